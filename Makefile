@@ -1,0 +1,84 @@
+# The verbs of the project; `make` alone lists them. CI calls the same ones.
+
+MODULE := github.com/duolite/duolite
+TOOL   := go tool -modfile=tools/go.mod
+# sqlc builds without cgo, where its parser runs as WebAssembly: no C compiler is
+# needed. Its first build takes some minutes; Go caches it.
+SQLC   := CGO_ENABLED=0 $(TOOL) sqlc
+# The race detector is cgo, and so needs a C compiler.
+RACE   := $(if $(shell command -v gcc || command -v clang),CGO_ENABLED=1 go test -race,CGO_ENABLED=0 go test)
+FUZZTIME ?= 30s
+
+export GOFLAGS := -mod=readonly
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test cover bench fuzz generate verify check format lint layers tools clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build marks, import examples/bookmarks.html into marks.db, list and search it
+	@PATH="$(CURDIR)/bin:$$PATH" sh examples/tour.sh
+
+build: ## build bin/marks
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/marks
+
+test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
+	$(RACE) -timeout 30m ./...
+
+cover: ## run all tests and print the coverage of the code that is written by hand
+	@mkdir -p bin
+	@go test -coverpkg=./... -coverprofile=bin/cover.all ./... > bin/cover.log || { cat bin/cover.log; exit 1; }
+	@grep -v '/db/dbsqlc/' bin/cover.all > bin/cover.out
+	@go tool cover -func=bin/cover.out | tail -1
+
+bench: ## measure typed calls on each kind of database
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./queries
+
+fuzz: ## run each fuzz test for FUZZTIME (30s)
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep ^Fuzz); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+generate: ## write db/dbsqlc anew from schema/ and queries/
+	rm -rf db/dbsqlc
+	$(SQLC) vet
+	$(SQLC) generate
+
+verify: ## fail if db/dbsqlc isn't what schema/ and queries/ give
+	@$(SQLC) vet
+	@temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
+	cp -R sqlc.yaml schema queries "$$temp" && \
+	$(SQLC) generate -f "$$temp/sqlc.yaml" && \
+	diff -r "$$temp/db/dbsqlc" db/dbsqlc || { echo "db/dbsqlc is not what sqlc generates: run make generate" >&2; exit 1; }
+
+check: format lint layers verify ## check format, vet, staticcheck, the layers and the generated code
+
+format:
+	@files=$$(gofmt -l $$(git ls-files '*.go')); \
+	test -z "$$files" || { echo "not formatted (gofmt -w):"; echo "$$files"; exit 1; } >&2
+
+lint:
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	go mod verify
+	go mod tidy -diff
+
+# db knows engines and no tables, db/dbsqlc knows tables and no engines; only cmd and
+# tests join them.
+layers:
+	@! go list -f '{{.ImportPath}}: {{join .Imports " "}} ' $$(go list ./db/... | grep -v '/db/dbsqlc$$') | \
+	  grep -E ' $(MODULE)/(db/dbsqlc|schema|queries|cmd)' || { echo "db must know no tables" >&2; exit 1; }
+	@! go list -f '{{.ImportPath}}: {{join .Imports " "}} ' ./db/dbsqlc | grep -E ' $(MODULE)/(db |db/internal|schema|cmd)' || \
+	  { echo "db/dbsqlc must know no engines" >&2; exit 1; }
+
+tools: ## build the developer tools and install the libSQL server for the tests
+	$(SQLC) version
+	$(TOOL) staticcheck -version
+	go run ./db/dbtest/cmd/sqld
+
+clean: ## remove what was built, and the database of make run
+	rm -rf bin marks.db marks.db-wal marks.db-shm

@@ -1,0 +1,27 @@
+package db
+
+// An Engine is what runs the SQL behind a URL.
+type Engine string
+
+const (
+	// SQLite runs in the process, on a file or in memory (modernc.org/sqlite).
+	SQLite Engine = "SQLite"
+	// LibSQL is a server over HTTP: sqld, Turso.
+	LibSQL Engine = "libSQL"
+)
+
+// EngineOf returns the engine that url names, without opening anything.
+func EngineOf(url string) (Engine, error) {
+	cfg, err := parseURL(url)
+	return cfg.engine, err
+}
+
+// Redact returns url in a form that may be shown: without its parameters, among
+// which may be a token, and without credentials. It never fails.
+func Redact(url string) string {
+	cfg, err := parseURL(url)
+	if err != nil {
+		return "(invalid database URL)"
+	}
+	return cfg.redacted()
+}

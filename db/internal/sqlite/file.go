@@ -1,0 +1,79 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// A FileError says why a file can't be opened as a database.
+type FileError struct {
+	Path    string
+	Problem string
+	Err     error // the operating system's, or nil
+}
+
+func (e *FileError) Error() string {
+	return e.Path + " " + e.Problem
+}
+
+func (e *FileError) Unwrap() error {
+	return e.Err
+}
+
+func fileError(path, problem string) error {
+	return &FileError{Path: path, Problem: problem}
+}
+
+// preparing makes creation one step to the rest of the process: closing a file drops
+// all locks that the process has on it, also those that SQLite would take meanwhile.
+// For the same reason a file that exists is never opened here, only looked at.
+// https://sqlite.org/howtocorrupt.html, section 2.2
+var preparing sync.Mutex
+
+// prepareFile says clearly what SQLite would call "unable to open database file", and
+// makes a new file readable for its owner alone; SQLite gives the log the same mode.
+func prepareFile(path string, mode Mode) error {
+	preparing.Lock()
+	defer preparing.Unlock()
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && mode == ReadWriteCreate:
+		return create(path)
+	case errors.Is(err, fs.ErrNotExist):
+		return &FileError{path, "doesn't exist (mode=" + string(mode) + " creates nothing)", err}
+	case err != nil:
+		return &FileError{path, fmt.Sprintf("can't be opened: %v", cause(err)), err}
+	case info.IsDir():
+		return fileError(path, "is a folder; name a file in it")
+	case !info.Mode().IsRegular():
+		return fileError(path, "is not a regular file")
+	}
+	return nil
+}
+
+func create(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		return file.Close()
+	case errors.Is(err, fs.ErrExist):
+		return nil // another process was faster
+	case errors.Is(err, fs.ErrNotExist):
+		return &FileError{path, fmt.Sprintf("can't be created: the folder %s doesn't exist", filepath.Dir(path)), err}
+	default:
+		return &FileError{path, fmt.Sprintf("can't be created: %v", cause(err)), err}
+	}
+}
+
+// cause returns the error without the operation and path that os puts before it.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}

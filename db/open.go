@@ -1,0 +1,56 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/duolite/duolite/db/internal/contract"
+	"github.com/duolite/duolite/db/internal/libsql"
+	"github.com/duolite/duolite/db/internal/sqlite"
+)
+
+// Open opens the database that url names, and makes sure that it answers: a file
+// that is no database, a server that is down, a token that is refused are errors
+// here, not at the first query. It is [NewConnector] with [sql.OpenDB], a limit on
+// open connections ([WithMaxOpenConns]) and a ping; see the package comment for the
+// forms of url. The caller closes the pool.
+//
+// A ctx without a deadline waits as long as the network does.
+func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
+	cfg, err := parse(url, opts)
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(cfg.connector())
+	pool.SetMaxOpenConns(cfg.maxOpenConns)
+	// As many idle as open: a connection that is closed early costs the next
+	// caller all of its set-up.
+	pool.SetMaxIdleConns(cfg.maxOpenConns)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open %s: %w", cfg.redacted(), err)
+	}
+	return pool, nil
+}
+
+// NewConnector returns what [Open] opens connections with, for a wrapper such as
+// otelsql that wants a [driver.Connector]. It connects to nothing yet. A caller that
+// drops the connector without closing a pool made of it closes it, as it implements
+// [io.Closer].
+func NewConnector(url string, opts ...Option) (driver.Connector, error) {
+	cfg, err := parse(url, opts)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.connector(), nil
+}
+
+// connector returns the engine's connector under the contract that both share.
+func (c config) connector() driver.Connector {
+	if c.engine == LibSQL {
+		return contract.Wrap(libsql.NewConnector(c.libsql), translateLibSQL)
+	}
+	return contract.Wrap(sqlite.NewConnector(c.sqlite), translateSQLite)
+}

@@ -1,0 +1,43 @@
+-- name: SaveAttachment :one
+-- SaveAttachment keeps a file with a bookmark; one of the same name is replaced.
+INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
+VALUES (
+    sqlc.arg(bookmark_id), sqlc.arg(name), sqlc.arg(mime_type), sqlc.arg(data),
+    sqlc.arg(created_at)
+)
+ON CONFLICT (bookmark_id, name) DO UPDATE SET
+    mime_type = excluded.mime_type,
+    data = excluded.data,
+    created_at = excluded.created_at
+RETURNING id, bookmark_id, name, mime_type, size, created_at;
+
+-- name: GetAttachment :one
+-- GetAttachment returns a file that is kept with a bookmark.
+SELECT * FROM attachments
+WHERE bookmark_id = sqlc.arg(bookmark_id) AND name = sqlc.arg(name);
+
+-- name: ListAttachments :many
+-- ListAttachments returns what is kept with a bookmark, without the data.
+SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
+WHERE bookmark_id = sqlc.arg(bookmark_id)
+ORDER BY name;
+
+-- name: ListLargestAttachments :many
+-- ListLargestAttachments returns the files that take most room, with their bookmarks.
+SELECT sqlc.embed(bookmarks), a.name, a.mime_type, a.size
+FROM attachments AS a
+JOIN bookmarks ON bookmarks.id = a.bookmark_id
+ORDER BY a.size DESC, a.id
+LIMIT sqlc.arg(page_size);
+
+-- name: ListAttachmentsBetween :many
+-- ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
+-- their names: what an export asks for once a page.
+SELECT bookmark_id, name FROM attachments
+WHERE bookmark_id BETWEEN sqlc.arg(first_id) AND sqlc.arg(last_id)
+ORDER BY bookmark_id, name;
+
+-- name: DeleteAttachment :execrows
+-- DeleteAttachment removes a file from a bookmark.
+DELETE FROM attachments
+WHERE bookmark_id = sqlc.arg(bookmark_id) AND name = sqlc.arg(name);

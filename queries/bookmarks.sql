@@ -1,0 +1,159 @@
+-- name: CreateBookmark :one
+-- CreateBookmark saves a new bookmark. A URL that is saved already is a conflict.
+INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
+VALUES (
+    sqlc.arg(url), sqlc.arg(title), sqlc.arg(notes), sqlc.arg(metadata),
+    sqlc.arg(created_at), sqlc.arg(created_at)
+)
+RETURNING *;
+
+-- name: UpsertBookmark :one
+-- UpsertBookmark saves a bookmark, or gives the one with that URL a new title and notes.
+INSERT INTO bookmarks (url, title, notes)
+VALUES (sqlc.arg(url), sqlc.arg(title), sqlc.arg(notes))
+ON CONFLICT (url) DO UPDATE SET
+    title = excluded.title,
+    notes = excluded.notes,
+    updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+RETURNING *;
+
+-- name: GetBookmark :one
+-- GetBookmark returns the bookmark with that id, with its tags.
+SELECT * FROM tagged_bookmarks
+WHERE id = sqlc.arg(id);
+
+-- name: GetBookmarkByURL :one
+-- GetBookmarkByURL returns the bookmark with exactly that URL, with its tags.
+SELECT * FROM tagged_bookmarks
+WHERE url = sqlc.arg(url);
+
+-- name: GetBookmarks :many
+-- GetBookmarks returns those of the bookmarks that exist, by id. It takes as many ids
+-- as the engine takes parameters (32,766).
+SELECT * FROM bookmarks
+WHERE id IN (sqlc.slice(ids))
+ORDER BY id;
+
+-- name: ListBookmarks :many
+-- ListBookmarks returns a page of bookmarks, newest first. A nil filter is no filter;
+-- Tags is a JSON array of distinct names, all of which a bookmark must have. The page
+-- holds what comes after (CreatedBefore, IDBefore), the last row of the page before;
+-- for the first page these are the latest possible.
+SELECT * FROM tagged_bookmarks AS b
+WHERE
+    b.created_at <= sqlc.arg(created_before)
+    AND (b.created_at < sqlc.arg(created_before) OR b.id < sqlc.arg(id_before))
+    AND (b.archived = sqlc.narg(archived) OR sqlc.narg(archived) IS NULL)
+    AND (b.created_at >= sqlc.narg(added_since) OR sqlc.narg(added_since) IS NULL)
+    AND (
+        SELECT count(*)
+        FROM bookmark_tags AS bt
+        JOIN tags AS t ON t.id = bt.tag_id
+        WHERE bt.bookmark_id = b.id
+            AND t.name IN (SELECT wanted.value FROM json_each(CAST(sqlc.arg(tags) AS TEXT)) AS wanted)
+    ) = json_array_length(CAST(sqlc.arg(tags) AS TEXT))
+ORDER BY b.created_at DESC, b.id DESC
+LIMIT sqlc.arg(page_size);
+
+-- name: ExportBookmarks :many
+-- ExportBookmarks returns the bookmarks after an id, in the order of their ids: the
+-- pages of a walk over all of them.
+SELECT * FROM tagged_bookmarks
+WHERE id > sqlc.arg(after_id)
+ORDER BY id
+LIMIT sqlc.arg(page_size);
+
+-- name: CountBookmarks :one
+-- CountBookmarks returns how many bookmarks there are, archived ones included.
+SELECT count(*) FROM bookmarks;
+
+-- name: PatchBookmark :one
+-- PatchBookmark changes the fields that aren't nil.
+UPDATE bookmarks SET
+    url = coalesce(sqlc.narg(url), url),
+    title = coalesce(sqlc.narg(title), title),
+    notes = coalesce(sqlc.narg(notes), notes),
+    updated_at = sqlc.arg(updated_at)
+WHERE id = sqlc.arg(id)
+RETURNING *;
+
+-- name: ArchiveBookmarks :execrows
+-- ArchiveBookmarks archives bookmarks, or brings them back. The count is of those
+-- that exist.
+UPDATE bookmarks SET
+    archived = sqlc.arg(archived),
+    updated_at = sqlc.arg(updated_at)
+WHERE id IN (sqlc.slice(ids));
+
+-- name: VisitBookmark :one
+-- VisitBookmark counts a visit and returns the URL to go to.
+UPDATE bookmarks SET
+    visit_count = visit_count + 1,
+    visited_at = sqlc.arg(visited_at)
+WHERE id = sqlc.arg(id)
+RETURNING url;
+
+-- name: DeleteBookmarks :many
+-- DeleteBookmarks removes bookmarks, with their attachments, and returns which there were.
+DELETE FROM bookmarks
+WHERE id IN (sqlc.slice(ids))
+RETURNING id, url;
+
+-- name: SetBookmarkMetadata :execrows
+-- SetBookmarkMetadata writes one value at a path such as $.author; Value is JSON.
+UPDATE bookmarks SET
+    metadata = json_set(metadata, CAST(sqlc.arg(path) AS TEXT), json(CAST(sqlc.arg(value) AS TEXT))),
+    updated_at = sqlc.arg(updated_at)
+WHERE id = sqlc.arg(id);
+
+-- name: RemoveBookmarkMetadata :execrows
+-- RemoveBookmarkMetadata removes what is at a path such as $.author.
+UPDATE bookmarks SET
+    metadata = json_remove(metadata, CAST(sqlc.arg(path) AS TEXT)),
+    updated_at = sqlc.arg(updated_at)
+WHERE id = sqlc.arg(id);
+
+-- name: ListBookmarksByMetadata :many
+-- ListBookmarksByMetadata returns the bookmarks whose metadata has that text at a path
+-- such as $.author.
+SELECT * FROM bookmarks
+WHERE metadata ->> CAST(sqlc.arg(path) AS TEXT) = CAST(sqlc.arg(value) AS TEXT)
+ORDER BY id
+LIMIT sqlc.arg(page_size);
+
+-- name: ImportBookmarks :execrows
+-- ImportBookmarks saves many bookmarks at once, and counts those that were new or
+-- changed. Payload is a JSON array of objects with the columns as keys. It adds and
+-- fills in, and takes nothing away: where the URL is saved already, a title or notes
+-- that aren't empty replace, metadata is merged, archived stays archived, the higher
+-- count and the later visit hold, and created_at is the one that was.
+INSERT INTO bookmarks (
+    url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
+)
+SELECT
+    CAST(e.value ->> 'url' AS TEXT),
+    CAST(e.value ->> 'title' AS TEXT),
+    CAST(e.value ->> 'notes' AS TEXT),
+    json(e.value -> 'metadata'),
+    e.value ->> 'archived',
+    e.value ->> 'visit_count',
+    CAST(e.value ->> 'created_at' AS TEXT),
+    CAST(e.value ->> 'updated_at' AS TEXT),
+    e.value ->> 'visited_at'
+FROM json_each(CAST(sqlc.arg(payload) AS TEXT)) AS e
+WHERE true
+ON CONFLICT (url) DO UPDATE SET
+    title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END,
+    notes = CASE WHEN excluded.notes = '' THEN notes ELSE excluded.notes END,
+    metadata = json_patch(metadata, excluded.metadata),
+    archived = max(archived, excluded.archived),
+    visit_count = max(visit_count, excluded.visit_count),
+    visited_at = coalesce(max(visited_at, excluded.visited_at), visited_at, excluded.visited_at),
+    updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+WHERE
+    (excluded.title <> '' AND excluded.title <> title)
+    OR (excluded.notes <> '' AND excluded.notes <> notes)
+    OR json_patch(metadata, excluded.metadata) <> metadata
+    OR excluded.archived > archived
+    OR excluded.visit_count > visit_count
+    OR excluded.visited_at > coalesce(visited_at, '');

@@ -1,0 +1,38 @@
+-- A bookmark is a page worth finding again. One URL is saved once.
+--
+-- Columns have the declared types that tell sqlc and the drivers which Go type
+-- a value has: datetime, boolean, json. STRICT tables know no such types, so
+-- here the CHECKs are what keeps every value in its form:
+--   datetime   UTC text of fixed width, 2006-01-02T15:04:05.000Z: sorts as text,
+--              is what SQLite's strftime writes and reads, and what dbtype.Time holds
+--   boolean    0 or 1
+--   json       an object, as text
+-- The length limits are repeated in cmd/marks/bookmark.go, which says it kindly.
+
+-- +goose Up
+CREATE TABLE bookmarks (
+    id          integer  NOT NULL PRIMARY KEY,
+    url         text     NOT NULL UNIQUE     CHECK (length(url) BETWEEN 1 AND 8192),
+    title       text     NOT NULL DEFAULT '' CHECK (length(title) <= 4096),
+    notes       text     NOT NULL DEFAULT '' CHECK (length(notes) <= 65536),
+    metadata    json     NOT NULL DEFAULT '{}'
+        CHECK (CASE WHEN json_valid(metadata) THEN json_type(metadata) = 'object' ELSE FALSE END),
+    archived    boolean  NOT NULL DEFAULT FALSE CHECK (archived IN (0, 1)),
+    visit_count integer  NOT NULL DEFAULT 0
+        CHECK (typeof(visit_count) = 'integer' AND visit_count >= 0),
+    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+        CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),
+    updated_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+        CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at)),
+    visited_at  datetime
+        CHECK (visited_at IS strftime('%Y-%m-%dT%H:%M:%fZ', visited_at))
+);
+
+-- Lists are paged newest first; the id breaks ties, so that a page boundary is exact.
+CREATE INDEX bookmarks_by_created ON bookmarks (created_at DESC, id DESC);
+
+-- The few archived rows are looked at by themselves.
+CREATE INDEX bookmarks_archived ON bookmarks (created_at DESC, id DESC) WHERE archived;
+
+-- +goose Down
+DROP TABLE bookmarks;

@@ -1,0 +1,19 @@
+-- An attachment is a file kept with a bookmark: a paper, a screenshot.
+
+-- +goose Up
+CREATE TABLE attachments (
+    id          integer  NOT NULL PRIMARY KEY,
+    bookmark_id integer  NOT NULL REFERENCES bookmarks (id) ON DELETE CASCADE,
+    name        text     NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    mime_type   text     NOT NULL CHECK (mime_type LIKE '%_/_%'),
+    data        blob     NOT NULL CHECK (typeof(data) = 'blob'),
+    -- Computed, so that it can't disagree with the data; stored, so that a list
+    -- of attachments need not read them.
+    size        integer  NOT NULL GENERATED ALWAYS AS (length(data)) STORED,
+    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+        CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),
+    UNIQUE (bookmark_id, name)
+);
+
+-- +goose Down
+DROP TABLE attachments;
