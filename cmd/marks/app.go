@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbsqlc"
+	"github.com/duolite/duolite/schema"
+	"github.com/joho/godotenv"
+)
+
+// app is what the commands share.
+type app struct {
+	env            environment
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	database string        // --db
+	format   output.Format // --format
+}
+
+// environment is the process's, with the file .env under it.
+type environment map[string]string
+
+func newEnvironment(environ []string) (environment, error) {
+	env, err := godotenv.Read(".env")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		env = map[string]string{}
+	case err != nil:
+		// The parser's error quotes the file, and with it a token.
+		return nil, badInput(".env can't be read; want lines such as TURSO_DATABASE_URL=file:marks.db")
+	}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
+	}
+	return env, nil
+}
+
+func (e environment) get(name string) string { return e[name] }
+
+// first returns the first of the variables that is set and not empty.
+func (e environment) first(names ...string) string {
+	for _, name := range names {
+		if e[name] != "" {
+			return e[name]
+		}
+	}
+	return ""
+}
+
+// url returns the database's URL.
+func (a *app) url() string {
+	if a.database != "" {
+		return a.database
+	}
+	if url := a.env.first("TURSO_DATABASE_URL", "LIBSQL_URL", "DATABASE_URL"); url != "" {
+		return url
+	}
+	return "file:marks.db"
+}
+
+// connect opens the database as it is.
+func (a *app) connect(ctx context.Context) (*sql.DB, error) {
+	engine, err := db.EngineOf(a.url())
+	if err != nil {
+		return nil, inputError{err.Error()}
+	}
+	var opts []db.Option
+	token := a.env.first("TURSO_AUTH_TOKEN", "LIBSQL_AUTH_TOKEN", "JWT_TOKEN")
+	// A token of the environment serves the server of the environment, too; a URL
+	// that brings its own is more particular.
+	if engine == db.LibSQL && token != "" && !strings.Contains(a.url(), "authToken=") {
+		opts = append(opts, db.WithAuthToken(token))
+	}
+	return db.Open(ctx, a.url(), opts...)
+}
+
+// open opens the database and makes sure that it has the schema of this program: a new
+// one gets it, one with another is left alone.
+func (a *app) open(ctx context.Context) (*sql.DB, error) {
+	pool, err := a.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := ensureSchema(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
+
+func ensureSchema(ctx context.Context, pool *sql.DB) error {
+	all, err := db.MigrationStatus(ctx, pool, schema.FS)
+	if err != nil {
+		return err
+	}
+	switch newest := all[len(all)-1]; {
+	case newest.Applied:
+		return nil
+	case !all[0].Applied:
+		_, err := db.Migrate(ctx, pool, schema.FS)
+		return err
+	default:
+		return errSchemaOlder
+	}
+}
+
+// with runs fn with the typed queries of the opened database.
+func (a *app) with(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
+	pool, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(dbsqlc.New(pool)), pool.Close())
+}
+
+// withTx runs fn in one transaction of the opened database: all that it does, or
+// nothing.
+func (a *app) withTx(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
+	pool, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(inTx(ctx, pool, fn), pool.Close())
+}
+
+func inTx(ctx context.Context, pool *sql.DB, fn func(q *dbsqlc.Queries) error) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after Commit
+	if err := fn(dbsqlc.New(tx)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// say writes a line for the person at the terminal.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.stderr, format+"\n", args...)
+}
+
+func (a *app) screen() output.Screen {
+	return output.ScreenOf(a.stdout, a.env.get)
+}
+
+// confirm asks a question that only yes answers.
+func (a *app) confirm(command, question string) error {
+	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
+	var answer string
+	if _, err := fmt.Fscanln(a.stdin, &answer); errors.Is(err, io.EOF) {
+		fmt.Fprintln(a.stderr)
+		return usageError{"nobody answered; give --yes", command}
+	}
+	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return errors.New("nothing changed")
+	}
+	return nil
+}
+
+// readFile returns the content of a file, with errors in the words of marks.
+func readFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	return data, fileError(path, err)
+}
+
+// fileError gives an error of the operating system the kind that it has here.
+func fileError(path string, err error) error {
+	var pathErr *fs.PathError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return notFound("%s: no such file", path)
+	case errors.As(err, &pathErr):
+		return badInput("%s: %v", path, pathErr.Err)
+	default:
+		return err
+	}
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/dbsqlc"
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// The longest texts, in characters; the same as in the CHECKs of schema/.
+const (
+	maxURL   = 8192
+	maxTitle = 4096
+	maxNotes = 65536
+	maxTag   = 100
+)
+
+// A bookmark is one as marks prints, exports and imports it.
+type bookmark struct {
+	ID          int64        `json:"id,omitempty"` // not in exports: it is this database's own
+	URL         string       `json:"url"`
+	Title       string       `json:"title"`
+	Notes       string       `json:"notes"`
+	Tags        []string     `json:"tags"`
+	Metadata    dbtype.JSON  `json:"metadata"`
+	Archived    bool         `json:"archived"`
+	VisitCount  int64        `json:"visit_count"`
+	CreatedAt   dbtype.Time  `json:"created_at"`
+	UpdatedAt   dbtype.Time  `json:"updated_at"`
+	VisitedAt   *dbtype.Time `json:"visited_at"`
+	Attachments []attachment `json:"attachments,omitempty"`
+}
+
+func bookmarkOf(row dbsqlc.TaggedBookmark) (bookmark, error) {
+	tags, err := parseTags(row.Tags)
+	return bookmark{
+		ID: row.ID, URL: row.URL, Title: row.Title, Notes: row.Notes, Tags: tags,
+		Metadata: row.Metadata, Archived: row.Archived, VisitCount: row.VisitCount,
+		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, VisitedAt: row.VisitedAt,
+	}, err
+}
+
+func bookmarksOf(rows []dbsqlc.TaggedBookmark) ([]bookmark, error) {
+	bookmarks := make([]bookmark, len(rows))
+	for i, row := range rows {
+		var err error
+		if bookmarks[i], err = bookmarkOf(row); err != nil {
+			return nil, err
+		}
+	}
+	return bookmarks, nil
+}
+
+// parseTags reads the JSON array of names that the queries return.
+func parseTags(array string) ([]string, error) {
+	tags := []string{}
+	if err := json.Unmarshal([]byte(array), &tags); err != nil {
+		return nil, fmt.Errorf("read tags: %w", err)
+	}
+	return tags, nil
+}
+
+// tagArray is the reverse, for the queries that filter by tags: each counts once.
+func tagArray(tags []string) (string, error) {
+	clean, err := cleanTags(tags)
+	if err != nil {
+		return "", err
+	}
+	array, err := json.Marshal(clean)
+	return string(array), err
+}
+
+// cleanTags returns the tags in the form in which they are saved, each once.
+func cleanTags(tags []string) ([]string, error) {
+	clean := []string{}
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		name, err := cleanTag(tag)
+		if err != nil {
+			return nil, err
+		}
+		if key := foldTag(name); !seen[key] {
+			seen[key] = true
+			clean = append(clean, name)
+		}
+	}
+	return clean, nil
+}
+
+// foldTag returns what is the same for two spellings of one tag: the ASCII letters'
+// case, as with SQLite's NOCASE.
+func foldTag(tag string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, tag)
+}
+
+// cleanTag folds white space. A comma, which separates tags in a browser's file,
+// becomes a space.
+func cleanTag(tag string) (string, error) {
+	name := strings.Join(strings.Fields(strings.ReplaceAll(tag, ",", " ")), " ")
+	switch {
+	case name == "":
+		return "", badInput("the tag %q has no name", tag)
+	case utf8.RuneCountInString(name) > maxTag:
+		return "", badInput("the tag %.20q… has more than %d characters", name, maxTag)
+	default:
+		return name, checkText("the tag", name, maxTag)
+	}
+}
+
+// clean puts a bookmark into the form in which it is saved, or says what is wrong.
+func (b *bookmark) clean() (err error) {
+	if b.URL, err = cleanURL(b.URL); err != nil {
+		return err
+	}
+	b.Title = strings.Join(strings.Fields(b.Title), " ")
+	b.Notes = strings.TrimSpace(b.Notes)
+	if b.Tags, err = cleanTags(b.Tags); err != nil {
+		return err
+	}
+	if b.Metadata == nil {
+		b.Metadata = dbtype.JSON("{}")
+	}
+	var object map[string]any
+	if json.Unmarshal(b.Metadata, &object) != nil || object == nil {
+		return badInput("metadata is not a JSON object")
+	}
+	if b.VisitCount < 0 {
+		return badInput("visit_count %d is below 0", b.VisitCount)
+	}
+	return errors.Join(
+		checkText("the title", b.Title, maxTitle),
+		checkText("the text of the notes", b.Notes, maxNotes),
+	)
+}
+
+// checkText refuses what the database would, and what isn't text.
+func checkText(what, s string, most int) error {
+	if !utf8.ValidString(s) {
+		return badInput("%s is not valid UTF-8", what)
+	}
+	if strings.ContainsRune(s, 0) {
+		return badInput("%s has a NUL character in it", what)
+	}
+	if n := utf8.RuneCountInString(s); n > most {
+		return badInput("%s has %d characters; %d are the most", what, n, most)
+	}
+	return nil
+}
+
+// cleanURL accepts every absolute URL, also those that browsers make up.
+func cleanURL(raw string) (string, error) {
+	s := strings.TrimSpace(raw)
+	if err := checkText("the URL", s, maxURL); err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return "", badInput("the URL %.60q has a control character in it", s)
+	}
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return "", badInput("the URL is empty")
+	case strings.HasPrefix(strings.ToLower(s), "javascript:"):
+		return s, nil // a bookmarklet: whatever follows is its program
+	case err != nil:
+		return "", badInput("%.60q is not a URL", s)
+	case u.Scheme == "":
+		return "", badInput("%.60q has no scheme; did you mean https://%.60s?", s, s)
+	case u.Opaque == "" && u.Host == "" && u.Path == "":
+		return "", badInput("%.60q names no page", s)
+	}
+	return s, nil
+}
+
+// find returns the bookmark with an id or, if key is none, with a URL.
+func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) {
+	var row dbsqlc.TaggedBookmark
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err == nil {
+		row, err = q.GetBookmark(ctx, id)
+	} else {
+		row, err = q.GetBookmarkByURL(ctx, key)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return bookmark{}, notFound("no bookmark %s", key)
+	}
+	if err != nil {
+		return bookmark{}, err
+	}
+	return bookmarkOf(row)
+}
+
+// parseIDs reads the ids of a command line, each counting once.
+func parseIDs(command string, args []string) ([]int64, error) {
+	var ids []int64
+	for _, arg := range args {
+		id, err := strconv.ParseInt(arg, 10, 64)
+		if err != nil {
+			return nil, usageError{fmt.Sprintf("%q is not an id", arg), command}
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// tagBookmark gives a bookmark tags, making those that there aren't.
+func tagBookmark(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) error {
+	for _, tag := range tags {
+		if err := q.CreateTag(ctx, tag); err != nil {
+			return err
+		}
+		if _, err := q.TagBookmark(ctx, dbsqlc.TagBookmarkParams{BookmarkID: id, Name: tag}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/duolite/duolite/cmd/marks/internal/netscape"
+	"github.com/duolite/duolite/db/dbsqlc"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) exportCmd() *cobra.Command {
+	format := string(formatJSON)
+	var file string
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write all bookmarks, for a browser or as a backup",
+		Long: `Write all bookmarks to standard output or to a file. JSON and NDJSON hold everything,
+attachments included, and marks import reads them. HTML is what browsers import; it
+has no place for attachments, metadata, and whether a bookmark is archived.`,
+		Example: "  marks export -o backup.json\n  marks export --format html > bookmarks.html",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains([]fileFormat{formatHTML, formatJSON, formatNDJSON}, fileFormat(format)) {
+				return usageError{fmt.Sprintf("--format %q: want html, json or ndjson", format), cmd.CommandPath()}
+			}
+			return a.export(cmd.Context(), fileFormat(format), file)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", format, "html, json or ndjson")
+	cmd.Flags().StringVarP(&file, "output", "o", "", "the file to write; one that there is is replaced when all is written")
+	return cmd
+}
+
+func (a *app) export(ctx context.Context, format fileFormat, file string) error {
+	n := 0
+	write := func(w io.Writer) error {
+		buffered := bufio.NewWriter(w)
+		sink := newSink(format, buffered)
+		err := a.with(ctx, func(q *dbsqlc.Queries) error {
+			return eachBookmark(ctx, q, format != formatHTML, func(b bookmark) error {
+				n++
+				return sink.write(b)
+			})
+		})
+		if err != nil {
+			return err
+		}
+		if err := sink.close(); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	}
+	if file == "" {
+		return write(a.stdout)
+	}
+	if err := replaceFile(file, write); err != nil {
+		return fileError(file, err)
+	}
+	a.say("%d bookmarks written to %s", n, file)
+	return nil
+}
+
+// eachBookmark walks over all bookmarks in the order of their ids, a page at a time: in
+// bounded memory, and in no transaction that a server would end. What is changed
+// meanwhile is seen as it was or as it is.
+func eachBookmark(ctx context.Context, q *dbsqlc.Queries, attachments bool, fn func(bookmark) error) error {
+	for after := int64(0); ; {
+		rows, err := q.ExportBookmarks(ctx, dbsqlc.ExportBookmarksParams{AfterID: after, PageSize: largestPage})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		page, err := bookmarksOf(rows)
+		if err != nil {
+			return err
+		}
+		var names []dbsqlc.ListAttachmentsBetweenRow
+		if attachments {
+			names, err = q.ListAttachmentsBetween(ctx, dbsqlc.ListAttachmentsBetweenParams{
+				FirstID: page[0].ID, LastID: page[len(page)-1].ID,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for _, b := range page {
+			for ; len(names) > 0 && names[0].BookmarkID == b.ID; names = names[1:] {
+				row, err := q.GetAttachment(ctx, dbsqlc.GetAttachmentParams(names[0]))
+				if err != nil {
+					return err
+				}
+				b.Attachments = append(b.Attachments, attachment{row.Name, row.MIMEType, row.Size, row.CreatedAt, row.Data})
+			}
+			after = b.ID
+			b.ID = 0
+			if err := fn(b); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// A sink writes bookmarks in a format.
+type sink struct {
+	write func(bookmark) error
+	close func() error
+}
+
+func newSink(format fileFormat, w io.Writer) sink {
+	switch format {
+	case formatHTML:
+		encoder := netscape.NewEncoder(w)
+		return sink{
+			func(b bookmark) error { return encoder.Encode(entryOf(b)) },
+			encoder.Close,
+		}
+	case formatNDJSON:
+		encoder := newJSONEncoder(w)
+		return sink{
+			func(b bookmark) error { return encoder.Encode(b) },
+			func() error { return nil },
+		}
+	default:
+		return newArraySink(w)
+	}
+}
+
+// newArraySink writes an array of which only one element is in memory.
+func newArraySink(w io.Writer) sink {
+	separator := "["
+	encoder := newJSONEncoder(w)
+	return sink{
+		func(b bookmark) error {
+			if _, err := io.WriteString(w, separator+"\n"); err != nil {
+				return err
+			}
+			separator = ","
+			return encoder.Encode(b)
+		},
+		func() error {
+			if separator == "[" {
+				_, err := io.WriteString(w, "[]\n")
+				return err
+			}
+			_, err := io.WriteString(w, "]\n")
+			return err
+		},
+	}
+}
+
+func newJSONEncoder(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+func entryOf(b bookmark) netscape.Bookmark {
+	entry := netscape.Bookmark{
+		URL: b.URL, Title: b.Title, Notes: b.Notes, Tags: b.Tags,
+		Added: dated(b.CreatedAt.Time), Modified: dated(b.UpdatedAt.Time),
+	}
+	if b.VisitedAt != nil {
+		entry.Visited = dated(b.VisitedAt.Time)
+	}
+	return entry
+}
+
+// dated leaves out a time that the format has no number for.
+func dated(t time.Time) time.Time {
+	if t.Unix() <= 0 {
+		return time.Time{}
+	}
+	return t
+}
+
+// replaceFile writes a file beside the one of that name, and puts it in its place when
+// it is complete.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".marks-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			temp.Close()
+			os.Remove(temp.Name())
+		}
+	}()
+	if err := write(temp); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}

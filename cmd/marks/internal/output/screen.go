@@ -1,0 +1,40 @@
+package output
+
+import (
+	"io"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
+)
+
+// A Screen is what can be shown where the output goes.
+type Screen struct {
+	// Width is the number of characters in a line; 0 is no limit.
+	Width int
+	// Color allows escape sequences.
+	Color bool
+}
+
+// ScreenOf returns what w shows. COLUMNS sets the width whatever w is; NO_COLOR
+// (https://no-color.org) and TERM=dumb take colour off a terminal.
+func ScreenOf(w io.Writer, getenv func(string) string) Screen {
+	var screen Screen
+	if IsTerminal(w) {
+		screen.Width = 80
+		if width, _, err := term.GetSize(int(w.(*os.File).Fd())); err == nil && width > 0 {
+			screen.Width = width
+		}
+		screen.Color = getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	}
+	if width, err := strconv.Atoi(getenv("COLUMNS")); err == nil && width > 0 {
+		screen.Width = width
+	}
+	return screen
+}
+
+// IsTerminal reports whether w writes to a terminal.
+func IsTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

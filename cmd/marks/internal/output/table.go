@@ -1,0 +1,170 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+const (
+	gap       = 2 // spaces between columns
+	narrowest = 8 // what a column is not shortened below
+)
+
+func writeTable[T any](w io.Writer, screen Screen, columns []Column[T], rows []T) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	cells := make([][]string, len(rows))
+	widths := make([]int, len(columns))
+	for i, column := range columns {
+		widths[i] = text.StringWidthWithoutEscSequences(column.Name)
+	}
+	for r, row := range rows {
+		cells[r] = make([]string, len(columns))
+		for i, column := range columns {
+			cells[r][i] = screen.cell(column.Text(row))
+			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cells[r][i]))
+		}
+	}
+	return render(w, screen, columns, fit(screen, columns, widths), cells)
+}
+
+// fit returns the widths that the columns get: where they need more than the screen
+// has, the widest that may be shortened is, again and again.
+func fit[T any](screen Screen, columns []Column[T], widths []int) []int {
+	if screen.Width == 0 {
+		return widths
+	}
+	excess := gap*(len(columns)-1) - screen.Width
+	for _, width := range widths {
+		excess += width
+	}
+	for ; excess > 0; excess-- {
+		widest := -1
+		for i, column := range columns {
+			if column.Shrink && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
+}
+
+func render[T any](w io.Writer, screen Screen, columns []Column[T], widths []int, cells [][]string) error {
+	t := table.NewWriter()
+	t.SetStyle(style(screen))
+	configs := make([]table.ColumnConfig, len(columns))
+	header := make(table.Row, len(columns))
+	for i, column := range columns {
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: widths[i], WidthMaxEnforcer: snip}
+		if column.Right {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+		header[i] = column.Name
+	}
+	t.SetColumnConfigs(configs)
+	t.AppendHeader(header)
+	for _, line := range cells {
+		row := make(table.Row, len(line))
+		for i, cell := range line {
+			row[i] = cell
+		}
+		t.AppendRow(row)
+	}
+	t.SuppressTrailingSpaces()
+	_, err := fmt.Fprintln(w, t.Render())
+	return err
+}
+
+// style has no lines, and headings that stand out by their case or their weight.
+func style(screen Screen) table.Style {
+	s := table.StyleDefault
+	s.Options = table.OptionsNoBordersAndSeparators
+	s.Box = table.BoxStyle{PaddingRight: strings.Repeat(" ", gap)}
+	s.Format.Header = text.FormatUpper
+	if screen.Color {
+		s.Color.Header = text.Colors{text.Faint}
+	}
+	return s
+}
+
+func snip(cell string, width int) string {
+	return text.Snip(cell, width, "…")
+}
+
+// A Field is a line of a record.
+type Field struct {
+	Name, Text string
+}
+
+// Record prints one thing, a field a line, leaving out the empty ones.
+func Record(w io.Writer, screen Screen, fields []Field) error {
+	width := 0
+	for _, field := range fields {
+		width = max(width, len(field.Name))
+	}
+	for _, field := range fields {
+		if field.Text == "" {
+			continue
+		}
+		lines := strings.Split(strings.TrimRight(field.Text, "\n"), "\n")
+		for i, line := range lines {
+			lines[i] = screen.cell(line)
+		}
+		indent := "\n" + strings.Repeat(" ", width+gap)
+		if _, err := fmt.Fprintf(w, "%-*s%s\n", width+gap, field.Name, strings.Join(lines, indent)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cell returns text as it is shown on the screen: on one line, matches standing out,
+// and nothing in it that a terminal would obey.
+func (s Screen) cell(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case string(r) == MatchStart:
+			b.WriteString(s.choose("\x1b[1m", "["))
+		case string(r) == MatchEnd:
+			b.WriteString(s.choose("\x1b[0m", "]"))
+		case unicode.IsSpace(r):
+			b.WriteRune(' ')
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			b.WriteRune('\uFFFD')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func (s Screen) choose(colored, plain string) string {
+	if s.Color {
+		return colored
+	}
+	return plain
+}
+
+// The left eighths of a character cell, by which a bar is finer than whole cells.
+var eighths = []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
+
+// Bar draws value as a part of most, which is drawn width characters long. What isn't
+// nothing is seen.
+func Bar(value, most int64, width int) string {
+	if value <= 0 || most <= 0 {
+		return ""
+	}
+	n := max(1, int(float64(value)/float64(most)*float64(width)*8+0.5))
+	return strings.Repeat("█", n/8) + eighths[n%8]
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/cmd/marks/internal/netscape"
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// A source reads the bookmarks of a file, one at each call, until io.EOF. Its error is
+// a recordError for one bookmark that can't be used, after which it can go on, or else
+// final: the file as a whole can't be.
+type source func() (record, error)
+
+// A record is a bookmark and the line where it stands.
+type record struct {
+	bookmark
+	line        int
+	fromBrowser bool
+}
+
+// A recordError says what is wrong with one bookmark of a file.
+type recordError struct {
+	line    int
+	problem string
+}
+
+func (e *recordError) Error() string {
+	return fmt.Sprintf("line %d: %s", e.line, e.problem)
+}
+
+// A fileFormat is a form of the files that import reads and export writes.
+type fileFormat string
+
+const (
+	formatAuto   fileFormat = "auto"
+	formatHTML   fileFormat = "html"
+	formatJSON   fileFormat = "json"
+	formatNDJSON fileFormat = "ndjson"
+)
+
+// detectFormat tells the format from the first character.
+func detectFormat(data []byte) (fileFormat, error) {
+	switch text := bytes.TrimSpace(withoutBOM(data)); {
+	case len(text) == 0:
+		return "", badInput("the file is empty")
+	case bytes.IndexByte(data, 0) >= 0:
+		return "", badInput("this is a binary file, not bookmarks in HTML, JSON or NDJSON")
+	case text[0] == '<':
+		return formatHTML, nil
+	case text[0] == '[':
+		return formatJSON, nil
+	case text[0] == '{':
+		return formatNDJSON, nil
+	default:
+		return "", badInput("this is neither a browser's HTML file nor JSON nor NDJSON")
+	}
+}
+
+func withoutBOM(data []byte) []byte {
+	return bytes.TrimPrefix(data, []byte("\ufeff"))
+}
+
+// newSource returns the bookmarks of a file. What has no date was added now.
+func newSource(data []byte, format fileFormat, now dbtype.Time) (source, error) {
+	if format == formatAuto {
+		var err error
+		if format, err = detectFormat(data); err != nil {
+			return nil, err
+		}
+	}
+	if format == formatHTML {
+		return cleaned(htmlSource(data, now)), nil
+	}
+	// encoding/json would replace what isn't UTF-8 without a word.
+	if at := invalidUTF8(data); at >= 0 {
+		return nil, badInput("line %d: not valid UTF-8", lineAt(data, at))
+	}
+	if format == formatJSON {
+		return cleaned(jsonSource(withoutBOM(data), now)), nil
+	}
+	return cleaned(ndjsonSource(withoutBOM(data), now)), nil
+}
+
+// cleaned puts each bookmark into the form in which it is saved.
+func cleaned(next source) source {
+	return func() (record, error) {
+		r, err := next()
+		if err != nil {
+			return r, err
+		}
+		if err := r.cleanAll(); err != nil {
+			return r, &recordError{r.line, strings.ReplaceAll(err.Error(), "\n", "; ")}
+		}
+		return r, nil
+	}
+}
+
+func (r *record) cleanAll() error {
+	if err := r.clean(); err != nil {
+		return err
+	}
+	for i := range r.Attachments {
+		if err := r.Attachments[i].clean(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func htmlSource(data []byte, now dbtype.Time) source {
+	decoder := netscape.NewDecoder(bytes.NewReader(data))
+	return func() (record, error) {
+		entry, err := decoder.Next()
+		var bad *netscape.BookmarkError
+		var broken *netscape.SyntaxError
+		switch {
+		case errors.As(err, &bad):
+			return record{}, &recordError{bad.Line, bad.Problem}
+		case errors.As(err, &broken):
+			return record{}, inputError{broken.Error()}
+		case err != nil:
+			return record{}, err
+		}
+		return record{bookmarkOfEntry(entry, now), entry.Line, true}, nil
+	}
+}
+
+// bookmarkOfEntry makes folders tags.
+func bookmarkOfEntry(entry netscape.Bookmark, now dbtype.Time) bookmark {
+	b := bookmark{
+		URL: entry.URL, Title: entry.Title, Notes: entry.Notes,
+		Tags:      slices.Concat(entry.Folders, entry.Tags),
+		CreatedAt: now,
+	}
+	if !entry.Added.IsZero() {
+		b.CreatedAt = dbtype.NewTime(entry.Added)
+	}
+	b.UpdatedAt = b.CreatedAt
+	if !entry.Modified.IsZero() {
+		b.UpdatedAt = dbtype.NewTime(entry.Modified)
+	}
+	if !entry.Visited.IsZero() {
+		visited := dbtype.NewTime(entry.Visited)
+		b.VisitedAt = &visited
+	}
+	return b
+}
+
+// jsonSource reads one array of objects.
+func jsonSource(data []byte, now dbtype.Time) source {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	started := false
+	return func() (record, error) {
+		if !started {
+			if opening, err := decoder.Token(); err != nil || opening != json.Delim('[') {
+				return record{}, jsonSyntax(data, decoder, err)
+			}
+			started = true
+		}
+		if !decoder.More() {
+			return record{}, endOfArray(data, decoder)
+		}
+		var object json.RawMessage
+		if err := decoder.Decode(&object); err != nil {
+			return record{}, jsonSyntax(data, decoder, err)
+		}
+		return parseObject(object, lineAt(data, int(decoder.InputOffset())-len(object)), now)
+	}
+}
+
+// endOfArray returns io.EOF if the array is closed and nothing follows it.
+func endOfArray(data []byte, decoder *json.Decoder) error {
+	if _, err := decoder.Token(); err != nil {
+		return jsonSyntax(data, decoder, err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return badInput("line %d: something follows the array of bookmarks", lineAt(data, int(decoder.InputOffset())))
+	}
+	return io.EOF
+}
+
+func jsonSyntax(data []byte, decoder *json.Decoder, err error) error {
+	line := lineAt(data, int(decoder.InputOffset()))
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return badInput("line %d: the file is cut short: its JSON isn't closed", lineAt(data, len(data)))
+	case errors.As(err, &syntax):
+		return badInput("line %d: not valid JSON: %v", lineAt(data, int(syntax.Offset)), syntax)
+	default:
+		return badInput("line %d: want an array of bookmarks, as export writes it", line)
+	}
+}
+
+// ndjsonSource reads an object a line. A line that isn't JSON is cut short or not of
+// this format at all: that is final.
+func ndjsonSource(data []byte, now dbtype.Time) source {
+	line := 0
+	return func() (record, error) {
+		for len(data) > 0 {
+			var object []byte
+			object, data, _ = bytes.Cut(data, []byte("\n"))
+			line++
+			if object = bytes.TrimSpace(object); len(object) == 0 {
+				continue
+			}
+			if !json.Valid(object) {
+				return record{}, badInput("line %d: not valid JSON; the file is cut short, or no NDJSON", line)
+			}
+			return parseObject(object, line, now)
+		}
+		return record{}, io.EOF
+	}
+}
+
+// parseObject reads a bookmark as export writes it. A field that it doesn't know is an
+// error, and not lost without a word.
+func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
+	r := record{line: line}
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r.bookmark); err != nil {
+		return record{}, &recordError{line, strings.TrimPrefix(err.Error(), "json: ")}
+	}
+	r.ID = 0
+	if r.CreatedAt.IsZero() {
+		r.CreatedAt = now
+	}
+	if r.UpdatedAt.IsZero() {
+		r.UpdatedAt = r.CreatedAt
+	}
+	for i := range r.Attachments {
+		if r.Attachments[i].CreatedAt.IsZero() {
+			r.Attachments[i].CreatedAt = now
+		}
+	}
+	return r, nil
+}
+
+// lineAt returns the 1-based line of an offset.
+func lineAt(data []byte, offset int) int {
+	return 1 + bytes.Count(data[:min(max(offset, 0), len(data))], []byte("\n"))
+}
+
+// invalidUTF8 returns where data stops being UTF-8, or -1.
+func invalidUTF8(data []byte) int {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}

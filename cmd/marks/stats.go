@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/db/dbsqlc"
+	"github.com/spf13/cobra"
+)
+
+// A statistic is one number of stats; what it counts is said by By and Name.
+type statistic struct {
+	By    string `json:"by"` // total, tag or month
+	Name  string `json:"name"`
+	Count int64  `json:"count"`
+}
+
+var statisticColumns = []output.Column[statistic]{
+	{Name: "by", Text: func(s statistic) string { return s.By }},
+	{Name: "name", Text: func(s statistic) string { return s.Name }},
+	{Name: "count", Right: true, Text: func(s statistic) string { return strconv.FormatInt(s.Count, 10) }},
+}
+
+func (a *app) statsCmd() *cobra.Command {
+	var top, months int64
+	cmd := &cobra.Command{
+		Use:   "stats",
+		Short: "Count bookmarks, by tag and by the month they were added",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if top < 0 || months < 0 {
+				return usageError{"a number is below 0", cmd.CommandPath()}
+			}
+			var all statistics
+			err := a.with(cmd.Context(), func(q *dbsqlc.Queries) (err error) {
+				all, err = getStatistics(cmd.Context(), q, top, months)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if a.format == output.Table {
+				return a.drawStatistics(all)
+			}
+			return output.Rows(a.stdout, a.format, a.screen(), statisticColumns, all.rows())
+		},
+	}
+	cmd.Flags().Int64Var(&top, "tags", 10, "how many of the most used tags")
+	cmd.Flags().Int64Var(&months, "months", 12, "how many of the latest months")
+	a.formatFlag(cmd)
+	return cmd
+}
+
+type statistics struct {
+	totals       dbsqlc.GetTotalsRow
+	tags, months []statistic
+}
+
+func getStatistics(ctx context.Context, q *dbsqlc.Queries, top, months int64) (s statistics, err error) {
+	if s.totals, err = q.GetTotals(ctx); err != nil {
+		return s, err
+	}
+	tags, err := q.ListTags(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, tag := range tags[:min(top, int64(len(tags)))] {
+		s.tags = append(s.tags, statistic{"tag", tag.Tag.Name, tag.Bookmarks})
+	}
+	counts, err := q.CountBookmarksByMonth(ctx, months)
+	for _, count := range counts {
+		s.months = append(s.months, statistic{"month", count.Month, count.Bookmarks})
+	}
+	return s, err
+}
+
+func (s statistics) rows() []statistic {
+	rows := []statistic{
+		{"total", "bookmarks", s.totals.Bookmarks},
+		{"total", "archived", s.totals.Archived},
+		{"total", "untagged", s.totals.Untagged},
+		{"total", "tags", s.totals.Tags},
+		{"total", "attachments", s.totals.Attachments},
+		{"total", "attachment bytes", s.totals.AttachmentBytes},
+		{"total", "visits", s.totals.Visits},
+	}
+	return append(append(rows, s.tags...), s.months...)
+}
+
+func (a *app) drawStatistics(s statistics) error {
+	t := s.totals
+	_, err := fmt.Fprintf(a.stdout, "%d bookmarks (%d archived, %d untagged), %d tags, %d attachments (%s), %d visits\n",
+		t.Bookmarks, t.Archived, t.Untagged, t.Tags, t.Attachments, byteCount(t.AttachmentBytes), t.Visits)
+	for _, bars := range [][]statistic{s.tags, s.months} {
+		if err == nil && len(bars) > 0 {
+			err = a.drawBars(bars)
+		}
+	}
+	return err
+}
+
+// drawBars draws the counts to scale, a line each.
+func (a *app) drawBars(bars []statistic) error {
+	screen := a.screen()
+	const widest = 40
+	var most int64
+	for _, bar := range bars {
+		most = max(most, bar.Count)
+	}
+	if _, err := fmt.Fprintln(a.stdout); err != nil {
+		return err
+	}
+	columns := []output.Column[statistic]{
+		{Name: bars[0].By, Shrink: true, Text: func(s statistic) string { return s.Name }},
+		{Name: "bookmarks", Right: true, Text: func(s statistic) string { return strconv.FormatInt(s.Count, 10) }},
+		{Name: "", Shrink: true, Text: func(s statistic) string { return output.Bar(s.Count, most, widest) }},
+	}
+	return output.Rows(a.stdout, output.Table, screen, columns, bars)
+}

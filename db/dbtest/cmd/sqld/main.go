@@ -1,0 +1,28 @@
+// Command sqld prints the path of a libSQL server's binary, for use by tests.
+// It installs the binary first if there is none; the documentation of package
+// dbtest says where it looks and what it installs.
+//
+// It exits with status 1, and one line on standard error, if there is no
+// server to be had.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/duolite/duolite/db/dbtest"
+)
+
+func main() {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	path, err := dbtest.InstallServer(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sqld:", err)
+		os.Exit(1)
+	}
+	fmt.Println(path)
+}

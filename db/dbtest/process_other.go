@@ -1,0 +1,10 @@
+//go:build !linux
+
+package dbtest
+
+import "syscall"
+
+// sysProcAttr returns no attributes: other systems can't tie a server's life
+// to that of its parent. The server stays in the test's process group, so an
+// interrupt from the terminal ends both.
+func sysProcAttr() *syscall.SysProcAttr { return nil }
