@@ -114,8 +114,8 @@ UPDATE bookmarks SET
 WHERE id = sqlc.arg(id);
 
 -- name: ListBookmarksByMetadata :many
--- ListBookmarksByMetadata returns the bookmarks whose metadata has that text at a path
--- such as $.author.
+-- ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
+-- number written so, at a path such as $.author.
 SELECT * FROM bookmarks
 WHERE metadata ->> CAST(sqlc.arg(path) AS TEXT) = CAST(sqlc.arg(value) AS TEXT)
 ORDER BY id

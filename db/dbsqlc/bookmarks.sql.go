@@ -509,8 +509,8 @@ type ListBookmarksByMetadataParams struct {
 	PageSize int64  `json:"page_size"`
 }
 
-// ListBookmarksByMetadata returns the bookmarks whose metadata has that text at a path
-// such as $.author.
+// ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
+// number written so, at a path such as $.author.
 //
 //	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 //	WHERE metadata ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT)

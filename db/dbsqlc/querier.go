@@ -222,8 +222,8 @@ type Querier interface {
 	//  ORDER BY b.created_at DESC, b.id DESC
 	//  LIMIT ?6
 	ListBookmarks(ctx context.Context, arg ListBookmarksParams) ([]TaggedBookmark, error)
-	// ListBookmarksByMetadata returns the bookmarks whose metadata has that text at a path
-	// such as $.author.
+	// ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
+	// number written so, at a path such as $.author.
 	//
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 	//  WHERE metadata ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT)

@@ -1,11 +1,27 @@
-// Package dbtest is a kit for testing code that talks to a database.
+// Package dbtest is a kit for testing code that talks to a database: against real
+// ones, fresh for each test.
 //
-// It imports nothing beyond the standard library, so using it in your tests
-// adds nothing to your module's requirements.
+// It imports the standard library and package db, nothing else, so using it in
+// your tests adds nothing to your module's requirements.
 //
-// # SQLite files
+// # One database
 //
-// [OpenTemp] opens a fresh, migrated SQLite file.
+// [OpenTemp] opens a SQLite file with your migrations applied:
+//
+//	func TestStore(t *testing.T) {
+//		queries := dbsqlc.New(dbtest.OpenTemp(t, schema.FS))
+//		...
+//	}
+//
+// # Each kind of database
+//
+// [EachDatabase] runs a test on a file, in memory, on a libSQL server, and on one
+// that wants a token, so that one test shows that code works whatever the URL says:
+//
+//	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+//		queries := dbsqlc.New(d.Open(t, schema.FS))
+//		...
+//	})
 //
 // # libSQL servers
 //
