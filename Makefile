@@ -12,7 +12,7 @@ FUZZTIME ?= 30s
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test cover bench fuzz generate verify check format lint layers tools clean
+.PHONY: help run build test cover bench fuzz generate verify check format lint layers ascii tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,17 +43,23 @@ fuzz: ## run each fuzz test for FUZZTIME (30s)
 	  done; \
 	done
 
-generate: ## write db/dbsqlc anew from schema/ and queries/
+generate: ascii ## write db/dbsqlc anew from schema/ and queries/
 	rm -rf db/dbsqlc
 	$(SQLC) vet
 	$(SQLC) generate
 
-verify: ## fail if db/dbsqlc isn't what schema/ and queries/ give
+verify: ascii ## fail if db/dbsqlc isn't what schema/ and queries/ give
 	@$(SQLC) vet
 	@temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
 	cp -R sqlc.yaml schema queries "$$temp" && \
 	$(SQLC) generate -f "$$temp/sqlc.yaml" && \
 	diff -r "$$temp/db/dbsqlc" db/dbsqlc || { echo "db/dbsqlc is not what sqlc generates: run make generate" >&2; exit 1; }
+
+# sqlc counts characters where the text has bytes: for one that isn't ASCII, be it in
+# a comment, it cuts as much off the end of the query. LIMIT 100 becomes LIMIT 1, and
+# nothing complains.
+ascii:
+	@! LC_ALL=C grep -n '[^ -~]' queries/*.sql || { echo "queries must be ASCII, or sqlc cuts them short: write char(…), or pass a parameter" >&2; exit 1; }
 
 check: format lint layers verify ## check format, vet, staticcheck, the layers and the generated code
 
