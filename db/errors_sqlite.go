@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/sqlite"
@@ -53,12 +54,10 @@ func kindOf(code int) error {
 }
 
 // sqliteMessage returns SQLite's own message: the driver writes its general meaning
-// before it and the code behind.
+// before it, and the code behind, of one code also the name.
 func sqliteMessage(e *modernc.Error) string {
-	message := oneLine(e.Error())
-	if open := strings.LastIndex(message, " ("); open > 0 {
-		message = message[:open]
-	}
+	message := strings.TrimSuffix(oneLine(e.Error()), " (SQLITE_BUSY)")
+	message = strings.TrimSuffix(message, fmt.Sprintf(" (%d)", e.Code()))
 	for _, general := range []string{"constraint failed: ", "SQL logic error: "} {
 		message = strings.TrimPrefix(message, general)
 	}

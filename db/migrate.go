@@ -31,9 +31,15 @@ var ErrNewerSchema = errors.New("database has a newer schema than this program")
 var ErrNoMigration = errors.New("no migration is applied")
 
 // lockedRetries bounds how often Migrate tries again after it lost a race for the
-// database's lock, with up to a second between. One lost race is no error: others
-// are migrating, and SQLite doesn't queue.
+// database's lock. One lost race is no error: others are migrating, and SQLite doesn't
+// queue.
 const lockedRetries = 30
+
+// lockedWait returns how long to wait after that many lost races: a random time, which
+// is short at first and gets up to a second.
+func lockedWait(lost int) time.Duration {
+	return rand.N(min(time.Second, 20*time.Millisecond<<min(lost, 10)))
+}
 
 // Migrate brings the database to the newest version of the schema in files: SQL
 // files in goose's form in its root folder, such as an [embed.FS]. It returns what
@@ -58,17 +64,17 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 		switch {
 		case err == nil:
 			return applied, nil
-		case errors.Is(err, ErrBusy):
-			if locked++; locked > lockedRetries {
-				return applied, err
-			}
-		case !overtaken(ctx, pool, err):
+		case errors.Is(err, ErrBusy) && locked < lockedRetries:
+			locked++
+		case overtaken(ctx, pool, err):
+			continue
+		default:
 			return applied, err
 		}
 		select {
 		case <-ctx.Done():
 			return applied, ctx.Err()
-		case <-time.After(rand.N(time.Second)):
+		case <-time.After(lockedWait(locked)):
 		}
 	}
 }
@@ -137,7 +143,7 @@ func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
 	// libSQL speaks SQLite's dialect here; goose's "turso" is the same statements.
 	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return nil, fmt.Errorf("read the migrations: %w", err)
+		return nil, &migrationsError{"read the migrations: " + oneLine(err.Error()), err}
 	}
 	return provider, nil
 }
@@ -225,19 +231,23 @@ func migrationError(err error) error {
 	if !errors.As(err, &partial) || partial.Failed == nil {
 		return err
 	}
-	return &failedMigration{path.Base(partial.Failed.Source.Path), partial}
+	return &migrationsError{
+		fmt.Sprintf("migration %s: %s", path.Base(partial.Failed.Source.Path), oneLine(partial.Err.Error())),
+		partial,
+	}
 }
 
-type failedMigration struct {
-	name string
-	err  *goose.PartialError
+// A migrationsError says in one line what goose says in several or twice.
+type migrationsError struct {
+	message string
+	err     error
 }
 
-func (e *failedMigration) Error() string {
-	return fmt.Sprintf("migration %s: %s", e.name, oneLine(e.err.Err.Error()))
+func (e *migrationsError) Error() string {
+	return e.message
 }
 
-func (e *failedMigration) Unwrap() error {
+func (e *migrationsError) Unwrap() error {
 	return e.err
 }
 

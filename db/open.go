@@ -50,7 +50,7 @@ func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 // connector returns the engine's connector under the contract that both share.
 func (c config) connector() driver.Connector {
 	if c.engine == LibSQL {
-		return contract.Wrap(libsql.NewConnector(c.libsql), translateLibSQL)
+		return contract.Wrap(libsql.NewConnector(c.libsql), contract.Engine{Translate: translateLibSQL, Broken: libsqlBroken})
 	}
-	return contract.Wrap(sqlite.NewConnector(c.sqlite), translateSQLite)
+	return contract.Wrap(sqlite.NewConnector(c.sqlite), contract.Engine{Translate: translateSQLite})
 }

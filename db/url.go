@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/duolite/duolite/db/internal/libsql"
 	"github.com/duolite/duolite/db/internal/sqlite"
@@ -62,8 +63,8 @@ func (c *config) parseURL(rawURL string) error {
 	if rawURL == "" {
 		return fmt.Errorf("the database URL is empty; %s", wantURL)
 	}
-	if strings.ContainsRune(rawURL, 0) {
-		return errors.New("the database URL has a NUL character in it")
+	if strings.ContainsFunc(rawURL, unicode.IsControl) {
+		return errors.New("the database URL has a control character in it, such as a line end")
 	}
 	scheme, rest, found := strings.Cut(rawURL, ":")
 	switch scheme = strings.ToLower(scheme); {
@@ -124,11 +125,14 @@ func (c *config) parseFile(rest string) error {
 		return err
 	}
 	path, err := url.PathUnescape(rest)
-	if err != nil || strings.ContainsRune(path, 0) {
+	if err != nil || strings.ContainsFunc(path, unicode.IsControl) {
 		return errors.New("file: URI: the path has a bad escape; a % that is part of the name is written %25")
 	}
 	mode := params.Get("mode")
-	if path == ":memory:" && mode == "" {
+	if path == ":memory:" {
+		if mode != "" && mode != "memory" {
+			return errors.New("file::memory: is no file; want it without a mode")
+		}
 		c.setSQLite(sqlite.Config{Memory: true})
 		return nil
 	}
@@ -175,7 +179,8 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	if !known {
 		return fmt.Errorf("unknown scheme in the database URL; %s", wantURL)
 	}
-	u, err := url.Parse(rawURL)
+	// The parser is stricter about the hosts of the schemes that it knows.
+	u, err := url.Parse(transport + rawURL[len(scheme):])
 	if err != nil {
 		// The parser's error quotes the URL, and with it a token.
 		return fmt.Errorf("%s: malformed URL; want %s://HOST[:PORT]", scheme, scheme)
@@ -198,8 +203,8 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	}
 	c.engine = LibSQL
 	// Only these parts: whatever else a URL may hold isn't the server's address.
-	base := url.URL{Scheme: transport, Host: u.Host, Path: strings.TrimRight(u.Path, "/")}
-	c.libsql.URL = base.String()
+	base := url.URL{Scheme: transport, Host: u.Host}
+	c.libsql.URL = base.String() + strings.TrimRight(u.EscapedPath(), "/")
 	if params.Has("authToken") {
 		if params.Get("authToken") == "" {
 			return fmt.Errorf("%s: authToken is empty; leave it out for a server without authentication", scheme)
@@ -261,10 +266,11 @@ func (c config) checkToken() error {
 // isLoopback reports whether host is this machine, by its form: no name is looked up.
 // RFC 6761 keeps localhost and all below it for that.
 func isLoopback(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}
+	// With a dot at its end an address is a name, and goes to a resolver.
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.Unmap().IsLoopback()
 }

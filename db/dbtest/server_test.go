@@ -194,9 +194,9 @@ func testRestart(t *testing.T, end func(*Server)) {
 // A recorder is a test whose outcome is an object of a test.
 type recorder struct {
 	testing.TB
-	failed, skipped bool
-	log             []string
-	cleanups        []func()
+	failed   bool
+	log      []string
+	cleanups []func()
 }
 
 func (r *recorder) Helper()           {}

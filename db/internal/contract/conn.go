@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
+	"io"
 )
 
 // engineConn is what a driver's connection must be able to do to serve as an engine.
@@ -17,7 +18,9 @@ type engineConn interface {
 
 type conn struct {
 	inner driver.Conn
-	errorTranslator
+	Engine
+	tx     txState
+	broken bool // nothing is sent any more
 }
 
 var (
@@ -31,13 +34,39 @@ func (c *conn) engine() engineConn {
 	return c.inner.(engineConn)
 }
 
+// before returns why no statement can be run now, or nil.
+func (c *conn) before() error {
+	switch {
+	case c.tx == txLost:
+		return errTxLost
+	case c.broken:
+		return driver.ErrBadConn
+	default:
+		return nil
+	}
+}
+
+// after takes note of how a statement ended, and returns its error in our form.
+func (c *conn) after(err error) error {
+	if err == nil || err == io.EOF || err == driver.ErrSkip {
+		return err
+	}
+	if c.Broken != nil && c.Broken(err) {
+		c.broken = true
+	}
+	if c.tx == txOpen && (c.broken || !c.stillInTx()) {
+		c.tx = txLost
+	}
+	return c.err(err)
+}
+
 // Ping asks the database something. libsql-client-go's own sends nothing.
 func (c *conn) Ping(ctx context.Context) error {
-	rows, err := c.engine().QueryContext(ctx, "SELECT 1", nil)
+	rows, err := c.QueryContext(ctx, "SELECT 1", nil)
 	if err != nil {
-		return c.err(err)
+		return err
 	}
-	return c.err(rows.Close())
+	return rows.Close()
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
@@ -45,36 +74,33 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 }
 
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := c.before(); err != nil {
+		return nil, err
+	}
 	inner, err := c.engine().PrepareContext(ctx, query)
 	if err != nil {
-		return nil, c.err(err)
+		return nil, c.after(err)
 	}
-	return &stmt{inner, c.errorTranslator}, nil
+	return &stmt{inner, c}, nil
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.before(); err != nil {
+		return nil, err
+	}
 	result, err := c.engine().ExecContext(ctx, query, args)
-	return result, c.err(err)
+	return result, c.after(err)
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.before(); err != nil {
+		return nil, err
+	}
 	inner, err := c.engine().QueryContext(ctx, query, args)
 	if err != nil {
-		return nil, c.err(err)
+		return nil, c.after(err)
 	}
-	return &rows{inner, c.errorTranslator}, nil
-}
-
-func (c *conn) Begin() (driver.Tx, error) {
-	return c.BeginTx(context.Background(), driver.TxOptions{})
-}
-
-func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	inner, err := c.engine().BeginTx(ctx, opts)
-	if err != nil {
-		return nil, c.err(err)
-	}
-	return &tx{inner, c.errorTranslator}, nil
+	return &rows{inner, c}, nil
 }
 
 func (c *conn) ResetSession(ctx context.Context) error {
@@ -83,7 +109,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 
 func (c *conn) IsValid() bool {
 	validator, ok := c.inner.(driver.Validator)
-	return !ok || validator.IsValid()
+	return !c.broken && (!ok || validator.IsValid())
 }
 
 func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
@@ -96,11 +122,3 @@ func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
 func (c *conn) Close() error {
 	return c.err(c.inner.Close())
 }
-
-type tx struct {
-	inner driver.Tx
-	errorTranslator
-}
-
-func (t *tx) Commit() error   { return t.err(t.inner.Commit()) }
-func (t *tx) Rollback() error { return t.err(t.inner.Rollback()) }

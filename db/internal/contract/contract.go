@@ -1,7 +1,8 @@
 // Package contract is the layer between database/sql and an engine's own driver: what
 // is to be the same on every engine is written here, once.
 //
-// Today that is the identity of errors and a ping that really asks.
+// Today that is the identity of errors, a ping that really asks, and the end of a
+// transaction: nothing of one that an error rolled back is ever run outside it.
 package contract
 
 import (
@@ -11,28 +12,36 @@ import (
 	"io"
 )
 
-// Translate gives an error of an engine the form that it has on every engine.
-type Translate func(error) error
-
-// Wrap returns a connector whose connections pass every error through translate,
-// except those that are signals to database/sql.
-func Wrap(inner driver.Connector, translate Translate) driver.Connector {
-	return &connector{inner, errorTranslator(translate)}
+// An Engine is what the contract has to know of a driver.
+type Engine struct {
+	// Translate gives an error of the driver the form that it has on every engine.
+	Translate func(error) error
+	// Broken reports whether a connection that had the error is of no more use. A nil
+	// Broken is never.
+	Broken func(error) bool
 }
 
-// errorTranslator is a Translate that is safe to call with any error.
-type errorTranslator Translate
+// Wrap returns a connector whose connections keep the contract. Every error passes
+// through the engine's Translate, except those that are signals to database/sql.
+func Wrap(inner driver.Connector, engine Engine) driver.Connector {
+	return &connector{inner, engine}
+}
 
-func (t errorTranslator) err(err error) error {
-	if err == nil || err == io.EOF || err == driver.ErrSkip || errors.Is(err, driver.ErrBadConn) {
+// err translates any error, or none.
+func (e Engine) err(err error) error {
+	switch {
+	case err == nil || err == io.EOF || err == driver.ErrSkip:
 		return err
+	case errors.Is(err, driver.ErrBadConn):
+		return driver.ErrBadConn
+	default:
+		return e.Translate(err)
 	}
-	return t(err)
 }
 
 type connector struct {
 	inner driver.Connector
-	errorTranslator
+	Engine
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -40,7 +49,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, c.err(err)
 	}
-	return &conn{inner, c.errorTranslator}, nil
+	return &conn{inner: inner, Engine: c.Engine}, nil
 }
 
 func (c *connector) Driver() driver.Driver {

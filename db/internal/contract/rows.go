@@ -8,7 +8,7 @@ import (
 
 type rows struct {
 	inner driver.Rows
-	errorTranslator
+	conn  *conn
 }
 
 var (
@@ -19,8 +19,8 @@ var (
 )
 
 func (r *rows) Columns() []string                { return r.inner.Columns() }
-func (r *rows) Close() error                     { return r.err(r.inner.Close()) }
-func (r *rows) Next(values []driver.Value) error { return r.err(r.inner.Next(values)) }
+func (r *rows) Close() error                     { return r.conn.after(r.inner.Close()) }
+func (r *rows) Next(values []driver.Value) error { return r.conn.after(r.inner.Next(values)) }
 
 func (r *rows) HasNextResultSet() bool {
 	sets, ok := r.inner.(driver.RowsNextResultSet)
@@ -32,7 +32,7 @@ func (r *rows) NextResultSet() error {
 	if !ok {
 		return io.EOF
 	}
-	return r.err(sets.NextResultSet())
+	return r.conn.after(sets.NextResultSet())
 }
 
 // What follows answers as database/sql does for a driver that doesn't know.

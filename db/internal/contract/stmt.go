@@ -7,7 +7,7 @@ import (
 
 type stmt struct {
 	inner driver.Stmt
-	errorTranslator
+	conn  *conn
 }
 
 var (
@@ -16,20 +16,26 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-func (s *stmt) Close() error  { return s.err(s.inner.Close()) }
+func (s *stmt) Close() error  { return s.conn.err(s.inner.Close()) }
 func (s *stmt) NumInput() int { return s.inner.NumInput() }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if err := s.conn.before(); err != nil {
+		return nil, err
+	}
 	result, err := s.inner.(driver.StmtExecContext).ExecContext(ctx, args)
-	return result, s.err(err)
+	return result, s.conn.after(err)
 }
 
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	if err := s.conn.before(); err != nil {
+		return nil, err
+	}
 	inner, err := s.inner.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
-		return nil, s.err(err)
+		return nil, s.conn.after(err)
 	}
-	return &rows{inner, s.errorTranslator}, nil
+	return &rows{inner, s.conn}, nil
 }
 
 func (s *stmt) CheckNamedValue(value *driver.NamedValue) error {

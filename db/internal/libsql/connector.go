@@ -4,7 +4,9 @@ package libsql
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
+	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/tursodatabase/libsql-client-go/libsql"
 )
@@ -22,6 +24,19 @@ func NewConnector(cfg Config) driver.Connector {
 	return connector{cfg}
 }
 
+// A TokenError says why there is no token.
+type TokenError struct {
+	Err error
+}
+
+func (e *TokenError) Error() string {
+	return "get the token: " + e.Err.Error()
+}
+
+func (e *TokenError) Unwrap() error {
+	return e.Err
+}
+
 type connector struct {
 	cfg Config
 }
@@ -32,8 +47,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	var opts []libsql.Option
 	if c.cfg.Token != nil {
 		token, err := c.cfg.Token(ctx)
+		if err == nil && strings.ContainsFunc(token, unicode.IsControl) {
+			err = errors.New("it has a control character in it, such as a line end")
+		}
 		if err != nil {
-			return nil, fmt.Errorf("get the token: %w", err)
+			return nil, &TokenError{err}
 		}
 		if token != "" {
 			opts = append(opts, libsql.WithAuthToken(token))

@@ -35,22 +35,18 @@ type Config struct {
 }
 
 // dsn returns what modernc.org/sqlite is given to open; its parameters are
-// documented at that package's Driver.Open.
+// documented at that package's Driver.Open. The file is the path's absolute form.
 //
 // _txlock: a transaction takes the write lock when it begins, where waiting for it is
 // possible, and not at its first write, where SQLite can only fail. Read-only ones
 // take none. _time_format: the driver would write Go's time.Time.String otherwise,
 // which nothing reads.
-func (c Config) dsn() (string, error) {
+func (c Config) dsn(file string) string {
 	if c.Memory {
-		return (&url.URL{Scheme: "file", Path: "/" + c.Path}).String() + "?vfs=memdb&_txlock=immediate&_time_format=sqlite", nil
+		return (&url.URL{Scheme: "file", Path: "/" + c.Path}).String() + "?vfs=memdb&_txlock=immediate&_time_format=sqlite"
 	}
-	abs, err := filepath.Abs(c.Path)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", c.Path, err)
-	}
-	path := url.URL{Path: filepath.ToSlash(abs)}
-	return "file:" + path.EscapedPath() + "?mode=" + string(c.Mode) + "&_txlock=immediate&_time_format=sqlite", nil
+	path := url.URL{Path: filepath.ToSlash(file)}
+	return "file:" + path.EscapedPath() + "?mode=" + string(c.Mode) + "&_txlock=immediate&_time_format=sqlite"
 }
 
 // pragmas returns what each connection is set up with, in this order.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -16,18 +17,23 @@ import (
 
 // NewConnector returns a connector to the database.
 func NewConnector(cfg Config) driver.Connector {
+	c := &connector{cfg: cfg}
 	if cfg.Memory {
 		// Named, since one without a name is each connection's own.
 		if cfg.Path == "" {
-			cfg.Path = rand.Text()
+			c.cfg.Path = rand.Text()
 		}
-		cfg.Path = "duolite/" + cfg.Path
+		c.cfg.Path = "duolite/" + c.cfg.Path
+	} else {
+		c.file, c.fileErr = filepath.Abs(cfg.Path)
 	}
-	return &connector{cfg: cfg}
+	return c
 }
 
 type connector struct {
-	cfg Config
+	cfg     Config
+	file    string // absolute: all connections are to one file, wherever the process goes
+	fileErr error
 
 	mu     sync.Mutex
 	anchor driver.Conn // keeps a database in memory alive while the pool has no connection
@@ -35,14 +41,21 @@ type connector struct {
 
 // Connect implements [driver.Connector].
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	if c.cfg.Memory {
-		if err := c.holdAnchor(ctx); err != nil {
-			return nil, err
-		}
-	} else if err := prepareFile(c.cfg.Path, c.cfg.Mode); err != nil {
+	if err := c.prepare(ctx); err != nil {
 		return nil, err
 	}
 	return c.open(ctx)
+}
+
+func (c *connector) prepare(ctx context.Context) error {
+	switch {
+	case c.cfg.Memory:
+		return c.holdAnchor(ctx)
+	case c.fileErr != nil:
+		return &FileError{c.cfg.Path, fmt.Sprintf("can't be found: %v", c.fileErr), c.fileErr}
+	default:
+		return prepareFile(c.file, c.cfg.Path, c.cfg.Mode)
+	}
 }
 
 // Driver implements [driver.Connector].
@@ -76,11 +89,7 @@ func (c *connector) holdAnchor(ctx context.Context) error {
 }
 
 func (c *connector) open(ctx context.Context) (driver.Conn, error) {
-	dsn, err := c.cfg.dsn()
-	if err != nil {
-		return nil, err
-	}
-	inner, err := modernc.NewConnector(dsn)
+	inner, err := modernc.NewConnector(c.cfg.dsn(c.file))
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +98,18 @@ func (c *connector) open(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	if err := c.setUp(ctx, conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, errors.Join(c.explain(err), conn.Close())
 	}
 	return conn, nil
+}
+
+// explain says what SQLite means when it can't write before anybody wanted it to.
+func (c *connector) explain(err error) error {
+	var e *modernc.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_READONLY {
+		return &FileError{c.cfg.Path, "can't be opened: its log, which SQLite keeps next to it, can't be written", err}
+	}
+	return err
 }
 
 // setUp gives a connection its settings. They belong to the connection and not to

@@ -36,13 +36,14 @@ var preparing sync.Mutex
 
 // prepareFile says clearly what SQLite would call "unable to open database file", and
 // makes a new file readable for its owner alone; SQLite gives the log the same mode.
-func prepareFile(path string, mode Mode) error {
+// It looks at file; its errors say path, which is how the user wrote it.
+func prepareFile(file, path string, mode Mode) error {
 	preparing.Lock()
 	defer preparing.Unlock()
-	info, err := os.Stat(path)
+	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && mode == ReadWriteCreate:
-		return create(path)
+		return create(file, path)
 	case errors.Is(err, fs.ErrNotExist):
 		return &FileError{path, "doesn't exist (mode=" + string(mode) + " creates nothing)", err}
 	case err != nil:
@@ -55,11 +56,15 @@ func prepareFile(path string, mode Mode) error {
 	return nil
 }
 
-func create(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func create(file, path string) error {
+	flags := os.O_RDWR | os.O_CREATE | os.O_EXCL
+	if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		flags &^= os.O_EXCL // it leads to a file that is yet to be made
+	}
+	created, err := os.OpenFile(file, flags, 0o600)
 	switch {
 	case err == nil:
-		return file.Close()
+		return created.Close()
 	case errors.Is(err, fs.ErrExist):
 		return nil // another process was faster
 	case errors.Is(err, fs.ErrNotExist):
