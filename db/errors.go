@@ -10,6 +10,8 @@ import (
 //
 //	if errors.Is(err, db.ErrUnique) { … }
 var (
+	// ErrConfig: the URL or an option can't be used. Nothing was opened.
+	ErrConfig = errors.New("unusable URL or option")
 	// ErrUnique: a UNIQUE or PRIMARY KEY constraint failed.
 	ErrUnique = errors.New("unique constraint failed")
 	// ErrForeignKey: a FOREIGN KEY constraint failed.
@@ -66,6 +68,15 @@ func (e *Error) Unwrap() []error {
 	}
 	return []error{e.Kind, e.Err}
 }
+
+// A configError is an error of the URL or an option. It shows no secret.
+type configError struct {
+	err error
+}
+
+func (e configError) Error() string { return "db: " + e.err.Error() }
+
+func (e configError) Unwrap() []error { return []error{ErrConfig, e.err} }
 
 // oneLine folds white space, line ends included.
 func oneLine(s string) string {

@@ -42,11 +42,11 @@ func parse(rawURL string, opts []Option) (config, error) {
 	}
 	for _, opt := range opts {
 		if err := opt(&cfg); err != nil {
-			return config{}, fmt.Errorf("db: %w", err)
+			return config{}, configError{err}
 		}
 	}
 	if err := cfg.checkToken(); err != nil {
-		return config{}, fmt.Errorf("db: %w", err)
+		return config{}, configError{err}
 	}
 	return cfg, nil
 }
@@ -54,7 +54,7 @@ func parse(rawURL string, opts []Option) (config, error) {
 func parseURL(rawURL string) (config, error) {
 	cfg := config{maxOpenConns: defaultMaxOpenConns}
 	if err := cfg.parseURL(rawURL); err != nil {
-		return config{}, fmt.Errorf("db: %w", err)
+		return config{}, configError{err}
 	}
 	return cfg, nil
 }

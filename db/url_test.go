@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -245,6 +246,9 @@ func TestParseErrors(t *testing.T) {
 		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 			t.Errorf("parse(%q) (-want +got):\n%s", tt.url, diff)
 		}
+		if !errors.Is(err, ErrConfig) {
+			t.Errorf("parse(%q): %v is not ErrConfig", tt.url, err)
+		}
 		if engine, engineErr := EngineOf(tt.url); engineErr == nil || engineErr.Error() != err.Error() || engine != "" {
 			t.Errorf("EngineOf(%q) = %q, %v; want the error of parse", tt.url, engine, engineErr)
 		}
@@ -311,6 +315,9 @@ func TestOptions(t *testing.T) {
 		var gotErr string
 		if err != nil {
 			gotErr = err.Error()
+			if !errors.Is(err, ErrConfig) {
+				t.Errorf("parse(%q): %v is not ErrConfig", tt.url, err)
+			}
 		} else {
 			got = openedBy(t, cfg)
 		}
