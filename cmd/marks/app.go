@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"errors"
@@ -73,12 +74,11 @@ func (a *app) url() string {
 func (a *app) connect(ctx context.Context) (*sql.DB, error) {
 	engine, err := db.EngineOf(a.url())
 	if err != nil {
-		return nil, inputError{err.Error()}
+		return nil, err
 	}
 	var opts []db.Option
 	token := a.env.first("TURSO_AUTH_TOKEN", "LIBSQL_AUTH_TOKEN", "JWT_TOKEN")
-	// A token of the environment serves the server of the environment, too; a URL
-	// that brings its own is more particular.
+	// A URL that brings its own token means that one.
 	if engine == db.LibSQL && token != "" && !strings.Contains(a.url(), "authToken=") {
 		opts = append(opts, db.WithAuthToken(token))
 	}
@@ -148,7 +148,7 @@ func inTx(ctx context.Context, pool *sql.DB, fn func(q *dbsqlc.Queries) error) e
 
 // say writes a line for the person at the terminal.
 func (a *app) say(format string, args ...any) {
-	fmt.Fprintf(a.stderr, format+"\n", args...)
+	fmt.Fprintln(a.stderr, output.Line(fmt.Sprintf(format, args...)))
 }
 
 func (a *app) screen() output.Screen {
@@ -156,17 +156,43 @@ func (a *app) screen() output.Screen {
 }
 
 // confirm asks a question that only yes answers.
-func (a *app) confirm(command, question string) error {
+func (a *app) confirm(ctx context.Context, command, question string) error {
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
-	var answer string
-	if _, err := fmt.Fscanln(a.stdin, &answer); errors.Is(err, io.EOF) {
-		fmt.Fprintln(a.stderr)
-		return usageError{"nobody answered; give --yes", command}
+	answer, err := await(ctx, func() (string, error) { return bufio.NewReader(a.stdin).ReadString('\n') })
+	if err != nil {
+		fmt.Fprintln(a.stderr) // after the question, which no line end of an answer has ended
 	}
-	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
+	case answer == "y", answer == "yes":
+		return nil
+	case answer != "" || err == nil:
 		return errors.New("nothing changed")
+	case errors.Is(err, io.EOF):
+		return usageError{"nobody answered; give --yes", command}
+	default:
+		return err
 	}
-	return nil
+}
+
+// await runs fn, which reads standard input, and waits for it until ctx ends: a signal
+// doesn't end a read.
+func await[T any](ctx context.Context, fn func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := fn()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // readFile returns the content of a file, with errors in the words of marks.
@@ -178,6 +204,7 @@ func readFile(path string) ([]byte, error) {
 // fileError gives an error of the operating system the kind that it has here.
 func fileError(path string, err error) error {
 	var pathErr *fs.PathError
+	var linkErr *os.LinkError
 	switch {
 	case err == nil:
 		return nil
@@ -185,6 +212,8 @@ func fileError(path string, err error) error {
 		return notFound("%s: no such file", path)
 	case errors.As(err, &pathErr):
 		return badInput("%s: %v", path, pathErr.Err)
+	case errors.As(err, &linkErr):
+		return badInput("%s: %v", path, linkErr.Err)
 	default:
 		return err
 	}

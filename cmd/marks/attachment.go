@@ -56,7 +56,7 @@ func (f *attachment) clean() error {
 	if f.Data == nil {
 		f.Data = []byte{} // an empty file, where nil would be NULL
 	}
-	return nil
+	return checkTime("the attachment's created_at", f.CreatedAt)
 }
 
 func saveAttachment(ctx context.Context, q *dbsqlc.Queries, bookmarkID int64, f attachment) error {

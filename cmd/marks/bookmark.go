@@ -25,6 +25,11 @@ const (
 	maxTag   = 100
 )
 
+const (
+	maxDepth  = 500       // how deep metadata may be nested; SQLite reads no JSON deeper than 1000
+	maxVisits = 1<<31 - 1 // so that a sum of them is no overflow
+)
+
 // A bookmark is one as marks prints, exports and imports it.
 type bookmark struct {
 	ID          int64        `json:"id,omitempty"` // not in exports: it is this database's own
@@ -139,13 +144,48 @@ func (b *bookmark) clean() (err error) {
 	if json.Unmarshal(b.Metadata, &object) != nil || object == nil {
 		return badInput("metadata is not a JSON object")
 	}
-	if b.VisitCount < 0 {
-		return badInput("visit_count %d is below 0", b.VisitCount)
+	if depth(object) > maxDepth {
+		return badInput("metadata is nested more than %d deep", maxDepth)
+	}
+	if b.VisitCount < 0 || b.VisitCount > maxVisits {
+		return badInput("visit_count %d is not between 0 and %d", b.VisitCount, maxVisits)
+	}
+	if b.VisitedAt != nil {
+		err = checkTime("visited_at", *b.VisitedAt)
 	}
 	return errors.Join(
 		checkText("the title", b.Title, maxTitle),
 		checkText("the text of the notes", b.Notes, maxNotes),
+		checkTime("created_at", b.CreatedAt),
+		checkTime("updated_at", b.UpdatedAt),
+		err,
 	)
+}
+
+// checkTime refuses what the database has no form for.
+func checkTime(what string, t dbtype.Time) error {
+	if _, err := t.MarshalText(); err != nil {
+		return badInput("%s is out of range: its year is outside 0 to 9999", what)
+	}
+	return nil
+}
+
+// depth returns how deep a JSON value is nested.
+func depth(value any) int {
+	deepest := 0
+	switch value := value.(type) {
+	case map[string]any:
+		for _, inner := range value {
+			deepest = max(deepest, depth(inner))
+		}
+	case []any:
+		for _, inner := range value {
+			deepest = max(deepest, depth(inner))
+		}
+	default:
+		return 0
+	}
+	return deepest + 1
 }
 
 // checkText refuses what the database would, and what isn't text.

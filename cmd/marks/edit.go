@@ -58,8 +58,11 @@ func (a *app) edit(cmd *cobra.Command, key string, flags editFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx := cmd.Context()
-	err = a.withTx(ctx, func(q *dbsqlc.Queries) error {
+	return a.applyEdit(cmd.Context(), key, change)
+}
+
+func (a *app) applyEdit(ctx context.Context, key string, change edit) error {
+	err := a.withTx(ctx, func(q *dbsqlc.Queries) error {
 		b, err := find(ctx, q, key)
 		if err != nil {
 			return err
@@ -147,8 +150,7 @@ func jsonValue(s string) string {
 	if json.Valid([]byte(s)) {
 		return s
 	}
-	text, _ := json.Marshal(s) // a string can't fail
-	return string(text)
+	return string(marshal(s))
 }
 
 func (e edit) apply(ctx context.Context, q *dbsqlc.Queries, id int64) error {
@@ -270,7 +272,7 @@ func (a *app) remove(cmd *cobra.Command, ids []int64, yes bool) error {
 		return err
 	}
 	if !yes {
-		if err := a.confirm(cmd.CommandPath(), fmt.Sprintf("remove %d bookmark(s)?", len(ids))); err != nil {
+		if err := a.confirm(ctx, cmd.CommandPath(), fmt.Sprintf("remove %d bookmark(s)?", len(ids))); err != nil {
 			return err
 		}
 	}

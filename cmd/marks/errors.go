@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/duolite/duolite/cmd/marks/internal/output"
 	"github.com/duolite/duolite/db"
 )
 
@@ -68,7 +69,8 @@ func report(stderr io.Writer, err error) int {
 	if code == exitInterrupted {
 		message = "interrupted"
 	}
-	fmt.Fprintf(stderr, "marks: %s%s\n", strings.Join(strings.Fields(message), " "), advice(err))
+	message = strings.Join(strings.Fields(message), " ")
+	fmt.Fprintf(stderr, "marks: %s%s\n", output.Line(message), advice(err))
 	return code
 }
 
@@ -79,7 +81,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &input), is(err, db.ErrTooBig, db.ErrCheck, db.ErrNotNull):
+	case errors.As(err, &input), is(err, db.ErrConfig, db.ErrTooBig, db.ErrCheck, db.ErrNotNull):
 		return exitInput
 	case errors.As(err, &missing):
 		return exitNotFound

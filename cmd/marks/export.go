@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,8 +47,14 @@ func (a *app) export(ctx context.Context, format fileFormat, file string) error 
 		sink := newSink(format, buffered)
 		err := a.with(ctx, func(q *dbsqlc.Queries) error {
 			return eachBookmark(ctx, q, format != formatHTML, func(b bookmark) error {
+				err := sink.write(b)
+				var unfit *netscape.BookmarkError
+				if errors.As(err, &unfit) {
+					a.say("left out: %v", unfit)
+					return nil
+				}
 				n++
-				return sink.write(b)
+				return err
 			})
 		})
 		if err != nil {
@@ -62,7 +69,7 @@ func (a *app) export(ctx context.Context, format fileFormat, file string) error 
 		return write(a.stdout)
 	}
 	if err := replaceFile(file, write); err != nil {
-		return fileError(file, err)
+		return err
 	}
 	a.say("%d bookmarks written to %s", n, file)
 	return nil
@@ -181,11 +188,11 @@ func dated(t time.Time) time.Time {
 }
 
 // replaceFile writes a file beside the one of that name, and puts it in its place when
-// it is complete.
+// it is complete. An error of write is returned as it is.
 func replaceFile(path string, write func(io.Writer) error) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".marks-*")
 	if err != nil {
-		return err
+		return fileError(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -197,7 +204,7 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	if err := temp.Close(); err != nil {
-		return err
+		return fileError(path, err)
 	}
-	return os.Rename(temp.Name(), path)
+	return fileError(path, os.Rename(temp.Name(), path))
 }

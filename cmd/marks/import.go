@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +46,7 @@ the import before it begins, unless --skip-invalid leaves it out.`,
 }
 
 func (a *app) importFile(ctx context.Context, path string, format fileFormat, skipInvalid bool) error {
-	data, err := a.readInput(path)
+	data, err := a.readInput(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -76,9 +76,9 @@ func (a *app) importFile(ctx context.Context, path string, format fileFormat, sk
 	return nil
 }
 
-func (a *app) readInput(path string) ([]byte, error) {
+func (a *app) readInput(ctx context.Context, path string) ([]byte, error) {
 	if path == "-" {
-		return io.ReadAll(a.stdin)
+		return await(ctx, func() ([]byte, error) { return io.ReadAll(a.stdin) })
 	}
 	return readFile(path)
 }
@@ -193,40 +193,39 @@ const (
 // importBookmarks saves bookmarks, in a few statements of many each, and tells after
 // each chunk how many are done.
 func importBookmarks(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmark, done func(int)) (importResult, error) {
-	var result importResult
-	var before int64
-	written := int64(0)
+	var written, before, after int64
+	var err error
+	counted := false
 	for chunk, payload := range chunks(bookmarks) {
 		// The tags come first: a transaction that begins with a write has the lock
 		// when it reads the count, and can't be overtaken after that.
 		if err := q.ImportTags(ctx, payload); err != nil {
-			return result, err
+			return importResult{}, err
 		}
-		if written == 0 && before == 0 {
-			var err error
+		if !counted {
 			if before, err = q.CountBookmarks(ctx); err != nil {
-				return result, err
+				return importResult{}, err
 			}
+			counted = true
 		}
 		n, err := q.ImportBookmarks(ctx, payload)
 		if err != nil {
-			return result, err
+			return importResult{}, err
 		}
 		written += n
 		if _, err := q.ImportBookmarkTags(ctx, payload); err != nil {
-			return result, err
+			return importResult{}, err
 		}
 		if err := importAttachments(ctx, q, chunk); err != nil {
-			return result, err
+			return importResult{}, err
 		}
 		done(len(chunk))
 	}
-	after, err := q.CountBookmarks(ctx)
-	if len(bookmarks) > 0 {
-		result.added = after - before
-		result.changed = written - result.added
+	if counted {
+		after, err = q.CountBookmarks(ctx)
 	}
-	return result, err
+	added := after - before
+	return importResult{added: added, changed: written - added}, err
 }
 
 // chunks cuts bookmarks into parts with their payloads, JSON without the attachments.
@@ -241,11 +240,7 @@ func chunks(bookmarks []bookmark) func(yield func([]bookmark, string) bool) {
 				}
 				b := bookmarks[end]
 				b.Attachments = nil
-				object, err := json.Marshal(b)
-				if err != nil {
-					panic(fmt.Sprintf("a bookmark that was read can't be written: %v", err))
-				}
-				payload = append(payload, object...)
+				payload = append(payload, marshal(b)...)
 				end++
 			}
 			if !yield(bookmarks[start:end], string(append(payload, ']'))) {
@@ -254,6 +249,16 @@ func chunks(bookmarks []bookmark) func(yield func([]bookmark, string) bool) {
 			start = end
 		}
 	}
+}
+
+// marshal returns what was read as JSON, with & < > as they are: metadata is stored as
+// it stands there.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	if err := newJSONEncoder(&b).Encode(v); err != nil {
+		panic(fmt.Sprintf("what was read can't be written: %v", err))
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 func importAttachments(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmark) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -68,7 +69,7 @@ func (a *app) list(cmd *cobra.Command, flags listFlags) error {
 	if err != nil {
 		return err
 	}
-	limit := flags.limit
+	limit := min(flags.limit, math.MaxInt64-1)
 	if limit == 0 {
 		limit = math.MaxInt64 - 1
 	}
@@ -157,7 +158,7 @@ func cursor(b bookmark) string {
 func parseCursor(s string) (created dbtype.Time, id int64, err error) {
 	before, after, _ := strings.Cut(s, "/")
 	if id, err = strconv.ParseInt(after, 10, 64); err == nil {
-		err = created.UnmarshalText([]byte(before))
+		err = errors.Join(created.UnmarshalText([]byte(before)), checkTime("the time", created))
 	}
 	if err != nil {
 		return created, 0, fmt.Errorf("--after %.60q is not what a page of the list said", s)

@@ -58,7 +58,7 @@ func (a *app) migrateDownCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !yes {
-				if err := a.confirm(cmd.CommandPath(), "undo the newest migration, and lose what its tables hold?"); err != nil {
+				if err := a.confirm(cmd.Context(), cmd.CommandPath(), "undo the newest migration, and lose what its tables hold?"); err != nil {
 					return err
 				}
 			}

@@ -42,9 +42,6 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	a := &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, format: output.Table}
 	root := a.rootCmd()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	return root.ExecuteContext(ctx)
 }
 
@@ -57,8 +54,14 @@ func (a *app) rootCmd() *cobra.Command {
 		SilenceErrors: true, // main reports them
 		SilenceUsage:  true,
 	})
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	root.SetVersionTemplate("marks {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
+			return cmd.RunE(cmd, words) // a flag of a command that is misspelled
+		}
 		return usageError{err.Error(), cmd.CommandPath()}
 	})
 	root.PersistentFlags().StringVar(&a.database, "db", "", "the database: a path, or a URL such as libsql://HOST")
@@ -69,6 +72,13 @@ func (a *app) rootCmd() *cobra.Command {
 		a.attachCmd(), a.detachCmd(), a.catCmd(),
 		a.statsCmd(), a.statusCmd(), a.migrateCmd(),
 	)
+	// cobra adds these when it runs, which is too late for checkArgs. The output that is
+	// set by now is theirs.
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		group(completion)
+	}
 	checkArgs(root)
 	return root
 }
@@ -76,6 +86,7 @@ func (a *app) rootCmd() *cobra.Command {
 // group makes cmd one that only has others below it.
 func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Args = cobra.ArbitraryArgs
+	cmd.SuggestionsMinimumDistance = 2 // letters that differ; cobra sets its default too late
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return cmd.Help()
@@ -89,11 +100,16 @@ func group(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// checkArgs makes wrong arguments errors of usage, in every command.
+// checkArgs makes wrong arguments, and flags that exclude each other, errors of usage,
+// in every command.
 func checkArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
+			err := check(cmd, args)
+			if err == nil {
+				err = cmd.ValidateFlagGroups()
+			}
+			if err != nil {
 				return usageError{err.Error(), cmd.CommandPath()}
 			}
 			return nil

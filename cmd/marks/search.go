@@ -106,7 +106,7 @@ func ftsQuery(words []string) string {
 		if !hasToken(word) {
 			continue
 		}
-		term := `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
+		term := `"` + quoter.Replace(word) + `"`
 		if prefix {
 			term += "*"
 		}
@@ -114,6 +114,9 @@ func ftsQuery(words []string) string {
 	}
 	return strings.Join(terms, " ")
 }
+
+// quoter writes what goes between quotes. FTS5 takes a NUL for the end of the query.
+var quoter = strings.NewReplacer(`"`, `""`, "\x00", " ")
 
 // hasToken reports whether FTS5 finds a word in s; a string without any is an error there.
 func hasToken(s string) bool {

@@ -194,10 +194,22 @@ func jsonSyntax(data []byte, decoder *json.Decoder, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return badInput("line %d: the file is cut short: its JSON isn't closed", lineAt(data, len(data)))
 	case errors.As(err, &syntax):
-		return badInput("line %d: not valid JSON: %v", lineAt(data, int(syntax.Offset)), syntax)
+		return badInput("line %d: not valid JSON: %v", lineAt(data, syntaxOffset(data, decoder, syntax)), syntax)
 	default:
 		return badInput("line %d: want an array of bookmarks, as export writes it", line)
 	}
+}
+
+// syntaxOffset returns where a syntax error is. The decoder's own offset leaves out what
+// stands between the elements of an array, so the element is read again.
+func syntaxOffset(data []byte, decoder *json.Decoder, syntax *json.SyntaxError) int {
+	start := int(decoder.InputOffset())
+	var again *json.SyntaxError
+	var element json.RawMessage
+	if errors.As(json.Unmarshal(data[start:], &element), &again) && again.Error() == syntax.Error() {
+		return start + int(again.Offset)
+	}
+	return start
 }
 
 // ndjsonSource reads an object a line. A line that isn't JSON is cut short or not of
@@ -228,7 +240,7 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&r.bookmark); err != nil {
-		return record{}, &recordError{line, strings.TrimPrefix(err.Error(), "json: ")}
+		return record{}, &recordError{line, objectProblem(err)}
 	}
 	r.ID = 0
 	if r.CreatedAt.IsZero() {
@@ -238,11 +250,31 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 		r.UpdatedAt = r.CreatedAt
 	}
 	for i := range r.Attachments {
-		if r.Attachments[i].CreatedAt.IsZero() {
-			r.Attachments[i].CreatedAt = now
+		f := &r.Attachments[i]
+		if f.CreatedAt.IsZero() {
+			f.CreatedAt = now
+		}
+		// What show prints has no data; saved as it is, it would empty the file.
+		if f.Size != 0 && f.Size != int64(len(f.Data)) {
+			return record{}, &recordError{line, fmt.Sprintf("the attachment %.60q has size %d and %d bytes of data", f.Name, f.Size, len(f.Data))}
 		}
 	}
 	return r, nil
+}
+
+// objectProblem says what is wrong with an object, without the names of Go's packages
+// and types.
+func objectProblem(err error) string {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return fmt.Sprintf("a bookmark is a JSON object, not a JSON %.60s", wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Sprintf("%s can't be a JSON %.60s", wrong.Field, wrong.Value)
+	default:
+		problem := strings.TrimPrefix(err.Error(), "json: ")
+		return fmt.Sprintf("%.200s", strings.TrimPrefix(problem, "dbtype: "))
+	}
 }
 
 // lineAt returns the 1-based line of an offset.

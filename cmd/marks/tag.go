@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -24,10 +25,44 @@ var tagColumns = []output.Column[tagCount]{
 func (a *app) tagCmd() *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "tag",
-		Short: "List, rename, merge and remove tags",
+		Short: "Add and take off tags; list, rename, merge and remove them",
 	})
-	cmd.AddCommand(a.tagListCmd(), a.tagRenameCmd(), a.tagRmCmd(), a.tagPruneCmd())
+	cmd.AddCommand(
+		a.tagAddCmd(), a.tagRemoveCmd(),
+		a.tagListCmd(), a.tagRenameCmd(), a.tagRmCmd(), a.tagPruneCmd(),
+	)
 	return cmd
+}
+
+func (a *app) tagAddCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:     "add ID|URL TAG...",
+		Short:   "Give a bookmark tags",
+		Example: "  marks tag add 12 go sqlite",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			tags, err := cleanTags(args[1:])
+			if err != nil {
+				return err
+			}
+			return a.applyEdit(cmd.Context(), args[0], edit{addTags: tags})
+		},
+	}
+}
+
+func (a *app) tagRemoveCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove ID|URL TAG...",
+		Short: "Take tags off a bookmark",
+		Args:  cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			tags, err := cleanTags(args[1:])
+			if err != nil {
+				return err
+			}
+			return a.applyEdit(cmd.Context(), args[0], edit{dropTags: tags})
+		},
+	}
 }
 
 func (a *app) tagListCmd() *cobra.Command {
@@ -105,6 +140,9 @@ func (a *app) renameTag(cmd *cobra.Command, from, to string, merge bool) error {
 	ctx := cmd.Context()
 	err = a.withTx(ctx, func(q *dbsqlc.Queries) error {
 		if merge && foldTag(from) != foldTag(to) {
+			if err := checkTag(ctx, q, to); err != nil {
+				return err
+			}
 			if err := q.MergeTags(ctx, dbsqlc.MergeTagsParams{Name: from, IntoName: to}); err != nil {
 				return err
 			}
@@ -116,6 +154,20 @@ func (a *app) renameTag(cmd *cobra.Command, from, to string, merge bool) error {
 		return badInput("there is a tag %q already; to join the two: --merge", to)
 	}
 	return err
+}
+
+// checkTag fails unless there is such a tag.
+func checkTag(ctx context.Context, q *dbsqlc.Queries, name string) error {
+	rows, err := q.ListTags(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if foldTag(row.Tag.Name) == foldTag(name) {
+			return nil
+		}
+	}
+	return notFound("no tag %q", name)
 }
 
 // found makes a count of 0 the error that there is no such tag.
@@ -131,7 +183,7 @@ func found(tag string) func(int64, error) error {
 func (a *app) tagRmCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rm TAG",
-		Short: "Take a tag off all bookmarks; the bookmarks stay",
+		Short: "Remove a tag from all bookmarks; the bookmarks stay",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, err := cleanTag(args[0])

@@ -61,7 +61,7 @@ func fit[T any](screen Screen, columns []Column[T], widths []int) []int {
 
 func render[T any](w io.Writer, screen Screen, columns []Column[T], widths []int, cells [][]string) error {
 	t := table.NewWriter()
-	t.SetStyle(style(screen))
+	t.SetStyle(style())
 	configs := make([]table.ColumnConfig, len(columns))
 	header := make(table.Row, len(columns))
 	for i, column := range columns {
@@ -69,7 +69,7 @@ func render[T any](w io.Writer, screen Screen, columns []Column[T], widths []int
 		if column.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
-		header[i] = column.Name
+		header[i] = screen.heading(column.Name)
 	}
 	t.SetColumnConfigs(configs)
 	t.AppendHeader(header)
@@ -85,16 +85,23 @@ func render[T any](w io.Writer, screen Screen, columns []Column[T], widths []int
 	return err
 }
 
-// style has no lines, and headings that stand out by their case or their weight.
-func style(screen Screen) table.Style {
+// style has no lines. It leaves the headings as they are: colours of its own would go on
+// in the spaces behind the last one, and these beyond the screen.
+func style() table.Style {
 	s := table.StyleDefault
 	s.Options = table.OptionsNoBordersAndSeparators
 	s.Box = table.BoxStyle{PaddingRight: strings.Repeat(" ", gap)}
-	s.Format.Header = text.FormatUpper
-	if screen.Color {
-		s.Color.Header = text.Colors{text.Faint}
-	}
+	s.Format.Header = text.FormatDefault
 	return s
+}
+
+// heading returns a column's name as one that stands out, by its case and its weight.
+func (s Screen) heading(name string) string {
+	name = strings.ToUpper(name)
+	if s.Color && name != "" {
+		return "\x1b[2m" + name + "\x1b[0m"
+	}
+	return name
 }
 
 func snip(cell string, width int) string {
@@ -116,27 +123,36 @@ func Record(w io.Writer, screen Screen, fields []Field) error {
 		if field.Text == "" {
 			continue
 		}
-		lines := strings.Split(strings.TrimRight(field.Text, "\n"), "\n")
-		for i, line := range lines {
-			lines[i] = screen.cell(line)
-		}
-		indent := "\n" + strings.Repeat(" ", width+gap)
-		if _, err := fmt.Fprintf(w, "%-*s%s\n", width+gap, field.Name, strings.Join(lines, indent)); err != nil {
-			return err
+		name := field.Name
+		for line := range strings.SplitSeq(strings.TrimRight(field.Text, "\n"), "\n") {
+			line = fmt.Sprintf("%-*s%s", width+gap, name, screen.cell(line))
+			name = "" // of the lines below
+			if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// Line returns text as a message on a terminal may have it: on one line, and without
+// characters that the terminal would obey.
+func Line(text string) string {
+	return Screen{}.cell(text)
 }
 
 // cell returns text as it is shown on the screen: on one line, matches standing out,
 // and nothing in it that a terminal would obey.
 func (s Screen) cell(text string) string {
 	var b strings.Builder
+	marked := false // between the marks of a match
 	for _, r := range text {
 		switch {
-		case string(r) == MatchStart:
+		case string(r) == MatchStart && !marked:
+			marked = true
 			b.WriteString(s.choose("\x1b[1m", "["))
-		case string(r) == MatchEnd:
+		case string(r) == MatchEnd && marked:
+			marked = false
 			b.WriteString(s.choose("\x1b[0m", "]"))
 		case unicode.IsSpace(r):
 			b.WriteRune(' ')
@@ -145,6 +161,9 @@ func (s Screen) cell(text string) string {
 		default:
 			b.WriteRune(r)
 		}
+	}
+	if marked { // by a character of the text's own
+		b.WriteString(s.choose("\x1b[0m", "]"))
 	}
 	return b.String()
 }
