@@ -71,8 +71,13 @@ func (a *app) importFile(ctx context.Context, path string, format fileFormat, sk
 	if err != nil {
 		return err
 	}
-	a.say("%d bookmarks: %d new, %d changed, %d as they were%s", len(c.bookmarks),
-		result.added, result.changed, int64(len(c.bookmarks))-result.added-result.changed, c.remarks())
+	unchanged := int64(len(c.bookmarks)) - result.added - result.changed
+	tags := ""
+	if result.tags > 0 && result.added < int64(len(c.bookmarks)) {
+		tags = fmt.Sprintf("; tags given: %d", result.tags)
+	}
+	a.say("%d bookmarks: %d new, %d changed, %d as they were%s%s", len(c.bookmarks),
+		result.added, result.changed, unchanged, tags, c.remarks())
 	return nil
 }
 
@@ -181,7 +186,8 @@ func (c *collection) remarks() string {
 }
 
 type importResult struct {
-	added, changed int64
+	added, changed int64 // bookmarks
+	tags           int64 // given to bookmarks that hadn't got them
 }
 
 // The largest payload of one statement: a server's values have at most 5,000,000 bytes.
@@ -193,7 +199,7 @@ const (
 // importBookmarks saves bookmarks, in a few statements of many each, and tells after
 // each chunk how many are done.
 func importBookmarks(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmark, done func(int)) (importResult, error) {
-	var written, before, after int64
+	var written, tags, before, after int64
 	var err error
 	counted := false
 	for chunk, payload := range chunks(bookmarks) {
@@ -213,9 +219,10 @@ func importBookmarks(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmar
 			return importResult{}, err
 		}
 		written += n
-		if _, err := q.ImportBookmarkTags(ctx, payload); err != nil {
+		if n, err = q.ImportBookmarkTags(ctx, payload); err != nil {
 			return importResult{}, err
 		}
+		tags += n
 		if err := importAttachments(ctx, q, chunk); err != nil {
 			return importResult{}, err
 		}
@@ -225,7 +232,7 @@ func importBookmarks(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmar
 		after, err = q.CountBookmarks(ctx)
 	}
 	added := after - before
-	return importResult{added: added, changed: written - added}, err
+	return importResult{added: added, changed: written - added, tags: tags}, err
 }
 
 // chunks cuts bookmarks into parts with their payloads, JSON without the attachments.
