@@ -52,6 +52,7 @@ func check(t *testing.T, what string, got, want any) {
 
 // allKinds are the kinds of errors, by a name for messages.
 var allKinds = map[error]string{
+	db.ErrConfig:       "ErrConfig",
 	db.ErrUnique:       "ErrUnique",
 	db.ErrForeignKey:   "ErrForeignKey",
 	db.ErrNotNull:      "ErrNotNull",

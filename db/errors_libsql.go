@@ -40,11 +40,6 @@ var libsqlErrors = []struct {
 
 // translateLibSQL is the place where errors of libsql-client-go become ours.
 func translateLibSQL(err error) error {
-	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, ended) {
-			return ended
-		}
-	}
 	var tokenErr *libsql.TokenError
 	if errors.As(err, &tokenErr) {
 		return err

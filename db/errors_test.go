@@ -40,6 +40,8 @@ func makeTables(t *testing.T, pool *sql.DB) {
 const (
 	codeBusy       = 5
 	codeReadOnly   = 8
+	codeCorrupt    = 11
+	codeFull       = 13
 	codeTooBig     = 18
 	codeCheck      = 275
 	codeForeignKey = 787

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -35,12 +36,6 @@ var ErrNoMigration = errors.New("no migration is applied")
 // queue.
 const lockedRetries = 30
 
-// lockedWait returns how long to wait after that many lost races: a random time, which
-// is short at first and gets up to a second.
-func lockedWait(lost int) time.Duration {
-	return rand.N(min(time.Second, 20*time.Millisecond<<min(lost, 10)))
-}
-
 // Migrate brings the database to the newest version of the schema in files: SQL
 // files in goose's form in its root folder, such as an [embed.FS]. It returns what
 // this call applied. On a database that has them all it only reads.
@@ -59,6 +54,7 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 		if err != nil || len(pending) == 0 {
 			return applied, err
 		}
+		start := time.Now()
 		done, err := migrateUp(ctx, pool, files)
 		applied = append(applied, done...)
 		switch {
@@ -66,15 +62,40 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 			return applied, nil
 		case errors.Is(err, ErrBusy) && locked < lockedRetries:
 			locked++
+			left := len(pending) - len(done)
+			if err := awaitOthers(ctx, pool, files, left, lockedWait(locked, time.Since(start))); err != nil {
+				return applied, err
+			}
 		case overtaken(ctx, pool, err):
-			continue
 		default:
 			return applied, err
 		}
+	}
+}
+
+// lockedWait returns how long to stay away after a lost race: a random time, in which
+// another may be done. It grows with the races that were lost, and with what the last
+// one took. For a server takes the lock from a transaction that is older than 5 s as
+// soon as another asks for it; so a long migration succeeds only if none does.
+func lockedWait(lost int, took time.Duration) time.Duration {
+	return rand.N(min(time.Minute, time.Duration(lost)*max(took, 50*time.Millisecond)))
+}
+
+// awaitOthers waits, but no longer than until others have applied one of the pending
+// migrations. It only reads.
+func awaitOthers(ctx context.Context, pool *sql.DB, files fs.FS, pending int, wait time.Duration) error {
+	for deadline := time.Now().Add(wait); ; {
 		select {
 		case <-ctx.Done():
-			return applied, ctx.Err()
-		case <-time.After(lockedWait(locked)):
+			return ctx.Err()
+		case <-time.After(min(time.Second, time.Until(deadline))):
+		}
+		now, err := pendingMigrations(ctx, pool, files)
+		switch {
+		case err != nil && !errors.Is(err, ErrBusy):
+			return err
+		case err == nil && len(now) < pending, !time.Now().Before(deadline):
+			return nil
 		}
 	}
 }
@@ -231,10 +252,9 @@ func migrationError(err error) error {
 	if !errors.As(err, &partial) || partial.Failed == nil {
 		return err
 	}
-	return &migrationsError{
-		fmt.Sprintf("migration %s: %s", path.Base(partial.Failed.Source.Path), oneLine(partial.Err.Error())),
-		partial,
-	}
+	// goose appends what the rollback said, which is this after a ctx has ended.
+	cause := strings.TrimSuffix(oneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
+	return &migrationsError{fmt.Sprintf("migration %s: %s", path.Base(partial.Failed.Source.Path), cause), partial}
 }
 
 // A migrationsError says in one line what goose says in several or twice.

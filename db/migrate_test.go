@@ -327,3 +327,31 @@ func TestMigrateCanceled(t *testing.T) {
 		migrate(t, pool, threeFiles, the(true, 2, 3))
 	})
 }
+
+// TestMigrateWaits is about a lock that somebody else has for longer than the busy
+// timeout.
+func TestMigrateWaits(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir() + "/app.db"
+	other, pool := open(t, path), open(t, path, db.WithBusyTimeout(0))
+
+	// It is never let go.
+	tx := begin(t, other, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := db.Migrate(ctx, pool, twoFiles); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want that of the context", err)
+	}
+	check(t, "all tables", get[int](t, pool, "SELECT count(*) FROM sqlite_master"), 0)
+
+	// It is let go after a while.
+	time.AfterFunc(100*time.Millisecond, func() { tx.Rollback() })
+	migrate(t, pool, oneFile, the(true, 1))
+
+	// Meanwhile the other applies the migration.
+	tx = begin(t, other, nil)
+	execute(t, tx, "CREATE TABLE two (x)", "INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, 1)")
+	time.AfterFunc(100*time.Millisecond, func() { tx.Commit() })
+	migrate(t, pool, twoFiles, nil)
+	checkStatus(t, pool, twoFiles, the(true, 1, 2))
+}

@@ -145,6 +145,46 @@ func TestCantOpenCause(t *testing.T) {
 	}
 }
 
+// TestDamagedFile is about a file that begins as a database does.
+func TestDamagedFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.db")
+	makeDatabase(t, path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	for i := page; i < len(content); i++ {
+		content[i] = 0xff
+	}
+	writeFile(t, path, string(content))
+	_, err = open(t, path).ExecContext(t.Context(), "INSERT INTO t VALUES (8)")
+	checkError(t, "insert", err, db.ErrNotADatabase, codeCorrupt, "database disk image is malformed")
+}
+
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	pool := open(t, filepath.Join(t.TempDir(), "app.db"), db.WithMaxOpenConns(1))
+	execute(t, pool, "CREATE TABLE t (x)", "PRAGMA max_page_count = 10")
+	_, err := pool.ExecContext(t.Context(), "INSERT INTO t VALUES (zeroblob(100000))")
+	checkError(t, "insert", err, db.ErrFull, codeFull, "database or disk is full")
+}
+
+// TestNoWorkingFolder is about a relative path where there is nothing to start from.
+func TestNoWorkingFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if err := os.Remove(dir); err != nil {
+		t.Skip(err)
+	}
+	_, err := db.Open(t.Context(), "app.db")
+	checkKind(t, "Open", err, db.ErrCantOpen)
+}
+
 func TestReadOnlyFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -62,6 +62,24 @@ func TestReadOnlyToken(t *testing.T) {
 	}
 }
 
+// TestHeldConnection is about one that a program keeps after the server refused
+// something on it: it is over, and says so.
+func TestHeldConnection(t *testing.T) {
+	t.Parallel()
+	server := dbtest.StartServer(t, dbtest.WithAuth())
+	pool := open(t, server.URL(), db.WithAuthToken(server.Token(dbtest.ReadOnly)))
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = conn.ExecContext(t.Context(), "CREATE TABLE t (x)")
+	checkKind(t, "create", err, db.ErrReadOnly)
+	_, err = conn.ExecContext(t.Context(), "SELECT 1")
+	check(t, "the next statement", fmt.Sprint(err), "driver: bad connection")
+	check(t, "on another connection", get[int](t, pool, "SELECT 1"), 1)
+}
+
 // tokens hands out tokens, one after the other and the last one for ever.
 type tokens struct {
 	mu    sync.Mutex

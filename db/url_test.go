@@ -256,6 +256,12 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("Redact(%q) = %q, want that it is invalid", tt.url, got)
 		}
 		checkSecret(t, tt.url, cfg, err)
+		if pool, openErr := Open(t.Context(), tt.url); pool != nil || openErr == nil || openErr.Error() != tt.want {
+			t.Errorf("Open(%q): %v, want the error of parse", tt.url, openErr)
+		}
+		if connector, connectorErr := NewConnector(tt.url); connector != nil || connectorErr == nil || connectorErr.Error() != tt.want {
+			t.Errorf("NewConnector(%q): %v, want the error of parse", tt.url, connectorErr)
+		}
 	}
 }
 

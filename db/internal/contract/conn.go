@@ -47,7 +47,7 @@ func (c *conn) before() error {
 }
 
 // after takes note of how a statement ended, and returns its error in our form.
-func (c *conn) after(err error) error {
+func (c *conn) after(ctx context.Context, err error) error {
 	if err == nil || err == io.EOF || err == driver.ErrSkip {
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *conn) after(err error) error {
 	if c.tx == txOpen && (c.broken || !c.stillInTx()) {
 		c.tx = txLost
 	}
-	return c.err(err)
+	return c.err(ctx, err)
 }
 
 // Ping asks the database something. libsql-client-go's own sends nothing.
@@ -79,7 +79,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	}
 	inner, err := c.engine().PrepareContext(ctx, query)
 	if err != nil {
-		return nil, c.after(err)
+		return nil, c.after(ctx, err)
 	}
 	return &stmt{inner, c}, nil
 }
@@ -89,7 +89,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	result, err := c.engine().ExecContext(ctx, query, args)
-	return result, c.after(err)
+	return result, c.after(ctx, err)
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -98,13 +98,13 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	}
 	inner, err := c.engine().QueryContext(ctx, query, args)
 	if err != nil {
-		return nil, c.after(err)
+		return nil, c.after(ctx, err)
 	}
-	return &rows{inner, c}, nil
+	return &rows{inner, c, ctx}, nil
 }
 
 func (c *conn) ResetSession(ctx context.Context) error {
-	return c.err(c.engine().ResetSession(ctx))
+	return c.err(ctx, c.engine().ResetSession(ctx))
 }
 
 func (c *conn) IsValid() bool {
@@ -120,5 +120,5 @@ func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
 }
 
 func (c *conn) Close() error {
-	return c.err(c.inner.Close())
+	return c.err(context.Background(), c.inner.Close())
 }

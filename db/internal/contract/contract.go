@@ -27,13 +27,16 @@ func Wrap(inner driver.Connector, engine Engine) driver.Connector {
 	return &connector{inner, engine}
 }
 
-// err translates any error, or none.
-func (e Engine) err(err error) error {
+// err translates any error, or none, of a call that had ctx. A call that its context
+// ended has the context's own error; a wait that the driver ended has not.
+func (e Engine) err(ctx context.Context, err error) error {
 	switch {
 	case err == nil || err == io.EOF || err == driver.ErrSkip:
 		return err
 	case errors.Is(err, driver.ErrBadConn):
 		return driver.ErrBadConn
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return ctx.Err()
 	default:
 		return e.Translate(err)
 	}
@@ -47,7 +50,7 @@ type connector struct {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	inner, err := c.inner.Connect(ctx)
 	if err != nil {
-		return nil, c.err(err)
+		return nil, c.err(ctx, err)
 	}
 	return &conn{inner: inner, Engine: c.Engine}, nil
 }
@@ -59,7 +62,7 @@ func (c *connector) Driver() driver.Driver {
 // Close lets go of what the engine holds besides its connections. The pool calls it.
 func (c *connector) Close() error {
 	if closer, ok := c.inner.(io.Closer); ok {
-		return c.err(closer.Close())
+		return c.err(context.Background(), closer.Close())
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"database/sql/driver"
 	"io"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 type rows struct {
 	inner driver.Rows
 	conn  *conn
+	ctx   context.Context // the query's
 }
 
 var (
@@ -19,8 +21,8 @@ var (
 )
 
 func (r *rows) Columns() []string                { return r.inner.Columns() }
-func (r *rows) Close() error                     { return r.conn.after(r.inner.Close()) }
-func (r *rows) Next(values []driver.Value) error { return r.conn.after(r.inner.Next(values)) }
+func (r *rows) Close() error                     { return r.conn.after(r.ctx, r.inner.Close()) }
+func (r *rows) Next(values []driver.Value) error { return r.conn.after(r.ctx, r.inner.Next(values)) }
 
 func (r *rows) HasNextResultSet() bool {
 	sets, ok := r.inner.(driver.RowsNextResultSet)
@@ -32,7 +34,7 @@ func (r *rows) NextResultSet() error {
 	if !ok {
 		return io.EOF
 	}
-	return r.conn.after(sets.NextResultSet())
+	return r.conn.after(r.ctx, sets.NextResultSet())
 }
 
 // What follows answers as database/sql does for a driver that doesn't know.

@@ -16,7 +16,7 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-func (s *stmt) Close() error  { return s.conn.err(s.inner.Close()) }
+func (s *stmt) Close() error  { return s.conn.err(context.Background(), s.inner.Close()) }
 func (s *stmt) NumInput() int { return s.inner.NumInput() }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
@@ -24,7 +24,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 		return nil, err
 	}
 	result, err := s.inner.(driver.StmtExecContext).ExecContext(ctx, args)
-	return result, s.conn.after(err)
+	return result, s.conn.after(ctx, err)
 }
 
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
@@ -33,9 +33,9 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	}
 	inner, err := s.inner.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
-		return nil, s.conn.after(err)
+		return nil, s.conn.after(ctx, err)
 	}
-	return &rows{inner, s.conn}, nil
+	return &rows{inner, s.conn, ctx}, nil
 }
 
 func (s *stmt) CheckNamedValue(value *driver.NamedValue) error {

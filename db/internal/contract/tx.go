@@ -50,7 +50,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	}
 	inner, err := c.engine().BeginTx(ctx, opts)
 	if err != nil {
-		err = c.after(err)
+		err = c.after(ctx, err)
 		if ctx.Err() != nil && err != driver.ErrBadConn {
 			// The drivers differ in what they say of an interrupted wait.
 			err = ctx.Err()
@@ -70,14 +70,14 @@ func (t *tx) Commit() error {
 	if t.end() == txLost {
 		return errTxLost
 	}
-	return t.conn.after(t.inner.Commit())
+	return t.conn.after(context.Background(), t.inner.Commit())
 }
 
 func (t *tx) Rollback() error {
 	if t.end() == txLost {
 		return nil
 	}
-	return t.conn.after(t.inner.Rollback())
+	return t.conn.after(context.Background(), t.inner.Rollback())
 }
 
 // end leaves the transaction, and returns the state that it was in. One that is lost
