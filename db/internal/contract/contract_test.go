@@ -261,6 +261,7 @@ func useRaw(t *testing.T, conn driver.Conn) error {
 	if err := conn.(driver.Pinger).Ping(t.Context()); err != nil {
 		return err
 	}
+	//lint:ignore SA1019 what wrappers may still call
 	tx, err := conn.Begin()
 	if err != nil {
 		return err
@@ -272,6 +273,7 @@ func useRaw(t *testing.T, conn driver.Conn) error {
 	if n := insert.NumInput(); n != 1 && n != -1 {
 		t.Errorf("NumInput is %d, want 1, or -1 for not known", n)
 	}
+	//lint:ignore SA1019 as above
 	result, err := insert.Exec([]driver.Value{"three"})
 	if err != nil {
 		return err
@@ -291,6 +293,7 @@ func useRaw(t *testing.T, conn driver.Conn) error {
 		return err
 	}
 	defer query.Close()
+	//lint:ignore SA1019 as above
 	rows, err := query.Query([]driver.Value{int64(1)})
 	if err != nil {
 		return err
