@@ -25,6 +25,8 @@ build: ## build bin/marks
 
 test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	$(RACE) -timeout 30m ./...
+	@# With the race detector these take a tenth of the bookmarks.
+	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks
 
 cover: ## run all tests and print the coverage of the code that is written by hand
 	@mkdir -p bin
