@@ -85,8 +85,8 @@ func (a *app) connect(ctx context.Context) (*sql.DB, error) {
 	return db.Open(ctx, a.url(), opts...)
 }
 
-// open opens the database and makes sure that it has the schema of this program: a new
-// one gets it, one with another is left alone.
+// open opens the database and makes sure that it has the schema of this program: one
+// without bookmarks gets it, one with another is left alone.
 func (a *app) open(ctx context.Context) (*sql.DB, error) {
 	pool, err := a.connect(ctx)
 	if err != nil {
@@ -101,18 +101,30 @@ func (a *app) open(ctx context.Context) (*sql.DB, error) {
 
 func ensureSchema(ctx context.Context, pool *sql.DB) error {
 	all, err := db.MigrationStatus(ctx, pool, schema.FS)
-	if err != nil {
+	if err != nil || all[len(all)-1].Applied {
 		return err
 	}
-	switch newest := all[len(all)-1]; {
-	case newest.Applied:
-		return nil
-	case !all[0].Applied:
-		_, err := db.Migrate(ctx, pool, schema.FS)
-		return err
-	default:
+	if all[0].Applied {
+		// It is older, unless another program is making it just now: then it is without
+		// bookmarks, or has the newest schema by the time that it has some.
+		n, err := dbsqlc.New(pool).CountBookmarks(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return checkNewest(ctx, pool)
+		}
+	}
+	_, err = db.Migrate(ctx, pool, schema.FS)
+	return err
+}
+
+func checkNewest(ctx context.Context, pool *sql.DB) error {
+	all, err := db.MigrationStatus(ctx, pool, schema.FS)
+	if err == nil && !all[len(all)-1].Applied {
 		return errSchemaOlder
 	}
+	return err
 }
 
 // with runs fn with the typed queries of the opened database.

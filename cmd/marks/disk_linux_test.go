@@ -11,12 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// smallDisk returns a folder with room for a few megabytes, or skips the test where it
+// smallDisk returns a folder with room for a megabyte and a half, or skips the test where it
 // may not mount one.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
-	err := syscall.Mount("none", folder, "tmpfs", 0, "size=3m")
+	err := syscall.Mount("none", folder, "tmpfs", 0, "size=1536k")
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.ENOSYS) {
 		t.Skipf("SKIPPED, MAY NOT MOUNT A SMALL DISK: %v; run as root", err)
 	}
@@ -31,13 +31,20 @@ func smallDisk(t *testing.T) string {
 	return folder
 }
 
+// largeFile returns an export that has no room on a small disk. Its notes have no words,
+// which would take long to index.
+func largeFile(t *testing.T) string {
+	t.Helper()
+	return writeFile(t, "large.ndjson", many(40, `{"url":"https://%d.example/","notes":"`+strings.Repeat("-", 50_000)+"\"}\n"))
+}
+
 // TestDiskFull imports more than there is room for: nothing of it stays.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t)
 	s := shellOn(t, filepath.Join(disk, "marks.db"))
 	fill(s)
-	large := writeFile(t, "large.ndjson", many(2000, `{"url":"https://%d.example/","notes":"`+strings.Repeat("long ", 1000)+"\"}\n"))
+	large := largeFile(t)
 	s.refuses(exitUnavailable, "marks: database or disk is full", "import", large)
 	s.refuses(exitUnavailable, "marks: database or disk is full", "attach", "1", large)
 	s.must("add", "https://d.example/")
@@ -56,7 +63,7 @@ func TestExportDiskFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.must("import", writeFile(t, "large.ndjson", many(1000, `{"url":"https://%d.example/","notes":"`+strings.Repeat("long ", 1000)+"\"}\n")))
+	s.must("import", largeFile(t))
 	s.refuses(exitFailure, "no space left on device", "export", "-o", backup)
 	after, err := os.ReadFile(backup)
 	if err != nil {

@@ -435,6 +435,9 @@ func TestTerminal(t *testing.T) {
 
 // TestImportFigures logs what a large import takes, as a process of its own.
 func TestImportFigures(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector's figures are not the program's")
+	}
 	bookmarks := largeCollection()
 	html, _ := htmlOf(bookmarks)
 	json := exportOf(bookmarks)

@@ -165,12 +165,17 @@ func TestDetectFormat(t *testing.T) {
 // TestChunks cuts collections of every size: each chunk is JSON of its own, no larger
 // than it may be by more than one bookmark, and nothing is lost.
 func TestChunks(t *testing.T) {
-	small := func(n int) []bookmark { return generate(n) }
-	large := make([]bookmark, 100)
-	for i := range large {
-		large[i] = bookmark{URL: fmt.Sprintf("https://%d.example/", i), Notes: strings.Repeat("<\u2028", maxNotes/2), Metadata: dbtype.JSON(`{"a":"<&>"}`)}
+	withNotes := func(n int, notes string) []bookmark {
+		bookmarks := make([]bookmark, n)
+		for i := range bookmarks {
+			bookmarks[i] = bookmark{URL: fmt.Sprintf("https://%d.example/", i), Notes: notes, Metadata: dbtype.JSON(`{"a":"<&>"}`)}
+		}
+		return bookmarks
 	}
-	for _, bookmarks := range [][]bookmark{nil, small(1), small(chunkBookmarks), small(chunkBookmarks + 1), large} {
+	large := withNotes(20, strings.Repeat("<\u2028", maxNotes/2))
+	for _, bookmarks := range [][]bookmark{
+		nil, generate(1), generate(1000)[499:], withNotes(chunkBookmarks, ""), withNotes(chunkBookmarks+1, ""), large,
+	} {
 		var got []bookmark
 		for chunk, payload := range chunks(bookmarks) {
 			if len(chunk) == 0 || len(chunk) > chunkBookmarks || len(payload) > chunkBytes+8*maxNotes {
