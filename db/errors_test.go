@@ -240,7 +240,6 @@ func TestOtherErrors(t *testing.T) {
 // that goes on.
 func TestContextEnds(t *testing.T) {
 	t.Parallel()
-	const forever = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 	calls := map[string]func(ctx context.Context, pool *sql.DB) error{
 		"Exec": func(ctx context.Context, pool *sql.DB) error {
 			_, err := pool.ExecContext(ctx, forever)

@@ -204,6 +204,7 @@ func TestReadOnlyFile(t *testing.T) {
 		"DELETE FROM t",
 		"CREATE TABLE u (x)",
 		"DROP TABLE t",
+		"CREATE TEMP TABLE u (x)",
 		"PRAGMA user_version = 1",
 		"VACUUM",
 	} {
@@ -338,7 +339,7 @@ func TestForeignKeysAreEnforced(t *testing.T) {
 // isn't there yet.
 func TestProcessesOpenNewFile(t *testing.T) {
 	t.Parallel()
-	const processes, rounds = 8, 10
+	const processes, rounds = 8, 40
 	children := startChildren(t, processes)
 	for range rounds {
 		path := filepath.Join(t.TempDir(), "app.db")

@@ -3,6 +3,8 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,9 @@ const letters = "SELECT coalesce(group_concat(x, ''), '') FROM (SELECT x FROM t 
 
 // endless inserts rows until it is interrupted.
 const endless = "INSERT INTO t WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+
+// forever reads until it is interrupted.
+const forever = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 
 // TestErrorInTransaction is about most errors: the statement did nothing, and the
 // transaction goes on.
@@ -137,6 +142,34 @@ func testLostTransaction(t *testing.T, pool *sql.DB, way way, end string) {
 		if err := tx.Rollback(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestInterruptedQuery is about a query in a transaction that was broken off while
+// another is still being read. SQLite keeps such a transaction open, but can't say so
+// until that one is closed; so it is given up, and its lock has to go with it.
+func TestInterruptedQuery(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{filepath.Join(t.TempDir(), "app.db"), "file:TestInterruptedQuery?mode=memory"} {
+		pool, other := open(t, url), open(t, url, db.WithBusyTimeout(0))
+		execute(t, pool, "CREATE TABLE t (x)", "INSERT INTO t VALUES ('a'), ('b')")
+		tx := begin(t, pool, nil)
+		execute(t, tx, "INSERT INTO t VALUES ('c')")
+		rows, err := tx.QueryContext(t.Context(), "SELECT x FROM t")
+		if err != nil || !rows.Next() {
+			t.Fatalf("no rows: %v", err)
+		}
+		defer rows.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		if err := tx.QueryRowContext(ctx, forever).Scan(new(int)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+		execute(t, other, "INSERT INTO t VALUES ('d')")
+		check(t, "letters", get[string](t, pool, letters), "abd")
 	}
 }
 

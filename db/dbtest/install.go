@@ -198,10 +198,10 @@ func writeJSON(path string, value any) error {
 
 // runNPM installs what the lock file in dir lists.
 func runNPM(ctx context.Context, npm, dir string) error {
-	// The prefix keeps npm from looking for a project in the folders above,
-	// and the package's scripts would fail outside of the one they expect.
+	// No --prefix: with it npm would read the global settings, such as a company's
+	// certificates, from there. The package's scripts would fail.
 	cmd := exec.CommandContext(ctx, npm, "ci",
-		"--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+		"--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
 	var stderr strings.Builder

@@ -72,6 +72,16 @@ func TestPing(t *testing.T) {
 	})
 }
 
+// TestOpenFails leaves it to TestMain to find what is left.
+func TestOpenFails(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{t.TempDir(), "http://127.0.0.1:1"} {
+		if _, err := db.Open(t.Context(), url); err == nil {
+			t.Errorf("%s: no error", url)
+		}
+	}
+}
+
 // A column is what is known of one before its first row is read.
 type column struct {
 	Name, Declared, Scan string
