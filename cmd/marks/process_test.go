@@ -38,7 +38,8 @@ func (s shell) process(args ...string) *process {
 	}
 	p := &process{Cmd: exec.CommandContext(s.Context(), exe, args...), s: s}
 	p.Dir = s.TempDir() // where there is no .env
-	p.Env = append([]string{asMarks + "=1", "TZ=UTC"}, s.environ...)
+	// A binary that measures coverage complains where it has no folder for it.
+	p.Env = append([]string{asMarks + "=1", "TZ=UTC", "GOCOVERDIR=" + s.TempDir()}, s.environ...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
 }
@@ -428,6 +429,7 @@ func TestTerminal(t *testing.T) {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("TERM", "xterm")
 			env.Setenv(asMarks, "1")
+			env.Setenv("GOCOVERDIR", env.Getenv("TMPDIR"))
 			return nil
 		},
 	})
