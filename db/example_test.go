@@ -123,7 +123,7 @@ func ExampleOpen() {
 	fmt.Println(err)
 	// Output:
 	// Hello! <nil>
-	// open no/such/folder/app.db: no/such/folder/app.db doesn't exist (mode=rw creates nothing)
+	// no/such/folder/app.db doesn't exist (mode=rw creates nothing)
 }
 
 // Programs act on the kind of an error, which is the same on every engine.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/duolite/duolite/db/internal/contract"
@@ -30,9 +31,18 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	pool.SetMaxIdleConns(cfg.maxOpenConns)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("open %s: %w", cfg.redacted(), err)
+		return nil, cfg.openError(err)
 	}
 	return pool, nil
+}
+
+// openError names the database, where err doesn't.
+func (c config) openError(err error) error {
+	var fileErr *sqlite.FileError
+	if errors.As(err, &fileErr) {
+		return err
+	}
+	return fmt.Errorf("open %s: %w", c.redacted(), err)
 }
 
 // NewConnector returns what [Open] opens connections with, for a wrapper such as

@@ -114,12 +114,12 @@ func TestCantOpen(t *testing.T) {
 		kind error
 		want string
 	}{
-		{"DIR/none/app.db", db.ErrCantOpen, "open DIR/none/app.db: DIR/none/app.db can't be created: the folder DIR/none doesn't exist"},
-		{"DIR/text/app.db", db.ErrCantOpen, "open DIR/text/app.db: DIR/text/app.db can't be opened: not a directory"},
-		{"DIR/folder", db.ErrCantOpen, "open DIR/folder: DIR/folder is a folder; name a file in it"},
-		{"file:DIR/folder?mode=ro", db.ErrCantOpen, "open DIR/folder: DIR/folder is a folder; name a file in it"},
-		{"file:DIR/none?mode=ro", db.ErrCantOpen, "open DIR/none: DIR/none doesn't exist (mode=ro creates nothing)"},
-		{"file:DIR/none?mode=rw", db.ErrCantOpen, "open DIR/none: DIR/none doesn't exist (mode=rw creates nothing)"},
+		{"DIR/none/app.db", db.ErrCantOpen, "DIR/none/app.db can't be created: the folder DIR/none doesn't exist"},
+		{"DIR/text/app.db", db.ErrCantOpen, "DIR/text/app.db can't be opened: not a directory"},
+		{"DIR/folder", db.ErrCantOpen, "DIR/folder is a folder; name a file in it"},
+		{"file:DIR/folder?mode=ro", db.ErrCantOpen, "DIR/folder is a folder; name a file in it"},
+		{"file:DIR/none?mode=ro", db.ErrCantOpen, "DIR/none doesn't exist (mode=ro creates nothing)"},
+		{"file:DIR/none?mode=rw", db.ErrCantOpen, "DIR/none doesn't exist (mode=rw creates nothing)"},
 		{"DIR/text", db.ErrNotADatabase, "open DIR/text: file is not a database"},
 		{"DIR/short", db.ErrNotADatabase, "open DIR/short: file is not a database"},
 		{"file:DIR/text?mode=rw", db.ErrNotADatabase, "open DIR/text: file is not a database"},

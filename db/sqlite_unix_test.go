@@ -78,16 +78,16 @@ func TestPermissions(t *testing.T) {
 	}{
 		{"DIR/open/app.db", "ok"},
 		{"file:DIR/open/fixed.db?mode=ro", "ok"},
-		{"DIR/open/fixed.db", "ErrCantOpen open DIR/open/fixed.db: DIR/open/fixed.db can't be written: " +
+		{"DIR/open/fixed.db", "ErrCantOpen DIR/open/fixed.db can't be written: " +
 			"its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it"},
 		{"DIR/open/closed.db", "ErrCantOpen open DIR/open/closed.db: unable to open database file"},
 		{"file:DIR/open/closed.db?mode=ro", "ErrCantOpen open DIR/open/closed.db: unable to open database file"},
-		{"DIR/fixed/new.db", "ErrCantOpen open DIR/fixed/new.db: DIR/fixed/new.db can't be created: permission denied"},
-		{"DIR/fixed/app.db", "ErrCantOpen open DIR/fixed/app.db: DIR/fixed/app.db " + noLog},
-		{"DIR/fixed/fixed.db", "ErrCantOpen open DIR/fixed/fixed.db: DIR/fixed/fixed.db " + noLog},
-		{"file:DIR/fixed/fixed.db?mode=ro", "ErrCantOpen open DIR/fixed/fixed.db: DIR/fixed/fixed.db " + noLog},
-		{"DIR/closed/app.db", "ErrCantOpen open DIR/closed/app.db: DIR/closed/app.db can't be opened: permission denied"},
-		{"file:DIR/closed/app.db?mode=ro", "ErrCantOpen open DIR/closed/app.db: DIR/closed/app.db can't be opened: permission denied"},
+		{"DIR/fixed/new.db", "ErrCantOpen DIR/fixed/new.db can't be created: permission denied"},
+		{"DIR/fixed/app.db", "ErrCantOpen DIR/fixed/app.db " + noLog},
+		{"DIR/fixed/fixed.db", "ErrCantOpen DIR/fixed/fixed.db " + noLog},
+		{"file:DIR/fixed/fixed.db?mode=ro", "ErrCantOpen DIR/fixed/fixed.db " + noLog},
+		{"DIR/closed/app.db", "ErrCantOpen DIR/closed/app.db can't be opened: permission denied"},
+		{"file:DIR/closed/app.db?mode=ro", "ErrCantOpen DIR/closed/app.db can't be opened: permission denied"},
 	} {
 		got := order(t, children, "unprivileged", strings.ReplaceAll(tt.url, "DIR", dir))[0]
 		if got = strings.ReplaceAll(got, dir, "DIR"); got != tt.want {
@@ -106,7 +106,7 @@ func TestSpecialFiles(t *testing.T) {
 	for _, path := range []string{fifo, os.DevNull} {
 		_, err := db.Open(t.Context(), path)
 		checkKind(t, path, err, db.ErrCantOpen)
-		if want := fmt.Sprintf("open %s: %s is not a regular file", path, path); err == nil || err.Error() != want {
+		if want := path + " is not a regular file"; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
 	}

@@ -42,7 +42,7 @@ func TestNoDatabase(t *testing.T) {
 		code      int
 		want      string
 	}{
-		{"folder", folder, exitUnavailable, "open " + folder + ": " + folder + " is a folder; name a file in it"},
+		{"folder", folder, exitUnavailable, folder + " is a folder; name a file in it"},
 		{"no folder", folder + "/no/marks.db", exitUnavailable, "can't be created: the folder " + folder + "/no doesn't exist"},
 		{"no file", "file:" + folder + "/no.db?mode=rw", exitUnavailable, folder + "/no.db doesn't exist"},
 		{"text", text, exitUnavailable, "file is not a database"},

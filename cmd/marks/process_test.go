@@ -74,6 +74,17 @@ func (p *process) end() result {
 	return r
 }
 
+// eachShared runs test on each kind of database that processes can share.
+func eachShared(t *testing.T, test func(t *testing.T, d dbtest.Database)) {
+	t.Run("file", func(t *testing.T) {
+		test(t, dbtest.Database{URL: filepath.Join(t.TempDir(), "marks.db")})
+	})
+	t.Run("server", func(t *testing.T) {
+		server := dbtest.StartServer(t)
+		test(t, dbtest.Database{URL: server.URL(), Server: server})
+	})
+}
+
 // TestProcess looks at what reaches the shell.
 func TestProcess(t *testing.T) {
 	t.Parallel()
@@ -90,7 +101,7 @@ func TestProcess(t *testing.T) {
 		{"", []string{"frobnicate"}, result{exitUsage, "", "marks: unknown command \"frobnicate\" (see marks --help)\n"}},
 		{"<", []string{"import", "-"}, result{exitInput, "", "marks: -: line 1: not a bookmark file: it has no <!DOCTYPE NETSCAPE-Bookmark-file-1> and no list of bookmarks\n"}},
 		{"", []string{"show", "99"}, result{exitNotFound, "", "marks: no bookmark 99\n"}},
-		{"", []string{"list", "--db", folder}, result{exitUnavailable, "", "marks: open " + folder + ": " + folder + " is a folder; name a file in it\n"}},
+		{"", []string{"list", "--db", folder}, result{exitUnavailable, "", "marks: " + folder + " is a folder; name a file in it\n"}},
 	}
 	for _, tt := range tests {
 		p := s.process(tt.args...)
@@ -124,10 +135,7 @@ var appliedLine = regexp.MustCompile(`(?m)^applied (.*)$`)
 // TestMigrateAtOnce has several machines start at the same time, with a new version.
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		if d.Name == "memory" {
-			t.Skip("a database in memory is one process's own")
-		}
+	eachShared(t, func(t *testing.T, d dbtest.Database) {
 		s := newShell(t, d)
 		var applied []string
 		for _, r := range s.atOnce(8, "migrate", "up") {
@@ -172,19 +180,16 @@ func versions(t testing.TB, d dbtest.Database) (versions []int) {
 	return versions
 }
 
-var newCount = regexp.MustCompile(`^300 bookmarks: (\d+) new, 0 changed, \d+ as they were\n$`)
+var newCount = regexp.MustCompile(`^100 bookmarks: (\d+) new, 0 changed, \d+ as they were\n$`)
 
 // TestImportAtOnce imports one file several times at once, into a database without even
 // a schema.
 func TestImportAtOnce(t *testing.T) {
 	t.Parallel()
-	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		if d.Name == "memory" {
-			t.Skip("a database in memory is one process's own")
-		}
+	eachShared(t, func(t *testing.T, d dbtest.Database) {
 		s := newShell(t, d)
-		bookmarks := generate(300)
-		file := writeFile(t, "300.json", exportOf(bookmarks))
+		bookmarks := generate(100)
+		file := writeFile(t, "100.json", exportOf(bookmarks))
 		added := 0
 		for _, r := range s.atOnce(8, "import", file) {
 			match := newCount.FindStringSubmatch(r.Stderr)
@@ -291,10 +296,7 @@ func TestInterruptImport(t *testing.T) {
 	t.Parallel()
 	bookmarks := largeCollection()
 	file := writeFile(t, "large.json", exportOf(bookmarks))
-	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		if d.Name == "memory" {
-			t.Skip("a database in memory is one process's own")
-		}
+	eachShared(t, func(t *testing.T, d dbtest.Database) {
 		s := newShell(t, d)
 		fill(s)
 		before := s.must("export")
@@ -444,10 +446,7 @@ func TestImportFigures(t *testing.T) {
 	html, _ := htmlOf(bookmarks)
 	json := exportOf(bookmarks)
 	files := map[string]string{"large.json": writeFile(t, "large.json", json), "large.html": writeFile(t, "large.html", html)}
-	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		if d.Name == "memory" {
-			t.Skip("a database in memory is one process's own")
-		}
+	eachShared(t, func(t *testing.T, d dbtest.Database) {
 		s := newShell(t, d)
 		for _, args := range [][]string{{"import", files["large.json"]}, {"import", files["large.html"]}, {"export", "-o", filepath.Join(t.TempDir(), "out.json")}} {
 			p := s.process(args...)
