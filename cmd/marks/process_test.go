@@ -38,10 +38,16 @@ func (s shell) process(args ...string) *process {
 	}
 	p := &process{Cmd: exec.CommandContext(s.Context(), exe, args...), s: s}
 	p.Dir = s.TempDir() // where there is no .env
-	// A binary that measures coverage complains where it has no folder for it.
-	p.Env = append([]string{asMarks + "=1", "TZ=UTC", "GOCOVERDIR=" + s.TempDir()}, s.environ...)
+	p.Env = slices.Concat([]string{"TZ=UTC"}, processEnviron(s.TempDir()), s.environ)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
+}
+
+// processEnviron is what makes the test binary a marks like any other: one that measures
+// coverage complains where it has no folder for it, and one with the race detector sleeps
+// for a second before it ends.
+func processEnviron(folder string) []string {
+	return []string{asMarks + "=1", "GOCOVERDIR=" + folder, "GORACE=atexit_sleep_ms=0"}
 }
 
 // begin starts the process, which doesn't outlive the test.
@@ -430,8 +436,7 @@ func TestTerminal(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("TERM", "xterm")
-			env.Setenv(asMarks, "1")
-			env.Setenv("GOCOVERDIR", env.Getenv("TMPDIR"))
+			env.Vars = append(env.Vars, processEnviron(env.Getenv("TMPDIR"))...)
 			return nil
 		},
 	})
