@@ -29,6 +29,8 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	$(RACE) -timeout 30m ./...
 	@# With the race detector these take a tenth of the bookmarks.
 	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks
+	@# A module of its own, so that OpenTelemetry isn't in ours.
+	cd examples/otelsql && CGO_ENABLED=0 go test ./...
 
 cover: ## run all tests and print the coverage of the code that is written by hand
 	@mkdir -p bin
@@ -76,6 +78,7 @@ lint:
 	$(TOOL) staticcheck ./...
 	go mod verify
 	go mod tidy -diff
+	cd examples/otelsql && go vet ./... && go mod tidy -diff
 
 # db knows engines and no tables, db/dbsqlc knows tables and no engines; only cmd and
 # tests join them.

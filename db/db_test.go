@@ -14,13 +14,13 @@ import (
 )
 
 // open opens a database until the test ends.
-func open(t *testing.T, url string, opts ...db.Option) *sql.DB {
+func open(t testing.TB, url string, opts ...db.Option) *sql.DB {
 	t.Helper()
 	return dbtest.Database{URL: url}.Open(t, nil, opts...)
 }
 
 // execute runs statements, on a pool, a connection or a transaction.
-func execute(t *testing.T, on interface {
+func execute(t testing.TB, on interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, statements ...string) {
 	t.Helper()
@@ -32,7 +32,7 @@ func execute(t *testing.T, on interface {
 }
 
 // get returns the one value of a query.
-func get[T any](t *testing.T, from interface {
+func get[T any](t testing.TB, from interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }, query string, args ...any) T {
 	t.Helper()

@@ -25,18 +25,55 @@
 //	http://HOST:PORT      a server without TLS, such as a local sqld
 //
 // ws:// and wss:// name the same servers as http:// and https://, and are reached
-// over HTTP. ?authToken=TOKEN is accepted, as libSQL's tools write it; [WithAuthToken]
-// and [WithAuthTokenFunc] keep tokens out of URLs. Everything else in a URL is an
-// error that says what is known.
+// over HTTP. ?namespace=NAME asks a server with several databases for one of them;
+// ?authToken=TOKEN is in "Secrets" below. Everything else in a URL is an error that says
+// what is known.
 //
 // Options say how to open it: [WithBusyTimeout], [WithMaxOpenConns] and so on. One that
 // doesn't apply to the URL's engine is an error.
+//
+// Programs that take a driver's name open the same by sql.Open("duolite", URL).
+//
+// # One contract
+//
+// What follows holds on every engine; what can't is in docs/differences.md.
+//
+// Values. A nil []byte is NULL, an empty one an empty blob. A bool is 0 or 1. A
+// [time.Time] is stored as text in UTC, 2006-01-02 15:04:05.000, with six or nine digits
+// of fraction where it has them: the form of SQLite's own date functions, and it sorts.
+// NaN, infinities and strings that aren't UTF-8 are refused before anything is sent.
+// Values come back as int64, float64, string, []byte or nil; text in a column that is
+// declared date, datetime or timestamp comes back as a [time.Time] in UTC, if it is
+// one in any form that a driver of SQLite writes.
+//
+// Parameters. A plain ?, ?1 and $1 take the argument in their place, :a, @a and $a the
+// one of sql.Named("a", …). Each parameter needs an argument, and each argument a
+// parameter.
+//
+// Statements. A call runs one. Several in one text, a script, go through Exec without
+// arguments: all or nothing, also inside a transaction; but in order and one by one if
+// the script has BEGIN and COMMIT of its own, or a statement that can't be in a
+// transaction, such as VACUUM.
+//
+// Results. RowsAffected is 0 for what isn't INSERT, UPDATE or DELETE, and LastInsertId is
+// 0 for a statement that inserted nothing, not the number of an earlier one.
+//
+// Transactions. One begins with its first statement, and takes the write lock there
+// (BEGIN IMMEDIATE), where it can wait for it: "database is locked" doesn't come in
+// the middle. [database/sql.TxOptions.ReadOnly] is a snapshot in which writes are
+// refused. Isolation is the default or serializable. Once a statement was interrupted
+// or lost, or an error has rolled the transaction back, it is over: all that follows
+// fails with [ErrTxLost], and nothing is run outside of it. BEGIN, COMMIT and ROLLBACK as
+// text are for a [database/sql.Conn]; what a program leaves open there is
+// rolled back when the connection returns to the pool.
+//
+// Contexts. A call returns soon after its context ends, with the context's error.
 //
 // # SQLite
 //
 // A new file can be read by its owner only (mode 0600). Each connection has:
 //
-//	busy_timeout        5 s, or WithBusyTimeout
+//	busy timeout        5 s, or WithBusyTimeout
 //	journal_mode        WAL: readers and a writer don't wait for each other
 //	synchronous         NORMAL: the latest commits can be lost with the power, never
 //	                    with the process; the file stays sound in any case
@@ -44,23 +81,29 @@
 //	temp_store          MEMORY
 //	journal_size_limit  64 MiB
 //
-// A transaction takes the write lock when it begins (BEGIN IMMEDIATE), where it can
-// wait for it; with [database/sql.TxOptions.ReadOnly] it takes none. In memory there
-// is no write-ahead log: readers and a writer wait for each other, busy_timeout long.
+// Writers of one process wait in a queue, first come, first served; the busy timeout
+// is how long one of them may keep the others waiting, and how long to wait for another
+// process. A connection keeps its last 128 statements compiled, so that nothing is won by
+// preparing them. In memory there is no write-ahead log: readers and a writer wait
+// for each other.
 //
 // # libSQL
 //
-// Today the client is github.com/tursodatabase/libsql-client-go, with its own ideas of
-// values and transactions: see "What the engines don't share yet" in docs/design.md.
+// A statement is one HTTP request, a transaction one for each statement and one for its
+// Commit. A result that is too large for a reply is read row by row. A read may be
+// repeated after a network error; a write never is: if its answer is lost, the error is
+// an [ErrOutcomeUnknown]. A call without a deadline has [WithRequestTimeout]'s.
 //
 // # Secrets
 //
-// A token is sent over TLS, or to this machine; sending it over plain HTTP to another
-// is refused unless [WithInsecureToken] allows it. No error holds one, and [Redact]
-// makes a URL fit to be shown.
+// ?authToken=TOKEN is accepted, as libSQL's tools write it; [WithAuthToken] and
+// [WithAuthTokenFunc] keep tokens out of URLs. A token is sent over TLS, or to this
+// machine; sending it over plain HTTP to another is refused unless [WithInsecureToken]
+// allows it. It doesn't follow a redirect to another host. No error holds one, and
+// [Redact] makes a URL fit to be shown.
 //
 // # Errors
 //
 // Errors of either engine are an [*Error] with a kind that [errors.Is] finds, such as
-// [ErrUnique] or [ErrBusy].
+// [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them.
 package db

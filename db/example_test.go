@@ -53,7 +53,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println(bookmark.Title, bookmark.URL, bookmark.CreatedAt)
-	// Output: SQLite https://sqlite.org/ 2026-05-01T12:00:00.000Z
+	// Output: SQLite https://sqlite.org/ 2026-05-01 12:00:00.000
 }
 
 // Several methods in one transaction: all of it happens, or nothing.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/pressly/goose/v3"
 )
 
@@ -164,7 +165,7 @@ func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
 	// libSQL speaks SQLite's dialect here; goose's "turso" is the same statements.
 	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return nil, &migrationsError{"read the migrations: " + oneLine(err.Error()), err}
+		return nil, &migrationsError{"read the migrations: " + engine.OneLine(err.Error()), err}
 	}
 	return provider, nil
 }
@@ -253,7 +254,7 @@ func migrationError(err error) error {
 		return err
 	}
 	// goose appends what the rollback said, which is this after a ctx has ended.
-	cause := strings.TrimSuffix(oneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
+	cause := strings.TrimSuffix(engine.OneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
 	return &migrationsError{fmt.Sprintf("migration %s: %s", path.Base(partial.Failed.Source.Path), cause), partial}
 }
 

@@ -336,7 +336,7 @@ func TestMigrateWaits(t *testing.T) {
 	other, pool := open(t, path), open(t, path, db.WithBusyTimeout(0))
 
 	// It is never let go.
-	tx := begin(t, other, nil)
+	tx := beginAndLock(t, other)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := db.Migrate(ctx, pool, twoFiles); !errors.Is(err, context.DeadlineExceeded) {

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/duolite/duolite/db/internal/clientgo"
 	"github.com/duolite/duolite/db/internal/contract"
-	"github.com/duolite/duolite/db/internal/libsql"
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -57,10 +59,19 @@ func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 	return cfg.connector(), nil
 }
 
-// connector returns the engine's connector under the contract that both share.
+// connector returns the driver's connector over the engine that the URL asks for.
 func (c config) connector() driver.Connector {
-	if c.engine == LibSQL {
-		return contract.Wrap(libsql.NewConnector(c.libsql), contract.Engine{Translate: translateLibSQL, Broken: libsqlBroken})
+	return contract.NewConnector(c.database(), translate, sqlDriver{})
+}
+
+func (c config) database() engine.Database {
+	switch {
+	case c.engine == SQLite:
+		return sqlite.New(c.sqlite)
+	case c.clientGo:
+		return clientgo.New(clientgo.Config{URL: c.libsql.URL, Token: c.libsql.Token})
+	default:
+		c.libsql.MaxConns = c.maxOpenConns
+		return hrana.New(c.libsql)
 	}
-	return contract.Wrap(sqlite.NewConnector(c.sqlite), contract.Engine{Translate: translateSQLite})
 }

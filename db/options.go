@@ -2,8 +2,11 @@ package db
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -22,9 +25,10 @@ func WithAuthToken(token string) Option {
 	}
 }
 
-// WithAuthTokenFunc asks fn for the token each time a connection is opened, so that a
-// token can be renewed while the program runs. An empty token is none. An error of
-// fn is the error of the call that needed the connection.
+// WithAuthTokenFunc asks fn for the token before the first request, and again when the
+// server refuses the one it gave, so that a token can be renewed while the program
+// runs. An empty token is none. An error of fn is the error of the call that needed
+// the token.
 func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 	return func(c *config) error {
 		if fn == nil {
@@ -42,7 +46,7 @@ func WithInsecureToken() Option {
 		if c.engine != LibSQL {
 			return errNotFor("WithInsecureToken", c.engine)
 		}
-		c.insecureToken = true
+		c.libsql.InsecureToken = true
 		return nil
 	}
 }
@@ -59,6 +63,80 @@ func WithBusyTimeout(d time.Duration) Option {
 			return fmt.Errorf("WithBusyTimeout: %v is not between 0 and 24h", d)
 		}
 		c.sqlite.BusyTimeout = d
+		return nil
+	}
+}
+
+// WithWALOnNetwork opens a file on a network file system. By default that is refused: its
+// write-ahead log needs memory that all connections share, which only processes
+// on one machine have; two machines would destroy the database. It is for a file
+// that only one machine uses. https://sqlite.org/wal.html
+func WithWALOnNetwork() Option {
+	return func(c *config) error {
+		if c.engine != SQLite {
+			return errNotFor("WithWALOnNetwork", c.engine)
+		}
+		c.sqlite.AllowNetworkFS = true
+		return nil
+	}
+}
+
+// WithRequestTimeout bounds the wait for a server's answer where the context of the call
+// has no deadline. The default is one minute; 0 is no bound. A write that it ends
+// is an [ErrOutcomeUnknown].
+func WithRequestTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if c.engine != LibSQL {
+			return errNotFor("WithRequestTimeout", c.engine)
+		}
+		if d < 0 {
+			return fmt.Errorf("WithRequestTimeout: %v is negative", d)
+		}
+		c.libsql.RequestTimeout = d
+		return nil
+	}
+}
+
+// WithTLSConfig sets how a server's certificate is checked, and the program's own is
+// shown: for a server whose authority the system doesn't know. By default Go's and
+// the system's apply.
+func WithTLSConfig(tlsConfig *tls.Config) Option {
+	return func(c *config) error {
+		if c.engine != LibSQL {
+			return errNotFor("WithTLSConfig", c.engine)
+		}
+		if tlsConfig == nil {
+			return errors.New("WithTLSConfig: the configuration is nil")
+		}
+		c.libsql.TLS = tlsConfig.Clone()
+		return nil
+	}
+}
+
+// WithHTTPProxy sends requests through the proxy that fn returns, as
+// [net/http.Transport.Proxy] does. By default it is [net/http.ProxyFromEnvironment].
+func WithHTTPProxy(fn func(*http.Request) (*url.URL, error)) Option {
+	return func(c *config) error {
+		if c.engine != LibSQL {
+			return errNotFor("WithHTTPProxy", c.engine)
+		}
+		if fn == nil {
+			return errors.New("WithHTTPProxy: the function is nil; want http.ProxyURL, or func(*http.Request) (*url.URL, error) { return nil, nil } for no proxy")
+		}
+		c.libsql.Proxy = fn
+		return nil
+	}
+}
+
+// WithLibSQLClientGo reaches the server by github.com/tursodatabase/libsql-client-go
+// instead of this module's own client. It differs in more than its speed: see
+// docs/differences.md.
+func WithLibSQLClientGo() Option {
+	return func(c *config) error {
+		if c.engine != LibSQL {
+			return errNotFor("WithLibSQLClientGo", c.engine)
+		}
+		c.clientGo = true
 		return nil
 	}
 }

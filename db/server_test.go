@@ -24,11 +24,11 @@ func TestServerIsDown(t *testing.T) {
 	}
 	server.Kill()
 	_, execErr := pool.ExecContext(t.Context(), "INSERT INTO t VALUES (1)")
-	_, beginErr := pool.BeginTx(t.Context(), nil)
+	_, txErr := begin(t, pool, nil).ExecContext(t.Context(), "INSERT INTO t VALUES (1)")
 	_, openErr := db.Open(t.Context(), server.URL())
 	for what, err := range map[string]error{
 		"Exec":     execErr,
-		"Begin":    beginErr,
+		"in a tx":  txErr,
 		"Open":     openErr,
 		"Ping":     pool.PingContext(t.Context()),
 		"prepared": prepared.QueryRowContext(t.Context()).Scan(new(int)),
@@ -58,7 +58,7 @@ func TestNotAServer(t *testing.T) {
 		{http.StatusBadGateway, html, db.ErrUnavailable, "error code 502, from something that is not a libSQL server"},
 		{http.StatusServiceUnavailable, html, db.ErrUnavailable, "error code 503, from something that is not a libSQL server"},
 		{http.StatusServiceUnavailable, `{"error": "Try\nlater"}`, db.ErrUnavailable, "error code 503: Try later"},
-		{http.StatusInternalServerError, "", db.ErrUnavailable, "error code 500:"},
+		{http.StatusInternalServerError, "", db.ErrUnavailable, "error code 500"},
 		{http.StatusTooManyRequests, `{"error": "Too many requests"}`, db.ErrUnavailable, "error code 429: Too many requests"},
 		{http.StatusUnauthorized, html, db.ErrUnauthorized, "error code 401, from something that is not a libSQL server"},
 		{http.StatusNotFound, html, nil, "error code 404, from something that is not a libSQL server"},

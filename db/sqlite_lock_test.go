@@ -25,6 +25,14 @@ func begin(t *testing.T, pool *sql.DB, opts *sql.TxOptions) *sql.Tx {
 	return tx
 }
 
+// beginAndLock also has the write lock, which a transaction takes with its first statement.
+func beginAndLock(t *testing.T, pool *sql.DB) *sql.Tx {
+	t.Helper()
+	tx := begin(t, pool, nil)
+	get[int](t, tx, "SELECT 1")
+	return tx
+}
+
 func commit(t *testing.T, tx *sql.Tx) {
 	t.Helper()
 	if err := tx.Commit(); err != nil {
@@ -32,29 +40,33 @@ func commit(t *testing.T, tx *sql.Tx) {
 	}
 }
 
-// TestBeginTakesTheLock is what keeps "database is locked" out of the middle of a
-// transaction: it can only happen at the beginning, where waiting is possible.
-func TestBeginTakesTheLock(t *testing.T) {
+// TestFirstStatementTakesTheLock is what keeps "database is locked" out of the middle of
+// a transaction: it can only happen at the beginning, where waiting is possible.
+func TestFirstStatementTakesTheLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
 	first := open(t, path)
 	execute(t, first, "CREATE TABLE t (x)")
 	for name, timeout := range map[string]time.Duration{"no": 0, "short": 20 * time.Millisecond} {
 		second := open(t, path, db.WithBusyTimeout(timeout))
-		tx := begin(t, first, nil) // and not a statement in it
+		tx := beginAndLock(t, first) // only to read, so far
 
-		_, err := second.BeginTx(t.Context(), nil)
-		checkError(t, name+" wait: BeginTx", err, db.ErrBusy, codeBusy, "database is locked")
+		late := begin(t, second, nil)
+		_, err := late.ExecContext(t.Context(), "SELECT 1")
+		checkError(t, name+" wait: transaction", err, db.ErrBusy, codeBusy, "database is locked")
 		_, err = second.ExecContext(t.Context(), "INSERT INTO t VALUES (2)")
 		checkError(t, name+" wait: Exec", err, db.ErrBusy, codeBusy, "database is locked")
 
 		commit(t, tx)
-		commit(t, begin(t, second, nil))
+		if err := late.Commit(); !errors.Is(err, db.ErrTxLost) {
+			t.Errorf("%s wait: Commit: error %v, want %v", name, err, db.ErrTxLost)
+		}
+		commit(t, beginAndLock(t, second))
 		execute(t, second, "INSERT INTO t VALUES (2)")
 	}
 }
 
-func TestBeginWaitsForTheLock(t *testing.T) {
+func TestTransactionWaitsForTheLock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
 	first, second := open(t, path), open(t, path, db.WithBusyTimeout(time.Minute))
@@ -71,12 +83,12 @@ func TestBeginWaitsForTheLock(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		if !released.Load() {
-			t.Error("two transactions have the lock")
-		}
 		var rows int
 		if err := tx.QueryRow("SELECT count(*) FROM t").Scan(&rows); err != nil || rows != 1 {
 			t.Errorf("the second transaction sees %d rows (%v), want that of the first", rows, err)
+		}
+		if !released.Load() {
+			t.Error("two transactions have the lock")
 		}
 		if err := tx.Commit(); err != nil {
 			t.Error(err)
@@ -146,18 +158,26 @@ func TestReadersAndWriter(t *testing.T) {
 	check(t, "rows afterwards", get[int](t, pool, count), 2)
 }
 
-// TestBeginEndsWithItsContext wants the error that callers look for, whatever the
-// driver says of a wait that was broken off.
-func TestBeginEndsWithItsContext(t *testing.T) {
+// TestWaitEndsWithItsContext is about a lock that a transaction and a statement wait
+// for, of another process and of another connection.
+func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.db")
-	first, second := open(t, path), open(t, path, db.WithBusyTimeout(200*time.Millisecond))
-	tx := begin(t, first, nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := second.BeginTx(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got error %v, want that of the context", err)
+	first, second := open(t, path), open(t, path, db.WithBusyTimeout(time.Minute))
+	tx := beginAndLock(t, first)
+	for _, pool := range []*sql.DB{first, second} {
+		late := begin(t, pool, nil)
+		for what, exec := range map[string]func(context.Context, string, ...any) (sql.Result, error){
+			"transaction": late.ExecContext,
+			"statement":   pool.ExecContext,
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			if _, err := exec(ctx, "CREATE TABLE t (x)"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: got error %v, want that of the context", what, err)
+			}
+			cancel()
+		}
 	}
 	commit(t, tx)
-	commit(t, begin(t, second, nil)) // the pool stays usable
+	commit(t, beginAndLock(t, second)) // the pool stays usable
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db"
+	_ "modernc.org/sqlite" // the driver of other programs
 )
 
 func init() {

@@ -11,13 +11,16 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/duolite/duolite/db/internal/libsql"
+	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
 const (
 	defaultBusyTimeout  = 5 * time.Second
 	defaultMaxOpenConns = 16
+	// Long enough for a large index, and short enough for a program to notice that
+	// nothing comes any more.
+	defaultRequestTimeout = time.Minute
 )
 
 // wantURL ends the errors about a URL of no known form.
@@ -26,11 +29,11 @@ const wantURL = "want a path such as app.db, file:app.db, :memory:, libsql://HOS
 // config is what a URL and options come to: all that opening needs. It holds no
 // token, only functions that return one, so that printing it can't show any.
 type config struct {
-	engine        Engine
-	sqlite        sqlite.Config
-	libsql        libsql.Config
-	insecureToken bool
-	maxOpenConns  int
+	engine       Engine
+	sqlite       sqlite.Config
+	libsql       hrana.Config
+	clientGo     bool // over libsql-client-go
+	maxOpenConns int
 }
 
 // parse is a pure function: it looks at nothing but its arguments. Its errors show
@@ -40,12 +43,15 @@ func parse(rawURL string, opts []Option) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt == nil {
+			return config{}, configError{fmt.Errorf("option %d is nil", i+1)}
+		}
 		if err := opt(&cfg); err != nil {
 			return config{}, configError{err}
 		}
 	}
-	if err := cfg.checkToken(); err != nil {
+	if err := errors.Join(cfg.checkToken(), cfg.checkClientGo()); err != nil {
 		return config{}, configError{err}
 	}
 	return cfg, nil
@@ -194,7 +200,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	if u.Fragment != "" || strings.HasSuffix(rawURL, "#") {
 		return fmt.Errorf("%s: a fragment (#) means nothing here", scheme)
 	}
-	params, err := parseParams(u.RawQuery, "authToken", "tls")
+	params, err := parseParams(u.RawQuery, "authToken", "namespace", "tls")
 	if err != nil {
 		return err
 	}
@@ -205,6 +211,12 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	// Only these parts: whatever else a URL may hold isn't the server's address.
 	base := url.URL{Scheme: transport, Host: u.Host}
 	c.libsql.URL = base.String() + strings.TrimRight(u.EscapedPath(), "/")
+	c.libsql.RequestTimeout = defaultRequestTimeout
+	if params.Has("namespace") {
+		if c.libsql.Namespace = params.Get("namespace"); c.libsql.Namespace == "" {
+			return fmt.Errorf("%s: namespace is empty; leave it out for the server's default", scheme)
+		}
+	}
 	if params.Has("authToken") {
 		if params.Get("authToken") == "" {
 			return fmt.Errorf("%s: authToken is empty; leave it out for a server without authentication", scheme)
@@ -250,7 +262,7 @@ func parseParams(query string, known ...string) (url.Values, error) {
 
 // checkToken refuses to send a token where others can read it.
 func (c config) checkToken() error {
-	if c.engine != LibSQL || c.libsql.Token == nil || c.insecureToken {
+	if c.engine != LibSQL || c.libsql.Token == nil || c.libsql.InsecureToken {
 		return nil
 	}
 	u, err := url.Parse(c.libsql.URL)
@@ -261,6 +273,14 @@ func (c config) checkToken() error {
 		return nil
 	}
 	return fmt.Errorf("a token for %s would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
+}
+
+// checkClientGo refuses what the other client can't do.
+func (c config) checkClientGo() error {
+	if c.clientGo && (c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout) {
+		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy or request timeout")
+	}
+	return nil
 }
 
 // isLoopback reports whether host is this machine, by its form: no name is looked up.

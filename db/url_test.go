@@ -41,7 +41,7 @@ func (o opened) redacted() string {
 
 func openedBy(t *testing.T, cfg config) opened {
 	t.Helper()
-	o := opened{cfg.engine, cfg.sqlite, cfg.libsql.URL, "", cfg.insecureToken, cfg.maxOpenConns}
+	o := opened{cfg.engine, cfg.sqlite, cfg.libsql.URL, "", cfg.libsql.InsecureToken, cfg.maxOpenConns}
 	if cfg.libsql.Token != nil {
 		token, err := cfg.libsql.Token(context.Background())
 		if err != nil {
@@ -221,8 +221,8 @@ func TestParseErrors(t *testing.T) {
 		{"libsql://example.com#" + canary, "db: libsql: a fragment (#) means nothing here"},
 		{"libsql://example.com#", "db: libsql: a fragment (#) means nothing here"},
 		{"libsql://example.com#?authToken=" + canary, "db: libsql: a fragment (#) means nothing here"},
-		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter in the database URL; known here: authToken, tls"},
-		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, tls"},
+		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
+		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
 		{"libsql://example.com?authToken=" + canary + "&authToken=b", "db: the parameter authToken stands twice in the database URL"},
 		{"libsql://example.com?authToken=" + canary + "%", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
 		{"libsql://example.com?authToken=", "db: libsql: authToken is empty; leave it out for a server without authentication"},

@@ -14,7 +14,7 @@ VALUES (sqlc.arg(url), sqlc.arg(title), sqlc.arg(notes))
 ON CONFLICT (url) DO UPDATE SET
     title = excluded.title,
     notes = excluded.notes,
-    updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 RETURNING *;
 
 -- name: GetBookmark :one
@@ -126,7 +126,9 @@ LIMIT sqlc.arg(page_size);
 -- changed. Payload is a JSON array of objects with the columns as keys. It adds and
 -- fills in, and takes nothing away: where the URL is saved already, a title or notes
 -- that aren't empty replace, metadata is merged, archived stays archived, the higher
--- count and the later visit hold, and created_at is the one that was.
+-- count and the later visit hold, and created_at is the one that was. Times in the
+-- payload are RFC 3339; what is no time is refused by the table, also as visited_at,
+-- where the NULL of strftime would mean that there was no visit.
 INSERT INTO bookmarks (
     url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 )
@@ -137,9 +139,9 @@ SELECT
     json(e.value -> 'metadata'),
     e.value ->> 'archived',
     e.value ->> 'visit_count',
-    CAST(e.value ->> 'created_at' AS TEXT),
-    CAST(e.value ->> 'updated_at' AS TEXT),
-    e.value ->> 'visited_at'
+    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'created_at'),
+    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'updated_at'),
+    coalesce(strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'visited_at'), e.value ->> 'visited_at')
 FROM json_each(CAST(sqlc.arg(payload) AS TEXT)) AS e
 WHERE true
 ON CONFLICT (url) DO UPDATE SET
@@ -149,7 +151,7 @@ ON CONFLICT (url) DO UPDATE SET
     archived = max(archived, excluded.archived),
     visit_count = max(visit_count, excluded.visit_count),
     visited_at = coalesce(max(visited_at, excluded.visited_at), visited_at, excluded.visited_at),
-    updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 WHERE
     (excluded.title <> '' AND excluded.title <> title)
     OR (excluded.notes <> '' AND excluded.notes <> notes)

@@ -363,6 +363,67 @@ func testImport(t *testing.T, q *dbsqlc.Queries) {
 	bookmarks, tags = importAll()
 	equal(t, "bookmarks written again", bookmarks, int64(0))
 	equal(t, "tags given again", tags, int64(0))
+
+	_, err = q.ImportBookmarks(ctx, `[{"url":"https://c.org/","title":"","notes":"","metadata":{},"archived":false,"visit_count":0,
+		"created_at":"2020-01-01T00:00:00.000Z","updated_at":"2020-01-01T00:00:00.000Z","visited_at":"soon"}]`)
+	if !errors.Is(err, db.ErrCheck) {
+		t.Errorf("a visit at a time that is none: %v; want ErrCheck", err)
+	}
+}
+
+// TestTimesCompare: the times that SQLite itself writes and those that typed methods
+// store compare as text, within a day too.
+func TestTimesCompare(t *testing.T) {
+	const query = `SELECT
+		count(*) FILTER (WHERE created_at < CURRENT_TIMESTAMP), count(*) FILTER (WHERE created_at < datetime('now')),
+		count(*) FILTER (WHERE created_at > datetime('now', '-2 minutes')) FROM bookmarks`
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, schema.FS)
+		create(t, dbsqlc.New(pool), "https://a.org/", dbtype.NewTime(time.Now().Add(-time.Minute)))
+		create(t, dbsqlc.New(pool), "https://b.org/", dbtype.NewTime(time.Now().Add(time.Minute)))
+		var beforeCurrent, beforeNow, afterEarlier int
+		must(t, pool.QueryRowContext(t.Context(), query).Scan(&beforeCurrent, &beforeNow, &afterEarlier))
+		equal(t, "a minute ago and in a minute", []int{beforeCurrent, beforeNow, afterEarlier}, []int{1, 1, 2})
+	})
+}
+
+// TestListIsARange: a page of the list reads only its part of the index.
+func TestListIsARange(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		var plan explainer
+		plan.DBTX = d.Open(t, schema.FS)
+		_, err := dbsqlc.New(&plan).ListBookmarks(t.Context(), firstPage())
+		must(t, err)
+		if want := "USING INDEX bookmarks_by_created (created_at<?)"; !strings.Contains(plan.text, want) {
+			t.Errorf("ListBookmarks is planned as\n%swant %s", plan.text, want)
+		}
+	})
+}
+
+// explainer is a DBTX that asks for the plan of each query before it runs it.
+type explainer struct {
+	dbsqlc.DBTX
+	text string
+}
+
+func (e *explainer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	rows, err := e.DBTX.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return nil, err
+		}
+		e.text += detail + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return e.DBTX.QueryContext(ctx, query, args...)
 }
 
 func testTags(t *testing.T, q *dbsqlc.Queries) {

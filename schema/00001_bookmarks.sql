@@ -3,8 +3,8 @@
 -- Columns have the declared types that tell sqlc and the drivers which Go type
 -- a value has: datetime, boolean, json. STRICT tables know no such types, so
 -- here the CHECKs are what keeps every value in its form:
---   datetime   UTC text of fixed width, 2006-01-02T15:04:05.000Z: sorts as text,
---              is what SQLite's strftime writes and reads, and what dbtype.Time holds
+--   datetime   UTC text of fixed width, 2006-01-02 15:04:05.000: SQLite's own form,
+--              which sorts as text, also beside CURRENT_TIMESTAMP, and dbtype.Time's
 --   boolean    0 or 1
 --   json       an object, as text
 -- The length limits are repeated in cmd/marks/bookmark.go, which says it kindly.
@@ -20,12 +20,12 @@ CREATE TABLE bookmarks (
     archived    boolean  NOT NULL DEFAULT FALSE CHECK (archived IN (0, 1)),
     visit_count integer  NOT NULL DEFAULT 0
         CHECK (typeof(visit_count) = 'integer' AND visit_count >= 0),
-    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-        CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),
-    updated_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-        CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%fZ', updated_at)),
+    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+        CHECK (created_at IS strftime('%Y-%m-%d %H:%M:%f', created_at)),
+    updated_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+        CHECK (updated_at IS strftime('%Y-%m-%d %H:%M:%f', updated_at)),
     visited_at  datetime
-        CHECK (visited_at IS strftime('%Y-%m-%dT%H:%M:%fZ', visited_at))
+        CHECK (visited_at IS strftime('%Y-%m-%d %H:%M:%f', visited_at))
 );
 
 -- Lists are paged newest first; the id breaks ties, so that a page boundary is exact.

@@ -10,8 +10,8 @@ CREATE TABLE attachments (
     -- Computed, so that it can't disagree with the data; stored, so that a list
     -- of attachments need not read them.
     size        integer  NOT NULL GENERATED ALWAYS AS (length(data)) STORED,
-    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-        CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%fZ', created_at)),
+    created_at  datetime NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+        CHECK (created_at IS strftime('%Y-%m-%d %H:%M:%f', created_at)),
     UNIQUE (bookmark_id, name)
 );
 

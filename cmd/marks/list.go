@@ -150,9 +150,11 @@ func (f *listFlags) params(command string) (dbsqlc.ListBookmarksParams, error) {
 }
 
 // cursor names a row of the list, so that the next page can begin behind it even if
-// it is gone by then.
+// it is gone by then. Its time is written as in JSON: the stored form has a space, and
+// a cursor is one word to a shell.
 func cursor(b bookmark) string {
-	return fmt.Sprintf("%s/%d", b.CreatedAt, b.ID)
+	created, _ := b.CreatedAt.MarshalText() // it was stored, so it is in range
+	return fmt.Sprintf("%s/%d", created, b.ID)
 }
 
 func parseCursor(s string) (created dbtype.Time, id int64, err error) {

@@ -343,10 +343,13 @@ func awaitImport(t testing.TB, p *process, d dbtest.Database) {
 	pool := d.Open(t, nil, db.WithBusyTimeout(0))
 	for {
 		tx, err := pool.Begin()
-		if errors.Is(err, db.ErrBusy) {
-			return
-		}
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec("SELECT 1"); errors.Is(err, db.ErrBusy) {
+			tx.Rollback()
+			return
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		if err := tx.Rollback(); err != nil {

@@ -102,7 +102,7 @@ func ftsQuery(words []string) string {
 	var terms []string
 	for _, word := range words {
 		prefix := strings.HasSuffix(word, "*")
-		word = strings.TrimRight(word, "*")
+		word = strings.ToValidUTF8(strings.TrimRight(word, "*"), " ")
 		if !hasToken(word) {
 			continue
 		}

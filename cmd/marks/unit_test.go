@@ -208,6 +208,9 @@ func TestCursor(t *testing.T) {
 		{ID: math.MaxInt64, CreatedAt: dbtype.NewTime(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC))},
 		{ID: -5, CreatedAt: dbtype.NewTime(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))},
 	} {
+		if strings.ContainsAny(cursor(b), " '\"") {
+			t.Errorf("cursor %s is not one word to a shell", cursor(b))
+		}
 		created, id, err := parseCursor(cursor(b))
 		if err != nil || id != b.ID || !created.Equal(b.CreatedAt.Time) {
 			t.Errorf("parseCursor(%q) = %v, %d, %v", cursor(b), created, id, err)

@@ -43,12 +43,12 @@ func TestTimeRoundTrip(t *testing.T) {
 			in   time.Time
 			want string
 		}{
-			{date(2026, 11, 22, 8, 30, 0, 123456789, time.UTC), "2026-11-22T08:30:00.123Z"},
-			{date(2026, 11, 22, 8, 30, 0, 999999999, time.UTC), "2026-11-22T08:30:00.999Z"},
-			{date(2026, 1, 1, 0, 0, 0, 0, east), "2025-12-31T18:15:00.000Z"},
-			{date(1969, 12, 31, 23, 59, 59, 999e6, time.UTC), "1969-12-31T23:59:59.999Z"},
-			{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01T00:00:00.000Z"},
-			{date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC), "9999-12-31T23:59:59.999Z"},
+			{date(2026, 11, 22, 8, 30, 0, 123456789, time.UTC), "2026-11-22 08:30:00.123"},
+			{date(2026, 11, 22, 8, 30, 0, 999999999, time.UTC), "2026-11-22 08:30:00.999"},
+			{date(2026, 1, 1, 0, 0, 0, 0, east), "2025-12-31 18:15:00.000"},
+			{date(1969, 12, 31, 23, 59, 59, 999e6, time.UTC), "1969-12-31 23:59:59.999"},
+			{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01 00:00:00.000"},
+			{date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC), "9999-12-31 23:59:59.999"},
 		} {
 			want := dbtype.NewTime(test.in)
 			for _, declared := range []string{"datetime", "timestamp", "date", "text"} {
@@ -94,8 +94,8 @@ func TestTimeNULL(t *testing.T) {
 func TestTimeIsSQLites(t *testing.T) {
 	const differing = `
 		WITH RECURSIVE ms (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM ms WHERE n < 59999),
-		times (t) AS MATERIALIZED (SELECT printf('2026-11-22T08:30:%06.3fZ', n / 1000.0) FROM ms)
-		SELECT count(*), coalesce(sum(t IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', t)), -1), min(t), max(t) FROM times`
+		times (t) AS MATERIALIZED (SELECT printf('2026-11-22 08:30:%06.3f', n / 1000.0) FROM ms)
+		SELECT count(*), coalesce(sum(t IS NOT strftime('%Y-%m-%d %H:%M:%f', t)), -1), min(t), max(t) FROM times`
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		if d.Name == "memory" {
 			t.Skip("the same SQLite as for a file, and slow with the race detector")
@@ -114,11 +114,13 @@ func TestTimeIsSQLites(t *testing.T) {
 func TestTimeScan(t *testing.T) {
 	want := dbtype.NewTime(date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC))
 	for _, src := range []any{
+		"2026-01-02 03:04:05.678",
+		[]byte("2026-01-02 03:04:05.678"),
 		"2026-01-02T03:04:05.678Z",
 		[]byte("2026-01-02T03:04:05.678Z"),
 		"2026-01-02T03:04:05.678901234Z",
+		"2026-01-02 03:04:05.678901",
 		"2026-01-02T04:04:05.678+01:00",
-		"2026-01-02 03:04:05.678",
 		"2026-01-02T03:04:05.678",
 		"2026-01-02 03:04:05.678+00:00",
 		"2026-01-02 03:04:05.678Z",
@@ -134,17 +136,17 @@ func TestTimeScan(t *testing.T) {
 		}
 	}
 	for src, want := range map[string]string{
-		"2026-01-02 03:04:05": "2026-01-02T03:04:05.000Z", // CURRENT_TIMESTAMP
-		"2026-01-02 03:04":    "2026-01-02T03:04:00.000Z",
-		"2026-01-02T03:04":    "2026-01-02T03:04:00.000Z",
-		"2026-01-02":          "2026-01-02T00:00:00.000Z",
+		"2026-01-02 03:04:05": "2026-01-02 03:04:05.000", // CURRENT_TIMESTAMP
+		"2026-01-02 03:04":    "2026-01-02 03:04:00.000",
+		"2026-01-02T03:04":    "2026-01-02 03:04:00.000",
+		"2026-01-02":          "2026-01-02 00:00:00.000",
 	} {
 		var got dbtype.Time
 		if err := got.Scan(src); err != nil || got.String() != want {
 			t.Errorf("%s: %v, %v; want %s", src, got, err, want)
 		}
 	}
-	for _, src := range []any{"", "yesterday", "2026-13-01", "2026-01-02T", int64(1), 1.5, true} {
+	for _, src := range []any{"", "yesterday", "2026-13-01", "2026-01-02T", "2026-01-02 03:04:05.678x", int64(1), 1.5, true} {
 		got := want
 		if err := got.Scan(src); err == nil || got != want {
 			t.Errorf("%v (%T) is read as %v, %v", src, src, got, err)

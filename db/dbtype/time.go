@@ -3,14 +3,16 @@ package dbtype
 import (
 	"database/sql/driver"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // TimeLayout is the form in which [Time] is stored: UTC, to the millisecond, always
-// 24 characters. SQLite's strftime('%Y-%m-%dT%H:%M:%fZ', 'now') writes the same, so
+// 23 characters. SQLite's strftime('%Y-%m-%d %H:%M:%f', 'now') writes the same, so
 // times made by the database and by Go compare as text.
-const TimeLayout = "2006-01-02T15:04:05.000Z"
+const TimeLayout = "2006-01-02 15:04:05.000"
+
+// Other programs read JSON, and what they have in common is RFC 3339.
+const jsonLayout = "2006-01-02T15:04:05.000Z"
 
 // A Time is an instant in UTC, to the millisecond. It is stored as text in
 // [TimeLayout]. Make one with [NewTime] or [Now]; use *Time for a column that may
@@ -44,13 +46,15 @@ func (t Time) Value() (driver.Value, error) {
 	return t.String(), nil
 }
 
-// MarshalText implements [encoding.TextMarshaler], and by it JSON: the form is the
-// stored one, so that times also travel inside the JSON of a bulk insert.
+// MarshalText implements [encoding.TextMarshaler]. The form is RFC 3339, always with
+// milliseconds and in UTC, 2006-01-02T15:04:05.000Z, since this is how times leave for
+// other programs. It isn't the stored one: SQL that takes times out of JSON, as a bulk
+// insert does, converts them with strftime('%Y-%m-%d %H:%M:%f', …).
 func (t Time) MarshalText() ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	return []byte(t.String()), nil
+	return []byte(NewTime(t.Time).Format(jsonLayout)), nil
 }
 
 // MarshalJSON implements [json.Marshaler]; see MarshalText. (The embedded
@@ -70,13 +74,19 @@ func (t Time) check() error {
 	return nil
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] for every form that Scan reads.
+// UnmarshalText implements [encoding.TextUnmarshaler] for every form that [ParseTime]
+// reads.
 func (t *Time) UnmarshalText(text []byte) error {
-	parsed, err := parseTime(string(text))
-	if err != nil {
-		return err
+	return t.parse(string(text), jsonLayout)
+}
+
+// parse reads a text; an error names the form that belongs there.
+func (t *Time) parse(text, want string) error {
+	parsed, ok := ParseTime(text)
+	if !ok {
+		return fmt.Errorf("dbtype: %.40q is no time; want the form %s", text, want)
 	}
-	*t = parsed
+	*t = NewTime(parsed)
 	return nil
 }
 
@@ -93,45 +103,22 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return t.UnmarshalText(data[1 : len(data)-1])
 }
 
-// Scan implements [sql.Scanner]. Besides [TimeLayout] it reads RFC 3339, what
-// SQLite's datetime and CURRENT_TIMESTAMP write, and what the SQLite drivers of Go
-// have written for a time.Time.
+// Scan implements [sql.Scanner]. Besides [TimeLayout] it reads every form of
+// [ParseTime]: RFC 3339, what SQLite's datetime and CURRENT_TIMESTAMP write, and what
+// the SQLite drivers of Go have written for a time.Time. What is finer than a
+// millisecond is cut.
 func (t *Time) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
 		*t = NewTime(src)
 		return nil
 	case string:
-		return t.UnmarshalText([]byte(src))
+		return t.parse(src, TimeLayout)
 	case []byte:
-		return t.UnmarshalText(src)
+		return t.parse(string(src), TimeLayout)
 	case nil:
 		return fmt.Errorf("dbtype: NULL is no Time; scan into *dbtype.Time")
 	default:
 		return fmt.Errorf("dbtype: can't read a time from %T", src)
 	}
-}
-
-// The forms of text that parseTime knows. Go's parser takes a fraction of a second
-// after the seconds even where the layout has none.
-var timeLayouts = []string{
-	time.RFC3339,
-	"2006-01-02T15:04:05",
-	"2006-01-02 15:04:05Z07:00",
-	"2006-01-02 15:04:05",
-	"2006-01-02 15:04:05 -0700 MST", // time.Time.String, the default of modernc.org/sqlite
-	"2006-01-02 15:04",
-	"2006-01-02T15:04",
-	"2006-01-02",
-}
-
-func parseTime(text string) (Time, error) {
-	// time.Time.String of a time with a monotonic clock reading.
-	plain, _, _ := strings.Cut(text, " m=")
-	for _, layout := range timeLayouts {
-		if parsed, err := time.Parse(layout, plain); err == nil {
-			return NewTime(parsed), nil
-		}
-	}
-	return Time{}, fmt.Errorf("dbtype: %.40q is no time; want the form %s", text, TimeLayout)
 }

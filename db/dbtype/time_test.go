@@ -13,11 +13,11 @@ import (
 // time isn't later than the event. Before 1970 and 1 neither.
 func TestTimeIsCut(t *testing.T) {
 	for in, want := range map[time.Time]string{
-		date(2026, 12, 31, 23, 59, 59, 999999999, time.UTC): "2026-12-31T23:59:59.999Z",
-		date(2026, 1, 1, 0, 0, 0, 499999, time.UTC):         "2026-01-01T00:00:00.000Z",
-		date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC): "1969-12-31T23:59:59.999Z",
-		date(1900, 1, 1, 0, 0, 0, 1999999, time.UTC):        "1900-01-01T00:00:00.001Z",
-		date(0, 1, 1, 0, 0, 0, 1999999, time.UTC):           "0000-01-01T00:00:00.001Z",
+		date(2026, 12, 31, 23, 59, 59, 999999999, time.UTC): "2026-12-31 23:59:59.999",
+		date(2026, 1, 1, 0, 0, 0, 499999, time.UTC):         "2026-01-01 00:00:00.000",
+		date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC): "1969-12-31 23:59:59.999",
+		date(1900, 1, 1, 0, 0, 0, 1999999, time.UTC):        "1900-01-01 00:00:00.001",
+		date(0, 1, 1, 0, 0, 0, 1999999, time.UTC):           "0000-01-01 00:00:00.001",
 	} {
 		if got := dbtype.NewTime(in).String(); got != want {
 			t.Errorf("NewTime(%v) is %s, want %s", in, got, want)
@@ -36,13 +36,13 @@ func TestTimeLimits(t *testing.T) {
 		in   time.Time
 		want string // "" is an error
 	}{
-		{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01T00:00:00.000Z"},
+		{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01 00:00:00.000"},
 		{date(0, 1, 1, 0, 59, 0, 0, east), ""},
-		{date(-1, 12, 31, 23, 30, 0, 0, west), "0000-01-01T00:30:00.000Z"},
-		{date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC), "9999-12-31T23:59:59.999Z"},
+		{date(-1, 12, 31, 23, 30, 0, 0, west), "0000-01-01 00:30:00.000"},
+		{date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC), "9999-12-31 23:59:59.999"},
 		{date(9999, 12, 31, 23, 0, 0, 0, west), ""},
-		{date(10000, 1, 1, 0, 30, 0, 0, east), "9999-12-31T23:30:00.000Z"},
-		{time.Time{}, "0001-01-01T00:00:00.000Z"},
+		{date(10000, 1, 1, 0, 30, 0, 0, east), "9999-12-31 23:30:00.000"},
+		{time.Time{}, "0001-01-01 00:00:00.000"},
 	} {
 		tm := dbtype.Time{Time: tt.in}
 		value, valueErr := tm.Value()
@@ -56,8 +56,9 @@ func TestTimeLimits(t *testing.T) {
 			}
 			continue
 		}
-		if value != tt.want || string(text) != tt.want || string(inJSON) != `"`+tt.want+`"` {
-			t.Errorf("%v is written as %v, %s and %s, want %s", tt.in, value, text, inJSON, tt.want)
+		wantText := strings.Replace(tt.want, " ", "T", 1) + "Z"
+		if value != tt.want || string(text) != wantText || string(inJSON) != `"`+wantText+`"` {
+			t.Errorf("%v is written as %v, %s and %s, want %s and %s", tt.in, value, text, inJSON, tt.want, wantText)
 		}
 	}
 }
@@ -68,9 +69,15 @@ func TestTimeUnmarshal(t *testing.T) {
 	if err := json.Unmarshal([]byte("null"), &tm); err != nil || tm != before {
 		t.Errorf("null gives %v (%v), want no change", tm, err)
 	}
-	var again dbtype.Time
-	if err := again.UnmarshalText([]byte(tm.String())); err != nil || again != tm {
-		t.Errorf("UnmarshalText gives %v (%v), want %v", again, err, tm)
+	marshaled, err := tm.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{string(marshaled), tm.String()} {
+		var again dbtype.Time
+		if err := again.UnmarshalText([]byte(text)); err != nil || again != tm {
+			t.Errorf("UnmarshalText of %s gives %v (%v), want %v", text, again, err, tm)
+		}
 	}
 	for _, text := range []string{`"2026-01-02`, `"`, ``, `"2026-01-02T25:00:00Z"`} {
 		if err := tm.UnmarshalJSON([]byte(text)); err == nil || tm != before {
@@ -81,6 +88,19 @@ func TestTimeUnmarshal(t *testing.T) {
 	object, err := json.Marshal(map[dbtype.Time]int{tm: 1})
 	if want := `{"2026-01-02T03:04:05.000Z":1}`; err != nil || string(object) != want {
 		t.Errorf("a map is %s (%v), want %s", object, err, want)
+	}
+}
+
+// TestTimeErrorNamesTheForm wants the form that belongs in a column, or in JSON.
+func TestTimeErrorNamesTheForm(t *testing.T) {
+	var tm dbtype.Time
+	for want, err := range map[string]error{
+		`"soon" is no time; want the form 2006-01-02 15:04:05.000`:  tm.Scan("soon"),
+		`"soon" is no time; want the form 2006-01-02T15:04:05.000Z`: tm.UnmarshalJSON([]byte(`"soon"`)),
+	} {
+		if err == nil || err.Error() != "dbtype: "+want {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }
 

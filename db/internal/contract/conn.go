@@ -3,122 +3,171 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
-	"io"
+	"errors"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// engineConn is what a driver's connection must be able to do to serve as an engine.
-type engineConn interface {
-	driver.Conn
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.ConnBeginTx
-	driver.SessionResetter
-}
-
 type conn struct {
-	inner driver.Conn
-	Engine
-	tx     txState
-	broken bool // nothing is sent any more
+	engine    engine.Conn
+	translate func(error) error
+	cache     cache
+	tx        txState
+	mode      engine.Mode    // of the transaction
+	args      []driver.Value // of the statement that is about to run
 }
 
 var (
-	_ engineConn               = (*conn)(nil)
-	_ driver.Pinger            = (*conn)(nil)
-	_ driver.Validator         = (*conn)(nil)
-	_ driver.NamedValueChecker = (*conn)(nil)
+	_ driver.Conn               = (*conn)(nil)
+	_ driver.ConnPrepareContext = (*conn)(nil)
+	_ driver.ConnBeginTx        = (*conn)(nil)
+	_ driver.ExecerContext      = (*conn)(nil)
+	_ driver.QueryerContext     = (*conn)(nil)
+	_ driver.NamedValueChecker  = (*conn)(nil)
+	_ driver.Pinger             = (*conn)(nil)
+	_ driver.SessionResetter    = (*conn)(nil)
+	_ driver.Validator          = (*conn)(nil)
 )
 
-func (c *conn) engine() engineConn {
-	return c.inner.(engineConn)
-}
+// tidyTimeout bounds what is done without a caller's context: the end of a transaction
+// that nobody waits for.
+const tidyTimeout = 5 * time.Second
 
-// before returns why no statement can be run now, or nil.
-func (c *conn) before() error {
-	switch {
-	case c.tx == txLost:
-		return errTxLost
-	case c.broken:
-		return driver.ErrBadConn
-	default:
-		return nil
-	}
-}
-
-// after takes note of how a statement ended, and returns its error in our form.
-func (c *conn) after(ctx context.Context, err error) error {
-	if err == nil || err == io.EOF || err == driver.ErrSkip {
-		return err
-	}
-	if c.Broken != nil && c.Broken(err) {
-		c.broken = true
-	}
-	if c.tx == txOpen && (c.broken || !c.stillInTx()) {
-		c.tx = txLost
-	}
-	return c.err(ctx, err)
-}
-
-// Ping asks the database something. libsql-client-go's own sends nothing.
 func (c *conn) Ping(ctx context.Context) error {
-	rows, err := c.QueryContext(ctx, "SELECT 1", nil)
-	if err != nil {
-		return err
-	}
-	return rows.Close()
+	return c.ended(ctx, c.engine.Ping(ctx))
 }
 
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
+// PrepareContext compiles the statement, so that its errors show here. What is returned
+// is the text: the compiled form is found again in the cache, as it is for a text that
+// was never prepared.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	if err := c.before(); err != nil {
-		return nil, err
+	if c.tx == txOver {
+		return nil, c.translate(errTxOver())
 	}
-	inner, err := c.engine().PrepareContext(ctx, query)
+	compiled, err := c.one(ctx, query)
 	if err != nil {
-		return nil, c.after(ctx, err)
+		return nil, c.ended(ctx, err)
 	}
-	return &stmt{inner, c}, nil
+	defer c.cache.giveBack(compiled)
+	if err := compiled.stmt.Check(ctx); err != nil {
+		compiled.spoilt = true
+		return nil, c.ended(ctx, err)
+	}
+	return &stmt{c, query}, nil
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := c.before(); err != nil {
+	compiled := c.cache.take(query)
+	if compiled == nil {
+		statements, err := parse(query)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(statements) == 0 && len(args) == 0:
+			return result{}, nil
+		case len(statements) > 1 && len(args) == 0:
+			done, err := c.script(ctx, statements)
+			return result{done}, c.ended(ctx, err)
+		}
+		if compiled, err = c.compile(ctx, query, statements); err != nil {
+			return nil, c.ended(ctx, err)
+		}
+	}
+	defer c.cache.giveBack(compiled)
+	if err := c.start(ctx, compiled, args); err != nil {
+		return nil, c.ended(ctx, err)
+	}
+	done, err := compiled.stmt.Exec(ctx, c.args)
+	clear(c.args) // which may be large
+	if err := c.ended(ctx, err); err != nil {
 		return nil, err
 	}
-	result, err := c.engine().ExecContext(ctx, query, args)
-	return result, c.after(ctx, err)
+	return result{done}, nil
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := c.before(); err != nil {
-		return nil, err
-	}
-	inner, err := c.engine().QueryContext(ctx, query, args)
+	compiled, err := c.one(ctx, query)
 	if err != nil {
-		return nil, c.after(ctx, err)
+		return nil, c.ended(ctx, err)
 	}
-	return &rows{inner, c, ctx}, nil
+	if err := c.start(ctx, compiled, args); err != nil {
+		c.cache.giveBack(compiled)
+		return nil, c.ended(ctx, err)
+	}
+	inner, err := compiled.stmt.Query(ctx, c.args)
+	clear(c.args)
+	if err != nil {
+		c.cache.giveBack(compiled)
+		return nil, c.ended(ctx, err)
+	}
+	return newRows(ctx, c, compiled, inner), nil
 }
 
-func (c *conn) ResetSession(ctx context.Context) error {
-	return c.err(ctx, c.engine().ResetSession(ctx))
+// start makes all ready for the statement: its arguments, and a transaction that was
+// asked for and hasn't begun.
+func (c *conn) start(ctx context.Context, compiled *compiled, args []driver.NamedValue) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := c.allow(compiled.statement.Kind); err != nil {
+		return err
+	}
+	var err error
+	if c.args, err = bind(c.args[:0], compiled.statement.Params, args); err != nil {
+		return err
+	}
+	return c.beginNow(ctx)
 }
 
+// ended takes note of how a call ended, and returns its error in the form that every
+// engine's have. The error of the call's context stays as it is.
+func (c *conn) ended(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if c.tx == txOpen && (ctx.Err() != nil || !c.engine.InTx() || !c.engine.Valid()) {
+		c.abandonTx()
+	}
+	if bare := ctx.Err(); bare != nil && errors.Is(err, bare) && !unknown(err) {
+		return bare
+	}
+	return c.translate(err)
+}
+
+func unknown(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) && e.OutcomeUnknown
+}
+
+// ResetSession is called before the connection serves again.
+func (c *conn) ResetSession(context.Context) error {
+	if !c.engine.Valid() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// IsValid is called when the connection goes back to the pool. A transaction that was
+// begun by text, and not ended, ends here: the next borrower would be in it, and its
+// lock would keep all others out.
 func (c *conn) IsValid() bool {
-	validator, ok := c.inner.(driver.Validator)
-	return !c.broken && (!ok || validator.IsValid())
-}
-
-func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
-	if checker, ok := c.inner.(driver.NamedValueChecker); ok {
-		return checker.CheckNamedValue(value)
+	if !c.engine.Valid() {
+		return false
 	}
-	return driver.ErrSkip
+	if !c.engine.InTx() {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	defer cancel()
+	return c.engine.Rollback(ctx) == nil && c.engine.Valid()
 }
 
 func (c *conn) Close() error {
-	return c.err(context.Background(), c.inner.Close())
+	c.cache.clear()
+	return c.translate(c.engine.Close())
 }

@@ -3,49 +3,36 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
+// A stmt is a text that its connection has compiled once.
 type stmt struct {
-	inner driver.Stmt
 	conn  *conn
+	query string
 }
 
 var (
-	_ driver.StmtExecContext   = (*stmt)(nil)
-	_ driver.StmtQueryContext  = (*stmt)(nil)
-	_ driver.NamedValueChecker = (*stmt)(nil)
+	_ driver.StmtExecContext  = (*stmt)(nil)
+	_ driver.StmtQueryContext = (*stmt)(nil)
 )
 
-func (s *stmt) Close() error  { return s.conn.err(context.Background(), s.inner.Close()) }
-func (s *stmt) NumInput() int { return s.inner.NumInput() }
+// Close leaves the compiled form to the connection's cache.
+func (s *stmt) Close() error { return nil }
+
+// NumInput leaves it to bind to count arguments, which then says the same of them as it
+// does for a text that isn't prepared.
+func (s *stmt) NumInput() int { return -1 }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if err := s.conn.before(); err != nil {
-		return nil, err
-	}
-	result, err := s.inner.(driver.StmtExecContext).ExecContext(ctx, args)
-	return result, s.conn.after(ctx, err)
+	return s.conn.ExecContext(ctx, s.query, args)
 }
 
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if err := s.conn.before(); err != nil {
-		return nil, err
-	}
-	inner, err := s.inner.(driver.StmtQueryContext).QueryContext(ctx, args)
-	if err != nil {
-		return nil, s.conn.after(ctx, err)
-	}
-	return &rows{inner, s.conn, ctx}, nil
+	return s.conn.QueryContext(ctx, s.query, args)
 }
-
-func (s *stmt) CheckNamedValue(value *driver.NamedValue) error {
-	if checker, ok := s.inner.(driver.NamedValueChecker); ok {
-		return checker.CheckNamedValue(value)
-	}
-	return driver.ErrSkip
-}
-
-// Exec and Query are for callers without a context, of which database/sql is none.
 
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
 	return s.ExecContext(context.Background(), namedValues(args))
@@ -61,4 +48,17 @@ func namedValues(args []driver.Value) []driver.NamedValue {
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
 	}
 	return named
+}
+
+type result struct {
+	done engine.Result
+}
+
+func (r result) RowsAffected() (int64, error) { return r.done.RowsAffected, nil }
+
+func (r result) LastInsertId() (int64, error) {
+	if r.done.NoID {
+		return 0, errors.New("LastInsertId: the engine doesn't tell whether this statement inserted or updated; use RETURNING")
+	}
+	return r.done.LastInsertID, nil
 }

@@ -2,42 +2,36 @@ package contract
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"strings"
+	"fmt"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A txState tells whether a connection is in a transaction that [conn.BeginTx] began.
+// A txState is where a connection is with a transaction of [conn.BeginTx].
 type txState int
 
 const (
 	txNone txState = iota
+	// txAsked: it begins with its first statement, so that on a server the two are one
+	// request. The same on every engine: where a program may have to wait for the
+	// lock, and gets the error of it, is part of how it behaves.
+	txAsked
 	txOpen
-	// txLost: an error ended it, but the caller hasn't yet. What it does before it
+	// txOver: an error ended it, but the caller hasn't yet. What it does before it
 	// does must not be run, since it would be outside of any transaction.
-	txLost
+	txOver
 )
 
-// errTxLost is what a caller gets who goes on with a transaction that is over.
-var errTxLost = errors.New("the transaction is over: an earlier error has rolled it back")
+// endTimeout bounds Commit and Rollback, which have no context.
+const endTimeout = 30 * time.Second
 
-// askTimeout bounds how long stillInTx waits for the engine.
-const askTimeout = 5 * time.Second
-
-// stillInTx asks whether an error left the transaction open. Most do; but a statement
-// that is interrupted, a full disk, ON CONFLICT ROLLBACK, a server's time limit end
-// it. A BEGIN fails within a transaction and changes nothing.
-func (c *conn) stillInTx() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	if _, err := c.engine().ExecContext(ctx, "BEGIN", nil); err != nil {
-		return isNested(err)
-	}
-	if _, err := c.engine().ExecContext(ctx, "ROLLBACK", nil); err != nil {
-		c.broken = true
-	}
-	return false
+func errTxOver() error {
+	return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
 }
 
 func (c *conn) Begin() (driver.Tx, error) {
@@ -45,63 +39,110 @@ func (c *conn) Begin() (driver.Tx, error) {
 }
 
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	if err := c.before(); err != nil {
+	switch level := sql.IsolationLevel(opts.Isolation); level {
+	case sql.LevelDefault, sql.LevelSerializable:
+	default:
+		return nil, fmt.Errorf("the isolation level %v isn't supported; transactions of SQLite are serializable, so want the default or sql.LevelSerializable", level)
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	inner, err := c.engine().BeginTx(ctx, opts)
-	if err != nil {
-		err = c.after(ctx, err)
-		if ctx.Err() != nil && err != driver.ErrBadConn {
-			// The drivers differ in what they say of an interrupted wait.
-			err = ctx.Err()
-		}
-		return nil, err
+	if c.engine.InTx() {
+		return nil, errors.New("a transaction was begun on this connection by a statement BEGIN or SAVEPOINT, and is open")
+	}
+	c.tx, c.mode = txAsked, engine.Write
+	if opts.ReadOnly {
+		c.mode = engine.Read
+	}
+	return tx{c}, nil
+}
+
+// beginNow begins the transaction that was asked for.
+func (c *conn) beginNow(ctx context.Context) error {
+	if c.tx != txAsked {
+		return nil
+	}
+	if err := c.engine.Begin(ctx, c.mode); err != nil {
+		c.tx = txOver
+		return err
 	}
 	c.tx = txOpen
-	return &tx{inner, c}, nil
+	return nil
+}
+
+// allow refuses what must not be run now. A transaction of database/sql is ended by its
+// methods: ended by text, what follows would be outside of it.
+func (c *conn) allow(kind sqltext.Kind) error {
+	switch {
+	case c.tx == txOver:
+		return errTxOver()
+	case c.tx != txNone && controlsTx(kind):
+		return errors.New("BEGIN, COMMIT and ROLLBACK aren't run inside a transaction; call Commit or Rollback of the sql.Tx, and nest by SAVEPOINT")
+	default:
+		return nil
+	}
+}
+
+func controlsTx(kind sqltext.Kind) bool {
+	switch kind {
+	case sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Commit, sqltext.Rollback:
+		return true
+	default:
+		return false
+	}
+}
+
+// abandonTx ends a transaction of which a statement was lost or interrupted, so that
+// its lock is free, and remembers that it is over.
+func (c *conn) abandonTx() {
+	c.tx = txOver
+	c.rollBack()
+}
+
+// rollBack leaves no transaction open, whatever has become of the caller's context. The
+// connection is of no use if it fails, which IsValid finds out.
+func (c *conn) rollBack() {
+	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	defer cancel()
+	_ = c.engine.Rollback(ctx)
 }
 
 type tx struct {
-	inner driver.Tx
-	conn  *conn
+	conn *conn
 }
 
-func (t *tx) Commit() error {
-	if t.end() == txLost {
-		return errTxLost
-	}
-	return t.conn.after(context.Background(), t.inner.Commit())
-}
-
-func (t *tx) Rollback() error {
-	if t.end() == txLost {
+func (t tx) Commit() error {
+	c := t.conn
+	state := c.end()
+	switch state {
+	case txOver:
+		return c.translate(errTxOver())
+	case txOpen:
+	default:
 		return nil
 	}
-	return t.conn.after(context.Background(), t.inner.Rollback())
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	defer cancel()
+	err := c.engine.Commit(ctx)
+	if err != nil && c.engine.InTx() {
+		_ = c.engine.Rollback(ctx)
+	}
+	return c.translate(err)
 }
 
-// end leaves the transaction, and returns the state that it was in. One that is lost
-// is rolled back, should it be open after all: what an engine answers right after an
-// error may be about the error.
-func (t *tx) end() txState {
+func (t tx) Rollback() error {
 	c := t.conn
+	if c.end() != txOpen {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	defer cancel()
+	return c.translate(c.engine.Rollback(ctx))
+}
+
+// end leaves the transaction, and returns where it was.
+func (c *conn) end() txState {
 	state := c.tx
 	c.tx = txNone
-	if state == txLost && !c.broken {
-		if err := t.inner.Rollback(); err != nil && !isNotInTx(err) {
-			c.broken = true
-		}
-	}
 	return state
-}
-
-// SQLite has no codes for these two errors, only words, which are the same on both
-// engines.
-
-func isNested(err error) bool {
-	return strings.Contains(err.Error(), "cannot start a transaction within a transaction")
-}
-
-func isNotInTx(err error) bool {
-	return strings.Contains(err.Error(), "no transaction is active")
 }

@@ -1,12 +1,12 @@
-// Package sqlite is the engine in the process: modernc.org/sqlite on a file or in memory.
+// Package sqlite is the engine in the process: SQLite on a file or in memory.
+//
+// It calls the library of modernc.org/sqlite, which is SQLite's source in Go, and not
+// that module's driver: between a statement and SQLite is no goroutine that watches a
+// context, no statement compiled again, and no value converted twice. Those who write
+// from this process do it one after the other, first come first served (queue.go).
 package sqlite
 
-import (
-	"fmt"
-	"net/url"
-	"path/filepath"
-	"time"
-)
+import "time"
 
 // A Mode says what may be done to a file. Its values are those of the parameter
 // mode in SQLite's URIs.
@@ -32,28 +32,14 @@ type Config struct {
 	Mode Mode
 	// BusyTimeout is how long to wait for another connection's lock.
 	BusyTimeout time.Duration
+	// AllowNetworkFS keeps a write-ahead log on a file system that other machines
+	// may reach too, which is safe as long as none does.
+	AllowNetworkFS bool
 }
 
-// dsn returns what modernc.org/sqlite is given to open; its parameters are
-// documented at that package's Driver.Open. The file is the path's absolute form.
-//
-// _txlock: a transaction takes the write lock when it begins, where waiting for it is
-// possible, and not at its first write, where SQLite can only fail. Read-only ones
-// take none. _time_format: the driver would write Go's time.Time.String otherwise,
-// which nothing reads.
-func (c Config) dsn(file string) string {
-	if c.Memory {
-		return (&url.URL{Scheme: "file", Path: "/" + c.Path}).String() + "?vfs=memdb&_txlock=immediate&_time_format=sqlite"
-	}
-	path := url.URL{Path: filepath.ToSlash(file)}
-	return "file:" + path.EscapedPath() + "?mode=" + string(c.Mode) + "&_txlock=immediate&_time_format=sqlite"
-}
-
-// pragmas returns what each connection is set up with, in this order.
-func (c Config) pragmas() []string {
-	pragmas := []string{
-		// First, so that what follows waits for locks as well.
-		fmt.Sprintf("PRAGMA busy_timeout = %d", c.BusyTimeout.Milliseconds()),
+// settings returns what each connection is set up with, in this order.
+func (c Config) settings() []string {
+	settings := []string{
 		// SQLite's default is to ignore them.
 		"PRAGMA foreign_keys = ON",
 		// With a write-ahead log a commit waits for no disk; what a power cut can
@@ -65,7 +51,7 @@ func (c Config) pragmas() []string {
 		"PRAGMA journal_size_limit = 67108864",
 	}
 	if c.Mode == ReadOnly {
-		pragmas = append(pragmas, "PRAGMA query_only = ON")
+		settings = append(settings, "PRAGMA query_only = ON")
 	}
-	return pragmas
+	return settings
 }

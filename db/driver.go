@@ -1,0 +1,40 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+)
+
+// DriverName is the name by which the driver is registered with database/sql, for
+// programs that take a driver's name and a data source:
+//
+//	pool, err := sql.Open("duolite", "file:app.db")
+//
+// The data source is the URL of [Open]. database/sql sets no limit on such a pool's
+// connections; [Open] does.
+const DriverName = "duolite"
+
+func init() {
+	sql.Register(DriverName, sqlDriver{})
+}
+
+// sqlDriver is the driver as database/sql knows it by name.
+type sqlDriver struct{}
+
+var _ driver.DriverContext = sqlDriver{}
+
+// Open implements [driver.Driver]. database/sql has no use for it, since there is
+// OpenConnector; a database in memory would end with the connection.
+func (d sqlDriver) Open(url string) (driver.Conn, error) {
+	connector, err := d.OpenConnector(url)
+	if err != nil {
+		return nil, err
+	}
+	return connector.Connect(context.Background())
+}
+
+// OpenConnector implements [driver.DriverContext].
+func (sqlDriver) OpenConnector(url string) (driver.Connector, error) {
+	return NewConnector(url)
+}

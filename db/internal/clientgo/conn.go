@@ -1,0 +1,150 @@
+package clientgo
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+type conn struct {
+	inner clientConn
+	used  bool // the stream has run a statement
+	began bool // by Begin, and not ended by Commit or Rollback
+	inTx  bool
+	mode  engine.Mode
+	// broken: what the server has of the stream isn't known, or is gone.
+	broken bool
+}
+
+var _ engine.Conn = (*conn)(nil)
+
+// askTimeout bounds how long stillInTx waits for the server.
+const askTimeout = 5 * time.Second
+
+// Prepare implements [engine.Conn].
+func (c *conn) Prepare(_ context.Context, s *sqltext.Statement) (engine.Stmt, error) {
+	return &stmt{c, s}, nil
+}
+
+// before makes the stream ready for a statement. Outside of a transaction each has a
+// stream of its own: the client doesn't notice when the server has closed one that was idle.
+func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
+	switch {
+	case c.began && !c.inTx:
+		return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
+	case c.broken:
+		return &engine.Error{Kind: engine.ErrUnavailable, Message: "the connection has failed before"}
+	case c.began && c.mode == engine.Read && kind != sqltext.Read && kind != sqltext.Pragma && kind != sqltext.Savepoint:
+		return &engine.Error{Kind: engine.ErrReadOnly, Code: engine.CodeReadOnly, Message: "attempt to write a readonly database"}
+	case c.used && !c.inTx:
+		return c.inner.ResetSession(ctx)
+	default:
+		return nil
+	}
+}
+
+// after takes note of how a statement ended.
+func (c *conn) after(kind sqltext.Kind, err error) error {
+	c.used = true
+	if err != nil {
+		c.broken = c.broken || breaks(err)
+		if c.broken {
+			c.inTx = false
+		} else if c.inTx {
+			c.inTx = c.stillInTx()
+		}
+		return translate(kind, err)
+	}
+	switch kind {
+	case sqltext.BeginDeferred, sqltext.BeginWrite:
+		c.inTx = true
+	case sqltext.Commit, sqltext.Rollback:
+		c.inTx = false
+	case sqltext.Savepoint: // may open one, and may end it
+		c.inTx = c.stillInTx()
+	}
+	return nil
+}
+
+// stillInTx asks whether there is a transaction. Most errors leave it open; but a statement
+// that is interrupted, ON CONFLICT ROLLBACK, the server's time limit end it. A BEGIN
+// fails within a transaction and changes nothing.
+func (c *conn) stillInTx() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	defer cancel()
+	if _, err := c.inner.ExecContext(ctx, "BEGIN", nil); err != nil {
+		return strings.Contains(err.Error(), "cannot start a transaction within a transaction")
+	}
+	if _, err := c.inner.ExecContext(ctx, "ROLLBACK", nil); err != nil {
+		c.broken = true
+	}
+	return false
+}
+
+// Begin implements [engine.Conn].
+func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
+	text, kind := "BEGIN IMMEDIATE", sqltext.BeginWrite
+	if mode == engine.Read {
+		text, kind = "BEGIN", sqltext.BeginDeferred
+	}
+	if err := c.run(ctx, text, kind); err != nil {
+		return err
+	}
+	c.began, c.mode = true, mode
+	return nil
+}
+
+// Commit implements [engine.Conn].
+func (c *conn) Commit(ctx context.Context) error {
+	err := c.run(ctx, "COMMIT", sqltext.Commit)
+	if !c.inTx {
+		c.began = false
+	}
+	return err
+}
+
+// Rollback implements [engine.Conn].
+func (c *conn) Rollback(ctx context.Context) error {
+	c.began = false
+	if !c.inTx {
+		return nil
+	}
+	return c.run(ctx, "ROLLBACK", sqltext.Rollback)
+}
+
+// InTx implements [engine.Conn].
+func (c *conn) InTx() bool { return c.inTx }
+
+// ExecAll implements [engine.Conn].
+func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (sum engine.Result, err error) {
+	for i := range statements {
+		done, err := (&stmt{c, &statements[i]}).Exec(ctx, nil)
+		if err != nil {
+			return sum, err
+		}
+		sum.RowsAffected += done.RowsAffected
+		if done.LastInsertID != 0 {
+			sum.LastInsertID = done.LastInsertID
+		}
+	}
+	return sum, nil
+}
+
+func (c *conn) run(ctx context.Context, text string, kind sqltext.Kind) error {
+	_, err := (&stmt{c, &sqltext.Statement{Text: text, Kind: kind}}).Exec(ctx, nil)
+	return err
+}
+
+// Ping implements [engine.Conn]. The client's own sends nothing.
+func (c *conn) Ping(ctx context.Context) error {
+	return c.run(ctx, "SELECT 1", sqltext.Read)
+}
+
+// Valid implements [engine.Conn].
+func (c *conn) Valid() bool { return !c.broken }
+
+// Close implements [engine.Conn].
+func (c *conn) Close() error { return c.inner.Close() }

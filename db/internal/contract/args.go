@@ -1,0 +1,168 @@
+package contract
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// CheckNamedValue turns an argument into one of the five types that SQLite has: nil,
+// int64, float64, string, []byte. What can't be stored as it is, is refused here, before
+// anything is sent; no error shows the value. database/sql says which argument it was.
+func (c *conn) CheckNamedValue(arg *driver.NamedValue) (err error) {
+	arg.Value, err = storable(arg.Value)
+	return err
+}
+
+func storable(value any) (driver.Value, error) {
+	switch v := value.(type) {
+	case nil, int64:
+		return v, nil
+	case int:
+		return int64(v), nil
+	case string:
+		return text(v)
+	case []byte:
+		if v == nil {
+			return nil, nil
+		}
+		return v, nil
+	case float64:
+		return number(v)
+	case bool:
+		if v {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case time.Time:
+		return timeText(v)
+	}
+	// Valuers, pointers, and types made of the ones above.
+	plain, err := driver.DefaultParameterConverter.ConvertValue(value)
+	if err != nil {
+		return nil, err
+	}
+	return storable(plain)
+}
+
+func text(s string) (driver.Value, error) {
+	if !utf8.ValidString(s) {
+		return nil, errors.New("the string isn't UTF-8; store bytes as []byte")
+	}
+	return s, nil
+}
+
+func number(f float64) (driver.Value, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, errors.New("NaN and infinities can't be stored")
+	}
+	return f, nil
+}
+
+func timeText(t time.Time) (driver.Value, error) {
+	if year := t.UTC().Year(); year < 0 || year > 9999 {
+		return nil, fmt.Errorf("the year %d is outside 0 to 9999, which SQLite's date functions know", year)
+	}
+	return dbtype.FormatTime(t), nil
+}
+
+// bind appends the argument of each parameter to values. A parameter without an
+// argument and an argument without a parameter are errors: SQLite takes the one for
+// NULL, and other drivers ignore the other.
+//
+// A plain ? and a number take the argument in their place; so does $1, which SQLite
+// itself holds for a name, but no other database does. Every other name takes the one of
+// [sql.Named].
+func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]driver.Value, error) {
+	named, numbered := 0, 0
+	for i, param := range params {
+		ordinal, err := ordinalOf(param, i+1)
+		if err != nil {
+			return nil, err
+		}
+		if ordinal == 0 {
+			value, found := byName(param[1:], args)
+			if !found {
+				return nil, fmt.Errorf("no argument for the parameter %s; want sql.Named(%q, …)", param, param[1:])
+			}
+			named++
+			values = append(values, value)
+			continue
+		}
+		if ordinal > len(args) || args[ordinal-1].Name != "" {
+			return nil, fmt.Errorf("no argument for the parameter ?%d; %s", ordinal, counts(params, args))
+		}
+		numbered = max(numbered, ordinal)
+		values = append(values, args[ordinal-1].Value)
+	}
+	if named == 0 && numbered == len(args) {
+		return values, nil
+	}
+	return values, checkUsed(params, args, numbered)
+}
+
+// ordinalOf returns the place of the argument that a parameter takes, or 0 if it takes
+// one by name.
+func ordinalOf(param string, index int) (int, error) {
+	if param == "" {
+		return index, nil
+	}
+	if param[0] != '?' && param[0] != '$' {
+		return 0, nil
+	}
+	ordinal, err := strconv.Atoi(param[1:])
+	switch {
+	case err == nil && ordinal > 0:
+		return ordinal, nil
+	case param[0] == '$':
+		return 0, nil
+	default:
+		return 0, fmt.Errorf("the parameter %s has no number from 1", param)
+	}
+}
+
+func byName(name string, args []driver.NamedValue) (driver.Value, bool) {
+	for _, arg := range args {
+		if arg.Name == name {
+			return arg.Value, true
+		}
+	}
+	return nil, false
+}
+
+// checkUsed looks for arguments that no parameter takes.
+func checkUsed(params []string, args []driver.NamedValue, numbered int) error {
+	seen := make(map[string]bool)
+	for i, arg := range args {
+		switch {
+		case arg.Name == "" && i >= numbered:
+			return fmt.Errorf("argument %d has no parameter; %s", i+1, counts(params, args))
+		case arg.Name == "":
+		case seen[arg.Name]:
+			return fmt.Errorf("there are two arguments named %q", arg.Name)
+		case !takes(params, arg.Name):
+			return fmt.Errorf("the argument named %q has no parameter", arg.Name)
+		}
+		seen[arg.Name] = true
+	}
+	return nil
+}
+
+func takes(params []string, name string) bool {
+	for _, param := range params {
+		if len(param) > 1 && param[1:] == name {
+			return true
+		}
+	}
+	return false
+}
+
+func counts(params []string, args []driver.NamedValue) string {
+	return fmt.Sprintf("the statement has %d parameters, the call %d arguments", len(params), len(args))
+}

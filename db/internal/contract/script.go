@@ -1,0 +1,91 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// The savepoint that makes a script all or nothing inside a transaction.
+var (
+	mark    = []sqltext.Statement{{Text: "SAVEPOINT duolite_script", Kind: sqltext.Savepoint}}
+	release = []sqltext.Statement{{Text: "RELEASE duolite_script", Kind: sqltext.Savepoint}}
+	undo    = []sqltext.Statement{{Text: "ROLLBACK TO duolite_script", Kind: sqltext.Savepoint}, release[0]}
+)
+
+// script runs several statements: all or nothing, unless they manage transactions
+// themselves, or hold one that can't be in a transaction. Never does it end the
+// caller's transaction, nor leave one of its own open.
+func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Result{}, err
+	}
+	for _, s := range statements {
+		if err := c.allow(s.Kind); err != nil {
+			return engine.Result{}, err
+		}
+	}
+	if err := c.beginNow(ctx); err != nil {
+		return engine.Result{}, err
+	}
+	switch wraps := !managesItself(statements); {
+	case c.engine.InTx() && wraps:
+		return c.nested(ctx, statements)
+	case c.engine.InTx() || onlyReads(statements):
+		return c.engine.ExecAll(ctx, statements)
+	case wraps:
+		return c.atomic(ctx, statements)
+	default:
+		return c.inOrder(ctx, statements)
+	}
+}
+
+func managesItself(statements []sqltext.Statement) bool {
+	return slices.ContainsFunc(statements, func(s sqltext.Statement) bool {
+		return controlsTx(s.Kind) || s.Kind == sqltext.Outside
+	})
+}
+
+func onlyReads(statements []sqltext.Statement) bool {
+	return !slices.ContainsFunc(statements, func(s sqltext.Statement) bool { return s.Kind != sqltext.Read })
+}
+
+// nested runs the script as a part of the transaction that is open.
+func (c *conn) nested(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
+	done, err := c.engine.ExecAll(ctx, slices.Concat(mark, statements, release))
+	if err != nil && ctx.Err() == nil && c.engine.InTx() {
+		_, undone := c.engine.ExecAll(ctx, undo)
+		err = errors.Join(err, undone)
+	}
+	return done, err
+}
+
+// atomic runs the script as a transaction.
+func (c *conn) atomic(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
+	if err := c.engine.Begin(ctx, engine.Write); err != nil {
+		return engine.Result{}, err
+	}
+	done, err := c.engine.ExecAll(ctx, statements)
+	if err == nil {
+		err = c.engine.Commit(ctx)
+	}
+	if err != nil {
+		c.rollBack()
+	}
+	return done, err
+}
+
+// inOrder runs a script that manages transactions itself.
+func (c *conn) inOrder(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
+	done, err := c.engine.ExecAll(ctx, statements)
+	if c.engine.InTx() {
+		c.rollBack()
+		if err == nil {
+			err = errors.New("the script ended inside a transaction of its own, which was rolled back: it lacks a COMMIT")
+		}
+	}
+	return done, err
+}

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+)
+
+// The kinds of errors. Package db exports and documents them.
+var (
+	ErrUnique       = errors.New("unique constraint failed")
+	ErrForeignKey   = errors.New("foreign key constraint failed")
+	ErrNotNull      = errors.New("not null constraint failed")
+	ErrCheck        = errors.New("check constraint failed")
+	ErrBusy         = errors.New("database is locked")
+	ErrReadOnly     = errors.New("database is read-only")
+	ErrTooBig       = errors.New("too big")
+	ErrFull         = errors.New("disk is full")
+	ErrNotADatabase = errors.New("file is not a database")
+	ErrCantOpen     = errors.New("can't open the database file")
+	ErrUnauthorized = errors.New("unauthorized")
+	ErrUnavailable  = errors.New("server is unavailable")
+	// ErrTxOver: the transaction was rolled back before its end.
+	ErrTxOver = errors.New("the transaction is over: an earlier error has rolled it back")
+	// ErrOutcomeUnknown comes beside another kind.
+	ErrOutcomeUnknown = errors.New("outcome unknown")
+)
+
+// An Error is an error of an engine. It holds no token and no argument.
+type Error struct {
+	// Kind is one of the Err… values, or nil.
+	Kind error
+	// Code is the result code as the engine has it, extended where it tells; 0 where
+	// there is none. https://sqlite.org/rescode.html
+	Code int
+	// Message is the engine's own, on one line, without a prefix that the layers
+	// below it add.
+	Message string
+	// OutcomeUnknown: a statement was sent that may write, and the answer was lost.
+	OutcomeUnknown bool
+	// Err is what is below, or nil.
+	Err error
+}
+
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// SQLite's result codes, as far as the engines tell them apart.
+// https://sqlite.org/rescode.html
+const (
+	CodeError      = 1
+	CodeBusy       = 5
+	CodeLocked     = 6
+	CodeNoMemory   = 7
+	CodeReadOnly   = 8
+	CodeInterrupt  = 9
+	CodeIO         = 10
+	CodeCorrupt    = 11
+	CodeFull       = 13
+	CodeCantOpen   = 14
+	CodeTooBig     = 18
+	CodeConstraint = 19
+	CodeMismatch   = 20
+	CodeAuth       = 23
+	CodeRange      = 25
+	CodeNotADB     = 26
+
+	CodeCheck      = 275
+	CodeForeignKey = 787
+	CodeNotNull    = 1299
+	CodePrimaryKey = 1555
+	CodeTrigger    = 1811
+	CodeUnique     = 2067
+	CodeRowID      = 2579
+	CodeDatatype   = 3091
+)
+
+// KindOf returns the kind of a result code, or nil for one of no kind.
+func KindOf(code int) error {
+	switch code {
+	case CodeUnique, CodePrimaryKey, CodeRowID:
+		return ErrUnique
+	case CodeForeignKey:
+		return ErrForeignKey
+	case CodeNotNull:
+		return ErrNotNull
+	case CodeCheck:
+		return ErrCheck
+	}
+	switch code & 0xff { // the primary code
+	case CodeBusy, CodeLocked:
+		return ErrBusy
+	case CodeReadOnly:
+		return ErrReadOnly
+	case CodeTooBig:
+		return ErrTooBig
+	case CodeFull:
+		return ErrFull
+	case CodeNotADB, CodeCorrupt:
+		return ErrNotADatabase
+	case CodeCantOpen:
+		return ErrCantOpen
+	default:
+		return nil
+	}
+}
+
+// constraints are the beginnings of SQLite's messages about each kind of constraint.
+// They are built into SQLite, which has no other way to tell columns.
+var constraints = []struct {
+	prefix string
+	code   int
+}{
+	{"UNIQUE constraint failed", CodeUnique},
+	{"FOREIGN KEY constraint failed", CodeForeignKey},
+	{"NOT NULL constraint failed", CodeNotNull},
+	{"CHECK constraint failed", CodeCheck},
+	{"cannot store ", CodeDatatype},
+}
+
+// ConstraintCode returns the extended code of a failed constraint by SQLite's message,
+// for an engine that tells no more than that it was one. What is none of
+// the others is the message of a RAISE, which is the program's own.
+func ConstraintCode(message string) int {
+	for _, c := range constraints {
+		if strings.HasPrefix(message, c.prefix) {
+			return c.code
+		}
+	}
+	return CodeTrigger
+}
+
+// OneLine folds white space, line ends included.
+func OneLine(s string) string {
+	return strings.Join(strings.Fields(s), " ")
+}

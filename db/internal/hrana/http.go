@@ -1,0 +1,253 @@
+package hrana
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+const (
+	// maxStatusBody bounds what is read of an answer that isn't 200.
+	maxStatusBody = 256 << 10
+	// A server that has too much to do is asked again after busyFirst, then after
+	// twice as long, and so on to busyLast.
+	busyFirst = 20 * time.Millisecond
+	busyLast  = 500 * time.Millisecond
+)
+
+// newTransport returns a transport of the database's own, so that what others do with
+// theirs doesn't matter, and closing the database closes its connections.
+func newTransport(cfg *Config, base *url.URL) *http.Transport {
+	t := &http.Transport{
+		Proxy:                 cfg.Proxy,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		// Below the time after which proxies in between commonly drop a connection.
+		IdleConnTimeout:     30 * time.Second,
+		MaxIdleConnsPerHost: cfg.MaxConns,
+		ForceAttemptHTTP2:   true,
+		// Compressing costs the server more time than it saves on the way within
+		// one machine.
+		DisableCompression: isLoopback(base.Hostname()),
+	}
+	if cfg.Proxy == nil {
+		t.Proxy = http.ProxyFromEnvironment
+	}
+	if cfg.TLS != nil {
+		t.TLSClientConfig = cfg.TLS.Clone()
+	}
+	if cfg.MaxConns <= 0 {
+		t.MaxIdleConnsPerHost = 16
+	}
+	return t
+}
+
+// errTimeout ends a request that takes longer than Config.RequestTimeout.
+var errTimeout = errors.New("no answer in the time that a request has")
+
+// An answer is the body of a reply with the status 200.
+type answer struct {
+	body io.ReadCloser
+	// key is what the request bore.
+	key *key
+	// ctx is the request's, with its time limit. stop ends what watches the limit.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stop   func() bool
+}
+
+// close releases the connection; it can serve again if the body was read to its end.
+func (a *answer) close() {
+	a.body.Close()
+	a.stop()
+	a.cancel(nil)
+}
+
+// A sendError is that there is no answer.
+type sendError struct {
+	// sent: the server may have got the request.
+	sent bool
+	err  error
+}
+
+func (e *sendError) Error() string { return e.err.Error() }
+func (e *sendError) Unwrap() error { return e.err }
+
+// exchange sends a request until there is an answer to it, or an error. It repeats only
+// what a server has refused: with another token, elsewhere, later.
+func (d *database) exchange(ctx context.Context, base *url.URL, name string, body *payload) (*answer, error) {
+	target := endpoint(base, name)
+	bearer, err := d.keys.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	var renewed bool
+	var redirects int
+	var wait busyWait
+	for {
+		if err := d.checkTarget(target, bearer); err != nil {
+			return nil, err
+		}
+		a, resp, err := d.post(ctx, target, bearer, body)
+		if err != nil {
+			return nil, err
+		}
+		status := resp.StatusCode
+		if status == http.StatusOK {
+			return a, nil
+		}
+		refusal := newStatusError(resp, bearer)
+		switch {
+		case status >= 300 && status < 400 && status != http.StatusNotModified:
+			if target, err = redirectTarget(resp, target, bearer.token != ""); err == nil && redirects == maxRedirects {
+				err = errTooManyRedirects
+			}
+			redirects++
+		case status == http.StatusUnauthorized && !renewed && d.keys.ask != nil:
+			renewed = true
+			var next *key
+			if next, err = d.keys.get(ctx, bearer); err == nil && next == bearer {
+				err = refusal // there is no other token
+			}
+			bearer = next
+		case status == http.StatusTooManyRequests:
+			err = wait.pause(ctx, d.busyTime, refusal)
+		default:
+			err = refusal
+		}
+		a.close()
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// checkTarget keeps a token from being readable on its way.
+func (d *database) checkTarget(target *url.URL, bearer *key) error {
+	if bearer.token == "" || target.Scheme == "https" || d.cfg.InsecureToken || isLoopback(target.Hostname()) {
+		return nil
+	}
+	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + target.Host + ", where others could read it"}
+}
+
+// post sends a request once. The answer isn't nil if the error is.
+func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body *payload) (*answer, *http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	// Until there is a connection nothing can have been sent: not while looking up
+	// the host, connecting, or agreeing on TLS.
+	var sent atomic.Bool
+	a := &answer{key: bearer}
+	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	}))
+	a.stop = func() bool { return true }
+	if _, limited := ctx.Deadline(); !limited && d.cfg.RequestTimeout > 0 {
+		a.stop = time.AfterFunc(d.cfg.RequestTimeout, func() { a.cancel(errTimeout) }).Stop
+	}
+	req := (&http.Request{
+		Method:        http.MethodPost,
+		URL:           target,
+		Host:          target.Host,
+		Header:        bearer.header,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		ContentLength: int64(len(body.data)),
+		Body:          body.reader(),
+		// The transport asks for it where it could not even begin to send.
+		GetBody: func() (io.ReadCloser, error) { return body.reader(), nil },
+	}).WithContext(a.ctx)
+	resp, err := d.transport.RoundTrip(req)
+	if err != nil {
+		err = &sendError{sent.Load(), a.cause(err)}
+		a.stop()
+		a.cancel(nil)
+		return nil, nil, err
+	}
+	a.body = resp.Body
+	return a, resp, nil
+}
+
+// cause returns the reason for which the transport failed: it tells of a time limit
+// that a request was canceled.
+func (a *answer) cause(err error) error {
+	if context.Cause(a.ctx) == errTimeout {
+		return errTimeout
+	}
+	return err
+}
+
+// busyWait is the wait for a server that has too much to do.
+type busyWait struct {
+	next, total time.Duration
+}
+
+// pause waits, or returns refusal when that would be for longer than limit in all.
+// It is a little longer or shorter each time, so that those who wait don't come
+// back all at once.
+func (w *busyWait) pause(ctx context.Context, limit time.Duration, refusal error) error {
+	w.next = min(max(2*w.next, busyFirst), busyLast)
+	pause := w.next/2 + rand.N(w.next)
+	if w.total += pause; w.total > limit {
+		return refusal
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A payload is the body of a request. The transport may go on reading it after there
+// is an answer, so its memory serves again only when all readers are closed.
+type payload struct {
+	data []byte
+	open atomic.Int32
+}
+
+func (p *payload) reader() io.ReadCloser {
+	p.open.Add(1)
+	r := &payloadReader{payload: p}
+	r.Reset(p.data)
+	return r
+}
+
+// reusable returns p, or another if p is still being read.
+func (p *payload) reusable() *payload {
+	const keep = 1 << 20 // one large request doesn't hold memory for ever
+	if p == nil || p.open.Load() > 0 || cap(p.data) > keep {
+		return &payload{}
+	}
+	p.data = p.data[:0]
+	return p
+}
+
+type payloadReader struct {
+	bytes.Reader
+	payload *payload
+	closed  atomic.Bool
+}
+
+// Close implements [io.Closer]. It may be called again.
+func (r *payloadReader) Close() error {
+	if !r.closed.Swap(true) {
+		r.payload.open.Add(-1)
+	}
+	return nil
+}

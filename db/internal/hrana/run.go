@@ -1,0 +1,150 @@
+package hrana
+
+import (
+	"context"
+	"errors"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// errTooLarge is the server's answer to rows that are more than it sends at once.
+var errTooLarge = errors.New("response is too large")
+
+// run runs one statement: by itself, or as a step that is skipped if the transaction
+// is gone.
+func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (*statementResult, error) {
+	if c.state == over || c.state == rawOver {
+		return c.runOver(kind)
+	}
+	if err := c.freeStream(); err != nil {
+		return nil, err
+	}
+	if c.state == over || c.state == rawOver { // reading a cursor has failed
+		return c.runOver(kind)
+	}
+	was := c.state
+	q := &request{batch: was != idle, autocommit: was != idle || managesTx(kind)}
+	switch was {
+	case idle:
+		q.steps = []step{s}
+	case pending:
+		s.when = afterOK
+		q.steps = []step{c.beginStep(), s}
+	default:
+		s.when = inTransaction
+		q.steps = []step{s}
+	}
+	rep, err := c.call(ctx, q, riskOf(was, kind))
+	if err != nil {
+		return nil, err
+	}
+	if q.autocommit {
+		c.settle(rep, endsTx(kind))
+	}
+	return c.outcome(was, kind, &rep.results[0])
+}
+
+// outcome returns the statement's result or error.
+func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statementResult, error) {
+	out := stepResult{first.statement, first.err}
+	if len(first.steps) > 0 {
+		out = first.steps[len(first.steps)-1]
+		if begin := first.steps[0]; begin.err != nil {
+			out = begin
+		}
+	}
+	switch {
+	case out.err != nil && out.err.code == codeTooLarge:
+		return nil, tooLarge(kind, out.err.translate(c.key))
+	case out.err != nil:
+		return nil, out.err.translate(c.key)
+	case out.statement != nil:
+		return out.statement, nil
+	case was == raw && kind == sqltext.Rollback:
+		return &statementResult{}, nil
+	default: // skipped
+		return nil, txOver()
+	}
+}
+
+// runOver answers for a statement when the transaction is gone. If a statement began
+// it, a statement ends it.
+func (c *conn) runOver(kind sqltext.Kind) (*statementResult, error) {
+	if c.state == rawOver && (kind == sqltext.Rollback || kind == sqltext.Commit) {
+		c.state = idle
+		if kind == sqltext.Rollback {
+			return &statementResult{}, nil
+		}
+	}
+	return nil, txOver()
+}
+
+// settle keeps what an answer says of the transaction. ends: what ran may have ended
+// it rightly.
+func (c *conn) settle(rep *reply, ends bool) {
+	first, autocommit := &rep.results[0], rep.results[1].autocommit
+	switch c.state {
+	case idle:
+		if !autocommit {
+			c.state = raw
+		}
+	case pending:
+		switch {
+		case first.err != nil && autocommit:
+			// The batch was refused as a whole, BEGIN too.
+		case autocommit, first.err == nil && first.steps[0].err != nil:
+			c.state = over
+		default:
+			c.state = open
+		}
+	case open:
+		if autocommit {
+			c.state = over
+		}
+	case raw:
+		if autocommit && ends {
+			c.state = idle
+		} else if autocommit {
+			c.state = rawOver
+		}
+	}
+}
+
+// tooLarge is the error of rows that the server doesn't send. Those of a statement that
+// only reads can be had by a cursor; another has run by then.
+func tooLarge(kind sqltext.Kind, e *engine.Error) *engine.Error {
+	e.Err = errTooLarge
+	if kind != sqltext.Read {
+		e.Message = "the statement has run, but its rows are more than the server sends: " + e.Message
+	}
+	return e
+}
+
+// managesTx reports whether a statement may begin or end a transaction.
+func managesTx(kind sqltext.Kind) bool {
+	return kind == sqltext.BeginDeferred || kind == sqltext.BeginWrite || endsTx(kind)
+}
+
+// endsTx reports whether a statement may end a transaction.
+func endsTx(kind sqltext.Kind) bool {
+	return kind == sqltext.Commit || kind == sqltext.Rollback || kind == sqltext.Savepoint
+}
+
+// riskOf returns what may be done if the statement has no answer. In a transaction it
+// has done nothing that lasts, unless it ends it.
+func riskOf(state txState, kind sqltext.Kind) risk {
+	switch state {
+	case idle:
+		return risk{
+			repeat: kind == sqltext.Read,
+			writes: kind != sqltext.Read && (!managesTx(kind) || kind == sqltext.Commit),
+		}
+	case open:
+		return risk{bound: true, writes: kind == sqltext.Commit}
+	case raw:
+		return risk{bound: true, writes: kind == sqltext.Commit || kind == sqltext.Savepoint}
+	default:
+		return risk{}
+	}
+}

@@ -1,0 +1,122 @@
+package hrana
+
+import (
+	"context"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+const (
+	// maxChunk and maxChunkText bound what is sent of a script at once: the server
+	// parses a batch as a whole before it runs it.
+	maxChunk     = 500
+	maxChunkText = 1 << 20
+	// maxSteps bounds the steps of a batch in a reply: BEGIN is one more.
+	maxSteps = maxChunk + 1
+)
+
+// ExecAll implements [engine.Conn]. The result has the rows of all statements, and the
+// last id.
+func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Result, error) {
+	var total engine.Result
+	for i := range all {
+		if err := c.refuseWrite(ctx, &all[i]); err != nil {
+			return total, err
+		}
+	}
+	for len(all) > 0 {
+		n, size := 0, 0
+		for n < len(all) && n < maxChunk && (n == 0 || size+len(all[n].Text) <= maxChunkText) {
+			size += len(all[n].Text)
+			n++
+		}
+		if err := c.runChunk(ctx, all[:n], &total); err != nil {
+			return total, err
+		}
+		all = all[n:]
+	}
+	return total, nil
+}
+
+// runChunk runs a part of a script, as one batch. Each step runs only if the one before
+// it succeeded.
+func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *engine.Result) error {
+	if err := c.freeStream(); err != nil {
+		return err
+	}
+	if c.state == over || c.state == rawOver {
+		return txOver()
+	}
+	was := c.state
+	q := &request{batch: true, autocommit: true, steps: make([]step, 0, len(part)+1)}
+	if was == pending {
+		q.steps = append(q.steps, c.beginStep())
+	}
+	begun := len(q.steps)
+	var r risk
+	var ends bool
+	for i := range part {
+		q.steps = append(q.steps, step{sql: part[i].Text, when: chunkCondition(was, len(q.steps) == 0)})
+		one := riskOf(was, part[i].Kind)
+		r.bound, r.writes = one.bound, r.writes || one.writes
+		ends = ends || endsTx(part[i].Kind)
+	}
+	rep, err := c.call(ctx, q, r)
+	if err != nil {
+		return err
+	}
+	c.settle(rep, ends)
+	first := &rep.results[0]
+	if first.err != nil {
+		return chunkError(first.err, c.key)
+	}
+	if begun > 0 && first.steps[0].err != nil {
+		return first.steps[0].err.translate(c.key)
+	}
+	return c.sum(part, first.steps[begun:], total)
+}
+
+// chunkCondition returns the condition of a step. What was begun by a statement may be
+// ended by the script.
+func chunkCondition(was txState, first bool) condition {
+	switch {
+	case first && was.bound():
+		return inTransaction
+	case first:
+		return always
+	case was == raw || was == idle:
+		return afterOK
+	default:
+		return afterOK | inTransaction
+	}
+}
+
+// sum adds up the results of a chunk, or returns the first error.
+func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.Result) error {
+	for i, out := range steps {
+		switch {
+		case out.err != nil:
+			return out.err.translate(c.key)
+		case out.statement == nil: // skipped
+			return txOver()
+		}
+		one := c.result(&part[i], out.statement)
+		total.RowsAffected += one.RowsAffected
+		if part[i].Kind == sqltext.Insert && one.RowsAffected > 0 {
+			total.LastInsertID, total.NoID = one.LastInsertID, one.NoID
+		}
+	}
+	return nil
+}
+
+// chunkError is the error of a batch as a whole: if it wasn't too much to answer,
+// nothing ran.
+func chunkError(e *replyError, bearer *key) *engine.Error {
+	out := e.translate(bearer)
+	if e.code == codeTooLarge {
+		out.Err = errTooLarge
+		out.Message = "the statements have run up to one with more rows than the server sends: " + out.Message
+	}
+	return out
+}

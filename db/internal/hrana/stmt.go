@@ -1,0 +1,118 @@
+package hrana
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A stmt is a statement of a connection. The server has nothing of it.
+type stmt struct {
+	conn *conn
+	text *sqltext.Statement
+	// sql and names are how the server binds the arguments.
+	sql   string
+	names []string
+}
+
+func newStmt(c *conn, st *sqltext.Statement) (*stmt, error) {
+	s := &stmt{conn: c, text: st, sql: st.Text}
+	switch named, positional := countParams(st.Params); {
+	case named > 0 && positional > 0:
+		var err error
+		if s.sql, err = numberParams(st.Text, st.Params); err != nil {
+			return nil, err
+		}
+	case named > 0:
+		s.names = st.Params
+	}
+	return s, nil
+}
+
+// Check implements [engine.Stmt].
+func (s *stmt) Check(ctx context.Context) error {
+	_, err := s.conn.describe(ctx, s.sql)
+	return err
+}
+
+// Query implements [engine.Stmt].
+func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, error) {
+	r, err := s.run(ctx, args, true)
+	if s.wantsCursor(err) {
+		return s.conn.openCursor(ctx, s.step(args, true))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.conn.result(s.text, r) // for the last rowid
+	return &rows{result: r}, nil
+}
+
+// Exec implements [engine.Stmt].
+func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, error) {
+	r, err := s.run(ctx, args, false)
+	if s.wantsCursor(err) {
+		// sqld makes the rows even when it is told not to send them.
+		return engine.Result{}, s.drain(ctx, args)
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	return s.conn.result(s.text, r), nil
+}
+
+// Close implements [engine.Stmt].
+func (s *stmt) Close() error {
+	return nil
+}
+
+func (s *stmt) step(args []driver.Value, rows bool) step {
+	return step{sql: s.sql, names: s.names, args: args, rows: rows}
+}
+
+func (s *stmt) run(ctx context.Context, args []driver.Value, rows bool) (*statementResult, error) {
+	if len(args) != len(s.text.Params) {
+		return nil, &engine.Error{Code: engine.CodeRange, Message: "the statement has another number of parameters than there are arguments"}
+	}
+	if err := s.conn.refuseWrite(ctx, s.text); err != nil {
+		return nil, err
+	}
+	return s.conn.run(ctx, s.text.Kind, s.step(args, rows))
+}
+
+// wantsCursor reports whether err is only that there are too many rows for one answer,
+// and the statement may run again.
+func (s *stmt) wantsCursor(err error) bool {
+	return s.text.Kind == sqltext.Read && (errors.Is(err, errTooLarge) || errors.Is(err, errTooLong))
+}
+
+// drain runs the statement by a cursor, for nothing but its errors.
+func (s *stmt) drain(ctx context.Context, args []driver.Value) error {
+	r, err := s.conn.openCursor(ctx, s.step(args, true))
+	if err != nil {
+		return err
+	}
+	return r.drain()
+}
+
+// result makes the result of a statement that went well.
+func (c *conn) result(st *sqltext.Statement, r *statementResult) engine.Result {
+	before := c.stream.lastID
+	if r.hasID {
+		c.stream.lastID = r.lastID
+	}
+	var out engine.Result
+	if st.Kind == sqltext.Insert || st.Kind == sqltext.Change {
+		out.RowsAffected = r.affected
+	}
+	// The server tells SQLite's last_insert_rowid(), which a statement that inserted
+	// nothing, or into a table without rowids, has left as it was.
+	if st.Kind == sqltext.Insert && r.hasID && r.affected > 0 {
+		out.LastInsertID = r.lastID
+		out.NoID = st.Upsert && r.lastID == before
+	}
+	return out
+}

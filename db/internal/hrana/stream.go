@@ -1,0 +1,258 @@
+package hrana
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+const (
+	// streamLife is for how long a stream is taken to be there. Servers close one
+	// that is idle for 10 s.
+	streamLife = 8 * time.Second
+	// maxReply bounds the reply to a pipeline, which is held in memory. sqld's own
+	// limit is 10 MB before escapes; what is larger comes row by row, by a cursor.
+	maxReply = 64 << 20
+)
+
+// A stream is the server's connection to the database, with the state that SQLite has
+// of one. Each answer has a baton for the next request.
+// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#overview-2
+type stream struct {
+	baton string
+	base  *url.URL // nil: the database's
+	used  time.Time
+	// lastID is SQLite's last_insert_rowid(): 0 on a new stream.
+	lastID int64
+}
+
+// A risk is what may be done about a request that goes wrong.
+type risk struct {
+	// bound: it makes sense only on this stream, which has a transaction.
+	bound bool
+	// repeat: it may be sent again without an answer: it changes nothing.
+	repeat bool
+	// writes: without an answer it isn't known what has been written.
+	writes bool
+}
+
+var errTooLong = fmt.Errorf("the answer is larger than %d MiB", maxReply>>20)
+
+// call sends a request on the stream.
+func (c *conn) call(ctx context.Context, q *request, r risk) (*reply, error) {
+	var rep *reply
+	err := c.attempt(ctx, r, func() (err error) {
+		rep, err = c.pipeline(ctx, q)
+		return err
+	})
+	return rep, err
+}
+
+// attempt calls send, and once more if that is safe: the server doesn't know the
+// stream, so that nothing ran, or there is no answer to what may be repeated.
+func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
+	for first := true; ; first = false {
+		if !c.readyStream(r.bound) {
+			c.drop()
+			return txOver()
+		}
+		reused := c.stream.baton != ""
+		err := send()
+		if err == nil {
+			return nil
+		}
+		again := first && !r.bound && ctx.Err() == nil
+		switch {
+		case again && reused && isStreamGone(err):
+			c.stream = stream{}
+		case again && r.repeat && isLost(err):
+			// The connection may not be the only one that is no more.
+			c.stream = stream{}
+			c.db.transport.CloseIdleConnections()
+		default:
+			return c.fail(ctx, err, r)
+		}
+	}
+}
+
+// readyStream forgets a stream that the server may have closed by now, except one
+// with a transaction, of which the server is to say. It reports whether there is one
+// if there must be.
+func (c *conn) readyStream(bound bool) bool {
+	if bound {
+		return c.stream.baton != ""
+	}
+	if c.stream.baton != "" && time.Since(c.stream.used) > streamLife {
+		c.stream = stream{}
+	}
+	return true
+}
+
+// pipeline sends a request once.
+func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
+	c.out = c.out.reusable()
+	var err error
+	c.out.data, err = q.appendPipeline(c.out.data, c.stream.baton)
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.db.exchange(ctx, c.base(), "pipeline", c.out)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	data, err := readReply(a)
+	if err != nil {
+		return nil, &sendError{true, err}
+	}
+	rep, err := decodeReply(data, q.results())
+	if err == nil {
+		err = q.check(rep)
+	}
+	if err != nil {
+		return nil, &sendError{true, err}
+	}
+	c.advance(rep.stream, a.key)
+	return rep, nil
+}
+
+func readReply(a *answer) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(1024)
+	_, err := b.ReadFrom(io.LimitReader(a.body, maxReply+1))
+	if err != nil {
+		return nil, a.cause(err)
+	}
+	if b.Len() > maxReply {
+		return nil, errTooLong
+	}
+	return b.Bytes(), nil
+}
+
+// check looks whether the answers are those of what was asked.
+func (q *request) check(rep *reply) error {
+	rest := rep.results
+	next := func(kind string) bool {
+		r := rest[0]
+		rest = rest[1:]
+		return r.err != nil || r.kind == kind
+	}
+	ok := true
+	if q.batch {
+		steps := &rest[0]
+		ok = next("batch") && (steps.err != nil || len(steps.steps) == len(q.steps))
+	} else if len(q.steps) > 0 {
+		ok = next("execute")
+	}
+	if q.describe != "" {
+		ok = ok && next("describe")
+	}
+	if q.autocommit && ok {
+		ok = rest[0].err == nil && next("get_autocommit")
+	}
+	if !ok {
+		return errSyntax
+	}
+	return nil
+}
+
+// base returns the URL that the stream's requests go to.
+func (c *conn) base() *url.URL {
+	if c.stream.base != nil {
+		return c.stream.base
+	}
+	return c.db.base
+}
+
+// advance keeps what an answer says of the stream.
+func (c *conn) advance(said streamState, bearer *key) {
+	c.key = bearer
+	c.stream.base = streamBase(said.baseURL, c.base(), bearer.token != "")
+	c.stream.baton = said.baton
+	c.stream.used = time.Now()
+}
+
+// drop forgets the stream, and with it the transaction: its state isn't known.
+func (c *conn) drop() {
+	c.stream = stream{}
+	switch c.state {
+	case pending, open:
+		c.state = over
+	case raw:
+		c.state = rawOver
+	}
+}
+
+// fail makes an error of the engine out of one of sending, and drops the stream unless
+// the server can't know of the request.
+func (c *conn) fail(ctx context.Context, err error, r risk) error {
+	err, lost := explain(ctx, err, r)
+	if lost {
+		c.drop()
+	}
+	return err
+}
+
+// explain makes an error of the engine out of one of sending. lost reports whether
+// that of the stream isn't known.
+func explain(ctx context.Context, err error, r risk) (_ error, lost bool) {
+	var own *engine.Error
+	var noToken *TokenError
+	var status *statusError
+	var send *sendError
+	switch {
+	case errors.As(err, &own), errors.As(err, &noToken):
+		return err, false // from before anything was sent
+	case errors.As(err, &status):
+		if r.bound && status.streamGone() {
+			return txOver(), true
+		}
+		e := status.translate()
+		e.OutcomeUnknown = r.writes && status.mayHaveRun()
+		return e, true
+	case errors.As(err, &send) && send.sent:
+		return explainLost(ctx, err, r), true
+	case ctx.Err() != nil:
+		return ctx.Err(), false
+	case send != nil:
+		return unanswered(err), false
+	default: // a redirect that isn't followed
+		return &engine.Error{Kind: engine.ErrUnavailable, Message: err.Error(), Err: err}, false
+	}
+}
+
+// explainLost makes an error of the engine out of one that came after sending.
+func explainLost(ctx context.Context, err error, r risk) error {
+	if ctx.Err() != nil && !r.writes {
+		return ctx.Err()
+	}
+	e := unanswered(err)
+	switch {
+	case ctx.Err() != nil:
+		e.Message, e.Err = ctx.Err().Error()+" while waiting for the server's answer", ctx.Err()
+	case errors.Is(err, errTooLong):
+		e = &engine.Error{Kind: engine.ErrTooBig, Code: engine.CodeTooBig, Message: errTooLong.Error(), Err: errTooLong}
+	}
+	e.OutcomeUnknown = r.writes
+	return e
+}
+
+// isStreamGone reports whether the server has answered that it doesn't know the stream.
+func isStreamGone(err error) bool {
+	var status *statusError
+	return errors.As(err, &status) && status.streamGone()
+}
+
+// isLost reports whether the network lost an answer, so that another attempt may do
+// better.
+func isLost(err error) bool {
+	var send *sendError
+	return errors.As(err, &send) && send.sent && !errors.Is(err, errSyntax) &&
+		!errors.Is(err, errTooLong) && !errors.Is(err, errTimeout)
+}

@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// static tells SQLite that what is bound stays where it is until the run is over, so
+// that it makes no copy. https://sqlite.org/c3ref/c_static.html
+const static = 0
+
+// bind gives the parameters their values. Texts and blobs are copied once, into
+// memory that the statement keeps from run to run.
+func (s *stmt) bind(args []driver.Value) error {
+	if len(args) != s.params {
+		return newError(sqlite3.SQLITE_RANGE, fmt.Sprintf("the statement has %d parameters, and %d values came", s.params, len(args)))
+	}
+	size := 0
+	for _, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			size += len(arg) + 1
+		case []byte:
+			size += len(arg) + 1
+		}
+	}
+	if size > 0 && !s.args.grow(s.c.tls, size) {
+		return errNoMemory()
+	}
+	offset := 0
+	for i, arg := range args {
+		n, rc := s.bindOne(int32(i+1), arg, offset)
+		offset += n
+		if rc != sqlite3.SQLITE_OK {
+			err := s.c.errorOf(rc)
+			sqlite3.Xsqlite3_clear_bindings(s.c.tls, s.handle)
+			return err
+		}
+	}
+	return nil
+}
+
+// bindOne binds a value to the i-th parameter, and returns how much memory it took,
+// and SQLite's result code.
+func (s *stmt) bindOne(i int32, arg driver.Value, offset int) (int, int32) {
+	tls := s.c.tls
+	switch arg := arg.(type) {
+	case nil:
+		return 0, sqlite3.Xsqlite3_bind_null(tls, s.handle, i)
+	case int64:
+		return 0, sqlite3.Xsqlite3_bind_int64(tls, s.handle, i, arg)
+	case float64:
+		return 0, sqlite3.Xsqlite3_bind_double(tls, s.handle, i, arg)
+	case string:
+		// ZT: a zero byte follows, which some functions would make a copy for.
+		p := put(&s.args, offset, arg)
+		return len(arg) + 1, sqlite3.Xsqlite3_bind_text64(tls, s.handle, i, p, uint64(len(arg)), static, sqlite3.SQLITE_UTF8_ZT)
+	case []byte:
+		if arg == nil {
+			return 0, sqlite3.Xsqlite3_bind_null(tls, s.handle, i)
+		}
+		// An empty one has an address as well, without which it would be NULL.
+		p := put(&s.args, offset, arg)
+		return len(arg) + 1, sqlite3.Xsqlite3_bind_blob64(tls, s.handle, i, p, uint64(len(arg)), static)
+	default:
+		panic(fmt.Sprintf("sqlite: a parameter of type %T", arg)) // package contract lets none through
+	}
+}

@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
+
+// refuseNetwork fails where a write-ahead log would lose data: all who use one share
+// memory, which the processes of several machines can't, and SQLite doesn't notice.
+// https://sqlite.org/wal.html
+func (d *database) refuseNetwork() error {
+	return refuseNetwork(d.cfg, d.name)
+}
+
+// refuseNetworkLog is for a connection that only reads: it does no harm to a file
+// that has no log.
+func (c *conn) refuseNetworkLog() error {
+	err := refuseNetwork(c.cfg, c.file)
+	if err == nil {
+		return nil
+	}
+	if mode, modeErr := c.queryText("PRAGMA journal_mode"); modeErr != nil || mode != "wal" {
+		return modeErr
+	}
+	return err
+}
+
+func refuseNetwork(cfg Config, file string) error {
+	if cfg.AllowNetworkFS {
+		return nil
+	}
+	kind, err := networkFS(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		kind, _ = networkFS(filepath.Dir(file))
+	}
+	if kind == "" { // or unknown: what is wrong with the file shows when it is opened
+		return nil
+	}
+	return networkError(cfg.Path, kind)
+}
+
+func networkError(path, kind string) error {
+	return fileError(path, "can't be used where it is: its file system is "+kind+", where a write-ahead log loses data "+
+		"when several machines write; keep it on a disk of this machine, or let a libSQL server keep it and open its libsql:// URL")
+}

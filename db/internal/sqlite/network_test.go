@@ -1,0 +1,27 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func TestNetworkFS(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.db")
+	kind, err := networkFS(filepath.Dir(path))
+	must(t, err)
+	if kind != "" {
+		t.Skipf("the temporary folder is on %s", kind)
+	}
+	must(t, refuseNetwork(Config{Path: path}, path))
+	check(t, "text", networkError("app.db", "NFS").Error(), "app.db can't be used where it is: its file system is NFS, "+
+		"where a write-ahead log loses data when several machines write; keep it on a disk of this machine, "+
+		"or let a libSQL server keep it and open its libsql:// URL")
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if _, err := networkFS(path); err == nil {
+		t.Error("a file that isn't there has a file system")
+	}
+}

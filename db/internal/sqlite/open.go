@@ -1,0 +1,152 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Package modernc.org/sqlite does this for its library, and may not be in the program:
+// on arm64, the library would take each page of memory for one of 4 KiB.
+// https://gitlab.com/cznic/sqlite/-/issues/199
+func init() { sqlite3.PatchIssue199() }
+
+// openConn opens a connection, without settings and without a queue.
+func openConn(cfg Config, name string) (*conn, error) {
+	c := &conn{cfg: cfg, file: name, tls: libc.NewTLS(), timeout: cfg.BusyTimeout, stmts: map[*stmt]struct{}{}}
+	if err := c.open(name); err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.installHandlers()
+	return c, nil
+}
+
+// openFlags: no mutex, since a connection is one goroutine's at a time.
+// https://sqlite.org/c3ref/open.html
+func (c Config) openFlags() int32 {
+	const common = sqlite3.SQLITE_OPEN_NOMUTEX | sqlite3.SQLITE_OPEN_EXRESCODE
+	switch {
+	case c.Memory || c.Mode == ReadWriteCreate:
+		return common | sqlite3.SQLITE_OPEN_READWRITE | sqlite3.SQLITE_OPEN_CREATE
+	case c.Mode == ReadWrite:
+		return common | sqlite3.SQLITE_OPEN_READWRITE
+	default:
+		return common | sqlite3.SQLITE_OPEN_READONLY
+	}
+}
+
+func (c *conn) open(name string) error {
+	vfs := ""
+	if c.cfg.Memory {
+		vfs = "memdb" // where a name that begins with / is shared in the process
+	}
+	if !c.text.grow(c.tls, pointerSize+len(name)+1+len(vfs)+1) {
+		return errNoMemory()
+	}
+	handle := c.text.p
+	path := put(&c.text, pointerSize, name)
+	system := put(&c.text, pointerSize+len(name)+1, vfs)
+	if vfs == "" {
+		system = 0 // the default one
+	}
+	rc := sqlite3.Xsqlite3_open_v2(c.tls, path, handle, c.cfg.openFlags(), system)
+	// There is one even if it isn't open, to ask for the error.
+	c.handle = load(handle)
+	switch {
+	case c.handle == 0:
+		return errNoMemory()
+	case rc != sqlite3.SQLITE_OK:
+		return c.errorOf(rc)
+	}
+	return nil
+}
+
+// setUp gives a connection its settings. They belong to the connection and not to
+// the database, so each one needs them.
+func (c *conn) setUp(ctx context.Context) error {
+	if err := c.start(ctx); err != nil {
+		return err
+	}
+	defer c.end()
+	for _, setting := range c.cfg.settings() {
+		if _, err := c.queryText(setting); err != nil {
+			return c.explain(err)
+		}
+	}
+	switch {
+	case c.cfg.Memory:
+		return nil
+	case c.cfg.Mode == ReadOnly:
+		return c.refuseNetworkLog()
+	}
+	if err := c.refuseReadOnlyFile(); err != nil {
+		return err
+	}
+	return c.explain(c.turnOnWAL())
+}
+
+// explain says what SQLite means when it can't write before anybody wanted it to.
+func (c *conn) explain(err error) error {
+	var e *engine.Error
+	if errors.As(err, &e) && e.Code&0xff == sqlite3.SQLITE_READONLY {
+		return &FileError{c.cfg.Path, "can't be opened: its log, which SQLite keeps next to it, can't be written", e.Err}
+	}
+	return err
+}
+
+// refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
+// the same, for reading, and leave the surprise to the first write.
+func (c *conn) refuseReadOnlyFile() error {
+	if sqlite3.Xsqlite3_db_readonly(c.tls, c.handle, 0) == 1 {
+		return fileError(c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it")
+	}
+	return nil
+}
+
+// turnOnWAL turns the write-ahead log on. The file remembers, so that all but the first
+// connection find it on. SQLite calls no busy handler for the change: when several
+// processes open a new file at once, all but one are told that it is locked.
+func (c *conn) turnOnWAL() error {
+	for deadline := time.Now().Add(c.timeout); ; {
+		mode, err := c.queryText("PRAGMA journal_mode = WAL")
+		var e *engine.Error
+		switch {
+		case err == nil && mode != "wal":
+			return fileError(c.cfg.Path, fmt.Sprintf("can't keep a write-ahead log (its journal mode stays %q)", mode))
+		case err == nil, !errors.As(err, &e) || e.Code&0xff != sqlite3.SQLITE_BUSY, time.Now().After(deadline):
+			return err
+		}
+		select {
+		case <-c.call.done:
+			return c.call.ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// queryText runs a statement of the package's own, and returns the first value of its
+// first row, or "". It has no place in the queue: opening a connection doesn't
+// wait for those who write.
+func (c *conn) queryText(query string) (text string, err error) {
+	handle, err := c.compile(query, 0)
+	if err != nil {
+		return "", err
+	}
+	defer sqlite3.Xsqlite3_finalize(c.tls, handle)
+	for {
+		switch rc := sqlite3.Xsqlite3_step(c.tls, handle); rc {
+		case sqlite3.SQLITE_ROW:
+			text = libc.GoString(sqlite3.Xsqlite3_column_text(c.tls, handle, 0))
+		case sqlite3.SQLITE_DONE:
+			return text, nil
+		default:
+			return "", c.errorOf(rc)
+		}
+	}
+}

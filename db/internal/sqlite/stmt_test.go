@@ -1,0 +1,233 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	long := strings.Repeat("é", keepSize)
+	s := prepare(t, c, sqltext.Read, "SELECT ?, typeof(?2), hex(?2), ?3, ?4")
+	for range 2 { // the second time, with memory that was used
+		for _, tt := range []struct {
+			value driver.Value
+			kind  string
+		}{
+			{nil, "null"}, {int64(0), "integer"}, {int64(math.MinInt64), "integer"}, {int64(math.MaxInt64), "integer"},
+			{0.5, "real"}, {math.MaxFloat64, "real"}, {1.0, "real"},
+			{"", "text"}, {"text", "text"}, {"a\x00b", "text"}, {long, "text"},
+			{[]byte{}, "blob"}, {[]byte{0}, "blob"}, {[]byte(long), "blob"},
+		} {
+			r, err := s.Query(t.Context(), []driver.Value{tt.value, tt.value, "beside", []byte("it")})
+			must(t, err)
+			row := readRows(t, r)[0]
+			check(t, tt.kind, row[0], tt.value)
+			check(t, tt.kind, row[1], any(tt.kind))
+			check(t, tt.kind, row[3], any("beside"))
+			check(t, tt.kind, row[4], any([]byte("it")))
+		}
+	}
+	check(t, "memory that is kept", s.(*stmt).args.size <= keepSize, true)
+	check(t, "a nil []byte", query(t, c, "SELECT ?", []byte(nil))[0][0], nil)
+	_, err := s.Query(t.Context(), nil)
+	checkKind(t, "too few values", err, nil, 25)
+}
+
+// TestValuesAreCopies reads on, and looks at what was read before.
+func TestValuesAreCopies(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	all := query(t, c, "VALUES ('first', x'01'), ('secnd', x'02'), ('third', x'03')")
+	check(t, "rows", all, [][]driver.Value{{"first", []byte{1}}, {"secnd", []byte{2}}, {"third", []byte{3}}})
+}
+
+// TestRowsAffectedAndID runs each statement after one that inserted the rowid 77.
+func TestRowsAffectedAndID(t *testing.T) {
+	t.Parallel()
+	insert, change := sqltext.Insert, sqltext.Change
+	for _, tt := range []struct {
+		kind sqltext.Kind
+		text string
+		want engine.Result
+	}{
+		{insert, "INSERT INTO t (name) VALUES ('b')", engine.Result{RowsAffected: 1, LastInsertID: 2}},
+		{insert, "INSERT INTO t (name) VALUES ('b'), ('c')", engine.Result{RowsAffected: 2, LastInsertID: 3}},
+		{insert, "INSERT INTO t VALUES (77, 'b')", engine.Result{RowsAffected: 1, LastInsertID: 77}}, // as before, in another table
+		{insert, "INSERT INTO t VALUES (-5, 'b')", engine.Result{RowsAffected: 1, LastInsertID: -5}},
+		{insert, "INSERT INTO t VALUES (0, 'b')", engine.Result{RowsAffected: 1}},
+		{insert, "INSERT OR IGNORE INTO t (name) VALUES ('a')", engine.Result{}},
+		{insert, "INSERT INTO t (name) VALUES ('a') ON CONFLICT DO NOTHING", engine.Result{}},
+		{insert, "INSERT INTO t (name) VALUES ('a') ON CONFLICT (name) DO UPDATE SET name = 'b'", engine.Result{RowsAffected: 1}},
+		{insert, "INSERT INTO t (name) VALUES ('a'), ('b') ON CONFLICT (name) DO UPDATE SET name = 'c'", engine.Result{RowsAffected: 2, LastInsertID: 2}},
+		{insert, "REPLACE INTO t (name) VALUES ('a')", engine.Result{RowsAffected: 1, LastInsertID: 2}},
+		{insert, "INSERT INTO t SELECT 9, 'b' WHERE 0", engine.Result{}},
+		{insert, "INSERT INTO words VALUES ('b')", engine.Result{RowsAffected: 1}},
+		{insert, "INSERT INTO traced VALUES (5)", engine.Result{RowsAffected: 1, LastInsertID: 1}}, // and a trigger's rowid 500
+		{insert, "INSERT INTO view VALUES ('b')", engine.Result{}},                                 // only a trigger's
+		{insert, "INSERT INTO t VALUES (last_insert_rowid() + 1, 'b')", engine.Result{RowsAffected: 1, LastInsertID: 78}},
+		{insert, "INSERT INTO t VALUES (LAST_INSERT_ROWID(), 'b')", engine.Result{RowsAffected: 1, NoID: true}},
+		{insert, "INSERT OR IGNORE INTO t SELECT last_insert_rowid(), 'a'", engine.Result{}},
+		{change, "UPDATE t SET name = 'b'", engine.Result{RowsAffected: 1}},
+		{change, "UPDATE t SET name = 'b' WHERE 0", engine.Result{}},
+		{change, "DELETE FROM t", engine.Result{RowsAffected: 1}},
+		{sqltext.Other, "CREATE TABLE u AS SELECT * FROM t", engine.Result{}},
+		{sqltext.Other, "DROP TABLE t", engine.Result{}},
+		{sqltext.Read, "SELECT * FROM t", engine.Result{}},
+	} {
+		c := memory1(t)
+		mustExec(t, c,
+			"CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", "INSERT INTO t VALUES (1, 'a')",
+			"CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID", "INSERT INTO words VALUES ('a')",
+			"CREATE TABLE log (id INTEGER PRIMARY KEY)", "CREATE TABLE traced (x)",
+			"CREATE TRIGGER trace AFTER INSERT ON traced BEGIN INSERT INTO log VALUES (new.x * 100); END",
+			"CREATE VIEW view AS SELECT name FROM t",
+			"CREATE TRIGGER write INSTEAD OF INSERT ON view BEGIN INSERT INTO t (name) VALUES (new.name); END",
+			"CREATE TABLE other (id INTEGER PRIMARY KEY)", "INSERT INTO other VALUES (77)")
+		check(t, tt.text, exec(t, c, tt.kind, tt.text), tt.want)
+		visible := tt.want.LastInsertID
+		if visible == 0 && !strings.Contains(tt.text, "(0,") {
+			visible = 77
+		}
+		check(t, tt.text+": last_insert_rowid()", get(t, c, "SELECT last_insert_rowid()"), any(visible))
+	}
+}
+
+// TestMark is about a rowid that is the package's mark: it can't be told, but the next
+// ones can.
+func TestMark(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	mustExec(t, c, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+	const last = "SELECT last_insert_rowid()"
+	exec(t, c, sqltext.Other, "INSERT INTO t VALUES (?)", mark)
+	check(t, "result", exec(t, c, sqltext.Insert, "INSERT OR IGNORE INTO t VALUES (?)", mark), engine.Result{})
+	check(t, last, get(t, c, last), any(mark))
+	check(t, "result", exec(t, c, sqltext.Insert, "INSERT INTO t VALUES (1)"), engine.Result{RowsAffected: 1, LastInsertID: 1})
+	_, err := tryExec(t.Context(), c, sqltext.Insert, "INSERT INTO t VALUES (1)")
+	checkKind(t, "INSERT", err, engine.ErrUnique, engine.CodePrimaryKey)
+	check(t, last+" after an error", get(t, c, last), any(int64(1)))
+}
+
+// TestExecAgain runs a statement several times, also after an error.
+func TestExecAgain(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	mustExec(t, c, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
+	s := prepare(t, c, sqltext.Insert, "INSERT INTO t VALUES (?, ?)")
+	for id := int64(1); id <= 3; id++ {
+		result, err := s.Exec(t.Context(), []driver.Value{id, "a"})
+		must(t, err)
+		check(t, "result", result, engine.Result{RowsAffected: 1, LastInsertID: id})
+		_, err = s.Exec(t.Context(), []driver.Value{id, "b"})
+		checkKind(t, "the same again", err, engine.ErrUnique, engine.CodePrimaryKey)
+	}
+	check(t, "rows", get(t, c, "SELECT group_concat(id || name) FROM t"), any("1a,2a,3a"))
+}
+
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	d := New(fileConfig(t, 0))
+	c := connect(t, d)
+	mustExec(t, c, "CREATE TABLE t (id INTEGER PRIMARY KEY, name varchar(9))", "INSERT INTO t VALUES (1, 'a')")
+	s := prepare(t, c, sqltext.Read, "SELECT *, 1 + 1, name AS other FROM t")
+	columns := func(what string, want ...engine.Column) []engine.Column {
+		t.Helper()
+		r, err := s.Query(t.Context(), nil)
+		must(t, err)
+		check(t, what, r.Columns(), want)
+		check(t, what+": values", len(readRows(t, r)[0]), len(want))
+		return r.Columns()
+	}
+	id, name := engine.Column{Name: "id", Declared: "INTEGER"}, engine.Column{Name: "name", Declared: "varchar(9)"}
+	sum, other := engine.Column{Name: "1 + 1"}, engine.Column{Name: "other", Declared: "varchar(9)"}
+	first := columns("at first", id, name, sum, other)
+	second := columns("again", id, name, sum, other)
+	check(t, "read once", &first[0] == &second[0], true)
+
+	// Changed by another connection, so that SQLite finds out at the first step.
+	mustExec(t, reconnect(t, d), "ALTER TABLE t ADD COLUMN size REAL", "ALTER TABLE t RENAME COLUMN id TO number")
+	number, size := engine.Column{Name: "number", Declared: "INTEGER"}, engine.Column{Name: "size", Declared: "REAL"}
+	columns("after a change", number, name, size, sum, other)
+	// As many columns as before, of other types.
+	mustExec(t, c, "DROP TABLE t", "CREATE TABLE t (number TEXT, name BLOB, size)", "INSERT INTO t VALUES (1, 2, 3)")
+	columns("after another", engine.Column{Name: "number", Declared: "TEXT"}, engine.Column{Name: "name", Declared: "BLOB"},
+		engine.Column{Name: "size"}, sum, engine.Column{Name: "other", Declared: "BLOB"})
+	check(t, "of no rows", len(query(t, c, "SELECT * FROM t WHERE 0")), 0)
+}
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	for _, tt := range []struct{ text, want string }{
+		{"SELEC 1", `near "SELEC": syntax error`},
+		{"SELECT * FROM nowhere", "no such table: nowhere"},
+		{"SELECT 1; SELECT 2", "more than one statement, where there may be one only"},
+		{"SELECT 1;\n -- more\n", "more than one statement, where there may be one only"},
+		{"SELECT 1\x00; DROP TABLE t", "the statement has a NUL character in it"},
+	} {
+		_, err := c.Prepare(t.Context(), statement(sqltext.Other, tt.text))
+		checkKind(t, tt.text, err, nil, 1)
+		if err != nil {
+			check(t, tt.text, err.Error(), tt.want)
+		}
+		var own *Error
+		check(t, tt.text, errors.As(err, &own) && own.Code() == 1 && own.Error() == tt.want, true)
+	}
+	for _, text := range []string{"", " ", "-- nothing", "/* nothing */"} {
+		s := prepare(t, c, sqltext.Other, text)
+		must(t, s.Check(t.Context()))
+		result, err := s.Exec(t.Context(), nil)
+		must(t, err)
+		check(t, text, result, engine.Result{})
+		r, err := s.Query(t.Context(), nil)
+		must(t, err)
+		check(t, text, len(r.Columns()), 0)
+		if err := r.Next(nil); err != io.EOF {
+			t.Errorf("%q: got error %v, want io.EOF", text, err)
+		}
+		must(t, r.Close())
+	}
+	_, err := prepare(t, c, sqltext.Read, "SELECT abs(-9223372036854775808)").Query(t.Context(), nil)
+	checkKind(t, "an error of the first row", err, nil, 1)
+	check(t, "text", err.Error(), "integer overflow")
+	r, err := prepare(t, c, sqltext.Read, "SELECT abs(column1) FROM (VALUES (1), (-9223372036854775808))").Query(t.Context(), nil)
+	must(t, err)
+	dest := make([]driver.Value, 1)
+	must(t, r.Next(dest))
+	checkKind(t, "an error of the second row", r.Next(dest), nil, 1)
+	must(t, r.Close())
+}
+
+// TestNoReadStaysOpen is about what a query would keep from others if it weren't over
+// when its rows are.
+func TestNoReadStaysOpen(t *testing.T) {
+	t.Parallel()
+	c := connect(t, New(fileConfig(t, 0)))
+	mustExec(t, c, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1), (2)")
+	s := prepare(t, c, sqltext.Read, "SELECT x FROM t WHERE x > ?")
+	dest := make([]driver.Value, 1)
+	for name, read := range map[string]func(engine.Rows){
+		"closed": func(r engine.Rows) { must(t, r.Next(dest)); must(t, r.Close()) },
+		"at the end": func(r engine.Rows) {
+			for r.Next(dest) == nil {
+			}
+		},
+	} {
+		r, err := s.Query(t.Context(), []driver.Value{int64(0)})
+		must(t, err)
+		read(r)
+		check(t, name+": what others may not undo", query(t, c, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0], any(int64(0)))
+		if err := r.Next(dest); err != io.EOF {
+			t.Errorf("%s: got error %v, want io.EOF", name, err)
+		}
+	}
+}

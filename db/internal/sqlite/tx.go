@@ -1,0 +1,169 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// A txState says what the connection is in by Begin, which needn't be what SQLite is
+// in: that rolls a transaction back by itself after some errors.
+type txState int
+
+const (
+	txNone txState = iota
+	txRead
+	txWrite
+)
+
+// The statements that the package runs itself. Each is compiled when it is needed, and
+// then kept.
+const (
+	beginRead = iota
+	beginWrite
+	commit
+	rollback
+	ping
+	ownStatements // how many
+)
+
+var ownTexts = [ownStatements]string{"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SELECT 1"}
+
+// runOwn runs a statement of the package's own to its end.
+func (c *conn) runOwn(statement int) error {
+	if c.own[statement] == 0 {
+		handle, err := c.compile(ownTexts[statement], sqlite3.SQLITE_PREPARE_PERSISTENT)
+		if err != nil {
+			return err
+		}
+		c.own[statement] = handle
+	}
+	handle := c.own[statement]
+	rc := int32(sqlite3.SQLITE_ROW)
+	for rc == sqlite3.SQLITE_ROW {
+		rc = sqlite3.Xsqlite3_step(c.tls, handle)
+	}
+	var err error
+	if rc != sqlite3.SQLITE_DONE {
+		err = c.errorOf(rc)
+	}
+	sqlite3.Xsqlite3_reset(c.tls, handle)
+	return err
+}
+
+// Begin implements [engine.Conn]. The view of a read transaction is that of its first
+// statement.
+func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
+	if err := c.start(ctx); err != nil {
+		return err
+	}
+	defer c.end()
+	defer c.settle()
+	statement, state := beginRead, txRead
+	if mode == engine.Write {
+		statement, state = beginWrite, txWrite
+		if err := c.enterQueue(); err != nil {
+			return err
+		}
+	}
+	if err := c.runOwn(statement); err != nil {
+		return err
+	}
+	c.tx = state
+	return nil
+}
+
+// Commit implements [engine.Conn].
+func (c *conn) Commit(ctx context.Context) error {
+	if err := c.start(ctx); err != nil {
+		return err
+	}
+	defer c.end()
+	defer c.settle()
+	if err := c.checkTx(); err != nil {
+		return err
+	}
+	if err := c.runOwn(commit); err != nil {
+		return err
+	}
+	c.tx = txNone
+	return nil
+}
+
+// Rollback implements [engine.Conn]. It is quick, and it is what a caller does whose
+// context has ended, so that it takes no notice of that.
+func (c *conn) Rollback(context.Context) error {
+	if err := c.start(context.Background()); err != nil {
+		return err
+	}
+	defer c.end()
+	defer c.settle()
+	if c.InTx() {
+		if err := c.runOwn(rollback); err != nil {
+			return err
+		}
+	}
+	c.tx = txNone
+	return nil
+}
+
+// InTx implements [engine.Conn].
+func (c *conn) InTx() bool {
+	return sqlite3.Xsqlite3_get_autocommit(c.tls, c.handle) == 0
+}
+
+// checkTx fails if the transaction that was begun is over, so that what was meant for
+// it isn't run outside.
+func (c *conn) checkTx() error {
+	if c.tx != txNone && !c.InTx() {
+		return errTxOver()
+	}
+	return nil
+}
+
+// admit lets a statement run, when it is its turn. Each admission is followed by settle.
+func (c *conn) admit(s *stmt) error {
+	if err := c.checkTx(); err != nil {
+		return err
+	}
+	switch {
+	case !s.writes:
+		return nil
+	case c.tx == txRead:
+		return errReadOnly()
+	default:
+		return c.enterQueue()
+	}
+}
+
+// enterQueue waits until the connection may write. It has no effect on one that may.
+func (c *conn) enterQueue() error {
+	if c.holds || c.cfg.Mode == ReadOnly {
+		return nil
+	}
+	timeout := c.timeout
+	if c.cfg.Memory && sqlite3.Xsqlite3_txn_state(c.tls, c.handle, 0) != sqlite3.SQLITE_TXN_NONE {
+		// Without a write-ahead log, who writes waits for the readers before it
+		// commits. This connection reads: if it waited as well, both would for good.
+		timeout = 0
+	}
+	if err := c.queue.enter(c.call.ctx, timeout); err != nil {
+		return err
+	}
+	c.holds = true
+	return nil
+}
+
+// settle lets the next connection write, if this one is done with it: nothing that
+// writes is under way, and there is no transaction that has the lock.
+func (c *conn) settle() {
+	if !c.holds || c.writing > 0 {
+		return
+	}
+	if c.InTx() && sqlite3.Xsqlite3_txn_state(c.tls, c.handle, 0) == sqlite3.SQLITE_TXN_WRITE {
+		return
+	}
+	c.holds = false
+	c.queue.leave()
+}
