@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // childEnv, when it is set, makes the test binary another process: one that takes
@@ -25,7 +28,18 @@ func TestMain(m *testing.M) {
 		obey(os.Stdin, os.Stdout)
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(max(m.Run(), leftovers()))
+}
+
+// leftovers returns 1 if the tests have left a goroutine behind. The connections that
+// libsql-client-go keeps are the process's, not a pool's.
+func leftovers() int {
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // obey does what each line says, and answers with one line: "ok" or an error.
