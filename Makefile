@@ -39,7 +39,7 @@ cover: ## run all tests and print the coverage of the code that is written by ha
 	@go tool cover -func=bin/cover.out | tail -1
 
 bench: ## measure typed calls on each kind of database
-	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./queries
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./db ./queries
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"database/sql"
 	"errors"
 	"io"
 	"os"
@@ -332,7 +333,8 @@ func TestInterruptImport(t *testing.T) {
 	})
 }
 
-// awaitImport waits until a process is likely to be in the middle of an import.
+// awaitImport waits until a process is likely to be in the middle of an import, or is
+// over with it.
 func awaitImport(t testing.TB, p *process, d dbtest.Database) {
 	t.Helper()
 	if !d.Local() {
@@ -341,21 +343,32 @@ func awaitImport(t testing.TB, p *process, d dbtest.Database) {
 		return
 	}
 	pool := d.Open(t, nil, db.WithBusyTimeout(0))
-	for {
-		tx, err := pool.Begin()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec("SELECT 1"); errors.Is(err, db.ErrBusy) {
-			tx.Rollback()
+	before := bookmarksIn(t, pool)
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); {
+		if n := bookmarksIn(t, pool); n == lockedOut || n > before {
 			return
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if err := tx.Rollback(); err != nil {
-			t.Fatal(err)
 		}
 	}
+	t.Fatal("there is no import")
+}
+
+const lockedOut = -1
+
+// bookmarksIn counts the bookmarks in a transaction that would write.
+func bookmarksIn(t testing.TB, pool *sql.DB) (n int) {
+	t.Helper()
+	tx, err := pool.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	switch err := tx.QueryRow("SELECT count(*) FROM bookmarks").Scan(&n); {
+	case errors.Is(err, db.ErrBusy):
+		return lockedOut
+	case err != nil:
+		t.Fatal(err)
+	}
+	return n
 }
 
 // removeAll removes the bookmarks that an import has added to those of fill.

@@ -194,6 +194,7 @@ func TestQueueIsLeft(t *testing.T) {
 	r, err := s.Query(t.Context(), nil)
 	must(t, err)
 	get(t, c, "SELECT 1") // which is over before they are
+	check(t, "holds the queue", c.holds, true)
 	free("with open rows", false)
 	must(t, r.Close())
 	free("after the rows", true)

@@ -1,6 +1,13 @@
 package sqlite
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
 
 func TestNetworkTypes(t *testing.T) {
 	t.Parallel()
@@ -15,4 +22,42 @@ func TestNetworkTypes(t *testing.T) {
 	// The field is signed on some machines.
 	cifs := int32(-0xacb2be)
 	check(t, "CIFS on 32 bits", networkTypes[uint32(cifs)], "CIFS")
+}
+
+// TestNetworkIsRefused calls the temporary folder's file system a network's, while no
+// parallel test runs.
+func TestNetworkIsRefused(t *testing.T) {
+	cfg := fileConfig(t, 0)
+	var stat syscall.Statfs_t
+	must(t, syscall.Statfs(filepath.Dir(cfg.Path), &stat))
+	number := uint32(stat.Type)
+	before, known := networkTypes[number]
+	networkTypes[number] = "NFS"
+	defer func() {
+		if networkTypes[number] = before; !known {
+			delete(networkTypes, number)
+		}
+	}()
+	refuse := func(cfg Config) {
+		t.Helper()
+		d := New(cfg)
+		defer d.Close()
+		_, err := d.Connect(t.Context())
+		checkKind(t, string(cfg.Mode), err, engine.ErrCantOpen, engine.CodeCantOpen)
+		if err != nil {
+			check(t, string(cfg.Mode), err.Error(), networkError(cfg.Path, "NFS").Error())
+		}
+	}
+	refuse(cfg)
+	if _, err := os.Stat(cfg.Path); err == nil {
+		t.Error("a file was made")
+	}
+	allowed := cfg
+	allowed.AllowNetworkFS = true
+	c := connect(t, New(allowed))
+	refuse(cfg)
+	cfg.Mode = ReadOnly
+	refuse(cfg)
+	query(t, c, "PRAGMA journal_mode = DELETE") // without a log it does no harm to read
+	get(t, connect(t, New(cfg)), "SELECT count(*) FROM sqlite_schema")
 }
