@@ -12,7 +12,7 @@ FUZZTIME ?= 30s
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test cover bench fuzz generate verify check format lint layers ascii tools clean
+.PHONY: help run build test cover bench fuzz generate verify differences check format lint layers ascii tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ verify: ascii ## fail if db/dbsqlc isn't what schema/ and queries/ give
 # nothing complains.
 ascii:
 	@! LC_ALL=C grep -n '[^ -~]' queries/*.sql || { echo "queries must be ASCII, or sqlc cuts them short: write char(…), or pass a parameter" >&2; exit 1; }
+
+differences: ## write docs/differences.md from the conformance suite's table
+	@mkdir -p bin && go run ./db/dbtest/cmd/differences > bin/differences.md && mv bin/differences.md docs/differences.md
 
 check: format lint layers verify ## check format, vet, staticcheck, the layers and the generated code
 

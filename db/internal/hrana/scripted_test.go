@@ -222,13 +222,12 @@ func TestLostAnswers(t *testing.T) {
 			fmt.Fprint(w, "<html>"+canary)
 		},
 	} {
-		var requests int
-		lost := 1
+		var requests, lost atomic.Int64
+		lost.Store(1)
 		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, body string) {
-			requests = n
+			requests.Store(int64(n))
 			switch {
-			case lost > 0:
-				lost--
+			case lost.Add(-1) >= 0:
 				lose(w)
 			case strings.Contains(body, "BEGIN"):
 				fmt.Fprint(w, txReply)
@@ -237,22 +236,22 @@ func TestLostAnswers(t *testing.T) {
 			}
 		})})
 		checkErr(t, what+" to a write", exec(t, c, insertOne), engine.ErrUnavailable, true, "")
-		if requests != 1 {
-			t.Errorf("%s to a write: it is sent %d times", what, requests)
+		if n := requests.Load(); n != 1 {
+			t.Errorf("%s to a write: it is sent %d times", what, n)
 		}
 		checkNoStream(t, what, c)
 		if err := exec(t, c, insertOne); err != nil {
 			t.Errorf("%s: then: %v", what, err)
 		}
 		if what != "502" {
-			lost, requests = 1, 0
+			lost.Store(1)
 			if n, err := queryAll(t, c, selectOne); n != 1 || err != nil {
 				t.Errorf("%s to a read: %d rows, %v", what, n, err)
 			}
 		}
-		lost = 2
+		lost.Store(2)
 		checkErr(t, what+" to a read, twice", exec(t, c, selectOne), engine.ErrUnavailable, false, "")
-		lost = 0
+		lost.Store(0)
 
 		begin := func() {
 			if err := c.Begin(t.Context(), engine.Write); err != nil {
@@ -263,20 +262,20 @@ func TestLostAnswers(t *testing.T) {
 			}
 		}
 		begin()
-		lost = 1
+		lost.Store(1)
 		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "")
 		checkErr(t, what+": then", exec(t, c, insertOne), engine.ErrTxOver, false, "")
 		if err := c.Rollback(t.Context()); err != nil {
 			t.Errorf("%s: Rollback: %v", what, err)
 		}
 		begin()
-		lost = 1
+		lost.Store(1)
 		checkErr(t, what+" to COMMIT", c.Commit(t.Context()), engine.ErrUnavailable, true, "")
 		if c.InTx() || c.state != idle {
 			t.Errorf("%s to COMMIT: the transaction goes on", what)
 		}
 		begin()
-		lost = 1
+		lost.Store(1)
 		checkErr(t, what+" to ROLLBACK", c.Rollback(t.Context()), engine.ErrUnavailable, false, "")
 		if err := exec(t, c, insertOne); err != nil {
 			t.Errorf("%s: after ROLLBACK: %v", what, err)
@@ -434,10 +433,10 @@ func TestBusyServer(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
 	c := newConn(t, Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
 		<-release
 	})})
+	t.Cleanup(func() { close(release) }) // before the server's
 	err := exec(t, c, insertOne)
 	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer in the time")
 	if !errors.Is(err, context.DeadlineExceeded) {

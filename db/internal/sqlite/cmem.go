@@ -45,7 +45,9 @@ func (m *memory) grow(tls *libc.TLS, n int) bool {
 		return true
 	}
 	m.free(tls)
-	n = max(n+n/4, 256)
+	if n <= keepSize { // and more, for the next use
+		n = min(max(n+n/4, 256), keepSize)
+	}
 	if m.p = sqlite3.Xsqlite3_malloc64(tls, uint64(n)); m.p == 0 {
 		return false
 	}

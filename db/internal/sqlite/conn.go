@@ -64,6 +64,9 @@ func (c *conn) prepare(statement *sqltext.Statement, flags uint32) (*stmt, error
 	return s, nil
 }
 
+// untilZero tells SQLite that a zero byte ends the text.
+const untilZero = -1
+
 // compile makes a prepared statement of a text, or 0 if there is nothing in it. What
 // SQLite would leave unread of the text is an error.
 // https://sqlite.org/c3ref/prepare.html
@@ -77,7 +80,7 @@ func (c *conn) compile(text string, flags uint32) (uintptr, error) {
 	defer c.text.trim(c.tls)
 	start := put(&c.text, 2*pointerSize, text)
 	handle, tail := c.text.p, c.text.p+uintptr(pointerSize)
-	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.handle, start, int32(len(text)+1), flags, handle, tail)
+	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.handle, start, untilZero, flags, handle, tail)
 	if rc != sqlite3.SQLITE_OK {
 		return 0, c.errorOf(rc)
 	}

@@ -86,7 +86,8 @@ func (c *conn) adoptBusyTimeout() {
 }
 
 // progressHandler is called from time to time while a statement runs; what isn't zero
-// interrupts it. https://sqlite.org/c3ref/progress_handler.html
+// interrupts it. Within a single step, such as to sort, or to count a whole table,
+// SQLite doesn't call it. https://sqlite.org/c3ref/progress_handler.html
 func progressHandler(_ *libc.TLS, id uintptr) int32 {
 	if c := connOf(id); c != nil && c.call.over() {
 		c.call.ended = true

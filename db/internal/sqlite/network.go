@@ -42,5 +42,5 @@ func refuseNetwork(cfg Config, file string) error {
 
 func networkError(path, kind string) error {
 	return fileError(path, "can't be used where it is: its file system is "+kind+", where a write-ahead log loses data "+
-		"when several machines write; keep it on a disk of this machine, or let a libSQL server keep it and open its libsql:// URL")
+		"when several machines write; keep it on a disk of this machine, let a libSQL server keep it and open its libsql:// URL, or say by WithWALOnNetwork that one machine alone uses it")
 }

@@ -17,7 +17,7 @@ func TestNetworkFS(t *testing.T) {
 	must(t, refuseNetwork(Config{Path: path}, path))
 	check(t, "text", networkError("app.db", "NFS").Error(), "app.db can't be used where it is: its file system is NFS, "+
 		"where a write-ahead log loses data when several machines write; keep it on a disk of this machine, "+
-		"or let a libSQL server keep it and open its libsql:// URL")
+		"let a libSQL server keep it and open its libsql:// URL, or say by WithWALOnNetwork that one machine alone uses it")
 	if runtime.GOOS == "windows" {
 		return
 	}
