@@ -89,7 +89,9 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 	if first.err != nil {
 		return false, first.err.translate(c.key)
 	}
-	c.db.setDescribed(text, first.readOnly)
+	if !bound { // what a transaction has changed may not last
+		c.db.setDescribed(text, first.readOnly)
+	}
 	return first.readOnly, nil
 }
 

@@ -2,7 +2,6 @@ package hrana
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -16,9 +15,6 @@ const (
 	// maxLine bounds a line of a cursor, which is a row: as many values as a
 	// reply may have in one.
 	maxLine = maxReply
-	// maxHeld bounds the rows that are held in memory while the stream does
-	// something else.
-	maxHeld = 256 << 20
 	// A cursor that isn't read to its end is read on for as long as this, and as
 	// far: it saves the stream and the connection.
 	maxRest  = 64 << 10
@@ -211,146 +207,4 @@ func (r *cursorRows) abandon() {
 		r.conn.drop()
 	}
 	r.answer.close()
-}
-
-// hold reads the rest into memory, so that the stream can be used otherwise.
-func (r *cursorRows) hold() {
-	size := 0
-	for {
-		line, err := r.readLine()
-		if err == nil {
-			size += len(line)
-			if size > maxHeld {
-				err = errHeld
-			}
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			r.finishHolding(err)
-			return
-		}
-		r.held = append(r.held, bytes.Clone(line))
-	}
-	r.finishHolding(nil)
-}
-
-var errHeld = &engine.Error{
-	Kind:    engine.ErrTooBig,
-	Code:    engine.CodeTooBig,
-	Message: "the rows are too many to be held in memory while another statement runs in the transaction",
-}
-
-// finishHolding lets go of the answer. If it couldn't be read to its end, the rows are
-// over, and so is the transaction.
-func (r *cursorRows) finishHolding(err error) {
-	r.conn.cursor = nil
-	r.holding = true
-	if err != nil {
-		r.held = nil
-		if r.end = err; err != error(errHeld) {
-			r.end, _ = explain(r.ctx, &sendError{true, err}, risk{bound: r.bound})
-		}
-		r.conn.drop()
-	}
-	r.answer.close()
-}
-
-// An entry is a line of a cursor.
-type entry struct {
-	kind    string // "end" after the last line
-	columns []engine.Column
-}
-
-// entry reads a line. An error of the statement is an [*engine.Error].
-func (r *cursorRows) entry() (entry, error) {
-	var err error
-	if r.holding {
-		if len(r.held) == 0 {
-			return entry{kind: "end"}, nil
-		}
-		r.line, r.held = r.held[0], r.held[1:]
-	} else if r.line, err = r.readLine(); err == io.EOF {
-		return entry{kind: "end"}, nil
-	} else if err != nil {
-		return entry{}, &sendError{true, err}
-	}
-	var e entry
-	var failed *replyError
-	e, r.values, failed, err = decodeEntry(r.line, r.values[:0])
-	switch {
-	case err != nil:
-		return e, &sendError{true, err}
-	case failed != nil:
-		if failed.code == codeTxTimeout && r.conn.cursor == r {
-			r.conn.drop()
-		}
-		return e, failed.translate(r.answer.key)
-	default:
-		return e, nil
-	}
-}
-
-// decodeEntry reads an entry. Those of an unknown kind have no error.
-// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#cursor-entries
-func decodeEntry(line []byte, values []value) (e entry, _ []value, failed *replyError, err error) {
-	s := &scanner{data: line}
-	err = s.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "type":
-			e.kind, err = s.optional()
-		case "cols":
-			e.columns, err = s.columns()
-		case "row":
-			err = s.array(func() error {
-				if len(values) == maxColumns {
-					return errSyntax
-				}
-				v, err := s.value()
-				values = append(values, v)
-				return err
-			})
-		case "error":
-			failed, err = s.replyError()
-		default:
-			err = s.skip()
-		}
-		return err
-	})
-	if err == nil {
-		err = s.end()
-	}
-	isError := e.kind == "step_error" || e.kind == "error"
-	if err == nil && (e.kind == "" || e.kind == "end" || isError != (failed != nil)) {
-		err = errSyntax
-	}
-	return e, values, failed, err
-}
-
-// readLine reads a line, whose memory serves again for the next. io.EOF comes only
-// between lines.
-func (r *cursorRows) readLine() ([]byte, error) {
-	line, err := r.reader.ReadSlice('\n')
-	if err == nil {
-		return line, nil
-	}
-	long := bytes.Clone(line)
-	for err == bufio.ErrBufferFull {
-		if len(long) > maxLine {
-			return nil, errTooLong
-		}
-		line, err = r.reader.ReadSlice('\n')
-		long = append(long, line...)
-	}
-	switch {
-	case err == io.EOF && len(bytes.TrimSpace(long)) == 0:
-		return nil, io.EOF
-	case err == io.EOF:
-		return nil, io.ErrUnexpectedEOF
-	case err != nil:
-		return nil, r.answer.cause(err)
-	default:
-		return long, nil
-	}
 }

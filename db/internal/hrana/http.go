@@ -1,11 +1,9 @@
 package hrana
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -16,14 +14,8 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-const (
-	// maxStatusBody bounds what is read of an answer that isn't 200.
-	maxStatusBody = 256 << 10
-	// A server that has too much to do is asked again after busyFirst, then after
-	// twice as long, and so on to busyLast.
-	busyFirst = 20 * time.Millisecond
-	busyLast  = 500 * time.Millisecond
-)
+// maxStatusBody bounds what is read of an answer that isn't 200.
+const maxStatusBody = 256 << 10
 
 // newTransport returns a transport of the database's own, so that what others do with
 // theirs doesn't matter, and closing the database closes its connections.
@@ -188,66 +180,4 @@ func (a *answer) cause(err error) error {
 		return errTimeout
 	}
 	return err
-}
-
-// busyWait is the wait for a server that has too much to do.
-type busyWait struct {
-	next, total time.Duration
-}
-
-// pause waits, or returns refusal when that would be for longer than limit in all.
-// It is a little longer or shorter each time, so that those who wait don't come
-// back all at once.
-func (w *busyWait) pause(ctx context.Context, limit time.Duration, refusal error) error {
-	w.next = min(max(2*w.next, busyFirst), busyLast)
-	pause := w.next/2 + rand.N(w.next)
-	if w.total += pause; w.total > limit {
-		return refusal
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// A payload is the body of a request. The transport may go on reading it after there
-// is an answer, so its memory serves again only when all readers are closed.
-type payload struct {
-	data []byte
-	open atomic.Int32
-}
-
-func (p *payload) reader() io.ReadCloser {
-	p.open.Add(1)
-	r := &payloadReader{payload: p}
-	r.Reset(p.data)
-	return r
-}
-
-// reusable returns p, or another if p is still being read.
-func (p *payload) reusable() *payload {
-	const keep = 1 << 20 // one large request doesn't hold memory for ever
-	if p == nil || p.open.Load() > 0 || cap(p.data) > keep {
-		return &payload{}
-	}
-	p.data = p.data[:0]
-	return p
-}
-
-type payloadReader struct {
-	bytes.Reader
-	payload *payload
-	closed  atomic.Bool
-}
-
-// Close implements [io.Closer]. It may be called again.
-func (r *payloadReader) Close() error {
-	if !r.closed.Swap(true) {
-		r.payload.open.Add(-1)
-	}
-	return nil
 }

@@ -109,7 +109,9 @@ func (c *conn) result(st *sqltext.Statement, r *statementResult) engine.Result {
 		out.RowsAffected = r.affected
 	}
 	// The server tells SQLite's last_insert_rowid(), which a statement that inserted
-	// nothing, or into a table without rowids, has left as it was.
+	// nothing, or into a table without rowids, has left as it was. In the latter case
+	// it is returned all the same, as SQLite's own function has it: an id that hasn't
+	// changed may also be the first one of each of two tables.
 	if st.Kind == sqltext.Insert && r.hasID && r.affected > 0 {
 		out.LastInsertID = r.lastID
 		out.NoID = st.Upsert && r.lastID == before

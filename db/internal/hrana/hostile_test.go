@@ -3,6 +3,7 @@ package hrana
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -18,118 +19,6 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
-
-// These tests are about answers that the real server can't be made to give.
-
-// canary is a token that must not be seen anywhere.
-const canary = "eyJhbGciOiJFZERTQSJ9.canary"
-
-// okReply is a reply to a statement: one row with the number 1.
-const okReply = `{"baton":"b","base_url":null,"results":[{"type":"ok","response":{"type":"execute","result":{"cols":[{"name":"1","decltype":null}],"rows":[[{"type":"integer","value":"1"}]],"affected_row_count":0,"last_insert_rowid":null,"replication_index":null,"rows_read":0,"rows_written":0,"query_duration_ms":0.01}}}]}`
-
-// txReply is a reply to the first statement of a transaction.
-const txReply = `{"baton":"b","base_url":null,"results":[` +
-	`{"type":"ok","response":{"type":"batch","result":{"step_results":[{"cols":[],"rows":[],"affected_row_count":0,"last_insert_rowid":null},{"cols":[],"rows":[],"affected_row_count":1,"last_insert_rowid":"1"}],"step_errors":[null,null]}}},` +
-	`{"type":"ok","response":{"type":"get_autocommit","is_autocommit":false}}]}`
-
-// script is a server that answers by a function, which is given the number of the
-// request and its body.
-func script(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, n int, body string)) string {
-	t.Helper()
-	var n atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		answer(w, r, int(n.Add(1)), string(body))
-	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// always answers the same.
-func always200(body string) func(http.ResponseWriter, *http.Request, int, string) {
-	return func(w http.ResponseWriter, _ *http.Request, _ int, _ string) { fmt.Fprint(w, body) }
-}
-
-// breakOff ends the connection instead of answering.
-func breakOff(http.ResponseWriter) { panic(http.ErrAbortHandler) }
-
-func newConn(t *testing.T, cfg Config) *conn {
-	t.Helper()
-	d := New(cfg).(*database)
-	d.busyTime = 300 * time.Millisecond
-	c, err := d.Connect(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	return c.(*conn)
-}
-
-func withToken(token string) func(context.Context) (string, error) {
-	return func(context.Context) (string, error) { return token, nil }
-}
-
-var (
-	selectOne = &sqltext.Statement{Text: "SELECT 1", Kind: sqltext.Read}
-	insertOne = &sqltext.Statement{Text: "INSERT INTO t VALUES (1)", Kind: sqltext.Insert}
-)
-
-func exec(t *testing.T, c *conn, st *sqltext.Statement) error {
-	t.Helper()
-	return execContext(t.Context(), t, c, st)
-}
-
-func execContext(ctx context.Context, t *testing.T, c *conn, st *sqltext.Statement) error {
-	t.Helper()
-	s, err := c.Prepare(ctx, st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = s.Exec(ctx, nil)
-	return err
-}
-
-// queryAll reads all rows.
-func queryAll(t *testing.T, c *conn, st *sqltext.Statement) (n int, err error) {
-	t.Helper()
-	s, err := c.Prepare(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := s.Query(t.Context(), nil)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	for ; ; n++ {
-		if err := rows.Next(make([]driver.Value, len(rows.Columns()))); err == io.EOF {
-			return n, nil
-		} else if err != nil {
-			return n, err
-		}
-	}
-}
-
-// checkErr wants an error of the engine.
-func checkErr(t *testing.T, what string, err, kind error, unknown bool, message string) {
-	t.Helper()
-	var e *engine.Error
-	if !errors.As(err, &e) {
-		t.Errorf("%s: error %v (%T), want an *engine.Error", what, err, err)
-		return
-	}
-	if e.Kind != kind || e.OutcomeUnknown != unknown || !strings.HasPrefix(e.Message, message) {
-		t.Errorf("%s: %v, outcome unknown %v: %q; want %v, %v: %q", what, e.Kind, e.OutcomeUnknown, e.Message, kind, unknown, message)
-	}
-	if text := fmt.Sprintf("%v %+v %#v %v", err, err, err, errors.Unwrap(err)); strings.Contains(text, canary) {
-		t.Errorf("%s: the error shows the token: %s", what, text)
-	}
-}
 
 func TestHostileReplies(t *testing.T) {
 	t.Parallel()
@@ -336,76 +225,6 @@ func TestGoneStream(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
-	t.Parallel()
-	html := "<!DOCTYPE html>\n<html>\n" + strings.Repeat("<p>Something went wrong.</p>\n", 100)
-	for _, tt := range []struct {
-		status  int
-		body    string
-		kind    error
-		unknown bool
-		want    string
-	}{
-		{502, html, engine.ErrUnavailable, true, "error code 502, from something that is not a libSQL server"},
-		{503, `{"error": "Try\nlater"}`, engine.ErrUnavailable, true, "error code 503: Try later"},
-		{500, "", engine.ErrUnavailable, true, "error code 500"},
-		{500, `{"message":"m","code":"c"}`, engine.ErrUnavailable, true, "error code 500: m"},
-		{429, `{"error": "Too many requests"}`, engine.ErrUnavailable, false, "error code 429: Too many requests"},
-		{401, html, engine.ErrUnauthorized, false, "error code 401, from something that is not a libSQL server"},
-		{403, `{"error":"Authorization forbidden: Current session doesn't not have Write permission to namespace default"}`, engine.ErrReadOnly, false, "error code 403: Authorization forbidden"},
-		{403, `{"error":"Forbidden"}`, engine.ErrUnauthorized, false, "error code 403: Forbidden"},
-		{404, html, nil, false, "error code 404, from something that is not a libSQL server"},
-		{400, "Cannot deserialize client message from JSON: secret", nil, false, "error code 400: the server doesn't understand the request"},
-		{413, "", engine.ErrTooBig, false, "error code 413"},
-		{418, strings.Repeat("é ", 1000), nil, false, "error code 418: é é"},
-		{418, "you sent " + canary, nil, false, "error code 418: you sent [token]"},
-		{204, "", engine.ErrUnavailable, true, "error code 204"},
-	} {
-		c := newConn(t, Config{Token: withToken(canary), URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
-			w.WriteHeader(tt.status)
-			fmt.Fprint(w, tt.body)
-		})})
-		what := fmt.Sprintf("%d %.20q", tt.status, tt.body)
-		err := exec(t, c, insertOne)
-		checkErr(t, what, err, tt.kind, tt.unknown, tt.want)
-		if len(err.Error()) > 350 || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: the error is %d bytes: %q", what, len(err.Error()), err)
-		}
-		checkNoStream(t, what, c)
-	}
-}
-
-func TestErrorCodes(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		code, message string
-		kind          error
-		number        int
-		want          string
-	}{
-		{"SQLITE_CONSTRAINT", "SQLite error: UNIQUE constraint failed: t.x", engine.ErrUnique, engine.CodeUnique, "UNIQUE constraint failed: t.x"},
-		{"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLite error: UNIQUE constraint failed: t.x", engine.ErrUnique, engine.CodePrimaryKey, "UNIQUE constraint failed: t.x"},
-		{"SQLITE_CONSTRAINT_VTAB", "x", nil, engine.CodeTrigger, "x"},
-		{"SQLITE_BUSY_SNAPSHOT", "SQLite error: database is locked", engine.ErrBusy, engine.CodeBusy, "database is locked"},
-		{"TRANSACTION_TIMEOUT", "Transaction timed out", engine.ErrBusy, engine.CodeBusy, "Transaction timed out"},
-		{"SQL_INPUT_ERROR", "SQL input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
-		{"SQL_INPUT_ERROR", "SQLite input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
-		{"SQLITE_UNKNOWN", "SQLite error: no such table: a (at offset 7)", nil, engine.CodeError, "no such table: a (at offset 7)"},
-		{"ARGS_INVALID", "Arguments do not match SQL parameters: string or blob too big", engine.ErrTooBig, engine.CodeTooBig, "string or blob too big"},
-		{"PROXY_ERROR", "database is locked", engine.ErrBusy, engine.CodeBusy, "database is locked"},
-		{"", "SQLite error: FOREIGN KEY constraint failed", engine.ErrForeignKey, engine.CodeForeignKey, "FOREIGN KEY constraint failed"},
-		{"", "what a RAISE says", nil, 0, "what a RAISE says"},
-		{"SQLITE_READONLY", "attempt\nto write", engine.ErrReadOnly, engine.CodeReadOnly, "attempt to write"},
-		{"SQLITE_FULL", "database or disk is full", engine.ErrFull, engine.CodeFull, "database or disk is full"},
-		{"BLOCKED", "Operation was blocked: quota", nil, 0, "Operation was blocked: quota"},
-	} {
-		got := (&replyError{tt.message, tt.code}).translate(nil)
-		if got.Kind != tt.kind || got.Code != tt.number || got.Message != tt.want {
-			t.Errorf("%s %q: got %v, %d, %q", tt.code, tt.message, got.Kind, got.Code, got.Message)
-		}
-	}
-}
-
 // TestBusyServer is about a server that refuses for a while.
 func TestBusyServer(t *testing.T) {
 	t.Parallel()
@@ -476,5 +295,117 @@ func TestUnreachable(t *testing.T) {
 	for _, url := range []string{"", "x", "ftp://a", "http://", "http://u:secret@a", "http://a?authToken=secret", "http://a#b", "://"} {
 		_, err := New(Config{URL: url}).Connect(t.Context())
 		checkErr(t, url, err, engine.ErrCantOpen, false, "the server's address isn't")
+	}
+}
+
+// TestSilentServer closes connections to a server that says nothing: a pool closes many
+// in a row, and waits for one.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	var closes atomic.Int64
+	first := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+		if strings.Contains(body, `"close"`) {
+			closes.Add(1)
+			<-release
+		}
+		fmt.Fprint(w, okReply)
+	})})
+	t.Cleanup(func() { close(release) }) // before the server's
+	second := &conn{db: first.db}
+	for _, c := range []*conn{first, second} {
+		if err := exec(t, c, selectOne); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []*conn{first, second} {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := closes.Load(); n != 1 {
+		t.Errorf("%d requests to close, want 1", n)
+	}
+	checkErr(t, "after Close", exec(t, first, selectOne), nil, false, "the connection is closed")
+}
+
+// TestEndlessReply is about a reply that is more than we hold. What only reads is asked
+// for row by row.
+func TestEndlessReply(t *testing.T) {
+	t.Parallel()
+	piece := strings.Repeat(" ", 1<<20)
+	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
+		if strings.HasSuffix(r.URL.Path, "/cursor") {
+			fmt.Fprint(w, `{"baton":"b","base_url":null}
+{"type":"step_begin","step":0,"cols":[{"name":"a","decltype":null}]}
+{"type":"row","row":[{"type":"text","value":"`+strings.Repeat("x", 200000)+`"}]}
+{"type":"row","row":[{"type":"null"}]}
+{"type":"step_end","affected_row_count":0,"last_insert_rowid":null}
+`)
+			return
+		}
+		for range maxReply>>20 + 1 {
+			fmt.Fprint(w, piece)
+		}
+	})})
+	if n, err := queryAll(t, c, selectOne); n != 2 || err != nil {
+		t.Errorf("a read: %d rows, %v", n, err)
+	}
+	checkErr(t, "a write", exec(t, c, insertOne), engine.ErrTooBig, true, "the answer is larger than 64 MiB")
+	checkNoStream(t, "a write", c)
+}
+
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("got %s", r.Proto)
+		}
+		fmt.Fprint(w, okReply)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	c := newConn(t, Config{URL: server.URL, Token: withToken(canary), TLS: &tls.Config{RootCAs: roots}})
+	for range 3 {
+		if n, err := queryAll(t, c, selectOne); n != 1 || err != nil {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	}
+}
+
+// TestBrokenCursors cuts the answer of a cursor everywhere.
+func TestBrokenCursors(t *testing.T) {
+	t.Parallel()
+	const whole = `{"baton":"b","base_url":null}
+{"type":"step_begin","step":0,"cols":[{"name":"a","decltype":null}]}
+{"type":"row","row":[{"type":"integer","value":"1"}]}
+{"type":"step_end","affected_row_count":0,"last_insert_rowid":null}
+`
+	var cut atomic.Int64
+	tooLarge := strings.NewReplacer(`"type":"ok"`, `"type":"error"`, okReply[strings.Index(okReply, `"response"`):], `"error":{"message":"Response is too large","code":"RESPONSE_TOO_LARGE"}}]}`).Replace(okReply)
+	url := script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
+		if strings.HasSuffix(r.URL.Path, "/cursor") {
+			fmt.Fprint(w, whole[:cut.Load()])
+		} else {
+			fmt.Fprint(w, tooLarge)
+		}
+	})
+	c := newConn(t, Config{URL: url})
+	for n := range len(whole) - 1 {
+		cut.Store(int64(n))
+		_, err := queryAll(t, c, selectOne)
+		if err == nil {
+			t.Errorf("%q has no error", whole[:n])
+			continue
+		}
+		checkErr(t, whole[:n], err, engine.ErrUnavailable, false, "")
+		checkNoStream(t, whole[:n], c)
+	}
+	cut.Store(int64(len(whole)))
+	if n, err := queryAll(t, c, selectOne); n != 1 || err != nil {
+		t.Errorf("the whole: %d rows, %v", n, err)
 	}
 }

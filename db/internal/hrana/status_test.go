@@ -1,0 +1,80 @@
+package hrana
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	html := "<!DOCTYPE html>\n<html>\n" + strings.Repeat("<p>Something went wrong.</p>\n", 100)
+	for _, tt := range []struct {
+		status  int
+		body    string
+		kind    error
+		unknown bool
+		want    string
+	}{
+		{502, html, engine.ErrUnavailable, true, "error code 502, from something that is not a libSQL server"},
+		{503, `{"error": "Try\nlater"}`, engine.ErrUnavailable, true, "error code 503: Try later"},
+		{500, "", engine.ErrUnavailable, true, "error code 500"},
+		{500, `{"message":"m","code":"c"}`, engine.ErrUnavailable, true, "error code 500: m"},
+		{429, `{"error": "Too many requests"}`, engine.ErrUnavailable, false, "error code 429: Too many requests"},
+		{401, html, engine.ErrUnauthorized, false, "error code 401, from something that is not a libSQL server"},
+		{403, `{"error":"Authorization forbidden: Current session doesn't not have Write permission to namespace default"}`, engine.ErrReadOnly, false, "error code 403: Authorization forbidden"},
+		{403, `{"error":"Forbidden"}`, engine.ErrUnauthorized, false, "error code 403: Forbidden"},
+		{404, html, nil, false, "error code 404, from something that is not a libSQL server"},
+		{400, "Cannot deserialize client message from JSON: secret", nil, false, "error code 400: the server doesn't understand the request"},
+		{413, "", engine.ErrTooBig, false, "error code 413"},
+		{418, strings.Repeat("é ", 1000), nil, false, "error code 418: é é"},
+		{418, "you sent " + canary, nil, false, "error code 418: you sent [token]"},
+		{204, "", engine.ErrUnavailable, true, "error code 204"},
+	} {
+		c := newConn(t, Config{Token: withToken(canary), URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+			w.WriteHeader(tt.status)
+			fmt.Fprint(w, tt.body)
+		})})
+		what := fmt.Sprintf("%d %.20q", tt.status, tt.body)
+		err := exec(t, c, insertOne)
+		checkErr(t, what, err, tt.kind, tt.unknown, tt.want)
+		if len(err.Error()) > 350 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: the error is %d bytes: %q", what, len(err.Error()), err)
+		}
+		checkNoStream(t, what, c)
+	}
+}
+
+func TestErrorCodes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		code, message string
+		kind          error
+		number        int
+		want          string
+	}{
+		{"SQLITE_CONSTRAINT", "SQLite error: UNIQUE constraint failed: t.x", engine.ErrUnique, engine.CodeUnique, "UNIQUE constraint failed: t.x"},
+		{"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLite error: UNIQUE constraint failed: t.x", engine.ErrUnique, engine.CodePrimaryKey, "UNIQUE constraint failed: t.x"},
+		{"SQLITE_CONSTRAINT_VTAB", "x", nil, engine.CodeTrigger, "x"},
+		{"SQLITE_BUSY_SNAPSHOT", "SQLite error: database is locked", engine.ErrBusy, engine.CodeBusy, "database is locked"},
+		{"TRANSACTION_TIMEOUT", "Transaction timed out", engine.ErrBusy, engine.CodeBusy, "Transaction timed out"},
+		{"SQL_INPUT_ERROR", "SQL input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
+		{"SQL_INPUT_ERROR", "SQLite input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
+		{"SQLITE_UNKNOWN", "SQLite error: no such table: a (at offset 7)", nil, engine.CodeError, "no such table: a (at offset 7)"},
+		{"ARGS_INVALID", "Arguments do not match SQL parameters: string or blob too big", engine.ErrTooBig, engine.CodeTooBig, "string or blob too big"},
+		{"PROXY_ERROR", "database is locked", engine.ErrBusy, engine.CodeBusy, "database is locked"},
+		{"", "SQLite error: FOREIGN KEY constraint failed", engine.ErrForeignKey, engine.CodeForeignKey, "FOREIGN KEY constraint failed"},
+		{"", "what a RAISE says", nil, 0, "what a RAISE says"},
+		{"SQLITE_READONLY", "attempt\nto write", engine.ErrReadOnly, engine.CodeReadOnly, "attempt to write"},
+		{"SQLITE_FULL", "database or disk is full", engine.ErrFull, engine.CodeFull, "database or disk is full"},
+		{"BLOCKED", "Operation was blocked: quota", nil, 0, "Operation was blocked: quota"},
+	} {
+		got := (&replyError{tt.message, tt.code}).translate(nil)
+		if got.Kind != tt.kind || got.Code != tt.number || got.Message != tt.want {
+			t.Errorf("%s %q: got %v, %d, %q", tt.code, tt.message, got.Kind, got.Code, got.Message)
+		}
+	}
+}
