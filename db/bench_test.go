@@ -39,8 +39,12 @@ type runner struct {
 
 func plain(_ *testing.B, pool *sql.DB, text string) runner {
 	return runner{
-		func(ctx context.Context, args ...any) (sql.Result, error) { return pool.ExecContext(ctx, text, args...) },
-		func(ctx context.Context, args ...any) (*sql.Rows, error) { return pool.QueryContext(ctx, text, args...) },
+		func(ctx context.Context, args ...any) (sql.Result, error) {
+			return pool.ExecContext(ctx, text, args...)
+		},
+		func(ctx context.Context, args ...any) (*sql.Rows, error) {
+			return pool.QueryContext(ctx, text, args...)
+		},
 		func(tx *sql.Tx) runner {
 			return runner{exec: func(ctx context.Context, args ...any) (sql.Result, error) { return tx.ExecContext(ctx, text, args...) }}
 		},

@@ -37,12 +37,23 @@ func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
 		return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
 	case c.broken:
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "the connection has failed before"}
-	case c.began && c.mode == engine.Read && kind != sqltext.Read && kind != sqltext.Pragma && kind != sqltext.Savepoint:
+	case c.began && c.mode == engine.Read && writes(kind):
 		return &engine.Error{Kind: engine.ErrReadOnly, Code: engine.CodeReadOnly, Message: "attempt to write a readonly database"}
 	case c.used && !c.inTx:
 		return c.inner.ResetSession(ctx)
 	default:
 		return nil
+	}
+}
+
+// writes reports whether a read transaction refuses the kind: to the server it is a
+// transaction like any other.
+func writes(kind sqltext.Kind) bool {
+	switch kind {
+	case sqltext.Insert, sqltext.Change, sqltext.Other, sqltext.Outside:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -56,7 +67,7 @@ func (c *conn) after(kind sqltext.Kind, err error) error {
 		} else if c.inTx {
 			c.inTx = c.stillInTx()
 		}
-		return translate(kind, err)
+		return translate(kind, c.inTx, err)
 	}
 	switch kind {
 	case sqltext.BeginDeferred, sqltext.BeginWrite:

@@ -15,6 +15,8 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
+const tooLarge = "Response is too large"
+
 // What the client's errors say, and what they are: it keeps no codes. The first that
 // the text begins with decides; further on, a text may quote the program's own.
 var known = []struct {
@@ -36,13 +38,13 @@ var known = []struct {
 	{"Transaction timed out", engine.ErrBusy, engine.CodeBusy},
 	{"attempt to write a readonly database", engine.ErrReadOnly, engine.CodeReadOnly},
 	{"string or blob too big", engine.ErrTooBig, engine.CodeTooBig},
-	{"Response is too large", engine.ErrTooBig, engine.CodeTooBig},
+	{tooLarge, engine.ErrTooBig, engine.CodeTooBig},
 	{"database or disk is full", engine.ErrFull, engine.CodeFull},
 }
 
 // translate is the place where errors of the client become ours. The kind is that of the
 // statement: the answer to a write that is lost leaves its outcome unknown.
-func translate(kind sqltext.Kind, err error) error {
+func translate(kind sqltext.Kind, inTx bool, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		if kind == sqltext.Read {
 			return err
@@ -56,6 +58,8 @@ func translate(kind sqltext.Kind, err error) error {
 	for _, k := range known {
 		if strings.HasPrefix(e.Message, k.text) {
 			e.Kind, e.Code = k.kind, k.code
+			// The rows are too large; the statement has run.
+			e.OutcomeUnknown = k.text == tooLarge && kind != sqltext.Read && !inTx
 			break
 		}
 	}
@@ -111,6 +115,6 @@ func message(err error) string {
 	for _, layer := range []string{"SQLite error: ", "SQLite input error: ", "SQL input error: ", "Arguments do not match SQL parameters: "} {
 		text = strings.TrimPrefix(text, layer)
 	}
-	text = offset.ReplaceAllString(text, "")
+	text = strings.TrimSuffix(offset.ReplaceAllString(text, ""), ":") // of an error without a text
 	return html.ReplaceAllString(text, "$1, from something that is not a libSQL server")
 }

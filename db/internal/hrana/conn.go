@@ -26,7 +26,7 @@ type conn struct {
 
 // Prepare implements [engine.Conn]. It sends nothing.
 func (c *conn) Prepare(_ context.Context, st *sqltext.Statement) (engine.Stmt, error) {
-	return newStmt(c, st)
+	return newStmt(c, st), nil
 }
 
 // Ping implements [engine.Conn].

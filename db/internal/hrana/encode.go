@@ -33,6 +33,8 @@ type step struct {
 	names []string
 	rows  bool
 	when  condition
+	// star: how many columns it has depends on the schema. It isn't sent.
+	star bool
 }
 
 // A condition is that of a step in a batch.

@@ -171,27 +171,3 @@ func FuzzString(f *testing.F) {
 		}
 	})
 }
-
-// FuzzParameters numbers those of any text.
-func FuzzParameters(f *testing.F) {
-	f.Add("SELECT :a, ?, ':b', \"?\", [@c], `$d`, -- ?\n ?7 /* :e */ || x$y")
-	f.Fuzz(func(t *testing.T, text string) {
-		if got, err := numberParams(text, []string{":a", "", "@c", "?4"}); err == nil {
-			again, err := numberParams(got, make([]string, 4))
-			if err != nil || again != got {
-				t.Errorf("%q becomes %q, and that %q, %v", text, got, again, err)
-			}
-		}
-		size := 0
-		for size < len(text) {
-			n := tokenSize(text[size:])
-			if n < 1 {
-				t.Fatal("an empty token")
-			}
-			size += n
-		}
-		if size != len(text) {
-			t.Errorf("tokens of %d bytes in %d", size, len(text))
-		}
-	})
-}

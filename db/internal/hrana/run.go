@@ -24,17 +24,8 @@ func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (*statementRe
 		return c.runOver(kind)
 	}
 	was := c.state
-	q := &request{batch: was != idle, autocommit: was != idle || managesTx(kind)}
-	switch was {
-	case idle:
-		q.steps = []step{s}
-	case pending:
-		s.when = afterOK
-		q.steps = []step{c.beginStep(), s}
-	default:
-		s.when = inTransaction
-		q.steps = []step{s}
-	}
+	q := &request{steps: c.stepsTo(s), autocommit: was != idle || managesTx(kind)}
+	q.batch = was != idle || len(q.steps) > 1
 	rep, err := c.call(ctx, q, riskOf(was, kind))
 	if err != nil {
 		return nil, err
@@ -43,6 +34,31 @@ func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (*statementRe
 		c.settle(rep, endsTx(kind))
 	}
 	return c.outcome(was, kind, &rep.results[0])
+}
+
+// readSchema makes sqld notice that another connection has changed the schema since the
+// stream's last statement. It looks up how many columns a statement has before it runs
+// it, which is too early for SQLite to have noticed: of a * it then shows the old
+// columns, or an error.
+var readSchema = step{sql: "SELECT 1 FROM sqlite_schema LIMIT 0"}
+
+// stepsTo returns the steps that a statement takes.
+func (c *conn) stepsTo(s step) []step {
+	var steps []step
+	switch c.state {
+	case idle:
+	case pending:
+		steps = append(steps, c.beginStep())
+		s.when = afterOK
+	default:
+		s.when = inTransaction
+	}
+	if s.star && c.stream.baton != "" && c.state != open { // where the schema is locked
+		look := readSchema
+		look.when = s.when
+		steps = append(steps, look)
+	}
+	return append(steps, s)
 }
 
 // outcome returns the statement's result or error.
@@ -56,7 +72,7 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statemen
 	}
 	switch {
 	case out.err != nil && out.err.code == codeTooLarge:
-		return nil, tooLarge(kind, out.err.translate(c.key))
+		return nil, tooLarge(was, kind, out.err.translate(c.key))
 	case out.err != nil:
 		return nil, out.err.translate(c.key)
 	case out.statement != nil:
@@ -112,11 +128,13 @@ func (c *conn) settle(rep *reply, ends bool) {
 }
 
 // tooLarge is the error of rows that the server doesn't send. Those of a statement that
-// only reads can be had by a cursor; another has run by then.
-func tooLarge(kind sqltext.Kind, e *engine.Error) *engine.Error {
+// only reads can be had by a cursor; another has run by then, so that a program has to
+// look before it repeats it.
+func tooLarge(was txState, kind sqltext.Kind, e *engine.Error) *engine.Error {
 	e.Err = errTooLarge
 	if kind != sqltext.Read {
 		e.Message = "the statement has run, but its rows are more than the server sends: " + e.Message
+		e.OutcomeUnknown = was == idle
 	}
 	return e
 }

@@ -18,18 +18,18 @@ type stmt struct {
 	names []string
 }
 
-func newStmt(c *conn, st *sqltext.Statement) (*stmt, error) {
+// newStmt looks at how sqld binds: arguments by position to ? and ?NNN alone, by name to
+// the others alone, and either a list by position or one by name. So a statement that has
+// both kinds of parameters is sent with numbers in place of the names.
+func newStmt(c *conn, st *sqltext.Statement) *stmt {
 	s := &stmt{conn: c, text: st, sql: st.Text}
 	switch named, positional := countParams(st.Params); {
 	case named > 0 && positional > 0:
-		var err error
-		if s.sql, err = numberParams(st.Text, st.Params); err != nil {
-			return nil, err
-		}
+		s.sql = st.Numbered()
 	case named > 0:
 		s.names = st.Params
 	}
-	return s, nil
+	return s
 }
 
 // Check implements [engine.Stmt].
@@ -70,7 +70,7 @@ func (s *stmt) Close() error {
 }
 
 func (s *stmt) step(args []driver.Value, rows bool) step {
-	return step{sql: s.sql, names: s.names, args: args, rows: rows}
+	return step{sql: s.sql, names: s.names, args: args, rows: rows, star: s.text.Star}
 }
 
 func (s *stmt) run(ctx context.Context, args []driver.Value, rows bool) (*statementResult, error) {
@@ -117,4 +117,16 @@ func (c *conn) result(st *sqltext.Statement, r *statementResult) engine.Result {
 		out.NoID = st.Upsert && r.lastID == before
 	}
 	return out
+}
+
+// countParams counts the two kinds of parameters.
+func countParams(params []string) (named, positional int) {
+	for _, name := range params {
+		if name == "" || name[0] == '?' {
+			positional++
+		} else {
+			named++
+		}
+	}
+	return named, positional
 }

@@ -1,6 +1,9 @@
 package sqltext
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Split cuts a text into its statements, as SQLite does when it compiles one after the
 // other (see https://sqlite.org/c3ref/prepare.html). What has only white space and
@@ -30,6 +33,8 @@ type parser struct {
 	state state
 	// depth is how many parentheses are open.
 	depth int
+	// last is the token before the one that is read.
+	last token
 }
 
 // parse reads the statement that text begins with into p.stmt, and returns the length
@@ -45,6 +50,9 @@ func (p *parser) parse(text string) (n int, ok bool) {
 		}
 		if kind == semicolon && p.endsAtSemicolon() {
 			break
+		}
+		if kind == comment && isOpen(text[at:n]) {
+			continue // it would be an error behind a server's own parser
 		}
 		if start < 0 {
 			start = at
@@ -62,6 +70,11 @@ func (p *parser) parse(text string) (n int, ok bool) {
 	return n, true
 }
 
+// isOpen reports whether a comment ends only with the text. SQLite allows that.
+func isOpen(comment string) bool {
+	return strings.HasPrefix(comment, "/*") && (len(comment) < len("/**/") || !strings.HasSuffix(comment, "*/"))
+}
+
 // token takes the next token of the statement.
 func (p *parser) token(kind token, text string) {
 	switch kind {
@@ -74,7 +87,10 @@ func (p *parser) token(kind token, text string) {
 		if p.state != inVirtual {
 			p.param(text)
 		}
+	case star: // count(*) has one column; a product is taken for one that stands for many
+		p.stmt.Star = p.stmt.Star || p.last != leftParen
 	}
+	p.last = kind
 	if p.state != done {
 		p.state = p.next(kind, text)
 	}

@@ -36,7 +36,7 @@ func TestSplit(t *testing.T) {
 		"SELECT /* ; ' */ 1; x":              {"SELECT /* ; ' */ 1", "x"},
 		"SELECT /* /* ; */ 1; x":             {"SELECT /* /* ; */ 1", "x"},
 		"SELECT /*/ ; */ 1; x":               {"SELECT /*/ ; */ 1", "x"},
-		"SELECT 1 /* ; x ":                   {"SELECT 1 /* ; x "},
+		"SELECT 1 /* ; x ":                   {"SELECT 1"},
 		"SELECT 1; /*":                       {"SELECT 1", "/*"},
 		"SELECT 1 - -1 / 2; x":               {"SELECT 1 - -1 / 2", "x"},
 		"SELECT 1->'$';->> x":                {"SELECT 1->'$'", "->> x"},

@@ -5,7 +5,7 @@ package sqltext
 // A Statement is one statement of a text.
 type Statement struct {
 	// Text is the statement with the comments in and before it, without the
-	// semicolon that ends it.
+	// semicolon that ends it, and without a comment that doesn't end.
 	Text string
 	Kind Kind
 	// Params has an element for each parameter index that SQLite gives, from 1, as
@@ -15,6 +15,9 @@ type Statement struct {
 	Params []string
 	// Upsert: it has a DO UPDATE, so that whether it inserts depends on the data.
 	Upsert bool
+	// Star: it has a * that may stand for columns, so that how many it has depends on
+	// the schema.
+	Star bool
 }
 
 // A Kind is what a statement does, as far as its words tell.

@@ -17,6 +17,7 @@ const (
 	dot
 	leftParen
 	rightParen
+	star
 )
 
 // idChars are the bytes of names and keywords. A dollar sign is one of them, though
@@ -64,6 +65,8 @@ func nextToken(text string) (token, int) {
 		return leftParen, 1
 	case ')':
 		return rightParen, 1
+	case '*':
+		return star, 1
 	}
 	return other, 1
 }

@@ -1,0 +1,58 @@
+package conformance
+
+// defects are what drivers of SQLite and libSQL did to programs, each of which has to be
+// held by a case, or be in notApplicable. The worst come first.
+var defects = map[int]string{
+	1:  "a write whose answer was lost is sent again",
+	2:  "a script that fails rolls back the caller's transaction, and the rest is run outside of it",
+	3:  "a transaction that the server ended goes on statement by statement",
+	4:  "BEGIN by text stays open on a connection that goes back to the pool",
+	5:  "a script that fails is half done",
+	6:  "a large script that fails is committed",
+	7:  "a write whose answer is too large is done, with an error",
+	8:  "arguments of several statements are bound to the wrong ones",
+	9:  "text that isn't UTF-8 is changed on its way",
+	10: "an infinity is read as NULL",
+	11: "a nil []byte is an empty blob",
+	12: "an answer that is none panics",
+	13: "Commit waits for ever for a silent server",
+	14: "the result of an empty text panics",
+	15: "an infinity panics",
+	16: "constraint errors have no code and no type, or the whole text",
+	17: "a deadline in a transaction is a bad connection",
+	18: "what a transaction is worth after a deadline isn't said",
+	19: "a stream that has expired is an error without text",
+	20: "a token that is refused has an error of no type, or looks like a bad connection",
+	21: "a proxy's errors are pages of HTML, of no type",
+	22: "the loss of the server within a transaction isn't told from other errors",
+	23: "Ping asks nothing",
+	24: "a connection that had an error of HTTP goes back to the pool, unusable",
+	25: "NaN is a bad connection, or NULL",
+	26: "time.Time is stored in Go's own form, which SQLite doesn't read, or not at all",
+	27: "times come back as strings or as times, by column and driver",
+	28: "LastInsertId is that of an earlier statement",
+	29: "RowsAffected is that of an earlier statement",
+	30: "a query of several statements returns the last one's rows",
+	31: "an empty blob is read as nil",
+	32: "arguments too many are taken",
+	33: "numbers of parameters can't have gaps",
+	34: "named and positional arguments don't mix",
+	35: "a positional argument for a named parameter isn't told apart",
+	36: "bad SQL can be prepared",
+	37: "ReadOnly and isolation levels are taken and ignored, or all refused",
+	38: "PRAGMAs and settings differ, foreign keys among them",
+	39: "the language differs with SQLite's version",
+	40: "the largest value differs",
+	41: "a result of 12 MB is refused",
+	42: "many parameters are slow, and errors hold all of the text",
+	43: "an error in the third row comes with the query, or with the row",
+	44: "the types of columns aren't known",
+	45: "last_insert_rowid and changes are another connection's",
+	46: "text in the database that isn't UTF-8 leaves a connection unusable",
+	47: "comments without an end and EXPLAIN without arguments are taken or refused",
+}
+
+// notApplicable are the defects that no case of the suite holds, with the reason.
+var notApplicable = map[int]string{
+	20: "tokens are options of package db, whose own tests hold it: an engine of the suite is opened without one",
+}

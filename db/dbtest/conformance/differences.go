@@ -1,0 +1,264 @@
+package conformance
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db"
+)
+
+// A Difference is something that one engine does otherwise than the suite wants of all.
+type Difference struct {
+	// Key is what an engine declares it by.
+	Key string
+	// Engines are those of this project that have it.
+	Engines []string
+	// Contract is what the other engines do.
+	Contract string
+	// Instead is what these do.
+	Instead string
+	// Why it is so.
+	Why string
+
+	// cases are run by an engine that declares the difference in place of the suite's,
+	// which they are named after, TOPIC/CASE. Each fails when the difference is gone.
+	cases []testCase
+}
+
+// Cases returns the names of the cases that hold the difference.
+func (d Difference) Cases() (names []string) {
+	for _, c := range d.cases {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// The names of this project's engines.
+const (
+	SQLite       = "sqlite"
+	SQLiteMemory = "sqlite-memory"
+	LibSQL       = "libsql"
+	LibSQLGo     = "libsql-client-go"
+)
+
+// Differences returns all that are known.
+func Differences() []Difference {
+	remote := []string{LibSQL, LibSQLGo}
+	all := []Difference{
+		{
+			Key: "memory-locks", Engines: []string{SQLiteMemory},
+			Contract: "Readers and a writer don't wait for each other; a read-only transaction is in nobody's way.",
+			Instead:  "While a transaction writes nobody else reads, and while a query is read nobody commits. They wait for each other, up to the busy timeout, and then have ErrBusy.",
+			Why:      "SQLite keeps no write-ahead log of a database in memory.",
+			cases: []testCase{
+				{"contention/readers don't wait for a writer", nil, readersWait},
+				{"contention/a writer doesn't wait for open rows", nil, writersWait},
+				{"transactions/read-only is a snapshot", nil, readOnlyBlocks},
+			},
+		},
+		{
+			Key: "value-size", Engines: remote,
+			Contract: "A text or blob may have up to 1,000,000,000 bytes.",
+			Instead:  "More than 5,000,000 bytes are ErrTooBig, as a value and as an argument.",
+			Why:      "A limit of the server.",
+			cases:    []testCase{{"limits/a value of more than 5,000,000 bytes", nil, tooLargeRefused}},
+		},
+		{
+			Key: "infinity", Engines: []string{LibSQL},
+			Contract: "A result that is too large for a float is ±Inf.",
+			Instead:  "It is an error.",
+			Why:      "The server answers in JSON, which has no infinity.",
+			cases:    []testCase{{"limits/an infinity as a result", nil, infinityRefused}},
+		},
+		{
+			Key: "large-returning", Engines: []string{LibSQL},
+			Contract: "The rows of an INSERT, UPDATE or DELETE with RETURNING may have any size.",
+			Instead:  "More than 10 MB are ErrTooBig, and the statement has run: the error is ErrOutcomeUnknown too, as the program has to look before it repeats it. (The rows of a SELECT may have any size.)",
+			Why:      "A limit of the server, which knows the size when it is done.",
+			cases:    []testCase{{"limits/RETURNING of 12 MB", nil, largeReturningDone}},
+		},
+		{
+			Key: "abandoned-write", Engines: remote,
+			Contract: "A statement that waits for a lock when its context ends is never run.",
+			Instead:  "A write outside of a transaction is run when the lock is free. The error is both the context's and ErrOutcomeUnknown.",
+			Why:      "The server doesn't look whether anybody still waits for its answer.",
+			cases:    []testCase{{"contention/a writer that waits gives up with its context", nil, abandonedWrite}},
+		},
+		{
+			Key: "stored-utf8", Engines: remote,
+			Contract: "A text in the database that isn't UTF-8 is read as it is. (None can be written as an argument.)",
+			Instead:  "It is an error; CAST(x AS BLOB) reads it.",
+			Why:      "The server answers in JSON, whose texts are UTF-8.",
+			cases:    []testCase{{"limits/a text that isn't UTF-8 in the database", nil, storedNotUTF8Refused}},
+		},
+		{
+			Key: "sqlite-version", Engines: remote,
+			Contract: "SQL is that of the newest SQLite, such as 1_000, string_agg(x, ',' ORDER BY x), if() and unistr().",
+			Instead:  "SQL is that of SQLite 3.45, as far as the server's own parser has it.",
+			Why:      "The server's SQLite is older, and its own parser reads a statement first.",
+			cases: []testCase{
+				{"limits/the newest syntax", nil, unknown("SELECT 1_000", "SELECT string_agg(x, ',' ORDER BY x) FROM (SELECT 'b' AS x)")},
+				{"limits/the newest functions", nil, unknown("SELECT if(1, 'a', 'b')", "SELECT unistr('\\00e9')")},
+			},
+		},
+		{
+			Key: "id-without-rowid", Engines: []string{LibSQL},
+			Contract: "LastInsertId of an INSERT into a table WITHOUT ROWID is 0.",
+			Instead:  "It is that of the connection's last INSERT into another table.",
+			Why:      "The server tells that number, and it doesn't show which table it is of.",
+			cases:    []testCase{{"results/no id without a rowid", nil, staleID}},
+		},
+		{
+			Key: "server-statements", Engines: remote,
+			Contract: "VACUUM, ANALYZE, ATTACH, temporary tables and all PRAGMAs work.",
+			Instead:  "They are errors, apart from some PRAGMAs: foreign_keys, defer_foreign_keys, user_version, table_info, integrity_check and the like.",
+			Why:      "The server refuses them: the database is more than this program's.",
+			cases: []testCase{
+				{"limits/PRAGMAs that set up a connection", nil, unknown(connPragmas...)},
+				{"limits/VACUUM", nil, unknown("VACUUM")},
+				{"limits/ANALYZE", nil, unknown("ANALYZE")},
+				{"limits/ATTACH", nil, unknown("ATTACH ':memory:' AS other")},
+				{"limits/temporary tables", nil, unknown("CREATE TEMP TABLE t (x)", "CREATE TEMPORARY TABLE t AS SELECT 1")},
+			},
+		},
+	}
+	return append(all, clientGoDifferences()...)
+}
+
+// DifferencesOf returns the keys of the differences of one of this project's engines.
+func DifferencesOf(engine string) (keys []string) {
+	for _, d := range Differences() {
+		if slices.Contains(d.Engines, engine) {
+			keys = append(keys, d.Key)
+		}
+	}
+	return keys
+}
+
+// declared returns the cases that an engine with these differences runs in place of the
+// suite's, by their names.
+func declared(keys []string) (map[string]func(*tester), error) {
+	instead := map[string]func(*tester){}
+	for _, key := range keys {
+		i := slices.IndexFunc(Differences(), func(d Difference) bool { return d.Key == key })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no difference %q", key)
+		}
+		for _, c := range Differences()[i].cases {
+			if instead[c.name] != nil {
+				return nil, fmt.Errorf("two differences, one of them %q, are about the case %q", key, c.name)
+			}
+			instead[c.name] = c.run
+		}
+	}
+	return instead, nil
+}
+
+// Table returns the differences as a page in Markdown, which is docs/differences.md.
+func Table() string {
+	var table strings.Builder
+	table.WriteString(`# What engines do differently
+
+What isn't listed here is the same whatever the URL says. The engines: sqlite is a file,
+sqlite-memory a database in memory, libsql a server through this project's client, and
+libsql-client-go a server through that one. The cases in the last column are those of
+package db/dbtest/conformance that hold an engine to its differences: one that is gone
+fails them.
+
+`)
+	table.WriteString("| Engine | What it does | Elsewhere | Why | Held by |\n|---|---|---|---|---|\n")
+	for _, d := range Differences() {
+		cells := []string{strings.Join(d.Engines, ", "), d.Instead, d.Contract, d.Why, strings.Join(d.Cases(), "; ")}
+		for i, cell := range cells {
+			cells[i] = strings.ReplaceAll(cell, "|", `\|`)
+		}
+		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))
+	}
+	return table.String()
+}
+
+func readersWait(t *tester) {
+	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
+	patient, impatient := t.open(), t.open(db.WithBusyTimeout(0))
+	tx := t.begin(t.pool, nil)
+	t.exec(tx, "INSERT INTO t VALUES ('b')")
+	t.failsAs("a reader that doesn't wait", drain(impatient.QueryContext(t.ctx, "SELECT x FROM t")), db.ErrBusy)
+	ctx, cancel := context.WithTimeout(t.ctx, 100*time.Millisecond)
+	defer cancel()
+	t.failsAs("a reader that waits", drain(patient.QueryContext(ctx, "SELECT x FROM t")), context.DeadlineExceeded)
+	t.commit(tx)
+	t.wantLetters(impatient, "ab")
+}
+
+func writersWait(t *tester) {
+	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a'), ('b')")
+	impatient := t.open(db.WithBusyTimeout(0))
+	rows, err := t.pool.QueryContext(t.ctx, "SELECT x FROM t")
+	if err != nil || !rows.Next() {
+		t.Fatalf("no rows: %v", err)
+	}
+	_, err = impatient.ExecContext(t.ctx, "INSERT INTO t VALUES ('c')")
+	t.failsAs("a writer that doesn't wait", err, db.ErrBusy)
+	if err := rows.Close(); err != nil {
+		t.Error(err)
+	}
+	t.exec(impatient, "INSERT INTO t VALUES ('d')")
+	t.wantLetters(t.pool, "abd")
+}
+
+func readOnlyBlocks(t *tester) {
+	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
+	impatient := t.open(db.WithBusyTimeout(0))
+	tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: true})
+	t.wantLetters(tx, "a")
+	_, err := impatient.ExecContext(t.ctx, "INSERT INTO t VALUES ('b')")
+	t.failsAs("a writer", err, db.ErrBusy)
+	t.wantLetters(tx, "a")
+	t.commit(tx)
+	t.exec(impatient, "INSERT INTO t VALUES ('c')")
+	t.wantLetters(t.pool, "ac")
+}
+
+// abandonedWrite wants a write that nobody waits for to be done, and its error to say
+// that it may be.
+func abandonedWrite(t *tester) {
+	t.setUp("CREATE TABLE t (x)")
+	tx := t.begin(t.open(), nil)
+	t.exec(tx, "INSERT INTO t VALUES ('a')")
+	ctx, cancel := context.WithTimeout(t.ctx, 200*time.Millisecond)
+	defer cancel()
+	_, err := t.pool.ExecContext(ctx, "INSERT INTO t VALUES ('x')")
+	t.failsAs("Exec", err, context.DeadlineExceeded)
+	t.failsAs("Exec", err, db.ErrOutcomeUnknown)
+	t.commit(tx)
+	for deadline := time.Now().Add(20 * time.Second); t.value(t.pool, "SELECT count(*) FROM t") != int64(2); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it isn't done")
+		}
+	}
+	t.wantLetters(t.pool, "ax")
+	t.wantIdle()
+}
+
+// largeReturningDone wants a write whose answer is too large to be done, and its error to
+// say so.
+func largeReturningDone(t *tester) {
+	t.setUp("CREATE TABLE t (x TEXT)")
+	err := drain(t.pool.QueryContext(t.ctx, largeInsert))
+	if t.failsAs("insert", err, db.ErrTooBig) && !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("the error isn't one to look after: %v", err)
+	}
+	t.wantValue(t.pool, int64(12), "SELECT count(*) FROM t")
+}
+
+func staleID(t *tester) {
+	t.setUp("CREATE TABLE t (x PRIMARY KEY) WITHOUT ROWID", "CREATE TABLE u (x)")
+	t.pool.SetMaxOpenConns(1)
+	t.wantResult(t.pool, 1, 1, "INSERT INTO u VALUES ('a')")
+	t.wantResult(t.pool, 1, 1, "INSERT INTO t VALUES ('a')")
+}

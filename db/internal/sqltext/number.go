@@ -1,0 +1,35 @@
+package sqltext
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Numbered returns the statement's text with a number for each parameter: ?1 for a
+// plain ? or a name that has this index. It is for an engine that binds arguments
+// either by position or by name.
+func (s *Statement) Numbered() string {
+	var b strings.Builder
+	highest := 0 // a plain ? is one more: https://sqlite.org/lang_expr.html#varparam
+	for text := s.Text; text != ""; {
+		kind, length := nextToken(text)
+		token := text[:length]
+		text = text[length:]
+		if kind != parameter {
+			b.WriteString(token)
+			continue
+		}
+		index := highest + 1
+		switch {
+		case token == "?":
+		case token[0] == '?':
+			index = number(token[1:])
+		default:
+			index = slices.Index(s.Params, token) + 1
+		}
+		highest = max(highest, index)
+		b.WriteString("?" + strconv.Itoa(index))
+	}
+	return b.String()
+}
