@@ -15,7 +15,7 @@ export GOFLAGS := -mod=readonly
 .PHONY: help run build test cover bench fuzz generate verify differences check format lint layers ascii tools clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build marks, import examples/bookmarks.html into marks.db, list and search it
 	@PATH="$(CURDIR)/bin:$$PATH" sh examples/tour.sh
