@@ -8,11 +8,12 @@ SQLC   := CGO_ENABLED=0 $(TOOL) sqlc
 # The race detector is cgo, and so needs a C compiler.
 RACE   := $(if $(shell command -v gcc || command -v clang),CGO_ENABLED=1 go test -race,CGO_ENABLED=0 go test)
 FUZZTIME ?= 30s
+SOAKTIME ?= 10m
 
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test cover bench fuzz generate verify differences check format lint layers ascii tools clean
+.PHONY: help run build test cover bench fuzz soak mutants generate verify differences check format lint layers ascii tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +49,12 @@ fuzz: ## run each fuzz test for FUZZTIME (30s)
 	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; \
 	done
+
+soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, crashes, contention
+	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/dbtest/faults ./db/dbtest/soak
+
+mutants: ## break the code that keeps the promises, and want a test to notice
+	@bash tools/mutants.sh
 
 generate: ascii ## write db/dbsqlc anew from schema/ and queries/
 	rm -rf db/dbsqlc

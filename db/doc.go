@@ -67,7 +67,11 @@
 // text are for a [database/sql.Conn]; what a program leaves open there is
 // rolled back when the connection returns to the pool.
 //
-// Contexts. A call returns soon after its context ends, with the context's error.
+// [InTx] and [InReadTx] run a function in a transaction, and run it again where that is
+// proven safe; [InTxOnce] runs it exactly once for a key, also when an answer was lost.
+//
+// Contexts. A call returns soon after its context ends, with the context's error. Closing
+// the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
 //
 // # SQLite
 //
@@ -84,8 +88,7 @@
 // Writers of one process wait in a queue, first come, first served; the busy timeout
 // is how long one of them may keep the others waiting, and how long to wait for another
 // process. A connection keeps its last 128 statements compiled, so that nothing is won by
-// preparing them. In memory there is no write-ahead log: readers and a writer wait
-// for each other.
+// preparing them. A database in memory has a write-ahead log as well.
 //
 // # libSQL
 //

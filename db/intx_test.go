@@ -151,9 +151,6 @@ func TestInTxOptions(t *testing.T) {
 func TestInReadTx(t *testing.T) {
 	t.Parallel()
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		if d.Name == "memory" {
-			t.Skip("a reader and a writer wait for each other")
-		}
 		pool := d.Open(t, nil)
 		execute(t, pool, "CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
 		err := db.InReadTx(t.Context(), pool, func(tx *sql.Tx) error {

@@ -302,7 +302,7 @@ func TestPragmas(t *testing.T) {
 		{"file", filepath.Join(t.TempDir(), "app.db"), nil, 5000, "wal"},
 		{"busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(1234 * time.Millisecond)}, 1234, "wal"},
 		{"no busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(0)}, 0, "wal"},
-		{"memory", ":memory:", nil, 5000, "memory"},
+		{"memory", ":memory:", nil, 5000, "wal"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -50,17 +49,6 @@ const (
 func Differences() []Difference {
 	remote := []string{LibSQL, LibSQLGo}
 	all := []Difference{
-		{
-			Key: "memory-locks", Engines: []string{SQLiteMemory},
-			Contract: "Readers and a writer don't wait for each other; a read-only transaction is in nobody's way.",
-			Instead:  "While a transaction writes nobody else reads, and while a query is read nobody commits. They wait for each other, up to the busy timeout, and then have ErrBusy.",
-			Why:      "SQLite keeps no write-ahead log of a database in memory.",
-			cases: []testCase{
-				{"contention/readers don't wait for a writer", nil, readersWait},
-				{"contention/a writer doesn't wait for open rows", nil, writersWait},
-				{"transactions/read-only is a snapshot", nil, readOnlyBlocks},
-			},
-		},
 		{
 			Key: "value-size", Engines: remote,
 			Contract: "A text or blob may have up to 1,000,000,000 bytes.",
@@ -180,48 +168,6 @@ fails them.
 		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))
 	}
 	return table.String()
-}
-
-func readersWait(t *tester) {
-	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
-	patient, impatient := t.open(), t.open(db.WithBusyTimeout(0))
-	tx := t.begin(t.pool, nil)
-	t.exec(tx, "INSERT INTO t VALUES ('b')")
-	t.failsAs("a reader that doesn't wait", drain(impatient.QueryContext(t.ctx, "SELECT x FROM t")), db.ErrBusy)
-	ctx, cancel := context.WithTimeout(t.ctx, 100*time.Millisecond)
-	defer cancel()
-	t.failsAs("a reader that waits", drain(patient.QueryContext(ctx, "SELECT x FROM t")), context.DeadlineExceeded)
-	t.commit(tx)
-	t.wantLetters(impatient, "ab")
-}
-
-func writersWait(t *tester) {
-	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a'), ('b')")
-	impatient := t.open(db.WithBusyTimeout(0))
-	rows, err := t.pool.QueryContext(t.ctx, "SELECT x FROM t")
-	if err != nil || !rows.Next() {
-		t.Fatalf("no rows: %v", err)
-	}
-	_, err = impatient.ExecContext(t.ctx, "INSERT INTO t VALUES ('c')")
-	t.failsAs("a writer that doesn't wait", err, db.ErrBusy)
-	if err := rows.Close(); err != nil {
-		t.Error(err)
-	}
-	t.exec(impatient, "INSERT INTO t VALUES ('d')")
-	t.wantLetters(t.pool, "abd")
-}
-
-func readOnlyBlocks(t *tester) {
-	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
-	impatient := t.open(db.WithBusyTimeout(0))
-	tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: true})
-	t.wantLetters(tx, "a")
-	_, err := impatient.ExecContext(t.ctx, "INSERT INTO t VALUES ('b')")
-	t.failsAs("a writer", err, db.ErrBusy)
-	t.wantLetters(tx, "a")
-	t.commit(tx)
-	t.exec(impatient, "INSERT INTO t VALUES ('c')")
-	t.wantLetters(t.pool, "ac")
 }
 
 // abandonedWrite wants a write that nobody waits for to be done, and its error to say

@@ -57,6 +57,10 @@ func (d database) Connect(ctx context.Context) (engine.Conn, error) {
 	return &conn{inner: inner.(clientConn)}, nil
 }
 
+// Interrupt implements [engine.Database]. The client has no way to end a request but its
+// context.
+func (d database) Interrupt() {}
+
 // Close implements [engine.Database].
 func (d database) Close() error { return nil }
 

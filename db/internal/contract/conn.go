@@ -4,18 +4,20 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
 type conn struct {
-	engine    engine.Conn
-	translate func(error) error
-	cache     cache
-	tx        txState
-	mode      engine.Mode    // of the transaction
-	args      []driver.Value // of the statement that is about to run
+	owner  *connector
+	engine engine.Conn
+	busy   sync.Mutex // held during a call
+	cache  cache
+	tx     txState
+	mode   engine.Mode    // of the transaction
+	args   []driver.Value // of the statement that is about to run
 }
 
 var (
@@ -34,7 +36,24 @@ var (
 // that nobody waits for.
 const tidyTimeout = 5 * time.Second
 
+// enter begins a call, which ends with busy.Unlock. After the pool is closed there are
+// none but those that end something.
+func (c *conn) enter() error {
+	c.busy.Lock()
+	if c.owner.closed.Load() {
+		c.busy.Unlock()
+		return c.translate(engine.ErrClosed)
+	}
+	return nil
+}
+
+func (c *conn) translate(err error) error { return c.owner.translate(err) }
+
 func (c *conn) Ping(ctx context.Context) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.busy.Unlock()
 	return c.ended(ctx, c.engine.Ping(ctx))
 }
 
@@ -46,6 +65,10 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 // is the text: the compiled form is found again in the cache, as it is for a text that
 // was never prepared.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.busy.Unlock()
 	if c.tx == txOver {
 		return nil, c.translate(errTxOver())
 	}
@@ -62,6 +85,10 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.busy.Unlock()
 	compiled := c.cache.take(query)
 	if compiled == nil {
 		statements, err := parse(query)
@@ -91,6 +118,10 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.busy.Unlock()
 	compiled, err := c.one(ctx, query)
 	if err != nil {
 		return nil, c.ended(ctx, err)
@@ -156,6 +187,8 @@ func (c *conn) ResetSession(context.Context) error {
 // begun by text, and not ended, ends here: the next borrower would be in it, and its
 // lock would keep all others out.
 func (c *conn) IsValid() bool {
+	c.busy.Lock()
+	defer c.busy.Unlock()
 	if !c.engine.Valid() {
 		return false
 	}
@@ -168,6 +201,9 @@ func (c *conn) IsValid() bool {
 }
 
 func (c *conn) Close() error {
+	c.busy.Lock()
+	defer c.busy.Unlock()
+	c.owner.forget(c)
 	c.cache.clear()
 	return c.translate(c.engine.Close())
 }

@@ -6,6 +6,11 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -13,28 +18,74 @@ import (
 // NewConnector returns a connector to the database. Every error passes through
 // translate, except those of contexts and the signals to database/sql.
 func NewConnector(database engine.Database, translate func(error) error, d driver.Driver) driver.Connector {
-	return &connector{database, translate, d}
+	return &connector{database: database, translate: translate, driver: d, conns: make(map[*conn]struct{})}
 }
 
 type connector struct {
 	database  engine.Database
 	translate func(error) error
 	driver    driver.Driver
+	closed    atomic.Bool
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.closed.Load() {
+		return nil, c.translate(engine.ErrClosed)
+	}
 	inner, err := c.database.Connect(ctx)
 	if err != nil {
 		return nil, c.translate(err)
 	}
-	return &conn{engine: inner, translate: c.translate}, nil
+	made := &conn{engine: inner, owner: c}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conns[made] = struct{}{}
+	return made, nil
+}
+
+func (c *connector) forget(closed *conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.conns, closed)
 }
 
 func (c *connector) Driver() driver.Driver {
 	return c.driver
 }
 
-// Close lets go of what the engine holds besides its connections. The pool calls it.
+// closeTimeout bounds how long Close waits for the calls that it has ended.
+const closeTimeout = 5 * time.Second
+
+// Close ends the calls that are under way, and lets go of what the engine holds besides
+// its connections. The pool calls it when it is closed; database/sql itself would let
+// what runs run on.
 func (c *connector) Close() error {
+	c.closed.Store(true)
+	c.database.Interrupt()
+	c.awaitCalls()
 	return c.translate(c.database.Close())
+}
+
+// awaitCalls waits until no connection is in a call, but not for longer than closeTimeout.
+func (c *connector) awaitCalls() {
+	idle := make(chan struct{})
+	go func() {
+		defer close(idle)
+		c.mu.Lock()
+		conns := slices.Collect(maps.Keys(c.conns))
+		c.mu.Unlock()
+		for _, conn := range conns {
+			conn.busy.Lock()
+			conn.busy.Unlock() //lint:ignore SA2001 only to have waited
+		}
+	}()
+	timer := time.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case <-idle:
+	case <-timer.C:
+	}
 }

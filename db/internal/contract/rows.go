@@ -35,6 +35,8 @@ func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows
 func (r *rows) Columns() []string { return r.shape.names }
 
 func (r *rows) Next(values []driver.Value) error {
+	r.conn.busy.Lock()
+	defer r.conn.busy.Unlock()
 	err := r.inner.Next(values)
 	if err != nil {
 		r.atEnd = true
@@ -56,6 +58,8 @@ func (r *rows) Next(values []driver.Value) error {
 // Close ends the query. In a transaction, one that its context ended before all rows
 // were read is as good as interrupted, wherever the engine was with it.
 func (r *rows) Close() error {
+	r.conn.busy.Lock()
+	defer r.conn.busy.Unlock()
 	if r.compiled == nil {
 		return nil
 	}

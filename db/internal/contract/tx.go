@@ -113,6 +113,8 @@ type tx struct {
 
 func (t tx) Commit() error {
 	c := t.conn
+	c.busy.Lock()
+	defer c.busy.Unlock()
 	state := c.end()
 	switch state {
 	case txOver:
@@ -120,6 +122,10 @@ func (t tx) Commit() error {
 	case txOpen:
 	default:
 		return nil
+	}
+	if c.owner.closed.Load() {
+		c.rollBack()
+		return c.translate(engine.ErrClosed)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
@@ -132,6 +138,8 @@ func (t tx) Commit() error {
 
 func (t tx) Rollback() error {
 	c := t.conn
+	c.busy.Lock()
+	defer c.busy.Unlock()
 	if c.end() != txOpen {
 		return nil
 	}

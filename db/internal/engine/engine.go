@@ -16,7 +16,10 @@ import (
 type Database interface {
 	// Connect opens a connection. What needs no round trip to be known needs none here.
 	Connect(context.Context) (Conn, error)
-	// Close lets go of what is held besides connections, which are closed before it.
+	// Interrupt ends the calls that are under way: they fail with [ErrClosed]. It may be
+	// called at any time. What comes after it only rolls back and closes.
+	Interrupt()
+	// Close lets go of what is held besides connections.
 	Close() error
 }
 

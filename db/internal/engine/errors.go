@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 )
@@ -24,6 +25,9 @@ var (
 	// ErrOutcomeUnknown comes beside another kind.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
+
+// ErrClosed is the error of a call that the end of its pool has ended.
+var ErrClosed = &Error{Message: "the pool was closed", Err: sql.ErrConnDone}
 
 // An Error is an error of an engine. It holds no token and no argument.
 type Error struct {

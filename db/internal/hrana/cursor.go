@@ -56,7 +56,7 @@ func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
 	if err := rows.begin(); err != nil {
 		return nil, err
 	}
-	rows.answer.stop() // from here on it takes as long as the program takes
+	rows.answer.unlimit() // from here on it takes as long as the program takes
 	return rows, nil
 }
 

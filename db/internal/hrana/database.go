@@ -55,13 +55,17 @@ type database struct {
 	// server has just left such a request unanswered.
 	silent atomic.Int64
 
-	mu        sync.Mutex
+	mu sync.Mutex
+	// life ends with Interrupt, for all requests that are under way then.
+	life      context.Context
+	end       context.CancelFunc
 	described map[string]bool // whether the statement only reads
 }
 
 // New returns the database. It sends nothing.
 func New(cfg Config) engine.Database {
 	d := &database{cfg: cfg, busyTime: 5 * time.Second, described: make(map[string]bool)}
+	d.life, d.end = context.WithCancel(context.Background())
 	d.base, d.badURL = parseBase(cfg.URL)
 	if d.badURL != nil {
 		return d
@@ -98,6 +102,21 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		return nil, err
 	}
 	return &conn{db: d}, nil
+}
+
+// Interrupt implements [engine.Database].
+func (d *database) Interrupt() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.end()
+	d.life, d.end = context.WithCancel(context.Background())
+}
+
+// present returns what ends with the next Interrupt.
+func (d *database) present() context.Context {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.life
 }
 
 // Close implements [engine.Database].

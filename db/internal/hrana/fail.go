@@ -2,6 +2,7 @@ package hrana
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -38,6 +39,8 @@ func explain(ctx context.Context, err error, r risk) (_ error, lost bool) {
 		return explainLost(ctx, err, r), true
 	case ctx.Err() != nil:
 		return ctx.Err(), false
+	case errors.Is(err, errClosed):
+		return engine.ErrClosed, false
 	case send != nil:
 		return unanswered(err), false
 	default: // a redirect that isn't followed
@@ -57,6 +60,9 @@ func explainLost(ctx context.Context, err error, r risk) error {
 	case errors.Is(err, errTooLong):
 		e = &engine.Error{Kind: engine.ErrTooBig, Code: engine.CodeTooBig, Message: errTooLong.Error(), Err: errTooLong}
 	}
+	if errors.Is(err, errClosed) {
+		e = &engine.Error{Message: errClosed.Error(), Err: sql.ErrConnDone}
+	}
 	e.OutcomeUnknown = r.writes
 	return e
 }
@@ -72,5 +78,5 @@ func isStreamGone(err error) bool {
 func isLost(err error) bool {
 	var send *sendError
 	return errors.As(err, &send) && send.sent && !errors.Is(err, errSyntax) &&
-		!errors.Is(err, errTooLong) && !errors.Is(err, errTimeout)
+		!errors.Is(err, errTooLong) && !errors.Is(err, errTimeout) && !errors.Is(err, errClosed)
 }

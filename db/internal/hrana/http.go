@@ -48,22 +48,39 @@ func newTransport(cfg *Config, base *url.URL) *http.Transport {
 // errTimeout ends a request that takes longer than Config.RequestTimeout.
 var errTimeout = errors.New("no answer in the time that a request has")
 
+// errClosed ends a request whose pool is closed.
+var errClosed = errors.New("the pool was closed")
+
 // An answer is the body of a reply with the status 200.
 type answer struct {
 	body io.ReadCloser
 	// key is what the request bore.
 	key *key
-	// ctx is the request's, with its time limit. stop ends what watches the limit.
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	stop   func() bool
+	// ctx is the request's, which ends with its time limit and with its pool.
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	limit   *time.Timer // nil for none
+	unwatch func() bool // the pool
 }
 
 // close releases the connection; it can serve again if the body was read to its end.
 func (a *answer) close() {
 	a.body.Close()
-	a.stop()
+	a.forget()
+}
+
+// forget ends what may end the request.
+func (a *answer) forget() {
+	a.unlimit()
+	a.unwatch()
 	a.cancel(nil)
+}
+
+// unlimit lets the rest of the answer take as long as it takes.
+func (a *answer) unlimit() {
+	if a.limit != nil {
+		a.limit.Stop()
+	}
 }
 
 // A sendError is that there is no answer.
@@ -145,10 +162,7 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
 	}))
-	a.stop = func() bool { return true }
-	if _, limited := ctx.Deadline(); !limited && d.cfg.RequestTimeout > 0 {
-		a.stop = time.AfterFunc(d.cfg.RequestTimeout, func() { a.cancel(errTimeout) }).Stop
-	}
+	a.watch(d.present(), ctx, d.cfg.RequestTimeout)
 	req := (&http.Request{
 		Method:        http.MethodPost,
 		URL:           target,
@@ -165,19 +179,27 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
 		err = &sendError{sent.Load(), a.cause(err)}
-		a.stop()
-		a.cancel(nil)
+		a.forget()
 		return nil, nil, err
 	}
 	a.body = resp.Body
 	return a, resp, nil
 }
 
-// cause returns the reason for which the transport failed: it tells of a time limit
-// that a request was canceled.
+// watch cancels the request when its pool is closed, and, if the caller has no time limit,
+// after limit.
+func (a *answer) watch(life, caller context.Context, limit time.Duration) {
+	a.unwatch = context.AfterFunc(life, func() { a.cancel(errClosed) })
+	if _, limited := caller.Deadline(); !limited && limit > 0 {
+		a.limit = time.AfterFunc(limit, func() { a.cancel(errTimeout) })
+	}
+}
+
+// cause returns the reason for which the transport failed: it tells of both that a
+// request was canceled.
 func (a *answer) cause(err error) error {
-	if context.Cause(a.ctx) == errTimeout {
-		return errTimeout
+	if cause := context.Cause(a.ctx); cause == errTimeout || cause == errClosed {
+		return cause
 	}
 	return err
 }

@@ -26,6 +26,12 @@ func load(p uintptr) uintptr {
 	return *(*uintptr)(at(p))
 }
 
+func store(p, value uintptr) { *(*uintptr)(at(p)) = value }
+
+func storeInt32(p uintptr, value int32) { *(*int32)(at(p)) = value }
+
+func storeInt64(p uintptr, value int64) { *(*int64)(at(p)) = value }
+
 const pointerSize = int(unsafe.Sizeof(uintptr(0)))
 
 // A memory is a piece of memory outside of Go's, to hand things over in. The zero
@@ -76,14 +82,21 @@ func put[T string | []byte](m *memory, offset int, s T) uintptr {
 	return m.p + uintptr(offset)
 }
 
-// What SQLite calls. A C function is the address of a Go function's value.
+// addressOf returns the address that a function has to C, which is that of the Go
+// function's value. F is the function's type, and the function one that has a name.
+func addressOf[F any](f F) uintptr {
+	return *(*uintptr)(unsafe.Pointer(&f))
+}
+
+// funcAt returns the function at an address, whose type is F.
+func funcAt[F any](p uintptr) F {
+	return *(*F)(unsafe.Pointer(&p))
+}
+
+// What SQLite calls.
 var (
-	busyFunc = *(*uintptr)(unsafe.Pointer(&struct {
-		f func(*libc.TLS, uintptr, int32) int32
-	}{busyHandler}))
-	progressFunc = *(*uintptr)(unsafe.Pointer(&struct {
-		f func(*libc.TLS, uintptr) int32
-	}{progressHandler}))
+	busyFunc     = addressOf(busyHandler)
+	progressFunc = addressOf(progressHandler)
 )
 
 // busyTimeout returns what PRAGMA busy_timeout shows of a connection, in
@@ -97,4 +110,102 @@ func busyTimeout(handle uintptr) (milliseconds int32, ours bool) {
 // tell it of a wait that it doesn't do itself.
 func showBusyTimeout(handle uintptr, milliseconds int32) {
 	(*sqlite3.Tsqlite3)(at(handle)).FbusyTimeout = milliseconds
+}
+
+// A memVFSFile is what SQLite has of an open file in memory.
+type memVFSFile struct {
+	sqlite3.Tsqlite3_file
+	number uintptr // of the handle
+}
+
+func memNumber(file uintptr) uintptr { return (*memVFSFile)(at(file)).number }
+
+// openedMemFile fills in what SQLite has of a file that it opens.
+func openedMemFile(file, number uintptr) {
+	*(*memVFSFile)(at(file)) = memVFSFile{sqlite3.Tsqlite3_file{FpMethods: memMethods}, number}
+}
+
+// memMethods is the address of the methods of files in memory, which newMemVFS sets.
+var memMethods uintptr
+
+// newMemVFS returns the address of a description of the file system, or 0. What isn't
+// about files it has from the default one. https://sqlite.org/c3ref/vfs.html
+func newMemVFS(tls *libc.TLS) uintptr {
+	other := sqlite3.Xsqlite3_vfs_find(tls, 0)
+	if other == 0 {
+		return 0
+	}
+	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
+	vfs.FszOsFile = max(vfs.FszOsFile, int32(unsafe.Sizeof(memVFSFile{})))
+	vfs.FpNext = 0
+	vfs.FxOpen = addressOf(memOpen)
+	vfs.FxDelete = addressOf(memDelete)
+	vfs.FxAccess = addressOf(memAccess)
+	vfs.FxFullPathname = addressOf(memFullPathname)
+
+	const sizes = unsafe.Sizeof(memVFSInfo{}) + unsafe.Sizeof(sqlite3.Tsqlite3_io_methods{})
+	p := sqlite3.Xsqlite3_malloc(tls, int32(sizes)+int32(len(memVFS))+1)
+	if p == 0 {
+		return 0
+	}
+	memMethods = p + unsafe.Sizeof(memVFSInfo{})
+	vfs.FzName = put(&memory{p, int(sizes) + len(memVFS) + 1}, int(sizes), memVFS)
+	*(*memVFSInfo)(at(p)) = memVFSInfo{vfs, other}
+	*(*sqlite3.Tsqlite3_io_methods)(at(memMethods)) = newMemMethods()
+	return p
+}
+
+// newMemMethods returns the methods of files in memory. Version 2 is that with shared
+// memory.
+func newMemMethods() sqlite3.Tsqlite3_io_methods {
+	return sqlite3.Tsqlite3_io_methods{
+		FiVersion:               2,
+		FxClose:                 addressOf(memClose),
+		FxRead:                  addressOf(memRead),
+		FxWrite:                 addressOf(memWrite),
+		FxTruncate:              addressOf(memTruncate),
+		FxSync:                  addressOf(memSync),
+		FxFileSize:              addressOf(memFileSize),
+		FxLock:                  addressOf(memLock),
+		FxUnlock:                addressOf(memUnlock),
+		FxCheckReservedLock:     addressOf(memCheckReservedLock),
+		FxFileControl:           addressOf(memFileControl),
+		FxSectorSize:            addressOf(memSectorSize),
+		FxDeviceCharacteristics: addressOf(memCharacteristics),
+		FxShmMap:                addressOf(memShmMap),
+		FxShmLock:               addressOf(memShmLock),
+		FxShmBarrier:            addressOf(memShmBarrier),
+		FxShmUnmap:              addressOf(memShmUnmap),
+	}
+}
+
+// A memVFSInfo is what SQLite has of the file system in memory, and behind it the
+// address of the default one.
+type memVFSInfo struct {
+	sqlite3.Tsqlite3_vfs
+	other uintptr
+}
+
+// A diskVFS is the address of the default file system.
+type diskVFS uintptr
+
+// defaultVFS returns the one that was the default when vfs was made.
+func defaultVFS(vfs uintptr) diskVFS { return diskVFS((*memVFSInfo)(at(vfs)).other) }
+
+func (v diskVFS) methods() *sqlite3.Tsqlite3_vfs { return (*sqlite3.Tsqlite3_vfs)(at(uintptr(v))) }
+
+func (v diskVFS) open(tls *libc.TLS, name, file uintptr, flags int32, outFlags uintptr) int32 {
+	return funcAt[func(*libc.TLS, uintptr, uintptr, uintptr, int32, uintptr) int32](v.methods().FxOpen)(tls, uintptr(v), name, file, flags, outFlags)
+}
+
+func (v diskVFS) delete(tls *libc.TLS, name uintptr, syncFolder int32) int32 {
+	return funcAt[func(*libc.TLS, uintptr, uintptr, int32) int32](v.methods().FxDelete)(tls, uintptr(v), name, syncFolder)
+}
+
+func (v diskVFS) access(tls *libc.TLS, name uintptr, flags int32, result uintptr) int32 {
+	return funcAt[func(*libc.TLS, uintptr, uintptr, int32, uintptr) int32](v.methods().FxAccess)(tls, uintptr(v), name, flags, result)
+}
+
+func (v diskVFS) fullPathname(tls *libc.TLS, name uintptr, size int32, result uintptr) int32 {
+	return funcAt[func(*libc.TLS, uintptr, uintptr, int32, uintptr) int32](v.methods().FxFullPathname)(tls, uintptr(v), name, size, result)
 }

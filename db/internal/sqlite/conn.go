@@ -20,6 +20,7 @@ type conn struct {
 	id     uintptr   // by which the handlers know it
 	text   memory    // to hand the text of statements over in
 
+	pool      <-chan struct{} // closed with the pool
 	call      call
 	timeout   time.Duration // how long to wait for a lock
 	busySince time.Time     // when the present wait for one began

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -16,14 +17,15 @@ import (
 type call struct {
 	ctx   context.Context
 	done  <-chan struct{} // ctx's; nil if it never ends
-	ended bool            // a handler has ended the call because of the context
+	pool  <-chan struct{} // closed with the pool
+	ended bool            // a handler has ended the call because of either
 }
 
 // start begins a call. It fails if the context has ended, and then nothing is run.
 func (c *conn) start(ctx context.Context) error {
-	c.call.ctx, c.call.done, c.call.ended = ctx, ctx.Done(), false
+	c.call = call{ctx: ctx, done: ctx.Done(), pool: c.pool}
 	if c.call.over() {
-		return ctx.Err()
+		return c.call.cause()
 	}
 	return nil
 }
@@ -33,17 +35,24 @@ func (c *conn) end() {
 	c.call.ctx, c.call.done = nil, nil
 }
 
-// over reports whether the context has ended.
+// over reports whether the context has ended, or the pool.
 func (c *call) over() bool {
-	if c.done == nil {
-		return false
-	}
 	select {
 	case <-c.done:
+		return true
+	case <-c.pool:
 		return true
 	default:
 		return false
 	}
+}
+
+// cause returns which it was.
+func (c *call) cause() error {
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	return engine.ErrClosed
 }
 
 // conns finds the connection that a handler is called for: SQLite can't hold its
@@ -116,9 +125,10 @@ func busyHandler(_ *libc.TLS, id uintptr, count int32) int32 {
 	case <-timer.C:
 		return 1
 	case <-c.call.done:
-		c.call.ended = true
-		return 0
+	case <-c.call.pool:
 	}
+	c.call.ended = true
+	return 0
 }
 
 // busyDelay is how long to wait before the lock is tried again: 1 ms at first, and

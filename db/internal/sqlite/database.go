@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -12,14 +11,8 @@ import (
 
 // New returns the database that cfg names. It opens nothing yet.
 func New(cfg Config) engine.Database {
-	d := &database{cfg: cfg}
-	if cfg.Memory {
-		// Named, since one without a name is each connection's own.
-		if cfg.Path == "" {
-			d.cfg.Path = rand.Text()
-		}
-		d.name = "/duolite/" + d.cfg.Path
-	} else {
+	d := &database{cfg: cfg, closing: make(chan struct{})}
+	if !cfg.Memory {
 		d.name, d.nameErr = filepath.Abs(cfg.Path)
 	}
 	return d
@@ -28,12 +21,15 @@ func New(cfg Config) engine.Database {
 type database struct {
 	cfg Config
 	// name is the file's absolute path, so that all connections are to one file,
-	// wherever the process goes; or the name of the database in memory.
+	// wherever the process goes; or, once it is held, that of one in memory.
 	name    string
 	nameErr error
 
+	closing   chan struct{} // closed by Interrupt
+	interrupt sync.Once
+
 	mu       sync.Mutex
-	anchor   *conn // keeps a database in memory alive while there is no other connection
+	memory   *memDatabase // which is held, so that it lives while there is no connection
 	queue    *queue
 	queueKey string
 }
@@ -62,7 +58,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 func (d *database) prepare() error {
 	switch {
 	case d.cfg.Memory:
-		return d.holdAnchor()
+		return d.holdMemory()
 	case d.nameErr != nil:
 		return &FileError{d.cfg.Path, fmt.Sprintf("can't be found: %v", d.nameErr), d.nameErr}
 	}
@@ -74,39 +70,49 @@ func (d *database) prepare() error {
 	return prepareFile(d.name, d.cfg.Path, d.cfg.Mode)
 }
 
-func (d *database) holdAnchor() error {
+func (d *database) holdMemory() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.anchor != nil {
+	if d.memory != nil {
 		return nil
 	}
-	anchor, err := openConn(d.cfg, d.name)
-	d.anchor = anchor
-	return err
+	if err := registerMemVFS(); err != nil {
+		return err
+	}
+	d.memory = holdMemory(d.cfg.Path)
+	d.name = d.memory.path
+	return nil
 }
 
 // open opens a connection that isn't set up.
 func (d *database) open() (*conn, error) {
-	c, err := openConn(d.cfg, d.name)
+	name, queue := d.writers()
+	c, err := openConn(d.cfg, name)
 	if err != nil {
 		return nil, err
 	}
-	c.queue = d.writers()
+	c.queue, c.pool = queue, d.closing
 	return c, nil
 }
 
-// writers returns the queue of those who write to the database. The file exists.
-func (d *database) writers() *queue {
+// writers returns the name of the database and the queue of those who write to it. The
+// file exists.
+func (d *database) writers() (name string, q *queue) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.queue == nil {
-		d.queueKey = "memory:" + d.name
+		d.queueKey = d.name
 		if !d.cfg.Memory {
 			d.queueKey = "file:" + realPath(d.name)
 		}
 		d.queue = takeQueue(d.queueKey)
 	}
-	return d.queue
+	return d.name, d.queue
+}
+
+// Interrupt implements [engine.Database].
+func (d *database) Interrupt() {
+	d.interrupt.Do(func() { close(d.closing) })
 }
 
 // Close implements [engine.Database]: with it a database in memory ends.
@@ -117,12 +123,11 @@ func (d *database) Close() error {
 		dropQueue(d.queueKey)
 		d.queue = nil
 	}
-	if d.anchor == nil {
-		return nil
+	if d.memory != nil {
+		d.memory.release()
+		d.memory = nil
 	}
-	err := d.anchor.Close()
-	d.anchor = nil
-	return err
+	return nil
 }
 
 // realPath returns the path of a file without links, or the path as it is.

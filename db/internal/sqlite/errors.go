@@ -28,7 +28,7 @@ func newError(code int, message string) *engine.Error {
 // the call, the error is the context's own.
 func (c *conn) errorOf(rc int32) error {
 	if c.call.ended {
-		return c.call.ctx.Err()
+		return c.call.cause()
 	}
 	return newError(int(rc), libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle)))
 }

@@ -69,24 +69,32 @@ func TestBusyOutside(t *testing.T) {
 	must(t, c.Commit(t.Context()))
 }
 
-// TestNoBusyInside lets goroutines of several databases on one file write in each way
-// there is, while the timeout is a fraction of the time they all take.
+// TestNoBusyInside lets goroutines of several databases on one file, or one in memory,
+// write in each way there is, while the timeout is a fraction of the time they all take.
 func TestNoBusyInside(t *testing.T) {
 	t.Parallel()
-	const databases, each, writes = 2, 4, 60
-	cfg := fileConfig(t, 500*time.Millisecond)
-	link := filepath.Join(t.TempDir(), "link.db")
+	t.Run("memory", func(t *testing.T) {
+		cfg := Config{Memory: true, Path: "TestNoBusyInside", BusyTimeout: 500 * time.Millisecond}
+		testNoBusyInside(t, cfg, cfg)
+	})
+	t.Run("file", func(t *testing.T) {
+		cfg := fileConfig(t, 500*time.Millisecond)
+		linked := cfg
+		linked.Path = filepath.Join(t.TempDir(), "link.db")
+		if err := os.Symlink(cfg.Path, linked.Path); err != nil {
+			t.Skip(err)
+		}
+		testNoBusyInside(t, cfg, linked)
+	})
+}
+
+func testNoBusyInside(t *testing.T, cfg, again Config) {
+	const each, writes = 4, 60
+	configs := []Config{cfg, again}
 	c := connect(t, New(cfg))
 	mustExec(t, c, "CREATE TABLE t (x)")
-	if err := os.Symlink(cfg.Path, link); err != nil {
-		t.Skip(err)
-	}
 	var group sync.WaitGroup
-	for i := range databases {
-		here := cfg
-		if i > 0 {
-			here.Path = link
-		}
+	for _, here := range configs {
 		d := New(here)
 		t.Cleanup(func() { must(t, d.Close()) })
 		for range each {
@@ -102,7 +110,7 @@ func TestNoBusyInside(t *testing.T) {
 		}
 	}
 	group.Wait()
-	check(t, "rows", get(t, c, "SELECT count(*) FROM t"), any(int64(databases*each*writes)))
+	check(t, "rows", get(t, c, "SELECT count(*) FROM t"), any(int64(len(configs)*each*writes)))
 	check(t, "the queue is held", c.queue.held, false)
 }
 
@@ -155,7 +163,12 @@ func writeSomehow(c *conn, n int) error {
 // TestQueueIsLeft is about each way in which a connection's turn ends.
 func TestQueueIsLeft(t *testing.T) {
 	t.Parallel()
-	d := New(fileConfig(t, 0))
+	t.Run("file", func(t *testing.T) { testQueueIsLeft(t, fileConfig(t, 0)) })
+	t.Run("memory", func(t *testing.T) { testQueueIsLeft(t, Config{Memory: true}) })
+}
+
+func testQueueIsLeft(t *testing.T, cfg Config) {
+	d := New(cfg)
 	c := connect(t, d)
 	mustExec(t, c, "CREATE TABLE t (x UNIQUE)", "INSERT INTO t VALUES (1)")
 	other := reconnect(t, d)
@@ -222,23 +235,6 @@ func TestQueueIsLeft(t *testing.T) {
 	must(t, c.Begin(t.Context(), engine.Write))
 	must(t, c.Close())
 	free("after Close", true)
-}
-
-// TestMemoryReaderWrites is about two who read in memory and then want to write:
-// waiting for each other would take for good.
-func TestMemoryReaderWrites(t *testing.T) {
-	t.Parallel()
-	d := New(Config{Memory: true, BusyTimeout: time.Minute})
-	c := connect(t, d)
-	mustExec(t, c, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)")
-	other := reconnect(t, d)
-	exec(t, c, sqltext.BeginDeferred, "BEGIN")
-	get(t, c, "SELECT count(*) FROM t")
-	must(t, other.Begin(t.Context(), engine.Write))
-	_, err := tryExec(t.Context(), c, sqltext.Insert, "INSERT INTO t VALUES (2)")
-	checkKind(t, "the reader's write", err, engine.ErrBusy, 5)
-	exec(t, c, sqltext.Rollback, "ROLLBACK")
-	must(t, other.Commit(t.Context()))
 }
 
 func TestBusyTimeoutPragma(t *testing.T) {

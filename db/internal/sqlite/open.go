@@ -44,7 +44,7 @@ func (c Config) openFlags() int32 {
 func (c *conn) open(name string) error {
 	vfs := ""
 	if c.cfg.Memory {
-		vfs = "memdb" // where a name that begins with / is shared in the process
+		vfs = memVFS
 	}
 	if !c.text.grow(c.tls, pointerSize+len(name)+1+len(vfs)+1) {
 		return errNoMemory()
@@ -79,10 +79,7 @@ func (c *conn) setUp(ctx context.Context) error {
 			return c.explain(err)
 		}
 	}
-	switch {
-	case c.cfg.Memory:
-		return nil
-	case c.cfg.Mode == ReadOnly:
+	if c.cfg.Mode == ReadOnly {
 		return c.refuseNetworkLog()
 	}
 	if err := c.refuseReadOnlyFile(); err != nil {

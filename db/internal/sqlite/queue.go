@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"container/list"
-	"context"
 	"sync"
 	"time"
 )
@@ -19,9 +18,9 @@ type queue struct {
 }
 
 // enter waits until it is the caller's turn, which lasts until leave. It fails when
-// the context ends, or when one holder keeps the queue for longer than timeout; a
+// the call is over, or when one holder keeps the queue for longer than timeout; a
 // queue that moves is waited in for as long as it takes.
-func (q *queue) enter(ctx context.Context, timeout time.Duration) error {
+func (q *queue) enter(c *call, timeout time.Duration) error {
 	q.mu.Lock()
 	if !q.held {
 		q.held = true
@@ -43,11 +42,10 @@ func (q *queue) enter(ctx context.Context, timeout time.Duration) error {
 		select {
 		case <-mine:
 			return nil
-		case <-ctx.Done():
-			if q.withdraw(place, mine) {
-				q.leave()
-			}
-			return ctx.Err()
+		case <-c.done:
+			return q.giveUp(c, place, mine)
+		case <-c.pool:
+			return q.giveUp(c, place, mine)
 		case <-timer.C:
 		}
 		left := q.left(came, timeout)
@@ -59,6 +57,14 @@ func (q *queue) enter(ctx context.Context, timeout time.Duration) error {
 		}
 		timer.Reset(left)
 	}
+}
+
+// giveUp leaves the queue because of the call's end.
+func (q *queue) giveUp(c *call, place *list.Element, mine chan struct{}) error {
+	if q.withdraw(place, mine) {
+		q.leave()
+	}
+	return c.cause()
 }
 
 // left is how long the present holder may still keep the queue from one who came at

@@ -49,7 +49,7 @@ func (r *rows) Next(dest []driver.Value) error {
 // SQLite is at work; a caller that takes its time between rows is seen here.
 func (r *rows) advance() error {
 	if r.call.over() {
-		err := r.call.ctx.Err()
+		err := r.call.cause()
 		r.finish()
 		return err
 	}

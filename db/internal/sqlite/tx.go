@@ -92,11 +92,9 @@ func (c *conn) Commit(ctx context.Context) error {
 }
 
 // Rollback implements [engine.Conn]. It is quick, and it is what a caller does whose
-// context has ended, so that it takes no notice of that.
+// context has ended, or whose pool, so that it takes no notice of either.
 func (c *conn) Rollback(context.Context) error {
-	if err := c.start(context.Background()); err != nil {
-		return err
-	}
+	c.call = call{ctx: context.Background()}
 	defer c.end()
 	defer c.settle()
 	if c.InTx() {
@@ -142,13 +140,7 @@ func (c *conn) enterQueue() error {
 	if c.holds || c.cfg.Mode == ReadOnly {
 		return nil
 	}
-	timeout := c.timeout
-	if c.cfg.Memory && sqlite3.Xsqlite3_txn_state(c.tls, c.handle, 0) != sqlite3.SQLITE_TXN_NONE {
-		// Without a write-ahead log, who writes waits for the readers before it
-		// commits. This connection reads: if it waited as well, both would for good.
-		timeout = 0
-	}
-	if err := c.queue.enter(c.call.ctx, timeout); err != nil {
+	if err := c.queue.enter(&c.call, c.timeout); err != nil {
 		return err
 	}
 	c.holds = true

@@ -12,6 +12,17 @@ import (
 func TestReadTx(t *testing.T) {
 	t.Parallel()
 	cfg := fileConfig(t, 0)
+	testReadTx(t, cfg)
+	testReadTx(t, Config{Memory: true})
+
+	cfg.Mode = ReadOnly
+	reader := connect(t, New(cfg))
+	must(t, reader.Begin(t.Context(), engine.Read))
+	check(t, "rows", get(t, reader, "SELECT count(*) FROM t"), any(int64(2)))
+	must(t, reader.Rollback(t.Context()))
+}
+
+func testReadTx(t *testing.T, cfg Config) {
 	d := New(cfg)
 	c := connect(t, d)
 	mustExec(t, c, "CREATE TABLE t (x)")
@@ -40,12 +51,6 @@ func TestReadTx(t *testing.T) {
 	checkKind(t, "after query_only = OFF", err, engine.ErrReadOnly, 8)
 	must(t, c.Commit(t.Context()))
 	exec(t, c, sqltext.Insert, "INSERT INTO t VALUES (8)")
-
-	cfg.Mode = ReadOnly
-	reader := connect(t, New(cfg))
-	must(t, reader.Begin(t.Context(), engine.Read))
-	check(t, "rows", get(t, reader, "SELECT count(*) FROM t"), any(int64(2)))
-	must(t, reader.Rollback(t.Context()))
 }
 
 func TestReadOnlyMode(t *testing.T) {
@@ -189,7 +194,9 @@ func TestNothingIsLeft(t *testing.T) {
 		must(t, d.Close())
 	}
 	check(t, "connections", countConns(), before)
-	check(t, "queue", queues.byKey["memory:/duolite/TestNothingIsLeft"] == nil, true)
+	check(t, "queues", len(queues.byKey), 0)
+	check(t, "databases in memory", len(memDatabases.byPath)+len(memDatabases.byName), 0)
+	check(t, "files in memory", openMemFiles(), 0)
 }
 
 func countConns() (n int) {

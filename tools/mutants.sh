@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Breaks the code that keeps the promises, in one place at a time and in a copy, and
+# wants a test to notice each time: make mutants.
+#
+# A line is: what is broken | file | what is replaced (perl) | package | test
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mutants=$(cat <<'LINES'
+a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
+the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
+the outcome of a lost COMMIT isn't said to be unknown | db/internal/hrana/tx.go | s/writes: sql == "COMMIT"/writes: false/ | ./db | TestLostCommit
+a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.when = inTransaction/s.when = always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
+a stream that was lost still has its transaction | db/internal/hrana/stream.go | s/case pending, open:\n\t\tc\.state = over/case pending, open:\n\t\tc.state = idle/ | ./db/internal/hrana | .
+a statement runs after its transaction was lost | db/internal/contract/tx.go | s/case c\.tx == txOver:\n\t\treturn errTxOver\(\)/case false:\n\t\treturn errTxOver()/ | ./db | TestLostTransaction
+Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txOver:\n\t\treturn c\.translate\(errTxOver\(\)\)/case txOver:\n\t\treturn nil/ | ./db | TestLostTransaction
+a statement that its context ended leaves the transaction open | db/internal/contract/conn.go | s/ctx\.Err\(\) != nil \|\| !c\.engine\.InTx/false || !c.engine.InTx/ | ./db/dbtest/conformance | TestSQLite$/lost
+COMMIT as text ends a transaction of database/sql | db/internal/contract/tx.go | s/case c\.tx != txNone && controlsTx\(kind\)/case false \&\& controlsTx(kind)/ | ./db/dbtest/conformance | TestSQLite$/(transactions|scripts)
+a transaction that was begun by text stays open in the pool | db/internal/contract/conn.go | s/return c\.engine\.Rollback\(ctx\) == nil && c\.engine\.Valid\(\)/_ = ctx\n\treturn true/ | ./db/dbtest/conformance | TestSQLite$/(pool|transactions)
+InTx runs again after an unknown outcome | db/tx.go | s/if errors\.Is\(err, ErrOutcomeUnknown\) \{\n\t\treturn false/if false {\n\t\treturn false/ | ./db | TestLostCommit
+InTx runs again after any error | db/tx.go | s/return errors\.Is\(err, ErrBusy\) \|\| .*\n/return true\n/ | ./db | TestInTx$
+InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := json/if false {\n\t\tif err := json/ | ./db | TestInTxOnce|TestLostCommit
+SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx != txNone && !c\.InTx\(\)/if false/ | ./db/internal/sqlite | Tx|Rollback
+a token follows a redirect to another host | db/internal/hrana/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana | Redirect
+a token follows base_url to another host without TLS | db/internal/hrana/redirect.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana | Base
+a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token
+an error shows the token that a server shows | db/internal/hrana/token.go | s/return strings\.ReplaceAll\(text.*/return text/ | ./db/internal/hrana | .
+LINES
+)
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t "$copy"
+cd "$copy"
+export GOFLAGS=-mod=readonly CGO_ENABLED=0
+survivors=0
+while IFS='|' read -r what file change rest; do
+  # A change may have | in it, and so may a test; the package is the field with ./
+  line="$what|$file|$change|$rest"
+  what=$(sed 's/ *|.*//' <<< "$line")
+  file=$(sed 's/^[^|]*| *//; s/ *|.*//' <<< "$line")
+  tail=${line#*|*| }
+  package=$(grep -o '| \./[a-z/]* |' <<< "$line" | tail -1 | tr -d '| ')
+  change=${tail%" | $package | "*}
+  test=${tail#*" | $package | "}
+  cp "$file" "$copy/original"
+  perl -0pi -e "$change" "$file"
+  if cmp -s "$file" "$copy/original"; then
+    echo "NOTHING TO BREAK: $what"
+    survivors=$((survivors + 1))
+  elif go test -count=1 -timeout 5m -run "$test" "$package" > "$copy/log" 2>&1; then
+    echo "NOT NOTICED: $what"
+    survivors=$((survivors + 1))
+  elif grep -q 'build failed\|setup failed' "$copy/log"; then
+    echo "DOESN'T COMPILE: $what"; grep -m3 '\.go:' "$copy/log"
+    survivors=$((survivors + 1))
+  else
+    echo "noticed by $(grep -o -e '--- FAIL: [^ ]*' "$copy/log" | tail -1 | sed 's/.*FAIL: //'): $what"
+  fi
+  cp "$copy/original" "$file"
+done <<< "$mutants"
+test "$survivors" = 0
