@@ -36,22 +36,34 @@ func InTxOnce[T any](ctx context.Context, pool *sql.DB, key string, fn func(*sql
 	if err != nil {
 		return result, err
 	}
+	// unsure: an earlier attempt may have committed, and none has looked since.
+	unsure := false
+	looked := func(tx *sql.Tx) (T, error) {
+		unsure = false
+		return fn(tx)
+	}
 	// With its key a transaction may be run again whatever became of it.
 	again := func(err error) bool { return nothingCommitted(err) || errors.Is(err, ErrOutcomeUnknown) }
 	err = cfg.repeat(ctx, again, func() error {
-		return tryTx(ctx, pool, &sql.TxOptions{}, func(tx *sql.Tx) (err error) {
-			result, err = once(ctx, tx, key, fn)
+		err := tryTx(ctx, pool, &sql.TxOptions{}, func(tx *sql.Tx) (err error) {
+			result, err = once(ctx, tx, key, looked)
 			return err
 		})
+		unsure = unsure || errors.Is(err, ErrOutcomeUnknown)
+		return err
 	})
-	if err != nil {
-		var none T
-		return none, err
+	if err == nil {
+		return result, nil
 	}
-	return result, nil
+	if unsure && !errors.Is(err, ErrOutcomeUnknown) {
+		err = fmt.Errorf("%w (of an earlier attempt), and then: %w", ErrOutcomeUnknown, err)
+	}
+	var none T
+	return none, err
 }
 
-// once returns the result that is kept under the key, or runs fn and keeps it.
+// once returns the result that is kept under the key, or runs fn, as there is none, and
+// keeps what it returns.
 func once[T any](ctx context.Context, tx *sql.Tx, key string, fn func(*sql.Tx) (T, error)) (result T, err error) {
 	var kept string
 	err = tx.QueryRowContext(ctx, "SELECT result FROM duolite_once WHERE key = ?", key).Scan(&kept)

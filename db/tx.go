@@ -114,17 +114,11 @@ func tryTx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*sql.
 		return err
 	}
 	defer tx.Rollback() // does nothing after Commit
-	if err := fn(tx); err != nil {
-		return err
+	if err = fn(tx); err == nil {
+		err = tx.Commit()
 	}
-	return commit(ctx, tx)
-}
-
-// commit makes of database/sql's "already been committed or rolled back" what it is, if
-// the context ended the transaction: database/sql itself rolls it back then.
-func commit(ctx context.Context, tx *sql.Tx) error {
-	err := tx.Commit()
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		// database/sql itself rolls it back when its context ends.
 		return ctx.Err()
 	}
 	return err
@@ -155,7 +149,7 @@ func (c txConfig) repeat(ctx context.Context, again func(error) bool, try func()
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return err
+			return fmt.Errorf("%w, after: %w", ctx.Err(), err)
 		case <-timer.C:
 		}
 		pause = min(2*pause, lastPause)

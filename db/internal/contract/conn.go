@@ -16,8 +16,9 @@ type conn struct {
 	busy   sync.Mutex // held during a call
 	cache  cache
 	tx     txState
-	mode   engine.Mode    // of the transaction
-	args   []driver.Value // of the statement that is about to run
+	txCtx  context.Context // that of BeginTx
+	mode   engine.Mode     // of the transaction
+	args   []driver.Value  // of the statement that is about to run
 }
 
 var (
@@ -34,7 +35,7 @@ var (
 
 // tidyTimeout bounds what is done without a caller's context: the end of a transaction
 // that nobody waits for.
-const tidyTimeout = 5 * time.Second
+const tidyTimeout = time.Second
 
 // enter begins a call, which ends with busy.Unlock. After the pool is closed there are
 // none but those that end something.

@@ -50,7 +50,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if c.engine.InTx() {
 		return nil, errors.New("a transaction was begun on this connection by a statement BEGIN or SAVEPOINT, and is open")
 	}
-	c.tx, c.mode = txAsked, engine.Write
+	c.tx, c.mode, c.txCtx = txAsked, engine.Write, ctx
 	if opts.ReadOnly {
 		c.mode = engine.Read
 	}
@@ -143,7 +143,11 @@ func (t tx) Rollback() error {
 	if c.end() != txOpen {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	timeout := endTimeout
+	if c.txCtx.Err() != nil { // nobody waits any more
+		timeout = tidyTimeout
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return c.translate(c.engine.Rollback(ctx))
 }

@@ -77,7 +77,7 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 	if c.state == over || c.state == rawOver {
 		return false, txOver()
 	}
-	if err := c.freeStream(); err != nil {
+	if err := c.freeStream(ctx); err != nil {
 		return false, err
 	}
 	bound := c.state.bound()
@@ -96,7 +96,7 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 }
 
 // freeStream makes the stream ready for another request than those of a cursor.
-func (c *conn) freeStream() error {
+func (c *conn) freeStream(ctx context.Context) error {
 	if c.closed {
 		return &engine.Error{Message: "the connection is closed"}
 	}
@@ -104,8 +104,7 @@ func (c *conn) freeStream() error {
 		return nil
 	}
 	if c.state.bound() {
-		c.cursor.hold()
-		return nil
+		return c.cursor.hold(ctx)
 	}
 	// Without a transaction any stream will do, and the cursor keeps its own.
 	c.cursor = nil

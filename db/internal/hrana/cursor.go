@@ -19,6 +19,8 @@ const (
 	// far: it saves the stream and the connection.
 	maxRest  = 64 << 10
 	restTime = 100 * time.Millisecond
+	// In a transaction all of it is read, as the stream is needed again.
+	boundRestTime = 5 * time.Second
 )
 
 // cursorRows are rows that come one by one.
@@ -196,13 +198,12 @@ func (r *cursorRows) abandon() {
 	if attached {
 		r.conn.cursor = nil
 	}
-	rest := int64(maxRest)
+	rest, limit := int64(maxRest), restTime
 	if attached && r.conn.state.bound() && !r.conn.closed {
-		rest = 1 << 62
-	} else {
-		timer := time.AfterFunc(restTime, func() { r.answer.cancel(nil) })
-		defer timer.Stop()
+		rest, limit = 1<<62, boundRestTime
 	}
+	timer := time.AfterFunc(limit, func() { r.answer.cancel(nil) })
+	defer timer.Stop()
 	if _, err := io.CopyN(io.Discard, r.reader, rest); err != io.EOF && attached {
 		r.conn.drop()
 	}

@@ -124,7 +124,7 @@ func FuzzCursor(f *testing.F) {
 		var err error
 		for n := 0; err == nil; n++ {
 			if n == int(held) && c.cursor == r {
-				r.hold()
+				r.hold(context.Background())
 			}
 			if n > len(data) {
 				t.Fatal("rows without end")

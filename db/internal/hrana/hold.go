@@ -2,6 +2,7 @@ package hrana
 
 import (
 	"bytes"
+	"context"
 	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -10,8 +11,16 @@ import (
 // maxHeld bounds the rows that are held in memory while the stream does something else.
 const maxHeld = 256 << 20
 
-// hold reads the rest into memory, so that the stream can be used otherwise.
-func (r *cursorRows) hold() {
+// hold reads the rest into memory, so that the stream can be used otherwise. It fails if
+// the context of what is to use it ends meanwhile; the rows are over then.
+func (r *cursorRows) hold(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { r.answer.cancel(ctx.Err()) })
+	defer stop()
+	r.holdRest()
+	return ctx.Err()
+}
+
+func (r *cursorRows) holdRest() {
 	size := 0
 	for {
 		line, err := r.readLine()

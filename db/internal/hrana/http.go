@@ -105,7 +105,7 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 	var redirects int
 	var wait busyWait
 	for {
-		if err := d.checkTarget(target, bearer); err != nil {
+		if err := d.checkWay(target, bearer); err != nil {
 			return nil, err
 		}
 		a, resp, err := d.post(ctx, target, bearer, body)
@@ -118,9 +118,14 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 		}
 		refusal := newStatusError(resp, bearer)
 		switch {
+		case a.ctx.Err() != nil: // while it was read
+			err = &sendError{true, a.cause(a.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
 			if target, err = redirectTarget(resp, target, bearer.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
+			}
+			if err != nil {
+				err = bearer.redactError(err)
 			}
 			redirects++
 		case status == http.StatusUnauthorized && !renewed && d.keys.ask != nil:
@@ -142,9 +147,20 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 	}
 }
 
-// checkTarget keeps a token from being readable on its way.
-func (d *database) checkTarget(target *url.URL, bearer *key) error {
-	if bearer.token == "" || target.Scheme == "https" || d.cfg.InsecureToken || isLoopback(target.Hostname()) {
+// checkWay keeps a token from being readable on its way: by plain HTTP it goes to this
+// machine only, and not through a proxy elsewhere either.
+func (d *database) checkWay(target *url.URL, bearer *key) error {
+	if bearer.token == "" || target.Scheme == "https" || d.cfg.InsecureToken {
+		return nil
+	}
+	proxy, err := d.transport.Proxy(&http.Request{URL: target, Header: http.Header{}})
+	if err != nil {
+		return &engine.Error{Kind: engine.ErrUnavailable, Message: "find the proxy: " + bearer.redact(err.Error()), Err: err}
+	}
+	if proxy != nil && !isLoopback(proxy.Hostname()) {
+		return &engine.Error{Message: "a token isn't sent over plain HTTP through the proxy " + proxy.Host + ", which could read it"}
+	}
+	if isLoopback(target.Hostname()) {
 		return nil
 	}
 	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + target.Host + ", where others could read it"}
@@ -178,7 +194,7 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 	}).WithContext(a.ctx)
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
-		err = &sendError{sent.Load(), a.cause(err)}
+		err = &sendError{sent.Load(), bearer.redactError(a.cause(err))}
 		a.forget()
 		return nil, nil, err
 	}

@@ -13,11 +13,36 @@ var errTooLarge = errors.New("response is too large")
 
 // run runs one statement: by itself, or as a step that is skipped if the transaction
 // is gone.
-func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (*statementResult, error) {
+func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (r *statementResult, err error) {
+	err = c.awaitLock(ctx, func() error {
+		r, err = c.runOnce(ctx, kind, s)
+		return err
+	})
+	return r, err
+}
+
+// awaitLock repeats what the server refused because another has the write lock, for as
+// long as a file is waited for: the server's own wait can be no wait at all. It is for
+// what begins with taking the lock, so that nothing of it has run.
+func (c *conn) awaitLock(ctx context.Context, run func() error) error {
+	var wait busyWait
+	for was := c.state; ; c.state = was {
+		err := run()
+		var e *engine.Error
+		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
+			return err
+		}
+		if err := wait.pause(ctx, c.db.busyTime, e); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*statementResult, error) {
 	if c.state == over || c.state == rawOver {
 		return c.runOver(kind)
 	}
-	if err := c.freeStream(); err != nil {
+	if err := c.freeStream(ctx); err != nil {
 		return nil, err
 	}
 	if c.state == over || c.state == rawOver { // reading a cursor has failed
@@ -74,6 +99,10 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statemen
 	case out.err != nil && out.err.code == codeTooLarge:
 		return nil, tooLarge(was, kind, out.err.translate(c.key))
 	case out.err != nil:
+		if was == idle && out.err.code == codeTxTimeout {
+			// Of a transaction that this stream once had: the next has none.
+			c.stream = stream{}
+		}
 		return nil, out.err.translate(c.key)
 	case out.statement != nil:
 		return out.statement, nil

@@ -31,7 +31,11 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 			size += len(all[n].Text)
 			n++
 		}
-		if err := c.runChunk(ctx, all[:n], &total); err != nil {
+		run := func() error { return c.runChunk(ctx, all[:n], &total) }
+		if c.state == pending { // a script without a transaction may have run in part
+			run = func() error { return c.awaitLock(ctx, func() error { return c.runChunk(ctx, all[:n], &total) }) }
+		}
+		if err := run(); err != nil {
 			return total, err
 		}
 		all = all[n:]
@@ -42,7 +46,7 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 // runChunk runs a part of a script, as one batch. Each step runs only if the one before
 // it succeeded.
 func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *engine.Result) error {
-	if err := c.freeStream(); err != nil {
+	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
 	if c.state == over || c.state == rawOver {

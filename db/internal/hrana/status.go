@@ -25,6 +25,9 @@ func newStatusError(resp *http.Response, bearer *key) *statusError {
 	e := &statusError{status: resp.StatusCode}
 	// It is read even where the status tells enough: the connection serves again.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxStatusBody))
+	if len(body) == maxStatusBody {
+		return e // no server's text, and its end might be a half of what is to stay secret
+	}
 	body = bytes.TrimSpace(body)
 	e.html = bytes.HasPrefix(body, []byte("<"))
 	if e.html {

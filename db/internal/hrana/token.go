@@ -85,6 +85,14 @@ func (k *keyring) get(ctx context.Context, refused *key) (*key, error) {
 	return k.held, nil
 }
 
+// redactError returns err, or one of its text alone if that shows the token.
+func (k *key) redactError(err error) error {
+	if text := err.Error(); k.redact(text) != text {
+		return errors.New(k.redact(text))
+	}
+	return err
+}
+
 // redact removes the token from what a server says: some show what they were sent.
 func (k *key) redact(text string) string {
 	if k == nil || k.token == "" {

@@ -114,7 +114,7 @@ func (c *conn) Rollback(ctx context.Context) error {
 // end runs a statement that is to end the transaction, if there is one. It leaves it
 // open only if the server says so, or was not asked.
 func (c *conn) end(ctx context.Context, sql string, r risk) (stepResult, error) {
-	if err := c.freeStream(); err != nil {
+	if err := c.freeStream(ctx); err != nil {
 		return stepResult{}, err
 	}
 	q := &request{batch: true, autocommit: true, steps: []step{{sql: sql, when: inTransaction}}}

@@ -22,6 +22,7 @@ type conn struct {
 
 	pool      <-chan struct{} // closed with the pool
 	call      call
+	stepping  uintptr       // the sqlite3_stmt that runs, or 0
 	timeout   time.Duration // how long to wait for a lock
 	busySince time.Time     // when the present wait for one began
 

@@ -98,11 +98,25 @@ func (c *conn) adoptBusyTimeout() {
 // interrupts it. Within a single step, such as to sort, or to count a whole table,
 // SQLite doesn't call it. https://sqlite.org/c3ref/progress_handler.html
 func progressHandler(_ *libc.TLS, id uintptr) int32 {
-	if c := connOf(id); c != nil && c.call.over() {
+	if c := connOf(id); c != nil && c.call.over() && c.interruptible() {
 		c.call.ended = true
 		return 1
 	}
 	return 0
+}
+
+// interruptible reports whether to interrupt what runs still undoes it: SQLite also asks
+// when a statement is done and committed, and would make an error of that.
+func (c *conn) interruptible() bool {
+	return c.stepping == 0 || sqlite3.Xsqlite3_stmt_busy(c.tls, c.stepping) != 0
+}
+
+// step goes on with a statement.
+func (c *conn) step(handle uintptr) int32 {
+	c.stepping = handle
+	rc := sqlite3.Xsqlite3_step(c.tls, handle)
+	c.stepping = 0
+	return rc
 }
 
 // busyHandler is called while another connection has a lock that is wanted, for the

@@ -137,7 +137,7 @@ func (c *conn) queryText(query string) (text string, err error) {
 	}
 	defer sqlite3.Xsqlite3_finalize(c.tls, handle)
 	for {
-		switch rc := sqlite3.Xsqlite3_step(c.tls, handle); rc {
+		switch rc := c.step(handle); rc {
 		case sqlite3.SQLITE_ROW:
 			text = libc.GoString(sqlite3.Xsqlite3_column_text(c.tls, handle, 0))
 		case sqlite3.SQLITE_DONE:

@@ -69,7 +69,7 @@ func (r *rows) step() error {
 		r.done = true
 		return nil
 	}
-	switch rc := sqlite3.Xsqlite3_step(r.s.c.tls, r.s.handle); rc {
+	switch rc := r.s.c.step(r.s.handle); rc {
 	case sqlite3.SQLITE_ROW:
 		r.ready = true
 		return nil

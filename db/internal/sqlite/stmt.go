@@ -86,7 +86,7 @@ func (s *stmt) exec(args []driver.Value) (engine.Result, error) {
 	count := s.startCount()
 	rc := int32(sqlite3.SQLITE_ROW)
 	for rc == sqlite3.SQLITE_ROW {
-		rc = sqlite3.Xsqlite3_step(c.tls, s.handle)
+		rc = c.step(s.handle)
 	}
 	var err error
 	if rc != sqlite3.SQLITE_DONE {

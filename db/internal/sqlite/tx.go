@@ -42,7 +42,7 @@ func (c *conn) runOwn(statement int) error {
 	handle := c.own[statement]
 	rc := int32(sqlite3.SQLITE_ROW)
 	for rc == sqlite3.SQLITE_ROW {
-		rc = sqlite3.Xsqlite3_step(c.tls, handle)
+		rc = c.step(handle)
 	}
 	var err error
 	if rc != sqlite3.SQLITE_DONE {

@@ -1,0 +1,200 @@
+package faults
+
+import (
+	"bytes"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A Proxy is between a client and a server, and does to chosen requests what a [Fault]
+// says. It speaks HTTP/1.1, and WebSockets, of which each message counts as a request. It
+// sends no request twice, and passes a reply on when it has it as a whole.
+//
+// All methods may be called from any goroutine.
+type Proxy struct {
+	target   *url.URL
+	listener net.Listener
+	control  *http.Client
+	links    sync.WaitGroup
+
+	mu       sync.Mutex
+	hold     time.Duration
+	requests int
+	armed    []*Trap
+	lost     []lostStream
+	open     map[*link]bool
+	closed   bool
+}
+
+// A Trap is a fault that waits for its request.
+type Trap struct {
+	proxy    *Proxy
+	fault    Fault
+	skip     int // matching requests that pass before
+	contains []byte
+	fired    bool
+	done     chan struct{}
+}
+
+// StartProxy starts a proxy before the server at target, an http:// or https:// URL. It
+// ends with the test.
+func StartProxy(tb testing.TB, target string) *Proxy {
+	tb.Helper()
+	u, err := url.Parse(target)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		tb.Fatalf("faults: the target isn't http:// or https:// and a host")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatalf("faults: %v", err)
+	}
+	p := &Proxy{
+		target:   u,
+		listener: listener,
+		control:  &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+		hold:     defaultHold,
+		open:     map[*link]bool{},
+	}
+	p.links.Add(1)
+	go p.accept()
+	tb.Cleanup(p.close)
+	return p
+}
+
+// URL returns what clients connect to, such as "http://127.0.0.1:23456".
+func (p *Proxy) URL() string { return "http://" + p.listener.Addr().String() }
+
+// Arm sets a trap for the n-th next request, n from 1, whose body contains a text; ""
+// is in every body. Of several traps for one request the oldest gets it.
+func (p *Proxy) Arm(fault Fault, n int, contains string) *Trap {
+	trap := &Trap{proxy: p, fault: fault, skip: n - 1, contains: []byte(contains), done: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.armed = append(p.armed, trap)
+	return trap
+}
+
+// Disarm takes all traps away that wait.
+func (p *Proxy) Disarm() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.armed = nil
+}
+
+// Fired reports whether the trap has got its request.
+func (t *Trap) Fired() bool {
+	t.proxy.mu.Lock()
+	defer t.proxy.mu.Unlock()
+	return t.fired
+}
+
+// Done is closed when the fault has happened: for [Swallow], when the reply was taken away.
+func (t *Trap) Done() <-chan struct{} { return t.done }
+
+// what returns the fault; a request without a trap has none.
+func (t *Trap) what() Fault {
+	if t == nil {
+		return None
+	}
+	return t.fault
+}
+
+// Requests returns how many requests there were.
+func (p *Proxy) Requests() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.requests
+}
+
+// SetHold sets after which time [Swallow] ends a connection whose client doesn't; the
+// default is 300 ms. A Commit, which has no context, waits for no less.
+func (p *Proxy) SetHold(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hold = d
+}
+
+func (p *Proxy) holdTime() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hold
+}
+
+// next counts a request and returns its trap, or nil.
+func (p *Proxy) next(body []byte) (next *Trap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests++
+	rest := p.armed[:0]
+	for _, trap := range p.armed {
+		switch {
+		case !bytes.Contains(body, trap.contains):
+		case trap.skip > 0:
+			trap.skip--
+		case next == nil:
+			next, trap.fired = trap, true
+			if trap.fault != Swallow {
+				close(trap.done)
+			}
+			continue
+		}
+		rest = append(rest, trap)
+	}
+	clear(p.armed[len(rest):])
+	p.armed = rest
+	return next
+}
+
+func (p *Proxy) accept() {
+	defer p.links.Done()
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.links.Add(1)
+		go func() {
+			defer p.links.Done()
+			server, err := p.dial()
+			if err != nil {
+				client.Close()
+				return
+			}
+			p.join(client, server)
+		}()
+	}
+}
+
+func (p *Proxy) dial() (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
+	port := p.target.Port()
+	if p.target.Scheme == "http" {
+		return dialer.Dial("tcp", net.JoinHostPort(p.target.Hostname(), orElse(port, "80")))
+	}
+	return tls.DialWithDialer(dialer, "tcp", net.JoinHostPort(p.target.Hostname(), orElse(port, "443")),
+		&tls.Config{NextProtos: []string{"http/1.1"}})
+}
+
+func orElse(text, instead string) string {
+	if text == "" {
+		return instead
+	}
+	return text
+}
+
+// close ends the proxy and waits until nothing of it is left.
+func (p *Proxy) close() {
+	p.listener.Close()
+	p.mu.Lock()
+	p.closed = true
+	for l := range p.open {
+		l.cut()
+	}
+	p.mu.Unlock()
+	p.links.Wait()
+}

@@ -1,0 +1,58 @@
+package faults
+
+import "context"
+
+// A workload is an operation in one of the ways in which a program may run it.
+type workload struct {
+	name  string
+	mark  Mark
+	parts int // which have to be applied together; 0 for one that never is
+	// ours: it uses functions of package db that need its errors.
+	ours bool
+	// transaction: faults in it may leave one open on the server.
+	transaction bool
+	// requests is about how many it takes, for random points.
+	requests int
+	run      func(ctx context.Context, c *client, op int64) error
+}
+
+// workloads returns all of them.
+func workloads() []workload {
+	return []workload{
+		{name: "INSERT", parts: 1, requests: 1, run: insert},
+		{name: "UPDATE of a counter", mark: Counter, parts: 1, requests: 1, run: update},
+		{name: "DELETE", mark: Targets, parts: 1, requests: 1, run: remove},
+		{name: "INSERT RETURNING", parts: 1, requests: 1, run: returning},
+		{name: "UPDATE RETURNING", mark: Counter, parts: 1, requests: 1, run: updateReturning},
+		{name: "prepared INSERT", parts: 1, requests: 2, run: prepared},
+		{name: "script", parts: 3, requests: 2, transaction: true, run: script},
+		{name: "script with COMMIT", parts: 2, requests: 1, transaction: true, run: scriptWithCommit},
+		{name: "Tx", parts: 3, requests: 4, transaction: true, run: commits},
+		{name: "Tx, RETURNING", parts: 2, requests: 4, transaction: true, run: commitsReturning},
+		{name: "Tx, prepared", parts: 2, requests: 4, transaction: true, run: commitsPrepared},
+		{name: "Tx, script", parts: 3, requests: 2, transaction: true, run: commitsScript},
+		{name: "Tx, rolled back", parts: 0, requests: 3, transaction: true, run: rollsBack},
+		{name: "Conn with BEGIN and COMMIT", parts: 2, requests: 4, transaction: true, run: connCommits},
+		{name: "InTx", parts: 2, requests: 3, transaction: true, ours: true, run: inTx},
+		{name: "InTx, read-modify-write", mark: Counter, parts: 1, requests: 3, transaction: true, ours: true, run: readModifyWrite},
+		{name: "InTxOnce", parts: 2, requests: 5, transaction: true, ours: true, run: inTxOnce},
+		{name: "InTxOnce, repeated", parts: 2, requests: 8, transaction: true, ours: true, run: inTxOnceRepeated},
+	}
+}
+
+// workloads returns those that can be run with an engine.
+func (e Engine) workloads() []workload {
+	var some []workload
+	for _, w := range workloads() {
+		if !e.Foreign || !w.ours {
+			some = append(some, w)
+		}
+	}
+	return some
+}
+
+// ledgerParts is how many parts there are in the ledger: also those of an operation that
+// is to have none.
+func (w workload) ledgerParts() int {
+	return max(w.parts, 3)
+}
