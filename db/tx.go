@@ -139,19 +139,28 @@ func (c txConfig) repeat(ctx context.Context, again func(error) bool, try func()
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		err := try()
-		if err == nil || attempt >= c.attempts || ctx.Err() != nil || !again(err) {
+		if err == nil || attempt >= c.attempts || !again(err) {
 			return err
 		}
 		// Random, so that those who collided don't come back together.
 		retry := Retry{attempt, err, pause/2 + rand.N(pause)}
-		c.hook(ctx, retry)
-		timer := time.NewTimer(retry.Pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if ctx.Err() == nil {
+			c.hook(ctx, retry)
+			wait(ctx, retry.Pause)
+		}
+		if ctx.Err() != nil {
 			return fmt.Errorf("%w, after: %w", ctx.Err(), err)
-		case <-timer.C:
 		}
 		pause = min(2*pause, lastPause)
+	}
+}
+
+// wait waits for d, or until the context ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }

@@ -124,7 +124,7 @@ func readReply(a *answer) ([]byte, error) {
 	b.Grow(1024)
 	_, err := b.ReadFrom(io.LimitReader(a.body, maxReply+1))
 	if err != nil {
-		return nil, a.cause(err)
+		return nil, a.key.redactError(a.cause(err))
 	}
 	if b.Len() > maxReply {
 		return nil, errTooLong
