@@ -474,7 +474,7 @@ func TestSecretProxy(t *testing.T) {
 // TestSecretPlainProxy is about a server on this machine, and a proxy on another.
 func TestSecretPlainProxy(t *testing.T) {
 	watchLogs(t)
-	for _, address := range []string{"http://127.0.0.1:1", "http://localhost:1", "http://db.localhost:1", "http://[::1]:1"} {
+	for _, address := range []string{"http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"} {
 		w := listen(t, net.JoinHostPort(thisHost(t), "0"), says(plainOK))
 		tryAll(t, address, address, db.WithAuthToken(spy), through(w.host()))
 		checkHeard(t, address, w)

@@ -3,7 +3,6 @@ package db
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -269,7 +268,7 @@ func (c config) checkToken() error {
 	if err != nil {
 		return errors.New("malformed server URL")
 	}
-	if u.Scheme == "https" || isLoopback(u.Hostname()) {
+	if u.Scheme == "https" || hrana.IsLoopback(u.Hostname()) {
 		return nil
 	}
 	return fmt.Errorf("a token for %s would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
@@ -281,18 +280,6 @@ func (c config) checkClientGo() error {
 		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy or request timeout")
 	}
 	return nil
-}
-
-// isLoopback reports whether host is this machine, by its form: no name is looked up.
-// RFC 6761 keeps localhost and all below it for that.
-func isLoopback(host string) bool {
-	name := strings.TrimSuffix(strings.ToLower(host), ".")
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	// With a dot at its end an address is a name, and goes to a resolver.
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
 }
 
 // redacted returns the URL without parameters.

@@ -31,7 +31,7 @@ func newTransport(cfg *Config, base *url.URL) *http.Transport {
 		ForceAttemptHTTP2:   true,
 		// Compressing costs the server more time than it saves on the way within
 		// one machine.
-		DisableCompression: isLoopback(base.Hostname()),
+		DisableCompression: IsLoopback(base.Hostname()),
 	}
 	if cfg.Proxy == nil {
 		t.Proxy = http.ProxyFromEnvironment
@@ -157,10 +157,10 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 	if err != nil {
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "find the proxy: " + bearer.redact(err.Error()), Err: err}
 	}
-	if proxy != nil && !isLoopback(proxy.Hostname()) {
+	if proxy != nil && !IsLoopback(proxy.Hostname()) {
 		return &engine.Error{Message: "a token isn't sent over plain HTTP through the proxy " + proxy.Host + ", which could read it"}
 	}
-	if isLoopback(target.Hostname()) {
+	if IsLoopback(target.Hostname()) {
 		return nil
 	}
 	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + target.Host + ", where others could read it"}

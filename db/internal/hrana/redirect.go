@@ -2,8 +2,8 @@ package hrana
 
 import (
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -82,12 +82,14 @@ func endpoint(base *url.URL, name string) *url.URL {
 	return &u
 }
 
-// isLoopback reports whether host is this machine: what goes there crosses no network.
-func isLoopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+// IsLoopback reports whether host is this machine, by its form: no name is looked up. What
+// goes there crosses no network. RFC 6761 wants all names below localhost to be this
+// machine as well, but Go's resolver asks a server for them, who can say otherwise.
+func IsLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return true
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	// With a dot at its end an address is a name, and goes to a resolver.
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
 }
