@@ -52,17 +52,19 @@ func WithInsecureToken() Option {
 }
 
 // WithBusyTimeout sets how long a statement waits for another connection's write to
-// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait. It
-// applies to SQLite; a libSQL server has its own.
+// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait. On a libSQL
+// server it is how long to ask again when the server's own wait is over, or when it has
+// too much to do ([ErrUnavailable]).
 func WithBusyTimeout(d time.Duration) Option {
 	return func(c *config) error {
-		if c.engine != SQLite {
-			return errNotFor("WithBusyTimeout", c.engine)
-		}
 		if d < 0 || d > 24*time.Hour {
 			return fmt.Errorf("WithBusyTimeout: %v is not between 0 and 24h", d)
 		}
-		c.sqlite.BusyTimeout = d
+		if c.engine == SQLite {
+			c.sqlite.BusyTimeout = d
+		} else {
+			c.libsql.BusyTimeout = d
+		}
 		return nil
 	}
 }

@@ -646,7 +646,7 @@ func TestSecretBadURLs(t *testing.T) {
 		"line end":    {db.WithAuthToken(spy + "\n")},
 		"nil":         {db.WithAuthToken(spy), nil},
 		"a bad other": {db.WithAuthToken(spy), db.WithMaxOpenConns(0)},
-		"SQLite's":    {db.WithAuthToken(spy), db.WithBusyTimeout(0)},
+		"SQLite's":    {db.WithAuthToken(spy), db.WithWALOnNetwork()},
 	} {
 		_, err := db.Open(t.Context(), "http://127.0.0.1:1", opts...)
 		if err == nil {

@@ -211,6 +211,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	base := url.URL{Scheme: transport, Host: u.Host}
 	c.libsql.URL = base.String() + strings.TrimRight(u.EscapedPath(), "/")
 	c.libsql.RequestTimeout = defaultRequestTimeout
+	c.libsql.BusyTimeout = defaultBusyTimeout
 	if params.Has("namespace") {
 		if c.libsql.Namespace = params.Get("namespace"); c.libsql.Namespace == "" {
 			return fmt.Errorf("%s: namespace is empty; leave it out for the server's default", scheme)
@@ -276,8 +277,8 @@ func (c config) checkToken() error {
 
 // checkClientGo refuses what the other client can't do.
 func (c config) checkClientGo() error {
-	if c.clientGo && (c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout) {
-		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy or request timeout")
+	if c.clientGo && (c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout || c.libsql.BusyTimeout != defaultBusyTimeout) {
+		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy, request timeout or busy timeout")
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ type Config struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// RequestTimeout bounds a request whose context has no deadline; 0 is no bound.
 	RequestTimeout time.Duration
+	// BusyTimeout is how long to ask again when another has the write lock, or the
+	// server too much to do.
+	BusyTimeout time.Duration
 	// MaxConns is how many TCP connections are kept for later; 0 is 16.
 	MaxConns int
 }
@@ -49,8 +52,6 @@ type database struct {
 	badURL    error // the reason why base is nil
 	keys      *keyring
 	transport *http.Transport
-	// busyTime bounds the wait for a server that has too much to do.
-	busyTime time.Duration
 	// silent is the time, in Unix nanoseconds, until which no stream is closed: the
 	// server has just left such a request unanswered.
 	silent atomic.Int64
@@ -64,7 +65,7 @@ type database struct {
 
 // New returns the database. It sends nothing.
 func New(cfg Config) engine.Database {
-	d := &database{cfg: cfg, busyTime: 5 * time.Second, described: make(map[string]bool)}
+	d := &database{cfg: cfg, described: make(map[string]bool)}
 	d.life, d.end = context.WithCancel(context.Background())
 	d.base, d.badURL = parseBase(cfg.URL)
 	if d.badURL != nil {

@@ -241,7 +241,7 @@ func TestBusyServer(t *testing.T) {
 	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})})
-	c.db.busyTime = time.Hour
+	c.db.cfg.BusyTimeout = time.Hour
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if err := execContext(ctx, t, c, insertOne); err != error(context.DeadlineExceeded) {

@@ -136,7 +136,7 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 			}
 			bearer = next
 		case status == http.StatusTooManyRequests:
-			err = wait.pause(ctx, d.busyTime, refusal)
+			err = wait.pause(ctx, d.cfg.BusyTimeout, refusal)
 		default:
 			err = refusal
 		}

@@ -32,7 +32,7 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
 			return err
 		}
-		if err := wait.pause(ctx, c.db.busyTime, e); err != nil {
+		if err := wait.pause(ctx, c.db.cfg.BusyTimeout, e); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
@@ -18,6 +19,7 @@ import (
 // open opens a database that is closed when the test ends.
 func open(t *testing.T, cfg hrana.Config) engine.Database {
 	t.Helper()
+	cfg.BusyTimeout = 5 * time.Second
 	d := hrana.New(cfg)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
