@@ -53,7 +53,7 @@
 // Statements. A call runs one. Several in one text, a script, go through Exec without
 // arguments: all or nothing, also inside a transaction; but in order and one by one if
 // the script has BEGIN and COMMIT of its own, or a statement that can't be in a
-// transaction, such as VACUUM.
+// transaction, such as VACUUM, or, inside one, savepoints.
 //
 // Results. RowsAffected is 0 for what isn't INSERT, UPDATE or DELETE, and LastInsertId is
 // 0 for a statement that inserted nothing, not the number of an earlier one.

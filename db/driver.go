@@ -25,7 +25,7 @@ type sqlDriver struct{}
 var _ driver.DriverContext = sqlDriver{}
 
 // Open implements [driver.Driver]. database/sql has no use for it, since there is
-// OpenConnector; a database in memory would end with the connection.
+// OpenConnector. A database in memory that is opened so lives as long as the process.
 func (d sqlDriver) Open(url string) (driver.Conn, error) {
 	connector, err := d.OpenConnector(url)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, err
 	if err != nil {
 		return Migration{}, err
 	}
-	if len(all) == 0 || !all[0].Applied {
+	if !slices.ContainsFunc(all, func(m Migration) bool { return m.Applied }) {
 		return Migration{}, ErrNoMigration
 	}
 	provider, err := newProvider(pool, files)

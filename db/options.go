@@ -28,7 +28,7 @@ func WithAuthToken(token string) Option {
 // WithAuthTokenFunc asks fn for the token before the first request, and again when the
 // server refuses the one it gave, so that a token can be renewed while the program
 // runs. An empty token is none. An error of fn is the error of the call that needed
-// the token.
+// the token. (With [WithLibSQLClientGo] it is asked at each connection, and only then.)
 func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 	return func(c *config) error {
 		if fn == nil {
@@ -52,7 +52,7 @@ func WithInsecureToken() Option {
 }
 
 // WithBusyTimeout sets how long a statement waits for another connection's write to
-// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait. On a libSQL
+// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait; the longest is 24 h. On a libSQL
 // server it is how long to ask again when the server's own wait is over, or when it has
 // too much to do ([ErrUnavailable]).
 func WithBusyTimeout(d time.Duration) Option {
@@ -144,7 +144,8 @@ func WithLibSQLClientGo() Option {
 }
 
 // WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle.
-// The default is 16. It has no effect on [NewConnector], which makes no pool.
+// The default is 16. [NewConnector] makes no pool; there it is how many connections to
+// a server are kept for later.
 func WithMaxOpenConns(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

@@ -79,7 +79,7 @@ type txConfig struct {
 }
 
 // The pauses between attempts: about 20 ms at first, then twice as long each time, up to
-// a second.
+// about a second.
 const (
 	firstPause = 20 * time.Millisecond
 	lastPause  = time.Second

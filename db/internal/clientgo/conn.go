@@ -60,6 +60,7 @@ func writes(kind sqltext.Kind) bool {
 // after takes note of how a statement ended.
 func (c *conn) after(kind sqltext.Kind, err error) error {
 	c.used = true
+	wasInTx := c.inTx
 	if err != nil {
 		c.broken = c.broken || breaks(err)
 		if c.broken {
@@ -67,7 +68,7 @@ func (c *conn) after(kind sqltext.Kind, err error) error {
 		} else if c.inTx {
 			c.inTx = c.stillInTx()
 		}
-		return translate(kind, c.inTx, err)
+		return translate(kind, wasInTx, err)
 	}
 	switch kind {
 	case sqltext.BeginDeferred, sqltext.BeginWrite:
@@ -110,6 +111,10 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 
 // Commit implements [engine.Conn].
 func (c *conn) Commit(ctx context.Context) error {
+	if c.mode == engine.Read {
+		// Should anything have been written, it isn't kept.
+		return c.Rollback(ctx)
+	}
 	err := c.run(ctx, "COMMIT", sqltext.Commit)
 	if !c.inTx {
 		c.began = false
@@ -137,8 +142,8 @@ func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (sum
 			return sum, err
 		}
 		sum.RowsAffected += done.RowsAffected
-		if done.LastInsertID != 0 {
-			sum.LastInsertID = done.LastInsertID
+		if done.LastInsertID != 0 || done.NoID {
+			sum.LastInsertID, sum.NoID = done.LastInsertID, done.NoID
 		}
 	}
 	return sum, nil

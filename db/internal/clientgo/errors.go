@@ -46,24 +46,37 @@ var known = []struct {
 // statement: the answer to a write that is lost leaves its outcome unknown.
 func translate(kind sqltext.Kind, inTx bool, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		if kind == sqltext.Read {
+		if !lasts(kind, inTx) {
 			return err
 		}
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "the call ended before the server's answer", OutcomeUnknown: true, Err: err}
 	}
 	if message, sent, ok := transport(err); ok {
-		return &engine.Error{Kind: engine.ErrUnavailable, Message: message, OutcomeUnknown: sent && kind != sqltext.Read, Err: err}
+		return &engine.Error{Kind: engine.ErrUnavailable, Message: message, OutcomeUnknown: sent && lasts(kind, inTx), Err: err}
 	}
 	e := &engine.Error{Message: message(err), Code: engine.CodeError, Err: err}
 	for _, k := range known {
 		if strings.HasPrefix(e.Message, k.text) {
 			e.Kind, e.Code = k.kind, k.code
 			// The rows are too large; the statement has run.
-			e.OutcomeUnknown = k.text == tooLarge && kind != sqltext.Read && !inTx
+			e.OutcomeUnknown = k.text == tooLarge && lasts(kind, inTx)
 			break
 		}
 	}
 	return e
+}
+
+// lasts reports whether a statement does what can't be taken back: in a transaction only its
+// COMMIT does.
+func lasts(kind sqltext.Kind, inTx bool) bool {
+	switch kind {
+	case sqltext.Commit:
+		return true
+	case sqltext.Read, sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Rollback, sqltext.Savepoint:
+		return false
+	default:
+		return !inTx
+	}
 }
 
 // breaks reports whether err is more than SQL that failed.

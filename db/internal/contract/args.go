@@ -48,7 +48,12 @@ func storable(value any) (driver.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return storable(plain)
+	switch plain.(type) {
+	case nil, int64, float64, bool, string, []byte, time.Time:
+		return storable(plain)
+	default: // a decimal, which database/sql lets through as it is
+		return nil, fmt.Errorf("a value of the type %T can't be stored; pass its text", value)
+	}
 }
 
 func text(s string) (driver.Value, error) {

@@ -11,14 +11,15 @@ import (
 )
 
 type conn struct {
-	owner  *connector
-	engine engine.Conn
-	busy   sync.Mutex // held during a call
-	cache  cache
-	tx     txState
-	txCtx  context.Context // that of BeginTx
-	mode   engine.Mode     // of the transaction
-	args   []driver.Value  // of the statement that is about to run
+	owner   *connector
+	engine  engine.Conn
+	busy    sync.Mutex // held during a call
+	cache   cache
+	tx      txState
+	current *tx            // that of database/sql, or nil
+	raw     bool           // a transaction is open that a statement began
+	mode    engine.Mode    // of the transaction
+	args    []driver.Value // of the statement that is about to run
 }
 
 var (
@@ -70,7 +71,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		return nil, err
 	}
 	defer c.busy.Unlock()
-	if c.tx == txOver {
+	if c.tx == txOver || c.tx == rawOver {
 		return nil, c.translate(errTxOver())
 	}
 	compiled, err := c.one(ctx, query)
@@ -107,6 +108,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		}
 	}
 	defer c.cache.giveBack(compiled)
+	if ended, err := c.endRaw(compiled.statement.Kind); ended {
+		return result{}, c.translate(err)
+	}
 	if err := c.start(ctx, compiled, args); err != nil {
 		return nil, c.ended(ctx, err)
 	}
@@ -137,7 +141,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		c.cache.giveBack(compiled)
 		return nil, c.ended(ctx, err)
 	}
-	return newRows(ctx, c, compiled, inner), nil
+	return newRows(ctx, c, compiled, inner), c.ended(ctx, nil)
 }
 
 // start makes all ready for the statement: its arguments, and a transaction that was
@@ -150,19 +154,23 @@ func (c *conn) start(ctx context.Context, compiled *compiled, args []driver.Name
 		return err
 	}
 	var err error
-	if c.args, err = bind(c.args[:0], compiled.statement.Params, args); err != nil {
-		return err
+	if c.args, err = bind(c.args[:0], compiled.statement.Params, args); err == nil {
+		err = c.beginNow(ctx)
 	}
-	return c.beginNow(ctx)
+	if err != nil {
+		clear(c.args)
+	}
+	return err
 }
 
 // ended takes note of how a call ended, and returns its error in the form that every
 // engine's have. The error of the call's context stays as it is.
 func (c *conn) ended(ctx context.Context, err error) error {
 	if err == nil {
+		c.raw = c.tx == txNone && c.engine.InTx()
 		return nil
 	}
-	if c.tx == txOpen && (ctx.Err() != nil || !c.engine.InTx() || !c.engine.Valid()) {
+	if lost := ctx.Err() != nil || !c.engine.InTx() || !c.engine.Valid(); lost && (c.tx == txOpen || c.raw) {
 		c.abandonTx()
 	}
 	if bare := ctx.Err(); bare != nil && errors.Is(err, bare) && !unknown(err) {
@@ -190,6 +198,10 @@ func (c *conn) ResetSession(context.Context) error {
 func (c *conn) IsValid() bool {
 	c.busy.Lock()
 	defer c.busy.Unlock()
+	if c.tx == rawOver {
+		c.tx = txNone
+	}
+	c.raw = false
 	if !c.engine.Valid() {
 		return false
 	}

@@ -42,6 +42,10 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	made := &conn{engine: inner, owner: c}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closed.Load() { // meanwhile
+		inner.Close()
+		return nil, c.translate(engine.ErrClosed)
+	}
 	c.conns[made] = struct{}{}
 	return made, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,8 @@ func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows
 	return &rows{inner: inner, ctx: ctx, conn: c, compiled: s, shape: &s.shape}
 }
 
-func (r *rows) Columns() []string { return r.shape.names }
+// Columns returns a copy: database/sql hands it on to the program.
+func (r *rows) Columns() []string { return slices.Clone(r.shape.names) }
 
 func (r *rows) Next(values []driver.Value) error {
 	r.conn.busy.Lock()
@@ -64,7 +66,7 @@ func (r *rows) Close() error {
 		return nil
 	}
 	err := r.inner.Close()
-	if err == nil && !r.atEnd && r.conn.tx == txOpen {
+	if err == nil && !r.atEnd && (r.conn.tx == txOpen || r.conn.raw) {
 		err = r.ctx.Err()
 	}
 	err = r.conn.ended(r.ctx, err)

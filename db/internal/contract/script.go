@@ -32,7 +32,7 @@ func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engi
 		return engine.Result{}, err
 	}
 	switch wraps := !managesItself(statements); {
-	case c.engine.InTx() && wraps:
+	case c.engine.InTx() && wraps && !hasSavepoints(statements):
 		return c.nested(ctx, statements)
 	case c.engine.InTx() || onlyReads(statements):
 		return c.engine.ExecAll(ctx, statements)
@@ -47,6 +47,11 @@ func managesItself(statements []sqltext.Statement) bool {
 	return slices.ContainsFunc(statements, func(s sqltext.Statement) bool {
 		return controlsTx(s.Kind) || s.Kind == sqltext.Outside
 	})
+}
+
+// hasSavepoints: what ends a savepoint of the caller's can't be inside one of ours.
+func hasSavepoints(statements []sqltext.Statement) bool {
+	return slices.ContainsFunc(statements, func(s sqltext.Statement) bool { return s.Kind == sqltext.Savepoint })
 }
 
 func onlyReads(statements []sqltext.Statement) bool {

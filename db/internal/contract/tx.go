@@ -25,6 +25,9 @@ const (
 	// txOver: an error ended it, but the caller hasn't yet. What it does before it
 	// does must not be run, since it would be outside of any transaction.
 	txOver
+	// rawOver is the same of a transaction that was begun by a statement. A ROLLBACK
+	// ends it.
+	rawOver
 )
 
 // endTimeout bounds Commit and Rollback, which have no context.
@@ -44,17 +47,27 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	default:
 		return nil, fmt.Errorf("the isolation level %v isn't supported; transactions of SQLite are serializable, so want the default or sql.LevelSerializable", level)
 	}
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	defer c.busy.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if c.engine.InTx() {
-		return nil, errors.New("a transaction was begun on this connection by a statement BEGIN or SAVEPOINT, and is open")
+	if c.current != nil && c.current.ctx.Err() != nil {
+		// database/sql is about to roll it back, on a goroutine of its own.
+		c.rollBack()
+		c.end()
 	}
-	c.tx, c.mode, c.txCtx = txAsked, engine.Write, ctx
+	if c.tx != txNone || c.engine.InTx() {
+		return nil, errors.New("a transaction is open on this connection; end it first, or use another connection")
+	}
+	c.tx, c.mode = txAsked, engine.Write
 	if opts.ReadOnly {
 		c.mode = engine.Read
 	}
-	return tx{c}, nil
+	c.current = &tx{c, ctx}
+	return c.current, nil
 }
 
 // beginNow begins the transaction that was asked for.
@@ -74,7 +87,7 @@ func (c *conn) beginNow(ctx context.Context) error {
 // methods: ended by text, what follows would be outside of it.
 func (c *conn) allow(kind sqltext.Kind) error {
 	switch {
-	case c.tx == txOver:
+	case c.tx == txOver || c.tx == rawOver:
 		return errTxOver()
 	case c.tx != txNone && controlsTx(kind):
 		return errors.New("BEGIN, COMMIT and ROLLBACK aren't run inside a transaction; call Commit or Rollback of the sql.Tx, and nest by SAVEPOINT")
@@ -96,6 +109,9 @@ func controlsTx(kind sqltext.Kind) bool {
 // its lock is free, and remembers that it is over.
 func (c *conn) abandonTx() {
 	c.tx = txOver
+	if c.raw {
+		c.tx, c.raw = rawOver, false
+	}
 	c.rollBack()
 }
 
@@ -107,14 +123,31 @@ func (c *conn) rollBack() {
 	_ = c.engine.Rollback(ctx)
 }
 
-type tx struct {
-	conn *conn
+// endRaw answers for a statement that ends a transaction which is over already.
+func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
+	if c.tx != rawOver || kind != sqltext.Commit && kind != sqltext.Rollback {
+		return false, nil
+	}
+	c.tx = txNone
+	if kind == sqltext.Commit {
+		err = errTxOver()
+	}
+	return true, err
 }
 
-func (t tx) Commit() error {
+// A tx is a transaction of the connection, for as long as it is the current one.
+type tx struct {
+	conn *conn
+	ctx  context.Context
+}
+
+func (t *tx) Commit() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
+	if c.current != t {
+		return c.translate(errTxOver())
+	}
 	state := c.end()
 	switch state {
 	case txOver:
@@ -136,15 +169,15 @@ func (t tx) Commit() error {
 	return c.translate(err)
 }
 
-func (t tx) Rollback() error {
+func (t *tx) Rollback() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.end() != txOpen {
+	if c.current != t || c.end() != txOpen {
 		return nil
 	}
 	timeout := endTimeout
-	if c.txCtx.Err() != nil { // nobody waits any more
+	if t.ctx.Err() != nil { // nobody waits any more
 		timeout = tidyTimeout
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
@@ -155,6 +188,6 @@ func (t tx) Rollback() error {
 // end leaves the transaction, and returns where it was.
 func (c *conn) end() txState {
 	state := c.tx
-	c.tx = txNone
+	c.tx, c.current = txNone, nil
 	return state
 }

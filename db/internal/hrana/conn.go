@@ -51,6 +51,10 @@ func (c *conn) Close() error {
 	if c.cursor != nil {
 		c.cursor.abandon()
 	}
+	if c.db.closed.Load() {
+		// It was borrowed when the pool was closed: nothing is to be left of it.
+		defer c.db.transport.CloseIdleConnections()
+	}
 	if c.stream.baton == "" || time.Since(c.stream.used) > streamLife || time.Now().UnixNano() < c.db.silent.Load() {
 		return nil
 	}

@@ -55,6 +55,7 @@ type database struct {
 	// silent is the time, in Unix nanoseconds, until which no stream is closed: the
 	// server has just left such a request unanswered.
 	silent atomic.Int64
+	closed atomic.Bool
 
 	mu sync.Mutex
 	// life ends with Interrupt, for all requests that are under way then.
@@ -122,6 +123,7 @@ func (d *database) present() context.Context {
 
 // Close implements [engine.Database].
 func (d *database) Close() error {
+	d.closed.Store(true)
 	if d.transport != nil {
 		d.transport.CloseIdleConnections()
 	}

@@ -177,7 +177,7 @@ func TestKind(t *testing.T) {
 		Outside: {
 			"VACUUM", "VACUUM INTO 'x'", "ATTACH 'x' AS y", "DETACH y",
 			"PRAGMA foreign_keys", "PRAGMA journal_mode = WAL", "PRAGMA main.synchronous", "PRAGMA x", "PRAGMA",
-			"PRAGMA user_version.foreign_keys", "PRAGMA \"user_version", "PRAGMA \"user_version\"\"\"", "PRAGMA ''",
+			"PRAGMA user_version.foreign_keys", "EXPLAIN PRAGMA foreign_keys = ON", "EXPLAIN QUERY PLAN PRAGMA foreign_keys", "PRAGMA \"user_version", "PRAGMA \"user_version\"\"\"", "PRAGMA ''",
 		},
 	} {
 		for _, text := range texts {

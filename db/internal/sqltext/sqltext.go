@@ -26,7 +26,7 @@ type Kind int
 const (
 	// Other: all that isn't below, such as CREATE, DROP, ALTER, ANALYZE, REINDEX.
 	Other Kind = iota
-	// Read: SELECT, VALUES, EXPLAIN, and WITH before SELECT or VALUES. (EXPLAIN PRAGMA
+	// Read: SELECT, VALUES, WITH before them, and EXPLAIN of anything but a PRAGMA. (EXPLAIN PRAGMA
 	// too, although SQLite has set some settings by the time it is compiled.)
 	Read
 	// Insert: INSERT and REPLACE, also behind WITH.

@@ -117,6 +117,10 @@ func (p *parser) prefix(text string) state {
 	switch {
 	case p.state == afterExplain && equal(text, "create"):
 		return afterCreate
+	case p.state == afterExplain && equal(text, "pragma"):
+		// Some have their effect when they are compiled, as they are to be explained.
+		p.stmt.Kind = Outside
+		return pragmaName
 	case p.state == afterExplain && (equal(text, "query") || equal(text, "plan")):
 		return afterExplain
 	case p.state == afterCreate && (equal(text, "temp") || equal(text, "temporary")):
