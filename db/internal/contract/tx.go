@@ -163,8 +163,8 @@ func (t *tx) Commit() error {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
 	err := c.engine.Commit(ctx)
-	if err != nil && c.engine.InTx() {
-		_ = c.engine.Rollback(ctx)
+	if err != nil {
+		c.rollBack() // whether or not it is still open: the engine then knows that it is over
 	}
 	return c.translate(err)
 }

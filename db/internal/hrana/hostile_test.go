@@ -181,7 +181,6 @@ func TestGoneStream(t *testing.T) {
 		body   string
 	}{
 		{400, "Received an invalid baton"},
-		{400, "Received a baton that has already been used"},
 		{400, `{"message":"The stream has expired due to inactivity","code":"STREAM_EXPIRED"}`},
 		{500, `{"message":"The stream has expired due to inactivity","code":"STREAM_EXPIRED"}`},
 	} {

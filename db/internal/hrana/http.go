@@ -2,6 +2,7 @@ package hrana
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -144,6 +145,8 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 		if err != nil {
 			return nil, err
 		}
+		// Who refuses may close the connection next, and would lose the answer.
+		d.transport.CloseIdleConnections()
 	}
 }
 
@@ -173,10 +176,15 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 	}
 	// Until there is a connection nothing can have been sent: not while looking up
 	// the host, connecting, or agreeing on TLS.
-	var sent atomic.Bool
+	var sent, h2 atomic.Bool
+	body.begun.Store(false)
 	a := &answer{key: bearer}
 	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+		GotConn: func(i httptrace.GotConnInfo) {
+			sent.Store(true)
+			c, ok := i.Conn.(*tls.Conn)
+			h2.Store(ok && c.ConnectionState().NegotiatedProtocol == "h2")
+		},
 	}))
 	a.watch(d.present(), ctx, d.cfg.RequestTimeout)
 	req := (&http.Request{
@@ -189,8 +197,14 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		ProtoMinor:    1,
 		ContentLength: int64(len(body.data)),
 		Body:          body.reader(),
-		// The transport asks for it where it could not even begin to send.
-		GetBody: func() (io.ReadCloser, error) { return body.reader(), nil },
+		// The transport asks for it where it could not even begin to send; by HTTP/2
+		// also after some resets, when the server may have got all of it.
+		GetBody: func() (io.ReadCloser, error) {
+			if h2.Load() && body.begun.Load() {
+				return nil, errors.New("the request may have been sent")
+			}
+			return body.reader(), nil
+		},
 	}).WithContext(a.ctx)
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 type payload struct {
 	data []byte
 	open atomic.Int32
+	// begun: some of it has been read to be sent.
+	begun atomic.Bool
 }
 
 func (p *payload) reader() io.ReadCloser {
@@ -34,6 +36,16 @@ type payloadReader struct {
 	bytes.Reader
 	payload *payload
 	closed  atomic.Bool
+}
+
+func (r *payloadReader) Read(b []byte) (int, error) {
+	r.payload.begun.Store(true)
+	return r.Reader.Read(b)
+}
+
+func (r *payloadReader) WriteTo(w io.Writer) (int64, error) {
+	r.payload.begun.Store(true)
+	return r.Reader.WriteTo(w)
 }
 
 // Close implements [io.Closer]. It may be called again.

@@ -56,7 +56,8 @@ func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*stateme
 		return nil, err
 	}
 	if q.autocommit {
-		c.settle(rep, endsTx(kind))
+		steps := rep.results[0].steps
+		c.settle(rep, rightlyEnds(kind, len(steps) > 0 && steps[len(steps)-1].statement != nil))
 	}
 	return c.outcome(was, kind, &rep.results[0])
 }
@@ -82,6 +83,7 @@ func (c *conn) stepsTo(s step) []step {
 		look := readSchema
 		look.when = s.when
 		steps = append(steps, look)
+		s.when |= afterOK
 	}
 	return append(steps, s)
 }
@@ -91,8 +93,11 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statemen
 	out := stepResult{first.statement, first.err}
 	if len(first.steps) > 0 {
 		out = first.steps[len(first.steps)-1]
-		if begin := first.steps[0]; begin.err != nil {
-			out = begin
+		for _, one := range first.steps {
+			if one.err != nil {
+				out = one
+				break
+			}
 		}
 	}
 	switch {
@@ -176,6 +181,12 @@ func managesTx(kind sqltext.Kind) bool {
 // endsTx reports whether a statement may end a transaction.
 func endsTx(kind sqltext.Kind) bool {
 	return kind == sqltext.Commit || kind == sqltext.Rollback || kind == sqltext.Savepoint
+}
+
+// rightlyEnds reports whether a statement may have ended the transaction: a RELEASE that
+// failed hasn't.
+func rightlyEnds(kind sqltext.Kind, ran bool) bool {
+	return endsTx(kind) && (ran || kind != sqltext.Savepoint)
 }
 
 // riskOf returns what may be done if the statement has no answer. In a transaction it

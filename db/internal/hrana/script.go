@@ -59,21 +59,28 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 	}
 	begun := len(q.steps)
 	var r risk
-	var ends bool
+	var ended bool
 	for i := range part {
 		q.steps = append(q.steps, step{sql: part[i].Text, when: chunkCondition(was, len(q.steps) == 0)})
 		one := riskOf(was, part[i].Kind)
-		r.bound, r.writes = one.bound, r.writes || one.writes
-		ends = ends || endsTx(part[i].Kind)
+		if ended && was == raw { // what follows is in no transaction any more
+			one.writes = riskOf(idle, part[i].Kind).writes
+		}
+		r.bound, r.writes = one.bound || r.bound, r.writes || one.writes
+		ended = ended || endsTx(part[i].Kind)
 	}
 	rep, err := c.call(ctx, q, r)
 	if err != nil {
 		return err
 	}
-	c.settle(rep, ends)
 	first := &rep.results[0]
+	var ends bool
+	for i := range first.steps[min(begun, len(first.steps)):] {
+		ends = ends || rightlyEnds(part[i].Kind, first.steps[begun+i].statement != nil)
+	}
+	c.settle(rep, ends)
 	if first.err != nil {
-		return chunkError(first.err, c.key)
+		return chunkError(was, first.err, c.key)
 	}
 	if begun > 0 && first.steps[0].err != nil {
 		return first.steps[0].err.translate(c.key)
@@ -98,6 +105,7 @@ func chunkCondition(was txState, first bool) condition {
 
 // sum adds up the results of a chunk, or returns the first error.
 func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.Result) error {
+	var sum engine.Result
 	for i, out := range steps {
 		switch {
 		case out.err != nil:
@@ -106,20 +114,25 @@ func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.R
 			return txOver()
 		}
 		one := c.result(&part[i], out.statement)
-		total.RowsAffected += one.RowsAffected
+		sum.RowsAffected += one.RowsAffected
 		if part[i].Kind == sqltext.Insert && one.RowsAffected > 0 {
-			total.LastInsertID, total.NoID = one.LastInsertID, one.NoID
+			sum.LastInsertID, sum.NoID = one.LastInsertID, one.NoID
 		}
+	}
+	total.RowsAffected += sum.RowsAffected
+	if sum.LastInsertID != 0 || sum.NoID {
+		total.LastInsertID, total.NoID = sum.LastInsertID, sum.NoID
 	}
 	return nil
 }
 
 // chunkError is the error of a batch as a whole: if it wasn't too much to answer,
 // nothing ran.
-func chunkError(e *replyError, bearer *key) *engine.Error {
+func chunkError(was txState, e *replyError, bearer *key) *engine.Error {
 	out := e.translate(bearer)
 	if e.code == codeTooLarge {
 		out.Err = errTooLarge
+		out.OutcomeUnknown = was == idle
 		out.Message = "the statements have run up to one with more rows than the server sends: " + out.Message
 	}
 	return out

@@ -79,14 +79,15 @@ func (e *statusError) Error() string {
 func (e *statusError) streamGone() bool {
 	return e.code == codeStreamExpired || e.status == http.StatusBadRequest &&
 		(strings.HasPrefix(e.text, "Received an invalid baton") ||
-			strings.HasPrefix(e.text, "Received a baton that has already been used") ||
 			strings.HasPrefix(e.text, "Stream for this baton was closed"))
 }
 
 // mayHaveRun reports whether the statement may have run all the same: a server that
 // refuses says 4xx, but one that fails may have got far before.
 func (e *statusError) mayHaveRun() bool {
-	return e.status >= 500 || e.status < 400
+	// A baton that was used before: something on the way has sent the request twice, and
+	// the first may have run.
+	return e.status >= 500 || e.status < 400 || strings.HasPrefix(e.text, "Received a baton that has already been used")
 }
 
 // translate makes an error of the engine out of a refusal.

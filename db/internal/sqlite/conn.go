@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -21,6 +22,7 @@ type conn struct {
 	text   memory    // to hand the text of statements over in
 
 	pool      <-chan struct{} // closed with the pool
+	asksID    *atomic.Bool    // the schema has last_insert_rowid() in it
 	call      call
 	stepping  uintptr       // the sqlite3_stmt that runs, or 0
 	timeout   time.Duration // how long to wait for a lock

@@ -32,7 +32,7 @@ func (c *conn) start(ctx context.Context) error {
 
 // end makes the handlers forget the call.
 func (c *conn) end() {
-	c.call.ctx, c.call.done = nil, nil
+	c.call = call{}
 }
 
 // over reports whether the context has ended, or the pool.

@@ -24,8 +24,8 @@ import (
 // only what comes after it is asked for.
 //
 // Who asks for last_insert_rowid() must not see the mark: a statement that does is
-// run without one. (A BEFORE trigger that does sees it; what it would see else is
-// the rowid of some earlier statement.)
+// run without one, and so are all where the schema has it, in a default value, a view or
+// a trigger, as this process knows it.
 var mark = math.MinInt64 + rand.Int64N(math.MaxInt64)
 
 // A count is what was before a statement.
@@ -46,7 +46,7 @@ func (s *stmt) startCount() count {
 		return before
 	}
 	before.rowid = sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.handle)
-	if !s.asksID {
+	if !s.asksID && !c.asksID.Load() {
 		sqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, mark)
 	}
 	return before

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -27,6 +28,7 @@ type database struct {
 
 	closing   chan struct{} // closed by Interrupt
 	interrupt sync.Once
+	asksID    atomic.Bool // see count
 
 	mu       sync.Mutex
 	memory   *memDatabase // which is held, so that it lives while there is no connection
@@ -91,7 +93,7 @@ func (d *database) open() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.queue, c.pool = queue, d.closing
+	c.queue, c.pool, c.asksID = queue, d.closing, &d.asksID
 	return c, nil
 }
 

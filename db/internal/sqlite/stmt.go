@@ -39,8 +39,18 @@ func (s *stmt) describe(text string) {
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(tls, s.handle))
 	// Of an EXPLAIN, SQLite says what the statement would do that it explains.
 	s.writes = sqlite3.Xsqlite3_stmt_readonly(tls, s.handle) == 0 && sqlite3.Xsqlite3_stmt_isexplain(tls, s.handle) == 0
-	if s.kind == sqltext.Insert {
-		s.asksID = strings.Contains(strings.ToLower(text), "last_insert_rowid")
+	switch lower := strings.ToLower(text); s.kind {
+	case sqltext.Insert:
+		s.asksID = strings.Contains(lower, "last_insert_rowid")
+	// Whether these write depends on what there is when they run: CREATE … IF NOT EXISTS,
+	// DROP … IF EXISTS, PRAGMA optimize.
+	case sqltext.Other:
+		s.writes = s.writes || strings.Contains(lower, " exists")
+		if strings.Contains(lower, "last_insert_rowid") {
+			s.c.asksID.Store(true)
+		}
+	case sqltext.Pragma:
+		s.writes = s.writes || strings.Contains(lower, "optimize")
 	}
 }
 

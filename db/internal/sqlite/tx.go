@@ -81,10 +81,15 @@ func (c *conn) Commit(ctx context.Context) error {
 	}
 	defer c.end()
 	defer c.settle()
+	statement := commit
+	if c.tx == txRead {
+		// Should anything have been written, it isn't kept.
+		statement = rollback
+	}
 	if err := c.checkTx(); err != nil {
 		return err
 	}
-	if err := c.runOwn(commit); err != nil {
+	if err := c.runOwn(statement); err != nil {
 		return err
 	}
 	c.tx = txNone
@@ -97,13 +102,14 @@ func (c *conn) Rollback(context.Context) error {
 	c.call = call{ctx: context.Background()}
 	defer c.end()
 	defer c.settle()
+	var err error
 	if c.InTx() {
-		if err := c.runOwn(rollback); err != nil {
-			return err
-		}
+		err = c.runOwn(rollback)
 	}
-	c.tx = txNone
-	return nil
+	if !c.InTx() {
+		c.tx = txNone
+	}
+	return err
 }
 
 // InTx implements [engine.Conn].
