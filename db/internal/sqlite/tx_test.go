@@ -203,3 +203,25 @@ func countConns() (n int) {
 	conns.Range(func(any, any) bool { n++; return true })
 	return n
 }
+
+// TestReadTxKeepsNothing is about statements of which SQLite says that they only read, until
+// they run.
+func TestReadTxKeepsNothing(t *testing.T) {
+	t.Parallel()
+	c := connect(t, New(fileConfig(t, 0)))
+	mustExec(t, c, "CREATE TABLE t (x)", "CREATE INDEX i ON t (x)", "INSERT INTO t VALUES (1), (2), (3)")
+	drop := prepare(t, c, sqltext.Other, "DROP TRIGGER IF EXISTS r")
+	defer drop.Close()
+	mustExec(t, c, "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END")
+	const objects = "SELECT count(*) FROM sqlite_schema"
+	before := get(t, c, objects)
+	must(t, c.Begin(t.Context(), engine.Read))
+	_, err := drop.Exec(t.Context(), nil)
+	checkKind(t, "DROP", err, engine.ErrReadOnly, 8)
+	optimize := prepare(t, c, sqltext.Pragma, "PRAGMA optimize(0x10002)")
+	defer optimize.Close()
+	_, err = optimize.Exec(t.Context(), nil)
+	checkKind(t, "optimize", err, engine.ErrReadOnly, 8)
+	must(t, c.Commit(t.Context()))
+	check(t, "objects", get(t, c, objects), before)
+}
