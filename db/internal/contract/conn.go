@@ -205,12 +205,10 @@ func (c *conn) IsValid() bool {
 	if !c.engine.Valid() {
 		return false
 	}
-	if !c.engine.InTx() {
-		return true
+	if c.engine.InTx() {
+		c.rollBack()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
-	defer cancel()
-	return c.engine.Rollback(ctx) == nil && c.engine.Valid()
+	return !c.engine.InTx() && c.engine.Valid()
 }
 
 func (c *conn) Close() error {
