@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 )
@@ -16,20 +17,13 @@ func TestDoneIsNoError(t *testing.T) {
 	for _, url := range []string{":memory:", filepath.Join(t.TempDir(), "app.db")} {
 		pool := open(t, url)
 		execute(t, pool, "CREATE TABLE t (n INTEGER NOT NULL)", "INSERT INTO t VALUES (0)")
-		// SQLite looks at the context every thousand steps or so: these are some hundred.
-		const update = "UPDATE t SET n = n + 1 WHERE (WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40) SELECT count(*) FROM c) = 40"
+		canceler := startCanceler(t)
 		done, ended := 0, 0
-		for range 10_000 {
+		for range 20_000 {
 			ctx, cancel := context.WithCancel(t.Context())
-			spins := new(atomic.Int64) // a timer is too coarse
-			spins.Store(rand.Int64N(20_000))
-			go func() {
-				for spins.Add(-1) > 0 {
-				}
-				cancel()
-			}()
-			_, err := pool.ExecContext(ctx, update)
-			spins.Store(0)
+			canceler.Store(&cancel)
+			_, err := pool.ExecContext(ctx, "UPDATE t SET n = n + 1")
+			canceler.Store(nil)
 			cancel()
 			switch {
 			case err == nil:
@@ -43,4 +37,29 @@ func TestDoneIsNoError(t *testing.T) {
 		check(t, url+": updates that are done", get[int](t, pool, "SELECT n FROM t"), done)
 		t.Logf("%d done, %d ended", done, ended)
 	}
+}
+
+// startCanceler cancels what is put in, a few microseconds later, for which timers and
+// new goroutines are too coarse.
+func startCanceler(t *testing.T) *atomic.Pointer[context.CancelFunc] {
+	next, stop := new(atomic.Pointer[context.CancelFunc]), new(atomic.Bool)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for ; !stop.Load(); runtime.Gosched() {
+			if cancel := next.Load(); cancel != nil {
+				for range rand.N(10_000) {
+					if next.Load() != cancel {
+						break // the call is over
+					}
+				}
+				(*cancel)()
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		stop.Store(true)
+		<-ended
+	})
+	return next
 }
