@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
 // The kinds of errors, the same whichever engine they come from. Programs act on the
@@ -99,10 +98,6 @@ func (e *Error) Unwrap() []error {
 // translate gives an engine's error the form that it has on every engine. The errors of
 // contexts, and those that say how to call, stay as they are.
 func translate(err error) error {
-	var fileErr *sqlite.FileError
-	if errors.As(err, &fileErr) {
-		return &Error{Kind: ErrCantOpen, Code: engine.CodeCantOpen, Message: fileErr.Error(), Err: err}
-	}
 	var e *engine.Error
 	if !errors.As(err, &e) {
 		return err
