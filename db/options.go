@@ -52,9 +52,9 @@ func WithInsecureToken() Option {
 }
 
 // WithBusyTimeout sets how long a statement waits for another connection's write to
-// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait; the longest is 24 h. On a libSQL
-// server it is how long to ask again when the server's own wait is over, or when it has
-// too much to do ([ErrUnavailable]).
+// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait; the longest
+// is 24 h. On a libSQL server it is how long to ask again when the server's own wait is
+// over, or when it has too much to do ([ErrUnavailable]).
 func WithBusyTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > 24*time.Hour {

@@ -34,11 +34,11 @@ func (c *conn) Prepare(_ context.Context, s *sqltext.Statement) (engine.Stmt, er
 func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
 	switch {
 	case c.began && !c.inTx:
-		return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
+		return engine.TxOver()
 	case c.broken:
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "the connection has failed before"}
 	case c.began && c.mode == engine.Read && writes(kind):
-		return &engine.Error{Kind: engine.ErrReadOnly, Code: engine.CodeReadOnly, Message: "attempt to write a readonly database"}
+		return engine.WriteRefused()
 	case c.used && !c.inTx:
 		return c.inner.ResetSession(ctx)
 	default:

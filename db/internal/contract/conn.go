@@ -72,7 +72,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	}
 	defer c.busy.Unlock()
 	if c.tx == txOver || c.tx == rawOver {
-		return nil, c.translate(errTxOver())
+		return nil, c.translate(engine.TxOver())
 	}
 	compiled, err := c.one(ctx, query)
 	if err != nil {

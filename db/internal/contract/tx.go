@@ -33,10 +33,6 @@ const (
 // endTimeout bounds Commit and Rollback, which have no context.
 const endTimeout = 30 * time.Second
 
-func errTxOver() error {
-	return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
-}
-
 func (c *conn) Begin() (driver.Tx, error) {
 	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
@@ -88,7 +84,7 @@ func (c *conn) beginNow(ctx context.Context) error {
 func (c *conn) allow(kind sqltext.Kind) error {
 	switch {
 	case c.tx == txOver || c.tx == rawOver:
-		return errTxOver()
+		return engine.TxOver()
 	case c.tx != txNone && controlsTx(kind):
 		return errors.New("BEGIN, COMMIT and ROLLBACK aren't run inside a transaction; call Commit or Rollback of the sql.Tx, and nest by SAVEPOINT")
 	default:
@@ -130,7 +126,7 @@ func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
 	}
 	c.tx = txNone
 	if kind == sqltext.Commit {
-		err = errTxOver()
+		err = engine.TxOver()
 	}
 	return true, err
 }
@@ -146,12 +142,12 @@ func (t *tx) Commit() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	if c.current != t {
-		return c.translate(errTxOver())
+		return c.translate(engine.TxOver())
 	}
 	state := c.end()
 	switch state {
 	case txOver:
-		return c.translate(errTxOver())
+		return c.translate(engine.TxOver())
 	case txOpen:
 	default:
 		return nil

@@ -29,6 +29,15 @@ var (
 // ErrClosed is the error of a call that the end of its pool has ended.
 var ErrClosed = &Error{Message: "the pool was closed", Err: sql.ErrConnDone}
 
+// TxOver returns the error of what was meant for a transaction that is over.
+func TxOver() *Error { return &Error{Kind: ErrTxOver, Message: ErrTxOver.Error()} }
+
+// WriteRefused returns SQLite's error of a write where only reading is allowed, for an engine
+// that has to refuse it itself.
+func WriteRefused() *Error {
+	return &Error{Kind: ErrReadOnly, Code: CodeReadOnly, Message: "attempt to write a readonly database"}
+}
+
 // An Error is an error of an engine. It holds no token and no argument.
 type Error struct {
 	// Kind is one of the Err… values, or nil.

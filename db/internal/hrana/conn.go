@@ -79,7 +79,7 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 		return readOnly, nil
 	}
 	if c.state == over || c.state == rawOver {
-		return false, txOver()
+		return false, engine.TxOver()
 	}
 	if err := c.freeStream(ctx); err != nil {
 		return false, err

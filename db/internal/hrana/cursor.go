@@ -45,7 +45,7 @@ func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
 	r.repeat = !r.bound
 	switch {
 	case c.state != idle && !r.bound:
-		return nil, txOver()
+		return nil, engine.TxOver()
 	case r.bound:
 		s.when = inTransaction
 	}
@@ -103,7 +103,7 @@ func (r *cursorRows) begin() error {
 			// The step was skipped.
 			r.finish(nil)
 			r.conn.drop()
-			return txOver()
+			return engine.TxOver()
 		case e.kind == "end":
 			return r.finish(&sendError{true, errSyntax})
 		}

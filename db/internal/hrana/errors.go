@@ -146,11 +146,6 @@ func notServer(err error) *engine.Error {
 	return &engine.Error{Kind: engine.ErrUnavailable, Message: "what answers is not a libSQL server", Err: err}
 }
 
-// txOver is the error of a statement whose transaction is gone.
-func txOver() *engine.Error {
-	return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
-}
-
 // clean makes one line of a text by a server, without the token.
 func clean(text string, bearer *key) string {
 	text = bearer.redact(engine.OneLine(strings.ToValidUTF8(text, "\uFFFD")))

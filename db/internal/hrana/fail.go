@@ -30,7 +30,7 @@ func explain(ctx context.Context, err error, r risk) (_ error, lost bool) {
 		return err, false // from before anything was sent
 	case errors.As(err, &status):
 		if r.bound && status.streamGone() {
-			return txOver(), true
+			return engine.TxOver(), true
 		}
 		e := status.translate()
 		e.OutcomeUnknown = r.writes && status.mayHaveRun()

@@ -114,7 +114,7 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statemen
 	case was == raw && kind == sqltext.Rollback:
 		return &statementResult{}, nil
 	default: // skipped
-		return nil, txOver()
+		return nil, engine.TxOver()
 	}
 }
 
@@ -127,7 +127,7 @@ func (c *conn) runOver(kind sqltext.Kind) (*statementResult, error) {
 			return &statementResult{}, nil
 		}
 	}
-	return nil, txOver()
+	return nil, engine.TxOver()
 }
 
 // settle keeps what an answer says of the transaction. ends: what ran may have ended

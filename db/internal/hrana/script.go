@@ -50,7 +50,7 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 		return err
 	}
 	if c.state == over || c.state == rawOver {
-		return txOver()
+		return engine.TxOver()
 	}
 	was := c.state
 	q := &request{batch: true, autocommit: true, steps: make([]step, 0, len(part)+1)}
@@ -111,7 +111,7 @@ func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.R
 		case out.err != nil:
 			return out.err.translate(c.key)
 		case out.statement == nil: // skipped
-			return txOver()
+			return engine.TxOver()
 		}
 		one := c.result(&part[i], out.statement)
 		sum.RowsAffected += one.RowsAffected

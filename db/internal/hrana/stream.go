@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/url"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 const (
@@ -57,7 +59,7 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 	for first := true; ; first = false {
 		if !c.readyStream(r.bound) {
 			c.drop()
-			return txOver()
+			return engine.TxOver()
 		}
 		reused := c.stream.baton != ""
 		err := send()

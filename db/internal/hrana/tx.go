@@ -36,7 +36,7 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case c.state == rawOver:
-		return txOver()
+		return engine.TxOver()
 	case c.state != idle:
 		return &engine.Error{Code: engine.CodeError, Message: "cannot start a transaction within a transaction"}
 	}
@@ -68,7 +68,7 @@ func (c *conn) Commit(ctx context.Context) error {
 		return nil
 	case over, rawOver:
 		c.state = idle
-		return txOver()
+		return engine.TxOver()
 	}
 	sql := "COMMIT"
 	if c.state == open && c.mode == engine.Read {
@@ -82,7 +82,7 @@ func (c *conn) Commit(ctx context.Context) error {
 	case out.err != nil:
 		return out.err.translate(c.key)
 	case out.statement == nil:
-		return txOver()
+		return engine.TxOver()
 	default:
 		return nil
 	}
@@ -154,9 +154,5 @@ func (c *conn) refuseWrite(ctx context.Context, st *sqltext.Statement) error {
 			return err
 		}
 	}
-	return &engine.Error{
-		Kind:    engine.ErrReadOnly,
-		Code:    engine.CodeReadOnly,
-		Message: "attempt to write a readonly database",
-	}
+	return engine.WriteRefused()
 }

@@ -45,10 +45,6 @@ func errNoMemory() error {
 	return newError(sqlite3.SQLITE_NOMEM, "out of memory")
 }
 
-func errTxOver() error {
-	return &engine.Error{Kind: engine.ErrTxOver, Message: engine.ErrTxOver.Error()}
-}
-
 // engineError gives an error of opening the form that all have: SQLite's has it, a
 // file's gets it, and a context's stays as it is.
 func engineError(err error) error {

@@ -121,7 +121,7 @@ func (c *conn) InTx() bool {
 // it isn't run outside.
 func (c *conn) checkTx() error {
 	if c.tx != txNone && !c.InTx() {
-		return errTxOver()
+		return engine.TxOver()
 	}
 	return nil
 }
