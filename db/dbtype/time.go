@@ -107,6 +107,26 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 // [ParseTime]: RFC 3339, what SQLite's datetime and CURRENT_TIMESTAMP write, and what
 // the SQLite drivers of Go have written for a time.Time. What is finer than a
 // millisecond is cut.
+//
+// Of numbers it reads these, for the years 0 to 9999:
+//
+//	INTEGER  -62167219200 to 253402300799  unix seconds: unixepoch()
+//	INTEGER  beyond ±1000000000000         unix milliseconds: JavaScript, mattn/go-sqlite3
+//	REAL     1721059.5 to 5373484.499999   Julian days: julianday()
+//	REAL     else the same as INTEGER      seconds with a fraction: unixepoch('subsec')
+//
+// That is the meaning of SQLite's own modifier 'auto', with two exceptions. Milliseconds,
+// which 'auto' doesn't know, are told by their size, as Go's drivers do it. And an
+// INTEGER is never a Julian day, but one of the first weeks of 1970, which is what Go's
+// drivers take it for. (A column declared datetime stores a Julian day that is whole, a
+// noon, as an INTEGER: keep Julian days in a column declared real.) A REAL is rounded to
+// the millisecond, since a Julian day isn't more exact.
+//
+// All other numbers are errors, also what could mean two things: between seconds and
+// milliseconds, where milliseconds would be those before September 2001; and 1 to 9999,
+// since that is what CAST(created_at AS datetime) makes of a text: its year. A text of
+// digits alone, as strftime('%s') writes it, isn't a number to SQLite either; take
+// unixepoch(), or cast it to integer.
 func (t *Time) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
@@ -116,9 +136,22 @@ func (t *Time) Scan(src any) error {
 		return t.parse(src, TimeLayout)
 	case []byte:
 		return t.parse(string(src), TimeLayout)
+	case int64:
+		return t.set(ofInteger(src))
+	case float64:
+		return t.set(ofReal(src))
 	case nil:
 		return fmt.Errorf("dbtype: NULL is no Time; scan into *dbtype.Time")
 	default:
 		return fmt.Errorf("dbtype: can't read a time from %T", src)
 	}
+}
+
+// set takes a time that was read, if it was.
+func (t *Time) set(read time.Time, err error) error {
+	if err != nil {
+		return err
+	}
+	*t = NewTime(read)
+	return nil
 }

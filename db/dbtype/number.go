@@ -1,0 +1,79 @@
+package dbtype
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Unix time of the years 0 to 9999, which is what SQLite's date functions know.
+const (
+	firstSecond = -62167219200 // 0000-01-01 00:00:00
+	lastSecond  = 253402300799 // 9999-12-31 23:59:59
+)
+
+const (
+	// Beyond this, in either direction, the SQLite drivers of Go (mattn/go-sqlite3, and
+	// modernc.org/sqlite after it) take a number for milliseconds.
+	milliseconds = 1e12
+
+	// SQLite's "auto" modifier takes a number from 0 to before this for a Julian day.
+	// https://sqlite.org/lang_datefunc.html#dtmods
+	endOfJulianDays = 5373484.5
+
+	// A Julian day begins at noon, 4714 years before the year 0; this is where unix
+	// time begins, in milliseconds of Julian days.
+	unixInJulian = 210866760000000
+)
+
+// ofInteger returns the time that an INTEGER says.
+func ofInteger(n int64) (time.Time, error) {
+	switch {
+	case 1 <= n && n <= 9999:
+		return time.Time{}, yearOnly(n)
+	case firstSecond <= n && n <= lastSecond:
+		return time.Unix(n, 0), nil
+	case n < -milliseconds || n > milliseconds:
+		return ofMilliseconds(n, n)
+	default:
+		return time.Time{}, notTime(n)
+	}
+}
+
+// ofReal returns the time that a REAL says, to the millisecond, computed and rounded
+// as SQLite does it. The conversions keep the compiler from fusing two roundings.
+func ofReal(x float64) (time.Time, error) {
+	switch {
+	case x == math.Trunc(x) && 1 <= x && x <= 9999:
+		return time.Time{}, yearOnly(x)
+	case 0 <= x && x < endOfJulianDays:
+		return ofMilliseconds(int64(float64(x*86400e3)+0.5)-unixInJulian, x)
+	case firstSecond <= x && x <= lastSecond:
+		return ofMilliseconds(int64(float64(x*1000)+unixInJulian+0.5)-unixInJulian, x)
+	case milliseconds < math.Abs(x) && math.Abs(x) < 1e15:
+		return ofMilliseconds(int64(math.Round(x)), x)
+	default:
+		return time.Time{}, notTime(x)
+	}
+}
+
+// ofMilliseconds returns the unix time, if it is one of the years 0 to 9999; from is
+// the number that said so.
+func ofMilliseconds(n int64, from any) (time.Time, error) {
+	if n < firstSecond*1000 || n > lastSecond*1000+999 {
+		return time.Time{}, notTime(from)
+	}
+	return time.UnixMilli(n), nil
+}
+
+func notTime(number any) error {
+	return fmt.Errorf("dbtype: the number %v is no time of the years 0 to 9999; want unix seconds, "+
+		"milliseconds if beyond 1e12, or a Julian day as a REAL", number)
+}
+
+// yearOnly is the error for what CAST('2026-01-02 …' AS datetime) makes of a time: a
+// number of the front of the text.
+func yearOnly(number any) error {
+	return fmt.Errorf("dbtype: the number %v is what CAST(… AS datetime) leaves of a time, its year; "+
+		"cast to a type with text in its name", number)
+}
