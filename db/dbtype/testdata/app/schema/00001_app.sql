@@ -1,0 +1,20 @@
+-- +goose Up
+CREATE TABLE accounts (
+    id         integer  NOT NULL PRIMARY KEY,
+    key        text     NOT NULL UNIQUE,
+    settings   json     NOT NULL,
+    extra      json,
+    details    json     NOT NULL,
+    created_at datetime NOT NULL,
+    seen_at    datetime
+);
+CREATE TABLE events (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    at         TEXT    NOT NULL,
+    seen_at    TEXT,
+    handled    INTEGER NOT NULL
+) STRICT;
+-- +goose Down
+DROP TABLE events;
+DROP TABLE accounts;
