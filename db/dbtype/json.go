@@ -41,7 +41,11 @@ func (j *JSON) Scan(src any) error {
 	if err != nil {
 		return err
 	}
-	return j.UnmarshalText(text)
+	if err := JSON(text).check(); err != nil {
+		return err
+	}
+	*j = text
+	return nil
 }
 
 // MarshalText implements [encoding.TextMarshaler]. It is the JSON itself, and null for
@@ -88,8 +92,7 @@ func notJSON(text []byte) error {
 	return fmt.Errorf("dbtype: not valid JSON (%d bytes); in SQL, json(column) makes JSON of JSONB and JSON5", len(text))
 }
 
-// scannedJSON returns the bytes of what a driver has read, if they can be JSON. They may
-// be the driver's own.
+// scannedJSON returns a copy of what a driver has read, if it can be JSON.
 func scannedJSON(src any) ([]byte, error) {
 	switch src := src.(type) {
 	case string:
@@ -100,7 +103,7 @@ func scannedJSON(src any) ([]byte, error) {
 		if len(src) == 4 && '3' <= src[0] && src[0] <= '9' {
 			return nil, fmt.Errorf("dbtype: a BLOB that may be JSON or JSONB, with different values; read json(column)")
 		}
-		return src, nil
+		return bytes.Clone(src), nil
 	case int64, float64:
 		return nil, fmt.Errorf("dbtype: the number %v isn't read as JSON, since CAST(… AS json) makes one of any text; "+
 			"cast to, or declare, a type with text in its name", src)

@@ -199,6 +199,9 @@ func TestOfJSON(t *testing.T) {
 	if diff := cmp.Diff(in, out); diff != "" {
 		t.Errorf("unmarshalled (-want +got):\n%s", diff)
 	}
+	if text, err := json.Marshal(dbtype.Of[byPointer]{V: byPointer{7}}); err != nil || string(text) != "[7]" {
+		t.Errorf("with a method of the pointer marshalled %s, %v", text, err)
+	}
 	var again dbtype.Of[settings]
 	if text, err := in.A.MarshalText(); err != nil || again.UnmarshalText(text) != nil || !cmp.Equal(in.A, again) {
 		t.Errorf("as text %s, %v; read as %v", text, err, again)
