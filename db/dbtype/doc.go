@@ -3,7 +3,7 @@
 // declared as:
 //
 //   - [Time] is an instant in UTC, stored as text that SQLite's date functions read and
-//     that sorts. It reads every form in which programs have stored times in SQLite.
+//     that sorts. It reads the other forms too in which programs store times in SQLite.
 //   - [JSON] is JSON as it is, byte for byte.
 //   - [Of] is JSON that is decoded into a type of your own.
 //

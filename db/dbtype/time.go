@@ -124,8 +124,8 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 //
 // All other numbers are errors, also what could mean two things: between seconds and
 // milliseconds, where milliseconds would be those before September 2001; and 1 to 9999,
-// since that is what CAST(created_at AS datetime) makes of a text: its year. A text of
-// digits alone, as strftime('%s') writes it, isn't a number to SQLite either; take
+// since that is what CAST(created_at AS datetime) makes of a text: its year. So is a text
+// of digits alone, which strftime('%s') writes and which can be a year or a day too: take
 // unixepoch(), or cast it to integer.
 func (t *Time) Scan(src any) error {
 	switch src := src.(type) {
