@@ -1,0 +1,204 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/duolite/duolite/db/internal/payload"
+)
+
+// BulkExec runs a statement for many rows at once, and returns how many it changed:
+//
+//	-- name: CreateTags :execrows
+//	INSERT INTO tags (name, color)
+//	SELECT CAST(e.value ->> 'name' AS TEXT), CAST(e.value ->> 'color' AS TEXT)
+//	FROM json_each(CAST(sqlc.arg(tags) AS TEXT)) AS e
+//	WHERE true -- SQLite wants it before ON CONFLICT
+//	ON CONFLICT (name) DO UPDATE SET color = excluded.color;
+//
+//	type tag struct {
+//		Name  string `json:"name"`
+//		Color string `json:"color"`
+//	}
+//	n, err := db.BulkExec(ctx, pool, dbsqlc.New, tags, (*dbsqlc.Queries).CreateTags)
+//
+// A row is a struct, whose fields have the names that they have for encoding/json; its
+// Params of sqlc will do. Or it is a map, a slice or array (e.value ->> 0, which takes the
+// engine less time than a name), or a single value (e.value). ->> gives each value as it
+// would be as an argument: what a method Value returns, times as text, and so on; only
+//
+//   - a []byte comes as hexadecimal digits: unhex(e.value ->> 'data');
+//   - structs, maps and slices within a row are JSON, for a json_each of their own.
+//
+// Options of the fields' tags, such as omitempty, count for nothing.
+//
+// The rows travel as JSON in chunks of at most 2 MiB and 10,000 rows, in their order; a
+// row that is larger by itself is a chunk of its own. A chunk is one call of insert, and
+// all are one transaction: either all rows are stored, or none. If one chunk is enough,
+// and on is a pool, there is no transaction but that of the statement, which is one request
+// to a server; so an insert that runs several statements needs a *sql.Tx. Without rows
+// nothing is called.
+//
+// On a pool a bulk insert is run again under the conditions of [InTx], whose options it
+// takes. On a *sql.Tx it is a part of that transaction, and takes none; the transaction
+// should be rolled back if it fails. To store rows in smaller parts, or to tell how far it is, call it in a transaction with
+// each of [slices.Chunk].
+//
+// An error that is about a row, or came of a chunk, is a [*BulkError].
+func BulkExec[On sqlRunner, DBTX, Queries, Row any](
+	ctx context.Context, on On, queries func(DBTX) Queries, rows []Row,
+	insert func(Queries, context.Context, string) (int64, error), opts ...TxOption,
+) (int64, error) {
+	var changed int64
+	b := bulk[DBTX, Row]{
+		rows:  rows,
+		begin: func() { changed = 0 },
+		insert: func(to DBTX, payload string) error {
+			n, err := insert(queries(to), ctx, payload)
+			changed += n
+			return err
+		},
+	}
+	if err := b.run(ctx, on, opts); err != nil {
+		return 0, err
+	}
+	return changed, nil
+}
+
+// BulkQuery is [BulkExec] for a statement that returns rows (:many), such as an INSERT
+// with RETURNING, and returns those of all chunks. SQLite doesn't promise that they come in
+// the order of the rows that were given; without any it is nil. A server answers with no
+// more than 10 MB to a chunk.
+func BulkQuery[On sqlRunner, DBTX, Queries, Row, Result any](
+	ctx context.Context, on On, queries func(DBTX) Queries, rows []Row,
+	insert func(Queries, context.Context, string) ([]Result, error), opts ...TxOption,
+) ([]Result, error) {
+	var results []Result
+	b := bulk[DBTX, Row]{
+		rows:  rows,
+		begin: func() { results = nil },
+		insert: func(to DBTX, payload string) error {
+			part, err := insert(queries(to), ctx, payload)
+			results = append(results, part...)
+			return err
+		},
+	}
+	if err := b.run(ctx, on, opts); err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+// A sqlRunner is what a bulk insert runs on.
+type sqlRunner interface {
+	*sql.DB | *sql.Tx
+}
+
+// A BulkError says which rows of a bulk insert an error is about, or at least among.
+type BulkError struct {
+	// First and Last are the rows of the chunk that failed, or one row that can't be
+	// stored, as indexes into the slice of all rows.
+	First, Last int
+	// Err is what was wrong.
+	Err error
+}
+
+// Error returns the error with its rows.
+func (e *BulkError) Error() string {
+	if e.First == e.Last {
+		return fmt.Sprintf("row %d: %v", e.First, e.Err)
+	}
+	return fmt.Sprintf("rows %d to %d: %v", e.First, e.Last, e.Err)
+}
+
+// Unwrap returns the error without its rows.
+func (e *BulkError) Unwrap() error {
+	return e.Err
+}
+
+// What ends a chunk. A server takes values of 5,000,000 bytes, and a transaction that has
+// its lock for more than 5 s it may take from it: 10,000 rows take a third of a second. More of either wins nothing.
+const (
+	chunkBytes = 2 << 20
+	chunkRows  = 10_000
+)
+
+// A bulk is a bulk insert, whatever comes of its statements.
+type bulk[DBTX, Row any] struct {
+	rows   []Row
+	begin  func() // is called before the first chunk, each time
+	insert func(to DBTX, payload string) error
+}
+
+func (b *bulk[DBTX, Row]) run(ctx context.Context, on any, opts []TxOption) error {
+	if tx, ok := on.(*sql.Tx); ok {
+		if len(opts) > 0 {
+			return configError{errors.New("a bulk insert in a *sql.Tx takes no options: it isn't run again by itself")}
+		}
+		b.begin()
+		return b.insertAll(tx)
+	}
+	cfg, err := newTxConfig(opts)
+	if err != nil || len(b.rows) == 0 {
+		return err
+	}
+	pool := on.(*sql.DB)
+	first, n, err := b.chunk(0)
+	if err != nil {
+		return err
+	}
+	return cfg.repeat(ctx, nothingCommitted, func() error {
+		b.begin()
+		if n == len(b.rows) {
+			return b.insertChunk(pool, first, 0, n)
+		}
+		return tryTx(ctx, pool, &sql.TxOptions{}, func(tx *sql.Tx) error { return b.insertAll(tx) })
+	})
+}
+
+func (b *bulk[DBTX, Row]) insertAll(tx *sql.Tx) error {
+	for start := 0; start < len(b.rows); {
+		chunk, end, err := b.chunk(start)
+		if err != nil {
+			return err
+		}
+		if err := b.insertChunk(tx, chunk, start, end); err != nil {
+			return err
+		}
+		start = end
+	}
+	return nil
+}
+
+func (b *bulk[DBTX, Row]) insertChunk(on any, chunk string, start, end int) error {
+	to, ok := on.(DBTX)
+	if !ok {
+		return configError{fmt.Errorf("a bulk insert runs on *sql.DB and *sql.Tx, and %T is no %v", on, reflect.TypeFor[DBTX]())}
+	}
+	if err := b.insert(to, chunk); err != nil {
+		return &BulkError{start, end - 1, err}
+	}
+	return nil
+}
+
+// chunk returns rows as JSON, from start to before end.
+func (b *bulk[DBTX, Row]) chunk(start int) (text string, end int, err error) {
+	data := []byte{'['}
+	for end = start; end < len(b.rows) && end < start+chunkRows; end++ {
+		before := len(data)
+		if end > start {
+			data = append(data, ',')
+		}
+		if data, err = payload.Append(data, b.rows[end]); err != nil {
+			return "", 0, &BulkError{end, end, err}
+		}
+		if len(data) >= chunkBytes && end > start {
+			data = data[:before]
+			break
+		}
+	}
+	return string(append(data, ']')), end, nil
+}
