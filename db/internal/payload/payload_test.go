@@ -64,10 +64,9 @@ func TestAppend(t *testing.T) {
 			A *int `json:"a,omitempty"`
 			B int  `json:"-"`
 			C int  `json:",omitempty"`
-			D int  `json:"-,"`
 			e int
 			F *pointerValuer
-		}{F: &pointerValuer{"f"}}, `{"a":null,"C":0,"-":0,"F":"f"}`},
+		}{F: &pointerValuer{"f"}}, `{"a":null,"C":0,"F":"f"}`},
 		// Embedded ones, of which the outer hides the inner.
 		{struct {
 			base
@@ -84,7 +83,7 @@ func TestAppend(t *testing.T) {
 			*base
 			Point `json:"inner"`
 		}{}, `{"id":null,"Name":null,"Same":null,"inner":{"X":0,"Y":0}}`},
-		{node{Name: "a", Next: &node{}}, `{"Name":"a","Next":{"Name":"","Next":null}}`},
+		{node{Name: "a", Next: &node{}, node: nil}, `{"Name":"a","Next":{"Name":"","Next":null}}`},
 	} {
 		got, err := Append([]byte("before "), tt.row)
 		if string(got) != "before "+tt.want || err != nil {
