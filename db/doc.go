@@ -70,6 +70,9 @@
 // [InTx] and [InReadTx] run a function in a transaction, and run it again where that is
 // proven safe; [InTxOnce] runs it exactly once for a key, also when an answer was lost.
 //
+// Many rows. [BulkExec] and [BulkQuery] store rows of any number by one statement that takes
+// them out of JSON: for 1,000 of them a server is asked once.
+//
 // Contexts. A call returns soon after its context ends, with the context's error. Closing
 // the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
 //

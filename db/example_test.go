@@ -106,6 +106,79 @@ func Example_transaction() {
 	// language 1
 }
 
+// Many rows are one statement, and one request to a server. Here they are the Params of
+// the method that saves a single one.
+func ExampleBulkQuery() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
+		log.Fatal(err)
+	}
+
+	rows := []dbsqlc.CreateBookmarkParams{
+		{URL: "https://go.dev/", Title: "Go", Metadata: dbtype.JSON(`{"kind":"language"}`), CreatedAt: dbtype.Now()},
+		{URL: "https://sqlite.org/", Title: "SQLite", Metadata: dbtype.JSON("{}"), CreatedAt: dbtype.Now()},
+	}
+	bookmarks, err := db.BulkQuery(ctx, pool, dbsqlc.New, rows, (*dbsqlc.Queries).CreateBookmarks)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, b := range bookmarks {
+		fmt.Println(b.ID, b.Title, b.Metadata)
+	}
+
+	_, err = db.BulkQuery(ctx, pool, dbsqlc.New, rows, (*dbsqlc.Queries).CreateBookmarks)
+	fmt.Println(errors.Is(err, db.ErrUnique), err)
+	// Output:
+	// 1 Go {"kind":"language"}
+	// 2 SQLite {}
+	// true rows 0 to 1: UNIQUE constraint failed: bookmarks.url
+}
+
+// An execer is a *sql.DB or a *sql.Tx.
+type execer interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+}
+
+// A statement of one's own, without sqlc.
+func ExampleBulkExec() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(ctx, "CREATE TABLE readings (at datetime NOT NULL, celsius REAL NOT NULL, raw BLOB)"); err != nil {
+		log.Fatal(err)
+	}
+
+	type reading struct {
+		At      time.Time
+		Celsius float64
+		Raw     []byte
+	}
+	start := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	readings := make([]reading, 25_000)
+	for i := range readings {
+		readings[i] = reading{start.Add(time.Duration(i) * time.Second), 20.5, []byte{byte(i)}}
+	}
+	itself := func(on execer) execer { return on }
+	n, err := db.BulkExec(ctx, pool, itself, readings, func(on execer, ctx context.Context, payload string) (int64, error) {
+		result, err := on.ExecContext(ctx, `INSERT INTO readings
+			SELECT e.value ->> 'At', e.value ->> 'Celsius', unhex(e.value ->> 'Raw') FROM json_each(?) AS e`, payload)
+		if err != nil {
+			return 0, err
+		}
+		return result.RowsAffected()
+	})
+	fmt.Println(n, err)
+	// Output: 25000 <nil>
+}
+
 // The pool is one of database/sql, whatever the URL says.
 func ExampleOpen() {
 	ctx := context.Background()

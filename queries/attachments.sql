@@ -11,6 +11,25 @@ ON CONFLICT (bookmark_id, name) DO UPDATE SET
     created_at = excluded.created_at
 RETURNING id, bookmark_id, name, mime_type, size, created_at;
 
+-- name: ImportAttachments :execrows
+-- ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
+-- replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+-- mime_type, data and created_at.
+INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
+SELECT
+    b.id,
+    CAST(e.value ->> 'name' AS TEXT),
+    CAST(e.value ->> 'mime_type' AS TEXT),
+    unhex(e.value ->> 'data'),
+    e.value ->> 'created_at'
+FROM json_each(CAST(sqlc.arg(attachments) AS TEXT)) AS e
+JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
+WHERE true
+ON CONFLICT (bookmark_id, name) DO UPDATE SET
+    mime_type = excluded.mime_type,
+    data = excluded.data,
+    created_at = excluded.created_at;
+
 -- name: GetAttachment :one
 -- GetAttachment returns a file that is kept with a bookmark.
 SELECT * FROM attachments

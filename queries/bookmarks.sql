@@ -7,6 +7,20 @@ VALUES (
 )
 RETURNING *;
 
+-- name: CreateBookmarks :many
+-- CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
+-- CreateBookmarkParams. A URL that is saved already is a conflict.
+INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
+SELECT
+    CAST(e.value ->> 'url' AS TEXT),
+    CAST(e.value ->> 'title' AS TEXT),
+    CAST(e.value ->> 'notes' AS TEXT),
+    e.value ->> 'metadata',
+    e.value ->> 'created_at',
+    e.value ->> 'created_at'
+FROM json_each(CAST(sqlc.arg(bookmarks) AS TEXT)) AS e
+RETURNING *;
+
 -- name: UpsertBookmark :one
 -- UpsertBookmark saves a bookmark, or gives the one with that URL a new title and notes.
 INSERT INTO bookmarks (url, title, notes)
@@ -122,13 +136,11 @@ ORDER BY id
 LIMIT sqlc.arg(page_size);
 
 -- name: ImportBookmarks :execrows
--- ImportBookmarks saves many bookmarks at once, and counts those that were new or
--- changed. Payload is a JSON array of objects with the columns as keys. It adds and
+-- ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
+-- were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
 -- fills in, and takes nothing away: where the URL is saved already, a title or notes
 -- that aren't empty replace, metadata is merged, archived stays archived, the higher
--- count and the later visit hold, and created_at is the one that was. Times in the
--- payload are RFC 3339; what is no time is refused by the table, also as visited_at,
--- where the NULL of strftime would mean that there was no visit.
+-- count and the later visit hold, and created_at is the one that was.
 INSERT INTO bookmarks (
     url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 )
@@ -136,13 +148,13 @@ SELECT
     CAST(e.value ->> 'url' AS TEXT),
     CAST(e.value ->> 'title' AS TEXT),
     CAST(e.value ->> 'notes' AS TEXT),
-    json(e.value -> 'metadata'),
+    json(e.value ->> 'metadata'),
     e.value ->> 'archived',
     e.value ->> 'visit_count',
-    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'created_at'),
-    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'updated_at'),
-    coalesce(strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'visited_at'), e.value ->> 'visited_at')
-FROM json_each(CAST(sqlc.arg(payload) AS TEXT)) AS e
+    e.value ->> 'created_at',
+    e.value ->> 'updated_at',
+    e.value ->> 'visited_at'
+FROM json_each(CAST(sqlc.arg(bookmarks) AS TEXT)) AS e
 WHERE true
 ON CONFLICT (url) DO UPDATE SET
     title = CASE WHEN excluded.title = '' THEN title ELSE excluded.title END,

@@ -57,7 +57,6 @@ func TestQueries(t *testing.T) {
 		{"ArchiveVisitDelete", testArchiveVisitDelete},
 		{"List", testList},
 		{"Metadata", testMetadata},
-		{"Import", testImport},
 		{"Tags", testTags},
 		{"Attachments", testAttachments},
 		{"Search", testSearch},
@@ -70,6 +69,12 @@ func TestQueries(t *testing.T) {
 			t.Run(test.name, func(t *testing.T) {
 				empty(t, pool)
 				test.test(t, dbsqlc.New(caller{pool, ran}))
+			})
+		}
+		for name, test := range bulkTests {
+			t.Run(name, func(t *testing.T) {
+				empty(t, pool)
+				test(t, pool, func(on dbsqlc.DBTX) *dbsqlc.Queries { return dbsqlc.New(caller{on, ran}) })
 			})
 		}
 		querier := reflect.TypeFor[dbsqlc.Querier]()
@@ -324,50 +329,6 @@ func testMetadata(t *testing.T, q *dbsqlc.Queries) {
 		rows, err := q.ListBookmarksByMetadata(ctx, dbsqlc.ListBookmarksByMetadataParams{Path: path, Value: value, PageSize: 10})
 		must(t, err)
 		equal(t, "ListBookmarksByMetadata "+path, rows, []dbsqlc.Bookmark{b})
-	}
-}
-
-func testImport(t *testing.T, q *dbsqlc.Queries) {
-	ctx := t.Context()
-	old := create(t, q, "https://old.org/", day(1), "Kept")
-	const payload = `[
-		{"url":"https://old.org/","title":"","notes":"new notes","metadata":{"a":[1]},"archived":true,"visit_count":2,
-		 "created_at":"2020-01-01T00:00:00.000Z","updated_at":"2020-01-01T00:00:00.000Z","visited_at":"2026-01-09T12:00:00.123Z","tags":["kept","more"]},
-		{"url":"https://new.org/","title":"N\u00e9w","notes":"","metadata":{},"archived":false,"visit_count":0,
-		 "created_at":"2020-01-01T00:00:00.000Z","updated_at":"2020-01-02T00:00:00.000Z","visited_at":null,"tags":[]}]`
-	importAll := func() (bookmarks, tags int64) {
-		t.Helper()
-		must(t, q.ImportTags(ctx, payload))
-		bookmarks, err := q.ImportBookmarks(ctx, payload)
-		must(t, err)
-		tags, err = q.ImportBookmarkTags(ctx, payload)
-		must(t, err)
-		return bookmarks, tags
-	}
-	bookmarks, tags := importAll()
-	equal(t, "bookmarks written", bookmarks, int64(2))
-	equal(t, "tags given", tags, int64(1))
-
-	got, err := q.ExportBookmarks(ctx, dbsqlc.ExportBookmarksParams{PageSize: 10})
-	must(t, err)
-	visited := day(9)
-	want := tagged(old, `["Kept","more"]`)
-	want.Notes, want.Metadata, want.Archived, want.VisitCount = "new notes", dbtype.JSON(`{"lang":"en","a":[1]}`), true, 2
-	want.VisitedAt, want.UpdatedAt = &visited, got[0].UpdatedAt
-	equal(t, "after the import", got, []dbsqlc.TaggedBookmark{want, {
-		ID: got[1].ID, URL: "https://new.org/", Title: "Néw", Metadata: dbtype.JSON("{}"), Tags: "[]",
-		CreatedAt: dbtype.NewTime(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)),
-		UpdatedAt: dbtype.NewTime(time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC)),
-	}})
-
-	bookmarks, tags = importAll()
-	equal(t, "bookmarks written again", bookmarks, int64(0))
-	equal(t, "tags given again", tags, int64(0))
-
-	_, err = q.ImportBookmarks(ctx, `[{"url":"https://c.org/","title":"","notes":"","metadata":{},"archived":false,"visit_count":0,
-		"created_at":"2020-01-01T00:00:00.000Z","updated_at":"2020-01-01T00:00:00.000Z","visited_at":"soon"}]`)
-	if !errors.Is(err, db.ErrCheck) {
-		t.Errorf("a visit at a time that is none: %v; want ErrCheck", err)
 	}
 }
 

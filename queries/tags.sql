@@ -65,21 +65,21 @@ WHERE name = sqlc.arg(name);
 DELETE FROM tags
 WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id);
 
--- name: ImportTags :exec
--- ImportTags makes the tags that a payload of ImportBookmarks names, each object in
--- its array "tags".
+-- name: ImportTags :execrows
+-- ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
 INSERT INTO tags (name)
-SELECT DISTINCT CAST(tag.value AS TEXT)
-FROM json_each(CAST(sqlc.arg(payload) AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
+SELECT CAST(e.value AS TEXT)
+FROM json_each(CAST(sqlc.arg(names) AS TEXT)) AS e
 WHERE true
 ON CONFLICT (name) DO NOTHING;
 
 -- name: ImportBookmarkTags :execrows
--- ImportBookmarkTags gives the bookmarks of a payload of ImportBookmarks their tags;
--- both exist by then. It counts the tags that a bookmark hadn't got.
+-- ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
+-- a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
+-- hadn't got.
 INSERT INTO bookmark_tags (bookmark_id, tag_id)
 SELECT b.id, t.id
-FROM json_each(CAST(sqlc.arg(payload) AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
+FROM json_each(CAST(sqlc.arg(bookmarks) AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
 JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
 JOIN tags AS t ON t.name = CAST(tag.value AS TEXT)
 WHERE true

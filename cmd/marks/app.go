@@ -139,6 +139,11 @@ func (a *app) with(ctx context.Context, fn func(q *dbsqlc.Queries) error) error 
 // withTx runs fn in one transaction of the opened database: all that it does, or
 // nothing.
 func (a *app) withTx(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
+	return a.withSQLTx(ctx, func(tx *sql.Tx) error { return fn(dbsqlc.New(tx)) })
+}
+
+// withSQLTx is withTx for what inserts in bulk, which needs the transaction itself.
+func (a *app) withSQLTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	pool, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -146,13 +151,13 @@ func (a *app) withTx(ctx context.Context, fn func(q *dbsqlc.Queries) error) erro
 	return errors.Join(inTx(ctx, pool, fn), pool.Close())
 }
 
-func inTx(ctx context.Context, pool *sql.DB, fn func(q *dbsqlc.Queries) error) error {
+func inTx(ctx context.Context, pool *sql.DB, fn func(tx *sql.Tx) error) error {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // does nothing after Commit
-	if err := fn(dbsqlc.New(tx)); err != nil {
+	if err := fn(tx); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -166,6 +167,16 @@ func newJSONEncoder(w io.Writer) *json.Encoder {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder
+}
+
+// marshal returns what was read as JSON, with & < > as they are: metadata is stored as
+// it stands there.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	if err := newJSONEncoder(&b).Encode(v); err != nil {
+		panic(fmt.Sprintf("what was read can't be written: %v", err))
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 func entryOf(b bookmark) netscape.Bookmark {

@@ -128,7 +128,7 @@ func FuzzImport(f *testing.F) {
 		}
 		defer tx.Rollback()
 		q := dbsqlc.New(tx)
-		if _, err := importBookmarks(t.Context(), q, want, func(int) {}); err != nil {
+		if _, err := importBookmarks(t.Context(), tx, want, func(int) {}); err != nil {
 			t.Fatalf("the database refuses %+v: %v", want, err)
 		}
 		got := ""
@@ -150,10 +150,14 @@ func FuzzFTSQuery(f *testing.F) {
 	} {
 		f.Add(words[0], words[1])
 	}
-	queries := dbsqlc.New(memoryPool(f))
-	if _, err := importBookmarks(context.Background(), queries, generate(20), func(int) {}); err != nil {
+	pool := memoryPool(f)
+	if err := inTx(context.Background(), pool, func(tx *sql.Tx) error {
+		_, err := importBookmarks(context.Background(), tx, generate(20), func(int) {})
+		return err
+	}); err != nil {
 		f.Fatal(err)
 	}
+	queries := dbsqlc.New(pool)
 	f.Fuzz(func(t *testing.T, first, second string) {
 		for _, words := range [][]string{{first}, {first, second}, {first + "*", "a"}} {
 			query := ftsQuery(words)

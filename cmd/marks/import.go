@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/duolite/duolite/cmd/marks/internal/output"
-	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -63,8 +62,8 @@ func (a *app) importFile(ctx context.Context, path string, format fileFormat, sk
 	}
 	var result importResult
 	bar := a.progressBar(len(c.bookmarks))
-	err = a.withTx(ctx, func(q *dbsqlc.Queries) (err error) {
-		result, err = importBookmarks(ctx, q, c.bookmarks, func(n int) { bar.Add(n) })
+	err = a.withSQLTx(ctx, func(tx *sql.Tx) (err error) {
+		result, err = importBookmarks(ctx, tx, c.bookmarks, func(n int) { bar.Add(n) })
 		return err
 	})
 	bar.Finish()
@@ -183,105 +182,4 @@ func (c *collection) remarks() string {
 		s += fmt.Sprintf("; %d left out", c.leftOut)
 	}
 	return s
-}
-
-type importResult struct {
-	added, changed int64 // bookmarks
-	tags           int64 // given to bookmarks that hadn't got them
-}
-
-// The largest payload of one statement: a server's values have at most 5,000,000 bytes.
-const (
-	chunkBytes     = 2 << 20
-	chunkBookmarks = 2000
-)
-
-// importBookmarks saves bookmarks, in a few statements of many each, and tells after
-// each chunk how many are done.
-func importBookmarks(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmark, done func(int)) (importResult, error) {
-	var written, tags, before, after int64
-	var err error
-	counted := false
-	for chunk, payload := range chunks(bookmarks) {
-		// The tags come first: a transaction that begins with a write has the lock
-		// when it reads the count, and can't be overtaken after that.
-		if err := q.ImportTags(ctx, payload); err != nil {
-			return importResult{}, err
-		}
-		if !counted {
-			if before, err = q.CountBookmarks(ctx); err != nil {
-				return importResult{}, err
-			}
-			counted = true
-		}
-		n, err := q.ImportBookmarks(ctx, payload)
-		if err != nil {
-			return importResult{}, err
-		}
-		written += n
-		if n, err = q.ImportBookmarkTags(ctx, payload); err != nil {
-			return importResult{}, err
-		}
-		tags += n
-		if err := importAttachments(ctx, q, chunk); err != nil {
-			return importResult{}, err
-		}
-		done(len(chunk))
-	}
-	if counted {
-		after, err = q.CountBookmarks(ctx)
-	}
-	added := after - before
-	return importResult{added: added, changed: written - added, tags: tags}, err
-}
-
-// chunks cuts bookmarks into parts with their payloads, JSON without the attachments.
-func chunks(bookmarks []bookmark) func(yield func([]bookmark, string) bool) {
-	return func(yield func([]bookmark, string) bool) {
-		for start := 0; start < len(bookmarks); {
-			payload := []byte("[")
-			end := start
-			for end < len(bookmarks) && end-start < chunkBookmarks && len(payload) < chunkBytes {
-				if end > start {
-					payload = append(payload, ',')
-				}
-				b := bookmarks[end]
-				b.Attachments = nil
-				payload = append(payload, marshal(b)...)
-				end++
-			}
-			if !yield(bookmarks[start:end], string(append(payload, ']'))) {
-				return
-			}
-			start = end
-		}
-	}
-}
-
-// marshal returns what was read as JSON, with & < > as they are: metadata is stored as
-// it stands there.
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	if err := newJSONEncoder(&b).Encode(v); err != nil {
-		panic(fmt.Sprintf("what was read can't be written: %v", err))
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
-
-func importAttachments(ctx context.Context, q *dbsqlc.Queries, bookmarks []bookmark) error {
-	for _, b := range bookmarks {
-		if len(b.Attachments) == 0 {
-			continue
-		}
-		saved, err := q.GetBookmarkByURL(ctx, b.URL)
-		if err != nil {
-			return err
-		}
-		for _, file := range b.Attachments {
-			if err := saveAttachment(ctx, q, saved.ID, file); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -162,46 +162,6 @@ func TestDetectFormat(t *testing.T) {
 	}
 }
 
-// TestChunks cuts collections of every size: each chunk is JSON of its own, no larger
-// than it may be by more than one bookmark, and nothing is lost.
-func TestChunks(t *testing.T) {
-	withNotes := func(n int, notes string) []bookmark {
-		bookmarks := make([]bookmark, n)
-		for i := range bookmarks {
-			bookmarks[i] = bookmark{URL: fmt.Sprintf("https://%d.example/", i), Notes: notes, Metadata: dbtype.JSON(`{"a":"<&>"}`)}
-		}
-		return bookmarks
-	}
-	large := withNotes(20, strings.Repeat("<\u2028", maxNotes/2))
-	for _, bookmarks := range [][]bookmark{
-		nil, generate(1), generate(1000)[499:], withNotes(chunkBookmarks, ""), withNotes(chunkBookmarks+1, ""), large,
-	} {
-		var got []bookmark
-		for chunk, payload := range chunks(bookmarks) {
-			if len(chunk) == 0 || len(chunk) > chunkBookmarks || len(payload) > chunkBytes+8*maxNotes {
-				t.Errorf("a chunk of %d bookmarks in %d bytes", len(chunk), len(payload))
-			}
-			var parsed []bookmark
-			if err := json.Unmarshal([]byte(payload), &parsed); err != nil {
-				t.Fatal(err)
-			}
-			for i := range parsed {
-				if parsed[i].Attachments != nil {
-					t.Error("the payload has attachments")
-				}
-				parsed[i].Attachments = chunk[i].Attachments
-			}
-			got = append(got, parsed...)
-		}
-		if diff := cmp.Diff(bookmarks, got); diff != "" {
-			t.Errorf("%d bookmarks in chunks (-want +got):\n%.2000s", len(bookmarks), diff)
-		}
-	}
-	for range chunks(large) {
-		break // an iteration can end early
-	}
-}
-
 func TestCursor(t *testing.T) {
 	for _, b := range []bookmark{
 		{ID: 1, CreatedAt: dbtype.NewTime(time.Unix(0, 0))},

@@ -62,6 +62,49 @@ func (q *Queries) GetAttachment(ctx context.Context, arg GetAttachmentParams) (A
 	return i, err
 }
 
+const importAttachments = `-- name: ImportAttachments :execrows
+INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
+SELECT
+    b.id,
+    CAST(e.value ->> 'name' AS TEXT),
+    CAST(e.value ->> 'mime_type' AS TEXT),
+    unhex(e.value ->> 'data'),
+    e.value ->> 'created_at'
+FROM json_each(CAST(?1 AS TEXT)) AS e
+JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
+WHERE true
+ON CONFLICT (bookmark_id, name) DO UPDATE SET
+    mime_type = excluded.mime_type,
+    data = excluded.data,
+    created_at = excluded.created_at
+`
+
+// ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
+// replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+// mime_type, data and created_at.
+//
+//	INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
+//	SELECT
+//	    b.id,
+//	    CAST(e.value ->> 'name' AS TEXT),
+//	    CAST(e.value ->> 'mime_type' AS TEXT),
+//	    unhex(e.value ->> 'data'),
+//	    e.value ->> 'created_at'
+//	FROM json_each(CAST(?1 AS TEXT)) AS e
+//	JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
+//	WHERE true
+//	ON CONFLICT (bookmark_id, name) DO UPDATE SET
+//	    mime_type = excluded.mime_type,
+//	    data = excluded.data,
+//	    created_at = excluded.created_at
+func (q *Queries) ImportAttachments(ctx context.Context, attachments string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, importAttachments, attachments)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const listAttachments = `-- name: ListAttachments :many
 SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
 WHERE bookmark_id = ?1

@@ -115,6 +115,66 @@ func (q *Queries) CreateBookmark(ctx context.Context, arg CreateBookmarkParams) 
 	return i, err
 }
 
+const createBookmarks = `-- name: CreateBookmarks :many
+INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
+SELECT
+    CAST(e.value ->> 'url' AS TEXT),
+    CAST(e.value ->> 'title' AS TEXT),
+    CAST(e.value ->> 'notes' AS TEXT),
+    e.value ->> 'metadata',
+    e.value ->> 'created_at',
+    e.value ->> 'created_at'
+FROM json_each(CAST(?1 AS TEXT)) AS e
+RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
+`
+
+// CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
+// CreateBookmarkParams. A URL that is saved already is a conflict.
+//
+//	INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
+//	SELECT
+//	    CAST(e.value ->> 'url' AS TEXT),
+//	    CAST(e.value ->> 'title' AS TEXT),
+//	    CAST(e.value ->> 'notes' AS TEXT),
+//	    e.value ->> 'metadata',
+//	    e.value ->> 'created_at',
+//	    e.value ->> 'created_at'
+//	FROM json_each(CAST(?1 AS TEXT)) AS e
+//	RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
+func (q *Queries) CreateBookmarks(ctx context.Context, bookmarks string) ([]Bookmark, error) {
+	rows, err := q.db.QueryContext(ctx, createBookmarks, bookmarks)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Bookmark{}
+	for rows.Next() {
+		var i Bookmark
+		if err := rows.Scan(
+			&i.ID,
+			&i.URL,
+			&i.Title,
+			&i.Notes,
+			&i.Metadata,
+			&i.Archived,
+			&i.VisitCount,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.VisitedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const deleteBookmarks = `-- name: DeleteBookmarks :many
 DELETE FROM bookmarks
 WHERE id IN (/*SLICE:ids*/?)
@@ -338,12 +398,12 @@ SELECT
     CAST(e.value ->> 'url' AS TEXT),
     CAST(e.value ->> 'title' AS TEXT),
     CAST(e.value ->> 'notes' AS TEXT),
-    json(e.value -> 'metadata'),
+    json(e.value ->> 'metadata'),
     e.value ->> 'archived',
     e.value ->> 'visit_count',
-    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'created_at'),
-    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'updated_at'),
-    coalesce(strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'visited_at'), e.value ->> 'visited_at')
+    e.value ->> 'created_at',
+    e.value ->> 'updated_at',
+    e.value ->> 'visited_at'
 FROM json_each(CAST(?1 AS TEXT)) AS e
 WHERE true
 ON CONFLICT (url) DO UPDATE SET
@@ -363,13 +423,11 @@ WHERE
     OR excluded.visited_at > coalesce(visited_at, '')
 `
 
-// ImportBookmarks saves many bookmarks at once, and counts those that were new or
-// changed. Payload is a JSON array of objects with the columns as keys. It adds and
+// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
+// were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
 // fills in, and takes nothing away: where the URL is saved already, a title or notes
 // that aren't empty replace, metadata is merged, archived stays archived, the higher
-// count and the later visit hold, and created_at is the one that was. Times in the
-// payload are RFC 3339; what is no time is refused by the table, also as visited_at,
-// where the NULL of strftime would mean that there was no visit.
+// count and the later visit hold, and created_at is the one that was.
 //
 //	INSERT INTO bookmarks (
 //	    url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
@@ -378,12 +436,12 @@ WHERE
 //	    CAST(e.value ->> 'url' AS TEXT),
 //	    CAST(e.value ->> 'title' AS TEXT),
 //	    CAST(e.value ->> 'notes' AS TEXT),
-//	    json(e.value -> 'metadata'),
+//	    json(e.value ->> 'metadata'),
 //	    e.value ->> 'archived',
 //	    e.value ->> 'visit_count',
-//	    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'created_at'),
-//	    strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'updated_at'),
-//	    coalesce(strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'visited_at'), e.value ->> 'visited_at')
+//	    e.value ->> 'created_at',
+//	    e.value ->> 'updated_at',
+//	    e.value ->> 'visited_at'
 //	FROM json_each(CAST(?1 AS TEXT)) AS e
 //	WHERE true
 //	ON CONFLICT (url) DO UPDATE SET
@@ -401,8 +459,8 @@ WHERE
 //	    OR excluded.archived > archived
 //	    OR excluded.visit_count > visit_count
 //	    OR excluded.visited_at > coalesce(visited_at, '')
-func (q *Queries) ImportBookmarks(ctx context.Context, payload string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, importBookmarks, payload)
+func (q *Queries) ImportBookmarks(ctx context.Context, bookmarks string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, importBookmarks, bookmarks)
 	if err != nil {
 		return 0, err
 	}

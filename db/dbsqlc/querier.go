@@ -63,6 +63,20 @@ type Querier interface {
 	//  )
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	CreateBookmark(ctx context.Context, arg CreateBookmarkParams) (Bookmark, error)
+	// CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
+	// CreateBookmarkParams. A URL that is saved already is a conflict.
+	//
+	//  INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
+	//  SELECT
+	//      CAST(e.value ->> 'url' AS TEXT),
+	//      CAST(e.value ->> 'title' AS TEXT),
+	//      CAST(e.value ->> 'notes' AS TEXT),
+	//      e.value ->> 'metadata',
+	//      e.value ->> 'created_at',
+	//      e.value ->> 'created_at'
+	//  FROM json_each(CAST(?1 AS TEXT)) AS e
+	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
+	CreateBookmarks(ctx context.Context, bookmarks string) ([]Bookmark, error)
 	// CreateTag makes a tag, unless there is one of that name.
 	//
 	//  INSERT INTO tags (name) VALUES (?1)
@@ -131,8 +145,28 @@ type Querier interface {
 	//      CAST((SELECT coalesce(sum(a.size), 0) FROM attachments AS a) AS INTEGER) AS attachment_bytes,
 	//      CAST((SELECT coalesce(sum(v.visit_count), 0) FROM bookmarks AS v) AS INTEGER) AS visits
 	GetTotals(ctx context.Context) (GetTotalsRow, error)
-	// ImportBookmarkTags gives the bookmarks of a payload of ImportBookmarks their tags;
-	// both exist by then. It counts the tags that a bookmark hadn't got.
+	// ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
+	// replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+	// mime_type, data and created_at.
+	//
+	//  INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
+	//  SELECT
+	//      b.id,
+	//      CAST(e.value ->> 'name' AS TEXT),
+	//      CAST(e.value ->> 'mime_type' AS TEXT),
+	//      unhex(e.value ->> 'data'),
+	//      e.value ->> 'created_at'
+	//  FROM json_each(CAST(?1 AS TEXT)) AS e
+	//  JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
+	//  WHERE true
+	//  ON CONFLICT (bookmark_id, name) DO UPDATE SET
+	//      mime_type = excluded.mime_type,
+	//      data = excluded.data,
+	//      created_at = excluded.created_at
+	ImportAttachments(ctx context.Context, attachments string) (int64, error)
+	// ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
+	// a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
+	// hadn't got.
 	//
 	//  INSERT INTO bookmark_tags (bookmark_id, tag_id)
 	//  SELECT b.id, t.id
@@ -141,14 +175,12 @@ type Querier interface {
 	//  JOIN tags AS t ON t.name = CAST(tag.value AS TEXT)
 	//  WHERE true
 	//  ON CONFLICT DO NOTHING
-	ImportBookmarkTags(ctx context.Context, payload string) (int64, error)
-	// ImportBookmarks saves many bookmarks at once, and counts those that were new or
-	// changed. Payload is a JSON array of objects with the columns as keys. It adds and
+	ImportBookmarkTags(ctx context.Context, bookmarks string) (int64, error)
+	// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
+	// were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
 	// fills in, and takes nothing away: where the URL is saved already, a title or notes
 	// that aren't empty replace, metadata is merged, archived stays archived, the higher
-	// count and the later visit hold, and created_at is the one that was. Times in the
-	// payload are RFC 3339; what is no time is refused by the table, also as visited_at,
-	// where the NULL of strftime would mean that there was no visit.
+	// count and the later visit hold, and created_at is the one that was.
 	//
 	//  INSERT INTO bookmarks (
 	//      url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
@@ -157,12 +189,12 @@ type Querier interface {
 	//      CAST(e.value ->> 'url' AS TEXT),
 	//      CAST(e.value ->> 'title' AS TEXT),
 	//      CAST(e.value ->> 'notes' AS TEXT),
-	//      json(e.value -> 'metadata'),
+	//      json(e.value ->> 'metadata'),
 	//      e.value ->> 'archived',
 	//      e.value ->> 'visit_count',
-	//      strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'created_at'),
-	//      strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'updated_at'),
-	//      coalesce(strftime('%Y-%m-%d %H:%M:%f', e.value ->> 'visited_at'), e.value ->> 'visited_at')
+	//      e.value ->> 'created_at',
+	//      e.value ->> 'updated_at',
+	//      e.value ->> 'visited_at'
 	//  FROM json_each(CAST(?1 AS TEXT)) AS e
 	//  WHERE true
 	//  ON CONFLICT (url) DO UPDATE SET
@@ -180,16 +212,15 @@ type Querier interface {
 	//      OR excluded.archived > archived
 	//      OR excluded.visit_count > visit_count
 	//      OR excluded.visited_at > coalesce(visited_at, '')
-	ImportBookmarks(ctx context.Context, payload string) (int64, error)
-	// ImportTags makes the tags that a payload of ImportBookmarks names, each object in
-	// its array "tags".
+	ImportBookmarks(ctx context.Context, bookmarks string) (int64, error)
+	// ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
 	//
 	//  INSERT INTO tags (name)
-	//  SELECT DISTINCT CAST(tag.value AS TEXT)
-	//  FROM json_each(CAST(?1 AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
+	//  SELECT CAST(e.value AS TEXT)
+	//  FROM json_each(CAST(?1 AS TEXT)) AS e
 	//  WHERE true
 	//  ON CONFLICT (name) DO NOTHING
-	ImportTags(ctx context.Context, payload string) error
+	ImportTags(ctx context.Context, names string) (int64, error)
 	// ListAttachments returns what is kept with a bookmark, without the data.
 	//
 	//  SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments

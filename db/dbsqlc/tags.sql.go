@@ -67,8 +67,9 @@ WHERE true
 ON CONFLICT DO NOTHING
 `
 
-// ImportBookmarkTags gives the bookmarks of a payload of ImportBookmarks their tags;
-// both exist by then. It counts the tags that a bookmark hadn't got.
+// ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
+// a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
+// hadn't got.
 //
 //	INSERT INTO bookmark_tags (bookmark_id, tag_id)
 //	SELECT b.id, t.id
@@ -77,33 +78,35 @@ ON CONFLICT DO NOTHING
 //	JOIN tags AS t ON t.name = CAST(tag.value AS TEXT)
 //	WHERE true
 //	ON CONFLICT DO NOTHING
-func (q *Queries) ImportBookmarkTags(ctx context.Context, payload string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, importBookmarkTags, payload)
+func (q *Queries) ImportBookmarkTags(ctx context.Context, bookmarks string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, importBookmarkTags, bookmarks)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const importTags = `-- name: ImportTags :exec
+const importTags = `-- name: ImportTags :execrows
 INSERT INTO tags (name)
-SELECT DISTINCT CAST(tag.value AS TEXT)
-FROM json_each(CAST(?1 AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
+SELECT CAST(e.value AS TEXT)
+FROM json_each(CAST(?1 AS TEXT)) AS e
 WHERE true
 ON CONFLICT (name) DO NOTHING
 `
 
-// ImportTags makes the tags that a payload of ImportBookmarks names, each object in
-// its array "tags".
+// ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
 //
 //	INSERT INTO tags (name)
-//	SELECT DISTINCT CAST(tag.value AS TEXT)
-//	FROM json_each(CAST(?1 AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag
+//	SELECT CAST(e.value AS TEXT)
+//	FROM json_each(CAST(?1 AS TEXT)) AS e
 //	WHERE true
 //	ON CONFLICT (name) DO NOTHING
-func (q *Queries) ImportTags(ctx context.Context, payload string) error {
-	_, err := q.db.ExecContext(ctx, importTags, payload)
-	return err
+func (q *Queries) ImportTags(ctx context.Context, names string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, importTags, names)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const listRelatedTags = `-- name: ListRelatedTags :many

@@ -48,8 +48,9 @@ func (t Time) Value() (driver.Value, error) {
 
 // MarshalText implements [encoding.TextMarshaler]. The form is RFC 3339, always with
 // milliseconds and in UTC, 2006-01-02T15:04:05.000Z, since this is how times leave for
-// other programs. It isn't the stored one: SQL that takes times out of JSON, as a bulk
-// insert does, converts them with strftime('%Y-%m-%d %H:%M:%f', …).
+// other programs. It isn't the stored one: SQL that takes times out of such JSON converts
+// them with strftime('%Y-%m-%d %H:%M:%f', …). (Bulk inserts of package db write the stored
+// one.)
 func (t Time) MarshalText() ([]byte, error) {
 	if err := t.check(); err != nil {
 		return nil, err

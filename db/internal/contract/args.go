@@ -16,11 +16,14 @@ import (
 // int64, float64, string, []byte. What can't be stored as it is, is refused here, before
 // anything is sent; no error shows the value. database/sql says which argument it was.
 func (c *conn) CheckNamedValue(arg *driver.NamedValue) (err error) {
-	arg.Value, err = storable(arg.Value)
+	arg.Value, err = Storable(arg.Value)
 	return err
 }
 
-func storable(value any) (driver.Value, error) {
+// Storable returns what is stored of a value that is an argument: a string, an int64, a
+// float64, a []byte or nil. What can't be stored as it is, is an error, which doesn't show
+// it.
+func Storable(value any) (driver.Value, error) {
 	switch v := value.(type) {
 	case nil, int64:
 		return v, nil
@@ -50,7 +53,7 @@ func storable(value any) (driver.Value, error) {
 	}
 	switch plain.(type) {
 	case nil, int64, float64, bool, string, []byte, time.Time:
-		return storable(plain)
+		return Storable(plain)
 	default: // a decimal, which database/sql lets through as it is
 		return nil, fmt.Errorf("a value of the type %T can't be stored; pass its text", value)
 	}

@@ -84,9 +84,9 @@ func TestStorable(t *testing.T) {
 		{[]byte{}, []byte{}},
 		{at, "2024-03-05 06:07:08.120"},
 	} {
-		got, err := storable(tt.value)
+		got, err := Storable(tt.value)
 		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
-			t.Errorf("storable(%#v) (-want +got), error %v:\n%s", tt.value, err, diff)
+			t.Errorf("Storable(%#v) (-want +got), error %v:\n%s", tt.value, err, diff)
 		}
 	}
 	for _, value := range []any{
@@ -94,10 +94,10 @@ func TestStorable(t *testing.T) {
 		"secret\xff", name("secret\xff"), uint64(math.MaxUint64), struct{}{}, make(chan int),
 		time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		if got, err := storable(value); err == nil {
-			t.Errorf("storable(%#v) = %#v, want an error", value, got)
+		if got, err := Storable(value); err == nil {
+			t.Errorf("Storable(%#v) = %#v, want an error", value, got)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("storable(%#v): the error shows the value: %v", value, err)
+			t.Errorf("Storable(%#v): the error shows the value: %v", value, err)
 		}
 	}
 }

@@ -1,0 +1,171 @@
+// Package payload writes rows as JSON for SQLite's json_each: what -> and ->> take out of
+// it is what an argument with the same value would have been.
+package payload
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/contract"
+)
+
+// maxDepth is how deep rows may be nested: SQLite reads no JSON deeper than 1000, of
+// which the array of rows is one.
+const maxDepth = 999
+
+// Append appends a row to data. No error shows a value.
+func Append(data []byte, row any) ([]byte, error) {
+	return appendValue(data, reflect.ValueOf(row), 0)
+}
+
+func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
+	if !v.IsValid() {
+		return append(data, "null"...), nil
+	}
+	if depth > maxDepth {
+		return data, fmt.Errorf("it is nested more than %d deep", maxDepth)
+	}
+	switch form := formOf(v.Type()); form.kind {
+	case unusable:
+		return data, form.err
+	case plain:
+		return appendPlain(data, v)
+	case pointer:
+		return appendValue(data, v.Elem(), depth+1) // of nil it is invalid
+	case list:
+		return appendList(data, v, depth+1)
+	case dictionary:
+		return appendDictionary(data, v, depth+1)
+	default:
+		return appendObject(data, v, form.fields, depth+1)
+	}
+}
+
+// appendPlain appends a value that SQLite has a type for. Strings, integers and booleans
+// take a short way to what contract.Storable says of them.
+func appendPlain(data []byte, v reflect.Value) ([]byte, error) {
+	if !formOf(v.Type()).valuer {
+		switch v.Kind() {
+		case reflect.String:
+			return appendString(data, v.String())
+		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+			return strconv.AppendInt(data, v.Int(), 10), nil
+		case reflect.Bool:
+			return strconv.AppendBool(data, v.Bool()), nil // which are 1 and 0 for SQLite
+		}
+	}
+	stored, err := contract.Storable(v.Interface())
+	if err != nil {
+		return data, err
+	}
+	switch stored := stored.(type) {
+	case string:
+		return appendString(data, stored)
+	case int64:
+		return strconv.AppendInt(data, stored, 10), nil
+	case float64:
+		return appendFloat(data, stored), nil
+	case []byte:
+		// JSON has no bytes; unhex makes them of these digits.
+		return append(hex.AppendEncode(append(data, '"'), stored), '"'), nil
+	default:
+		return append(data, "null"...), nil
+	}
+}
+
+// appendFloat appends a number that SQLite takes for a REAL, and for this one. The
+// shortest text that Go reads as this number, SQLite 3.45 reads as its neighbor, about
+// once in 10,000: it can lie too close to the middle of the two. One of 17 digits can't.
+// (Of 18, the largest numbers become infinite.)
+func appendFloat(data []byte, f float64) []byte {
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		return strconv.AppendFloat(data, f, 'f', 1, 64)
+	}
+	return strconv.AppendFloat(data, f, 'e', 16, 64)
+}
+
+const digits = "0123456789abcdef"
+
+// appendString appends a string as JSON. A zero, which ends a text for much of SQLite,
+// comes through as \u0000.
+func appendString(data []byte, s string) ([]byte, error) {
+	if !utf8.ValidString(s) {
+		_, err := contract.Storable(s)
+		return data, err
+	}
+	data = append(data, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		data = append(data, s[start:i]...)
+		if c < ' ' {
+			data = append(data, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+		} else {
+			data = append(data, '\\', c)
+		}
+		start = i + 1
+	}
+	return append(append(data, s[start:]...), '"'), nil
+}
+
+func appendList(data []byte, v reflect.Value, depth int) (_ []byte, err error) {
+	data = append(data, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		if data, err = appendValue(data, v.Index(i), depth); err != nil {
+			return data, fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	return append(data, ']'), nil
+}
+
+// appendDictionary appends a map. Its keys are in order, so that the same rows are the
+// same text.
+func appendDictionary(data []byte, v reflect.Value, depth int) (_ []byte, err error) {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	data = append(data, '{')
+	for i, key := range keys {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		if data, err = appendString(data, key.String()); err != nil {
+			return data, errors.New("a key of the map isn't UTF-8")
+		}
+		data = append(data, ':')
+		if data, err = appendValue(data, v.MapIndex(key), depth); err != nil {
+			return data, fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return append(data, '}'), nil
+}
+
+func appendObject(data []byte, v reflect.Value, fields []field, depth int) ([]byte, error) {
+	data = append(data, '{')
+	for i, f := range fields {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = append(data, f.key...)
+		value, err := v.FieldByIndexErr(f.index)
+		if err != nil {
+			value = reflect.Value{} // of an embedded struct that is nil
+		}
+		if data, err = appendValue(data, value, depth); err != nil {
+			return data, fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+	return append(data, '}'), nil
+}
