@@ -1,0 +1,280 @@
+package dbcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// A proof compares where the source names an argument with where it goes.
+type proof struct {
+	query   *query
+	method  *method
+	flow    *flow
+	length  int // of the slices
+	clauses []clause
+	found   []Finding
+	// got has for each parameter of the source the leaf that it gets.
+	got   map[string]int
+	order []string // the parameters, as they stand in the source
+	last  map[string]part
+}
+
+// prove returns what is wrong with where the method's arguments go.
+func prove(q *query, m *method, f *flow, length int) []Finding {
+	p := &proof{query: q, method: m, flow: f, length: length, clauses: clauses(q.parts), got: map[string]int{}, last: map[string]part{}}
+	sent := plainParts(f.text)
+	a, ok := align(q.parts, sent, length)
+	if !ok {
+		return []Finding{p.textDiffers(a)}
+	}
+	for _, m := range a.matches {
+		p.match(m)
+	}
+	p.names()
+	if len(p.found) == 0 {
+		p.unused()
+	}
+	return p.found
+}
+
+func (p *proof) add(at part, rule, instead, format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	if p.method.name != p.query.name {
+		message = "in " + p.method.name + ", " + message
+	}
+	f := p.query.finding(p.query.lineAt(at.offset), rule, instead, "%s", message)
+	if !slices.Contains(p.found, f) {
+		p.found = append(p.found, f)
+	}
+}
+
+func (p *proof) textDiffers(a *alignment) Finding {
+	i, j := a.farthest[0], a.farthest[1]
+	at := p.query.parts[min(i, len(p.query.parts)-1)]
+	want, got := rest(a.source, i), rest(a.sent, j)
+	if got == "" {
+		got = "nothing more"
+	}
+	p.add(at, RuleText, "the query in ASCII, comments on lines of their own, and no line of a text in quotes that begins with -- or #",
+		"the text that is sent isn't this one: where the source has %s, it has %s", want, got)
+	return p.found[0]
+}
+
+// rest returns some parts for a message.
+func rest(parts []part, from int) string {
+	var words []string
+	for _, p := range parts[min(from, len(parts)):min(from+5, len(parts))] {
+		words = append(words, p.text)
+	}
+	return strings.Join(words, " ")
+}
+
+// key tells the parameters of a source apart. A plain ? has SQLite's index.
+func key(p part) string {
+	if p.name != "" {
+		return p.name
+	}
+	return fmt.Sprintf("?%d", p.index)
+}
+
+func (p *proof) match(m match) {
+	k := key(m.place)
+	if !slices.Contains(p.order, k) {
+		p.order = append(p.order, k)
+	}
+	p.last[k] = m.place
+	switch {
+	case m.left:
+		p.dropped(m.place, "sqlc leaves it in the text as it is, and makes no argument of it")
+		return
+	case m.place.kind == slicePart && len(m.params) != p.length && p.length > 0:
+		p.add(m.place, RuleBinding, jsonEach(m.place.name), "%s gets %d of the %d values of its slice", m.place.text, len(m.params), p.length)
+		return
+	}
+	for elem, param := range m.params {
+		if param.index > len(p.flow.origins) {
+			p.dropped(m.place, "no argument is there for it")
+			return
+		}
+		p.bound(m.place, elem, p.flow.origins[param.index-1])
+	}
+}
+
+func (p *proof) dropped(place part, why string) {
+	c := p.clauses[slices.IndexFunc(p.query.parts, func(o part) bool { return o.offset == place.offset })]
+	p.add(place, RuleDropped, strings.ReplaceAll(c.instead(), "arg(name)", "arg("+nameOr(place, "name")+")"),
+		"%s is lost %s: %s", place.text, c, why)
+}
+
+func nameOr(p part, other string) string {
+	if p.name != "" {
+		return p.name
+	}
+	return other
+}
+
+// jsonEach is the form of a slice that needs one parameter.
+func jsonEach(name string) string {
+	return fmt.Sprintf("IN (SELECT value FROM json_each(CAST(sqlc.arg(%s) AS TEXT))), with a JSON array as the argument", name)
+}
+
+// bound checks one argument that arrives at a place.
+func (p *proof) bound(place part, elem int, o origin) {
+	if o.leaf < 0 {
+		p.add(place, RuleBinding, "", "%s gets a value that depends on no argument", place.text)
+		return
+	}
+	l := p.method.leaves[o.leaf]
+	switch {
+	case place.kind == scalarPart && l.slice:
+		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(snake(l.name)),
+			"%s gets the %s value of %s: behind a slice, SQLite counts on from its values", place.text, ordinal(o.elem), l.called())
+		return
+	case place.kind == slicePart && !l.slice, place.kind == slicePart && o.elem != elem:
+		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(place.name),
+			"%s gets %s among its values, in the %s place", place.text, p.describe(o), ordinal(elem))
+		return
+	}
+	k := key(place)
+	if before, ok := p.got[k]; ok && before != o.leaf {
+		p.add(place, RuleBinding, "sqlc.arg(name) for every parameter of the query",
+			"%s gets %s here, and %s before", place.text, l.called(), p.method.leaves[before].called())
+		return
+	}
+	p.got[k] = o.leaf
+}
+
+func (p *proof) describe(o origin) string {
+	l := p.method.leaves[o.leaf]
+	if l.slice {
+		return fmt.Sprintf("the %s value of %s", ordinal(o.elem), l.called())
+	}
+	return l.called()
+}
+
+func (l leaf) called() string {
+	if l.name == "" {
+		return "the method's argument"
+	}
+	return l.name
+}
+
+func ordinal(i int) string {
+	if i < 3 {
+		return [...]string{"first", "second", "third"}[i]
+	}
+	return fmt.Sprintf("%dth", i+1)
+}
+
+// names checks that each parameter gets the argument of its name. Another one is right
+// as well, as sqlc.yaml can rename: unless it is that of another parameter.
+func (p *proof) names() {
+	for _, k := range p.order {
+		got, ok := p.got[k]
+		if !ok {
+			continue
+		}
+		l := p.method.leaves[got]
+		want := p.wanted(k)
+		switch {
+		case want >= 0 && want != got:
+			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
+		case want < 0 && p.belongsToOther(k, l.name):
+			p.swapped(k, fmt.Sprintf("gets %s, which is another parameter's", l.called()))
+		case want < 0 && p.takenBefore(k, got) != "":
+			p.swapped(k, fmt.Sprintf("gets %s, as %s does", l.called(), p.last[p.takenBefore(k, got)].text))
+		}
+	}
+	p.plainOrder()
+}
+
+func (p *proof) swapped(k, what string) {
+	p.add(p.last[k], RuleBinding, "sqlc.arg(name) for every parameter of the query, and no plain ? beside it", "%s %s", p.last[k].text, what)
+}
+
+// wanted returns the leaf that has a parameter's name, or -1.
+func (p *proof) wanted(k string) int {
+	if len(p.method.leaves) == 1 || strings.HasPrefix(k, "?") {
+		return -1
+	}
+	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return plain(l.name) == plain(k) })
+}
+
+func (p *proof) belongsToOther(k, name string) bool {
+	return slices.ContainsFunc(p.order, func(other string) bool { return other != k && plain(other) == plain(name) && plain(k) != plain(other) })
+}
+
+func (p *proof) takenBefore(k string, got int) string {
+	for _, other := range p.order {
+		if other == k {
+			return ""
+		}
+		if leaf, ok := p.got[other]; ok && leaf == got {
+			return other
+		}
+	}
+	return ""
+}
+
+// plainOrder checks the parameters without names: they come in the order of the fields.
+func (p *proof) plainOrder() {
+	last := -1
+	numbered := slices.Clone(p.order)
+	if !slices.ContainsFunc(numbered, func(k string) bool { return !strings.HasPrefix(k, "?") }) {
+		slices.SortStableFunc(numbered, func(a, b string) int { return p.last[a].index - p.last[b].index })
+	}
+	for _, k := range numbered {
+		got, ok := p.got[k]
+		if !ok || !strings.HasPrefix(k, "?") {
+			continue
+		}
+		if got < last {
+			p.swapped(k, fmt.Sprintf("gets %s, which comes before that of the ? before it", p.method.leaves[got].called()))
+			return
+		}
+		last = got
+	}
+}
+
+// unused reports arguments that go nowhere.
+func (p *proof) unused() {
+	for i, l := range p.method.leaves {
+		if l.slice && p.length == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(p.flow.origins, func(o origin) bool { return o.leaf == i }) {
+			p.add(p.query.parts[0], RuleUnused, "", "%s goes to no parameter of the query", l.called())
+		}
+	}
+	for i, o := range p.flow.origins {
+		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(plainParts(p.flow.text), func(s part) bool { return s.isPlace() && s.index == i+1 }) {
+			p.add(p.query.parts[0], RuleUnused, "", "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+		}
+	}
+}
+
+// plain returns a name without what sqlc changes: case, and what is no letter or digit.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// snake returns a Go name as a query has it.
+func snake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if lower && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

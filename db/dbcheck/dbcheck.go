@@ -1,0 +1,196 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// An Option changes what is checked. There is none yet.
+type Option func(*options)
+
+type options struct{}
+
+// A Report is what a check found.
+type Report struct {
+	Findings []Finding
+	// Methods is how many methods were checked.
+	Methods int
+	// Unseen has the methods that returned no row for any data that was tried, so that
+	// nothing is proven of the values that they return.
+	Unseen []string
+}
+
+// Queries fails t for each thing that is wrong with a query of the folder queries or
+// with the code that sqlc generated of it, as new makes it. schema is the folder that
+// sqlc has as its schema.
+//
+//	func TestQueries(t *testing.T) {
+//		dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
+//	}
+//
+// It takes about a second, and no server.
+func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
+	t.Helper()
+	report, err := Check(context.Background(), new, schema, queries, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		t.Errorf("%s (%s)", f, f.Rule)
+	}
+	t.Logf("%d methods checked", report.Methods)
+	if len(report.Unseen) > 0 {
+		t.Logf("returned no row, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
+	}
+}
+
+// Check is [Queries] for a program. Its error is that it couldn't check: the schema
+// can't be made, or new isn't what sqlc generates.
+func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
+	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}}
+	defer c.tap.replay.Close()
+	dbtx, ok := any(c.tap).(DBTX)
+	if !ok {
+		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
+	}
+	var err error
+	if c.queries, c.report.Findings, err = readQueries(queries); err != nil {
+		return Report{}, err
+	}
+	if c.pool, err = openSchema(ctx, schema); err != nil {
+		return Report{}, err
+	}
+	defer c.pool.Close()
+	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	if err := c.check(); err != nil {
+		return Report{}, err
+	}
+	sortFindings(c.report.Findings)
+	return c.report, nil
+}
+
+// A checker is one run of Check.
+type checker struct {
+	ctx     context.Context
+	pool    *sql.DB
+	tap     *tap
+	queries []*query
+	byQuery map[string][]*method
+	report  Report
+}
+
+// methods finds the methods of each query: that of its name, and those beside it that
+// send its text, such as an iterator.
+func (c *checker) methods(receiver, dbtx reflect.Value) {
+	c.byQuery = map[string][]*method{}
+	for i := range receiver.NumMethod() {
+		m := newMethod(receiver.Type().Method(i), receiver, dbtx)
+		if m == nil {
+			continue
+		}
+		name := m.name
+		if c.queryNamed(name) == nil {
+			f, err := m.trace(c.tap, 1)
+			if err != nil {
+				continue // written by hand
+			}
+			sent, _, ok := strings.Cut(strings.TrimPrefix(f.text, "-- name: "), " ")
+			if !ok || !strings.HasPrefix(f.text, "-- name: ") {
+				continue
+			}
+			name = sent
+		}
+		c.byQuery[name] = append(c.byQuery[name], m)
+	}
+}
+
+func (c *checker) queryNamed(name string) *query {
+	for _, q := range c.queries {
+		if q.name == name {
+			return q
+		}
+	}
+	return nil
+}
+
+func (c *checker) check() error {
+	c.stale()
+	for _, q := range c.queries {
+		for _, m := range c.byQuery[q.name] {
+			c.report.Methods++
+			findings := c.method(q, m)
+			findings = slices.DeleteFunc(findings, func(f Finding) bool { return q.allows(f.Rule) })
+			c.report.Findings = append(c.report.Findings, findings...)
+		}
+	}
+	return nil
+}
+
+// stale reports queries without a method, and methods whose query is gone.
+func (c *checker) stale() {
+	for _, q := range c.queries {
+		if len(c.byQuery[q.name]) == 0 {
+			c.report.Findings = append(c.report.Findings,
+				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
+		}
+	}
+	for name, methods := range c.byQuery {
+		if c.queryNamed(name) == nil {
+			c.report.Findings = append(c.report.Findings, Finding{File: "generated code", Line: 0, Query: name, Rule: RuleStale,
+				Message: fmt.Sprintf("the queries have none for the method %s: generate it anew, into an empty folder", methods[0].name)})
+		}
+	}
+}
+
+// method returns what is wrong with a query's method.
+func (c *checker) method(q *query, m *method) []Finding {
+	if !m.named {
+		return []Finding{q.finding(q.line, RuleUnchecked, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
+			"the names of its parameters aren't known, as its Go source can't be read")}
+	}
+	var f *flow
+	for _, length := range m.lengths() {
+		var err error
+		if f, err = m.trace(c.tap, length); err != nil {
+			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
+		}
+		if findings := prove(q, m, f, length); len(findings) > 0 {
+			return findings
+		}
+	}
+	if i := m.nilPointers(c.tap, f); i >= 0 {
+		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
+	}
+	return c.compile(q, f)
+}
+
+// lengths returns how many values to give slices.
+func (m *method) lengths() []int {
+	if slices.ContainsFunc(m.leaves, func(l leaf) bool { return l.slice }) {
+		return []int{3, 0, 1}
+	}
+	return []int{1}
+}
+
+// compile has SQLite compile the statement.
+func (c *checker) compile(q *query, f *flow) []Finding {
+	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
+	if err == nil {
+		return c.closeStmt(q, stmt.Close())
+	}
+	return c.closeStmt(q, err)
+}
+
+func (c *checker) closeStmt(q *query, err error) []Finding {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}
+}

@@ -1,0 +1,107 @@
+package dbcheck
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A query is one query as its author wrote it.
+type query struct {
+	file  string
+	line  int // of its name
+	name  string
+	cmd   string // ":many" and so on
+	text  string // the statement, with its comments
+	first int    // the line that text begins in
+	parts []part
+	allow []string // rules that it opts out of
+}
+
+// readQueries reads the queries of the *.sql files in the root of files, which sqlc
+// takes in the same way.
+func readQueries(files fs.FS) ([]*query, []Finding, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(names) == 0 {
+		return nil, nil, fmt.Errorf("dbcheck: no *.sql file in the folder of queries; pass the folder that sqlc.yaml names as queries")
+	}
+	var queries []*query
+	var findings []Finding
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		q, f := cutFile(name, string(text))
+		queries = append(queries, q...)
+		findings = append(findings, f...)
+	}
+	return queries, findings, nil
+}
+
+func cutFile(file, text string) (queries []*query, findings []Finding) {
+	at := 0
+	for _, stmt := range sqltext.Split(text) {
+		at += strings.Index(text[at:], stmt.Text)
+		q := &query{file: file, text: stmt.Text, first: 1 + strings.Count(text[:at], "\n")}
+		at += len(stmt.Text)
+		findings = append(findings, q.readComments()...)
+		if q.name == "" {
+			continue // sqlc makes nothing of it
+		}
+		q.parts = cutParts(q)
+		queries = append(queries, q)
+	}
+	return queries, findings
+}
+
+// readComments reads the query's name, and the rules that it opts out of.
+func (q *query) readComments() (findings []Finding) {
+	for i, line := range strings.Split(q.text, "\n") {
+		rest, ok := comment(line)
+		if !ok {
+			continue
+		}
+		words := strings.Fields(rest)
+		if len(words) > 1 && words[0] == "@sqlc-vet-disable" {
+			q.allow = append(q.allow, words[1:]...)
+		}
+		if len(words) != 3 || words[0] != "name:" {
+			continue
+		}
+		if q.name != "" {
+			findings = append(findings, Finding{q.file, q.first + i, q.name, RuleSource,
+				fmt.Sprintf("its statement runs on into that of %s: a semicolon is missing", words[1]), "a semicolon at the end of each query"})
+			continue
+		}
+		q.name, q.cmd, q.line = words[1], words[2], q.first+i
+	}
+	return findings
+}
+
+// comment returns what a line says that sqlc takes for a comment.
+func comment(line string) (string, bool) {
+	if rest, ok := strings.CutPrefix(line, "--"); ok {
+		return rest, true
+	}
+	if rest, ok := strings.CutPrefix(line, "/*"); ok {
+		return strings.TrimSuffix(strings.TrimSpace(rest), "*/"), true
+	}
+	return "", false
+}
+
+// allows reports whether the query opts out of a rule.
+func (q *query) allows(rule string) bool { return slices.Contains(q.allow, rule) }
+
+// lineAt returns the line of an offset in the query's text.
+func (q *query) lineAt(offset int) int { return q.first + strings.Count(q.text[:offset], "\n") }
+
+func (q *query) finding(line int, rule, instead, format string, args ...any) Finding {
+	return Finding{q.file, line, q.name, rule, fmt.Sprintf(format, args...), instead}
+}
