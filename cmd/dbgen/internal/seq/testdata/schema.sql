@@ -10,5 +10,5 @@ CREATE TABLE books (
     author_id INTEGER NOT NULL REFERENCES authors (id),
     title     TEXT NOT NULL,
     cover     BLOB,
-    facts     json NOT NULL DEFAULT '{}'
+    facts     TEXT NOT NULL DEFAULT '{}'
 );

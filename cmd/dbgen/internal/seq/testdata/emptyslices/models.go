@@ -5,7 +5,6 @@
 package emptyslices
 
 import (
-	"encoding/json"
 	"time"
 )
 
@@ -21,5 +20,5 @@ type Book struct {
 	AuthorID int64
 	Title    string
 	Cover    []byte
-	Facts    json.RawMessage
+	Facts    string
 }

@@ -7,7 +7,6 @@ package emptyslices
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 )
@@ -203,7 +202,7 @@ type ListBooksRow struct {
 	ID    int64
 	Title string
 	Cover []byte
-	Facts json.RawMessage
+	Facts string
 }
 
 // ListBooks returns the books of authors.

@@ -8,7 +8,6 @@ package plain
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"strings"
 )
 
@@ -181,7 +180,7 @@ type ListBooksRow struct {
 	ID    int64
 	Title string
 	Cover []byte
-	Facts json.RawMessage
+	Facts string
 }
 
 // ListBooks returns the books of authors.

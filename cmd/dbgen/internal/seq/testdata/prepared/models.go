@@ -6,7 +6,6 @@ package prepared
 
 import (
 	"database/sql"
-	"encoding/json"
 )
 
 type Author struct {
@@ -21,5 +20,5 @@ type Book struct {
 	AuthorID int64
 	Title    string
 	Cover    []byte
-	Facts    json.RawMessage
+	Facts    string
 }

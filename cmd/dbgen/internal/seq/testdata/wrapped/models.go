@@ -8,7 +8,6 @@ package wrapped
 
 import (
 	"database/sql"
-	"encoding/json"
 )
 
 type Author struct {
@@ -23,5 +22,5 @@ type Book struct {
 	AuthorID int64
 	Title    string
 	Cover    []byte
-	Facts    json.RawMessage
+	Facts    string
 }

@@ -10,7 +10,6 @@ package wrapped
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -193,7 +192,7 @@ type ListBooksRow struct {
 	ID    int64
 	Title string
 	Cover []byte
-	Facts json.RawMessage
+	Facts string
 }
 
 // ListBooks returns the books of authors.
