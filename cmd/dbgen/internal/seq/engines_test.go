@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/cmd/dbgen/internal/seq/testdata/dbargument"
 	"github.com/duolite/duolite/cmd/dbgen/internal/seq/testdata/plain"
@@ -130,12 +131,12 @@ func testLazy(t *testing.T, pool *sql.DB) {
 func testBreak(t *testing.T, pool *sql.DB) {
 	q := plain.New(pool)
 	for range 5 { // more often than there are connections
-		for _, err := range q.ListBooksByIDSeq(t.Context(), []int64{1, 2, 3}) {
+		for _, err := range q.ListBooksByIDSeq(bounded(t), []int64{1, 2, 3}) {
 			must(t, err)
 			break
 		}
 	}
-	if n, err := q.CountBooks(t.Context()); err != nil || n != 20 {
+	if n, err := q.CountBooks(bounded(t)); err != nil || n != 20 {
 		t.Errorf("after the breaks: %d books, %v; want 20", n, err)
 	}
 }
@@ -144,24 +145,24 @@ func testPanic(t *testing.T, pool *sql.DB) {
 	q := plain.New(pool)
 	func() {
 		defer func() { recover() }()
-		for range q.ListAuthorsSeq(t.Context()) {
+		for range q.ListAuthorsSeq(bounded(t)) {
 			panic("in the loop")
 		}
 	}()
-	if n, err := q.CountBooks(t.Context()); err != nil || n != 20 {
+	if n, err := q.CountBooks(bounded(t)); err != nil || n != 20 {
 		t.Errorf("after the panic: %d books, %v; want 20", n, err)
 	}
 }
 
 // testTransaction: a loop that ends early leaves its transaction usable.
 func testTransaction(t *testing.T, pool *sql.DB) {
-	must(t, db.InTx(t.Context(), pool, func(tx *sql.Tx) error {
+	must(t, db.InTx(bounded(t), pool, func(tx *sql.Tx) error {
 		q := plain.New(pool).WithTx(tx)
-		for _, err := range q.ListBooksByIDSeq(t.Context(), []int64{1, 2, 3}) {
+		for _, err := range q.ListBooksByIDSeq(bounded(t), []int64{1, 2, 3}) {
 			must(t, err)
 			break
 		}
-		return q.DeleteAuthor(t.Context(), 99)
+		return q.DeleteAuthor(bounded(t), 99)
 	}))
 }
 
@@ -269,6 +270,13 @@ func same[T any](t *testing.T, rows iter.Seq2[T, error], want result[T], n int) 
 	if len(got) != n {
 		t.Errorf("%d rows of %s, want %d", len(got), fmt.Sprintf("%T", got), n)
 	}
+}
+
+// bounded is a context for what would wait for ever where a loop has kept the connection.
+func bounded(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func script(t *testing.T, pool *sql.DB, text string) {
