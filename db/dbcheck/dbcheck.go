@@ -68,6 +68,7 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 		return Report{}, err
 	}
 	defer c.pool.Close()
+	c.schema = schema
 	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
 	if err := c.check(); err != nil {
 		return Report{}, err
@@ -79,7 +80,9 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 // A checker is one run of Check.
 type checker struct {
 	ctx     context.Context
+	schema  fs.FS
 	pool    *sql.DB
+	states  []*state
 	tap     *tap
 	queries []*query
 	byQuery map[string][]*method
@@ -122,6 +125,19 @@ func (c *checker) queryNamed(name string) *query {
 
 func (c *checker) check() error {
 	c.stale()
+	tables, err := readCatalog(c.ctx, c.pool)
+	if err != nil {
+		return err
+	}
+	c.states, err = c.makeStates(tables, nil)
+	defer func() {
+		for _, s := range c.states {
+			s.pool.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
 	for _, q := range c.queries {
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
@@ -168,7 +184,10 @@ func (c *checker) method(q *query, m *method) []Finding {
 	if i := m.nilPointers(c.tap, f); i >= 0 {
 		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
 	}
-	return c.compile(q, f)
+	if findings := c.compile(q, f); len(findings) > 0 {
+		return findings
+	}
+	return c.witness(q, m, f)
 }
 
 // lengths returns how many values to give slices.

@@ -1,0 +1,19 @@
+package dbcheck_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/duolite/duolite/db/dbcheck"
+	"github.com/duolite/duolite/db/dbcheck/internal/wrong/silent"
+)
+
+func TestWrong(t *testing.T) {
+	report, err := dbcheck.Check(t.Context(), silent.New, os.DirFS("internal/wrong/schema"), os.DirFS("internal/wrong/silent"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		t.Logf("%s (%s)", f, f.Rule)
+	}
+}
