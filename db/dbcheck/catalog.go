@@ -23,7 +23,7 @@ type column struct {
 	name     string
 	declared string
 	class    class
-	notNull  bool
+	notNull  bool // or in the primary key, where SQLite allows NULL and nobody writes it
 	rowid    bool // INTEGER PRIMARY KEY
 	fallback bool // it has a DEFAULT
 	parent   string
@@ -115,7 +115,7 @@ func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	for _, row := range rows.rows {
-		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0), fallback: row[4] != int64(0)}
+		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0), fallback: row[4] != int64(0)}
 		c.class = classOf(c.declared)
 		if t.virtual && c.declared == "" {
 			c.class = textClass

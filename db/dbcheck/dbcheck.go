@@ -82,6 +82,7 @@ type checker struct {
 	ctx     context.Context
 	schema  fs.FS
 	pool    *sql.DB
+	tables  []*table
 	states  []*state
 	tap     *tap
 	queries []*query
@@ -125,11 +126,11 @@ func (c *checker) queryNamed(name string) *query {
 
 func (c *checker) check() error {
 	c.stale()
-	tables, err := readCatalog(c.ctx, c.pool)
-	if err != nil {
+	var err error
+	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
-	c.states, err = c.makeStates(tables, nil)
+	c.states, err = c.makeStates(c.tables, nil)
 	defer func() {
 		for _, s := range c.states {
 			s.pool.Close()
@@ -172,13 +173,18 @@ func (c *checker) method(q *query, m *method) []Finding {
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
 	var f *flow
+	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
 		if f, err = m.trace(c.tap, length); err != nil {
 			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
 		}
-		if findings := prove(q, m, f, length); len(findings) > 0 {
-			return findings
+		p := prove(q, m, f, length)
+		if len(p.found) > 0 {
+			return p.found
+		}
+		if length > 0 {
+			wrong = c.argTypes(p)
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {
@@ -187,7 +193,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 	if findings := c.compile(q, f); len(findings) > 0 {
 		return findings
 	}
-	return c.witness(q, m, f)
+	return append(wrong, c.witness(q, m, f)...)
 }
 
 // lengths returns how many values to give slices.

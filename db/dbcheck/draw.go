@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/duolite/duolite/db/dbtype"
@@ -24,9 +25,12 @@ type drawer struct {
 // before and after everything.
 var usual = []any{
 	int64(0), int64(1), int64(100), int64(-1), int64(1) << 40, 0.5, 1000.5,
-	"", "a", "%", "*", "[]", "[1]", `["a"]`, "{}", `{"a":1}`, `[{"a":1}]`, "$.a", "$", "1",
+	"", "a", "%", "*", "[]", "[1]", `["a"]`, "{}", `{"a":1}`, `[{"a":1}]`, "$.a", "$", "1", "en",
 	"0001-01-01 00:00:00.000", "9999-12-31 23:59:59.999", "2026-01-02 03:04:05.678",
 }
+
+// paths are those that the JSON of a filled table has.
+var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
 // values draws values for each of a method's leaves.
 func (d *drawer) values(m *method) []value {
@@ -71,6 +75,9 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 				return v
 			}
 		}
+	}
+	if strings.Contains(plain(l.name), "path") && l.typ.Kind() == reflect.String && d.rand.IntN(2) == 0 {
+		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.typ)
 	}
 	candidates := d.candidates(i, l)
 	if len(candidates) == 0 {

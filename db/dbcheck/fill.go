@@ -167,6 +167,9 @@ func (s *state) settle(ctx context.Context, tables []*table) error {
 	return nil
 }
 
+// fullState is the state with rows in all tables.
+const fullState = 1
+
 // maxStates bounds the states with some tables empty.
 const maxStates = 12
 

@@ -17,6 +17,8 @@ import (
 const (
 	// draws is how often a method is called in each state.
 	draws = 16
+	// moreDraws is how often one is called again that hasn't returned a row.
+	moreDraws = 300
 	// runLimit bounds one run: a recursive query with the wrong argument doesn't end.
 	runLimit = 2 * time.Second
 )
@@ -46,10 +48,12 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	}
 	statements := sqltext.Split(f.text)
 	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
-	for i, s := range c.states {
-		if !w.in(i, s) {
-			break
-		}
+	goOn := true
+	for i := 0; goOn && i < len(c.states); i++ {
+		goOn = w.in(uint64(i), c.states[i], draws)
+	}
+	if goOn && w.fields != nil && !w.sawRow && len(m.leaves) > 0 {
+		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
 	if w.fields != nil && !w.sawRow && len(w.found) == 0 {
 		c.report.Unseen = append(c.report.Unseen, m.name)
@@ -60,10 +64,9 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	return w.found
 }
 
-// in tries the method in one state, and reports whether to go on.
-func (w *witness) in(i int, s *state) bool {
-	d := &drawer{w.tap, rand.New(rand.NewPCG(2, uint64(i))), s, w.reads, map[int][]reflect.Value{}}
-	n := draws
+// in tries the method in one state n times, and reports whether to go on.
+func (w *witness) in(seed uint64, s *state, n int) bool {
+	d := &drawer{w.tap, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
 	if len(w.method.leaves) == 0 {
 		n = 1
 	}
@@ -71,6 +74,9 @@ func (w *witness) in(i int, s *state) bool {
 		values := d.values(w.method)
 		if err := w.run(s, values); errors.Is(err, context.DeadlineExceeded) {
 			return false
+		}
+		if n == moreDraws && w.sawRow {
+			break
 		}
 	}
 	return true
@@ -115,21 +121,25 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 		w.add(RuleColumns, "", "SELECT with each column by its name", "the statement has %d columns, and the method reads %d", len(w.columns), len(w.fields))
 		return
 	}
+	before, custom := len(w.found), false
 	for r, row := range w.last.rows {
 		if w.query.cmd == ":one" && r > 0 {
 			break
 		}
 		for i, v := range row {
-			f := w.fields[i]
-			switch got, ok := w.returned(result, err, r, f); {
-			case ok && !kept(v, got):
-				w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s is %s, and comes back as %s in a %v: %s", w.columns[i], show(v), showValue(got), f.typ, s.says)
-			case err != nil:
-				w.scanError(s, i, v)
+			got, ok := w.returned(result, err, r, w.fields[i])
+			if err != nil {
+				var scanErr error
+				got, scanErr = w.tap.scanInto(w.fields[i].typ, v)
+				ok = scanErr == nil
+				custom = !ok && w.unreadable(s, i, v) || custom
+			}
+			if ok && !kept(v, got) {
+				w.changed(s, i, v, got)
 			}
 		}
 	}
-	if err != nil && len(w.found) == 0 && len(w.last.rows) > 0 && w.reported["custom"] == false {
+	if err != nil && !custom && len(w.found) == before && len(w.reported) == 0 && len(w.last.rows) > 0 {
 		w.add(RuleScan, "", "", "its rows can't be read: %v: %s", err, s.says)
 	}
 }
@@ -148,23 +158,35 @@ func (w *witness) returned(result reflect.Value, err error, r int, f field) (ref
 	return f.get(result.Index(r)), true
 }
 
-// scanError reports the value that a method can't read.
-func (w *witness) scanError(s *state, i int, v any) {
-	f := w.fields[i]
-	_, err := w.tap.scanInto(f.typ, v)
-	if err == nil {
-		return
+// unreadable reports a value that a method can't read. It returns true for one that a
+// type of the program's own refuses, which is that type's business.
+func (w *witness) unreadable(s *state, i int, v any) (custom bool) {
+	f, column := w.fields[i], w.columns[i]
+	switch {
+	case v == nil && f.embed:
+		name, _, _ := strings.Cut(f.name, ".")
+		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed", "%s has no room for NULL, and there is none %s: %s", name, s.says, "an outer join makes all of its columns NULL")
+	case v == nil:
+		w.add(RuleNull, column, nullInstead(f, column), "column %s is NULL %s, which %s can't hold", column, s.says, article(f.typ))
+	case !isBuiltin(f.typ) && w.last.declared[i] != "":
+		return true
+	default:
+		w.add(RuleScan, column, scanInstead(f, v), "column %s is %s %s, which %s can't hold", column, show(v), s.says, article(f.typ))
 	}
-	if v == nil {
-		w.add(RuleNull, w.columns[i], nullInstead(f, w.columns[i]), "column %s can be NULL, which a %v can't hold: it was %s", w.columns[i], f.typ, s.says)
-		return
+	return false
+}
+
+func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
+	w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s is %s %s, and comes back as %s in %s",
+		w.columns[i], show(v), s.says, showValue(got), article(w.fields[i].typ))
+}
+
+func article(t reflect.Type) string {
+	name := t.String()
+	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
+		return "an " + name
 	}
-	// Which values a type of the program's own reads is its own business.
-	if !isBuiltin(f.typ) && w.last.declared[i] != "" {
-		w.reported["custom"] = true
-		return
-	}
-	w.add(RuleScan, w.columns[i], scanInstead(f, v), "column %s was %s %s, which a %v can't hold", w.columns[i], show(v), s.says, f.typ)
+	return "a " + name
 }
 
 // add reports each column once for a rule.
@@ -181,9 +203,6 @@ func (w *witness) add(rule, column, instead, format string, args ...any) {
 }
 
 func nullInstead(f field, column string) string {
-	if f.embed {
-		return "the columns by their names instead of sqlc.embed, as a LEFT JOIN makes them NULL where there is no row"
-	}
 	t := f.typ
 	zero := map[reflect.Kind]string{reflect.String: "''", reflect.Int64: "0", reflect.Float64: "0.0", reflect.Bool: "FALSE"}[t.Kind()]
 	if zero == "" {
