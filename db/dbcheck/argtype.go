@@ -13,6 +13,7 @@ import (
 
 // argTypes reports arguments whose Go type makes them equal to nothing.
 func (c *checker) argTypes(p *proof) []Finding {
+	p.rawMessages()
 	for i, q := range p.query.parts {
 		if !q.isPlace() {
 			continue
@@ -22,10 +23,6 @@ func (c *checker) argTypes(p *proof) []Finding {
 			continue
 		}
 		l := p.method.leaves[leaf]
-		if isRawMessage(l.typ) && !insideJSON(p.query.parts, i) {
-			p.add(q, RuleArgType, "CAST(sqlc.arg("+nameOr(q, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
-				"%s is a json.RawMessage, which is sent as a BLOB: no text is equal to it, and it is stored as a BLOB", q.text)
-		}
 		name, row := comparedWith(p.query.parts, i)
 		if name == "" {
 			continue
@@ -36,6 +33,25 @@ func (c *checker) argTypes(p *proof) []Finding {
 		}
 	}
 	return p.found
+}
+
+// rawMessages reports the arguments that sqlc takes for JSON.
+func (p *proof) rawMessages() {
+	var first part
+	var names []string
+	for i, place := range p.query.parts {
+		leaf, ok := p.got[key(place)]
+		if !ok || !place.isPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.parts, i) || slices.Contains(names, place.text) {
+			continue
+		}
+		if names = append(names, place.text); len(names) == 1 {
+			first = place
+		}
+	}
+	if len(names) > 0 {
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
+			"%s goes as a json.RawMessage, which is a BLOB: no text is equal to it, and it is stored as a BLOB", strings.Join(names, ", "))
+	}
 }
 
 func isRawMessage(t reflect.Type) bool {

@@ -11,11 +11,12 @@ import (
 
 // A table is one of the schema, as SQLite tells it.
 type table struct {
-	name     string
-	virtual  bool
-	sql      string
-	columns  []column
-	literals []any // what its SQL has as constants: CHECKs often list the values that are right
+	name         string
+	virtual      bool
+	withoutRowid bool
+	sql          string
+	columns      []column
+	literals     []any // what its SQL has as constants: CHECKs often list the values that are right
 }
 
 // A column is one that can be written.
@@ -23,7 +24,9 @@ type column struct {
 	name     string
 	declared string
 	class    class
-	notNull  bool // or in the primary key, where SQLite allows NULL and nobody writes it
+	// notNull: or in the primary key, or a virtual table's, which can't be declared so.
+	// SQLite allows NULL there, and nobody writes it.
+	notNull  bool
 	rowid    bool // INTEGER PRIMARY KEY
 	fallback bool // it has a DEFAULT
 	parent   string
@@ -87,7 +90,7 @@ func classOf(declared string) class {
 // readCatalog returns the tables that rows go into, parents before their children as far
 // as that is possible.
 func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
-	rows, err := readRows(ctx, pool, `SELECT l.name, l.type, coalesce(s.sql, '') FROM pragma_table_list AS l
+	rows, err := readRows(ctx, pool, `SELECT l.name, l.type, coalesce(s.sql, ''), l.wr FROM pragma_table_list AS l
 		JOIN sqlite_schema AS s ON s.name = l.name
 		WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY s.rowid`)
 	if err != nil {
@@ -95,7 +98,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
 	}
 	var tables []*table
 	for _, row := range rows.rows {
-		t := &table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string)}
+		t := &table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
 		if err := t.readColumns(ctx, pool); err != nil {
 			return nil, err
 		}
@@ -115,12 +118,12 @@ func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	for _, row := range rows.rows {
-		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0), fallback: row[4] != int64(0)}
+		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
 		c.class = classOf(c.declared)
 		if t.virtual && c.declared == "" {
 			c.class = textClass
 		}
-		c.rowid = row[3] != int64(0) && row[7] == int64(1) && strings.EqualFold(c.declared, "integer")
+		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.declared, "integer")
 		c.parent, _ = row[5].(string)
 		c.parentTo, _ = row[6].(string)
 		t.columns = append(t.columns, c)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // An Option changes what is checked. There is none yet.
@@ -130,7 +132,7 @@ func (c *checker) check() error {
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
-	c.states, err = c.makeStates(c.tables, nil)
+	c.states, err = c.makeStates(c.tables)
 	defer func() {
 		for _, s := range c.states {
 			s.pool.Close()
@@ -153,7 +155,10 @@ func (c *checker) check() error {
 // stale reports queries without a method, and methods whose query is gone.
 func (c *checker) stale() {
 	for _, q := range c.queries {
-		if len(c.byQuery[q.name]) == 0 {
+		if len(c.byQuery[q.name]) == 0 && isSkipped(q) {
+			c.report.Findings = append(c.report.Findings,
+				q.finding(q.line, RuleSource, "it in Go, such as pool.ExecContext(ctx, \"PRAGMA optimize\")", "sqlc makes no method of such a statement, and says nothing"))
+		} else if len(c.byQuery[q.name]) == 0 {
 			c.report.Findings = append(c.report.Findings,
 				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
 		}
@@ -164,6 +169,15 @@ func (c *checker) stale() {
 				Message: fmt.Sprintf("the queries have none for the method %s: generate it anew, into an empty folder", methods[0].name)})
 		}
 	}
+}
+
+// isSkipped reports whether sqlc leaves out a query without a word.
+func isSkipped(q *query) bool {
+	switch sqltext.Split(q.text)[0].Kind {
+	case sqltext.Read, sqltext.Insert, sqltext.Change:
+		return false
+	}
+	return true
 }
 
 // method returns what is wrong with a query's method.

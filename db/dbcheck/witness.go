@@ -209,7 +209,11 @@ func nullInstead(f field, column string) string {
 		return "coalesce(..., a value)"
 	}
 	cast := map[reflect.Kind]string{reflect.String: "TEXT", reflect.Int64: "INTEGER", reflect.Float64: "REAL", reflect.Bool: "BOOLEAN"}[t.Kind()]
-	return fmt.Sprintf("CAST(coalesce(..., %s) AS %s) AS %s", zero, cast, column)
+	as := ""
+	if plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+		as = " AS " + column
+	}
+	return fmt.Sprintf("CAST(coalesce(..., %s) AS %s)%s", zero, cast, as)
 }
 
 func scanInstead(f field, v any) string {
