@@ -22,21 +22,27 @@ type proof struct {
 }
 
 // prove returns what is wrong with where the method's arguments go.
-func prove(q *query, m *method, f *flow, length int) []Finding {
+func prove(q *query, m *method, f *flow, length int) *proof {
 	p := &proof{query: q, method: m, flow: f, length: length, clauses: clauses(q.parts), got: map[string]int{}, last: map[string]part{}}
 	sent := plainParts(f.text)
 	a, ok := align(q.parts, sent, length)
 	if !ok {
-		return []Finding{p.textDiffers(a)}
+		p.textDiffers(a)
+		return p
+	}
+	if p.tooFew(a.matches) {
+		return p
 	}
 	for _, m := range a.matches {
 		p.match(m)
 	}
-	p.names()
+	if len(p.found) == 0 {
+		p.names()
+	}
 	if len(p.found) == 0 {
 		p.unused()
 	}
-	return p.found
+	return p
 }
 
 func (p *proof) add(at part, rule, instead, format string, args ...any) {
@@ -50,7 +56,7 @@ func (p *proof) add(at part, rule, instead, format string, args ...any) {
 	}
 }
 
-func (p *proof) textDiffers(a *alignment) Finding {
+func (p *proof) textDiffers(a *alignment) {
 	i, j := a.farthest[0], a.farthest[1]
 	at := p.query.parts[min(i, len(p.query.parts)-1)]
 	want, got := rest(a.source, i), rest(a.sent, j)
@@ -59,7 +65,6 @@ func (p *proof) textDiffers(a *alignment) Finding {
 	}
 	p.add(at, RuleText, "the query in ASCII, comments on lines of their own, and no line of a text in quotes that begins with -- or #",
 		"the text that is sent isn't this one: where the source has %s, it has %s", want, got)
-	return p.found[0]
 }
 
 // rest returns some parts for a message.
@@ -102,8 +107,34 @@ func (p *proof) match(m match) {
 	}
 }
 
+// tooFew reports parameters without a name that get no argument. Which of them it is
+// isn't known: the others get each other's.
+func (p *proof) tooFew(matches []match) bool {
+	seen := map[string]bool{}
+	var lost part
+	var in clause
+	for _, m := range matches {
+		if m.place.name != "" || m.left {
+			return false
+		}
+		seen[key(m.place)] = true
+		if c := p.clauseOf(m.place); in == otherClause {
+			lost, in = m.place, c
+		}
+	}
+	if len(seen) <= len(p.method.leaves) {
+		return false
+	}
+	p.add(lost, RuleDropped, strings.ReplaceAll(in.instead(), "arg(name)", "arg(...)"), "it has %d parameters, and the method %d: sqlc loses those %s", len(seen), len(p.method.leaves), in)
+	return true
+}
+
+func (p *proof) clauseOf(place part) clause {
+	return p.clauses[slices.IndexFunc(p.query.parts, func(o part) bool { return o.offset == place.offset })]
+}
+
 func (p *proof) dropped(place part, why string) {
-	c := p.clauses[slices.IndexFunc(p.query.parts, func(o part) bool { return o.offset == place.offset })]
+	c := p.clauseOf(place)
 	p.add(place, RuleDropped, strings.ReplaceAll(c.instead(), "arg(name)", "arg("+nameOr(place, "name")+")"),
 		"%s is lost %s: %s", place.text, c, why)
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // An Option changes what is checked. There is none yet.
@@ -68,6 +70,7 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 		return Report{}, err
 	}
 	defer c.pool.Close()
+	c.schema = schema
 	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
 	if err := c.check(); err != nil {
 		return Report{}, err
@@ -79,7 +82,10 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 // A checker is one run of Check.
 type checker struct {
 	ctx     context.Context
+	schema  fs.FS
 	pool    *sql.DB
+	tables  []*table
+	states  []*state
 	tap     *tap
 	queries []*query
 	byQuery map[string][]*method
@@ -122,6 +128,19 @@ func (c *checker) queryNamed(name string) *query {
 
 func (c *checker) check() error {
 	c.stale()
+	var err error
+	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
+		return err
+	}
+	c.states, err = c.makeStates(c.tables)
+	defer func() {
+		for _, s := range c.states {
+			s.pool.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
 	for _, q := range c.queries {
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
@@ -136,7 +155,10 @@ func (c *checker) check() error {
 // stale reports queries without a method, and methods whose query is gone.
 func (c *checker) stale() {
 	for _, q := range c.queries {
-		if len(c.byQuery[q.name]) == 0 {
+		if len(c.byQuery[q.name]) == 0 && isSkipped(q) {
+			c.report.Findings = append(c.report.Findings,
+				q.finding(q.line, RuleSource, "it in Go, such as pool.ExecContext(ctx, \"PRAGMA optimize\")", "sqlc makes no method of such a statement, and says nothing"))
+		} else if len(c.byQuery[q.name]) == 0 {
 			c.report.Findings = append(c.report.Findings,
 				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
 		}
@@ -149,6 +171,15 @@ func (c *checker) stale() {
 	}
 }
 
+// isSkipped reports whether sqlc leaves out a query without a word.
+func isSkipped(q *query) bool {
+	switch sqltext.Split(q.text)[0].Kind {
+	case sqltext.Read, sqltext.Insert, sqltext.Change:
+		return false
+	}
+	return true
+}
+
 // method returns what is wrong with a query's method.
 func (c *checker) method(q *query, m *method) []Finding {
 	if !m.named {
@@ -156,19 +187,27 @@ func (c *checker) method(q *query, m *method) []Finding {
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
 	var f *flow
+	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
 		if f, err = m.trace(c.tap, length); err != nil {
 			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
 		}
-		if findings := prove(q, m, f, length); len(findings) > 0 {
-			return findings
+		p := prove(q, m, f, length)
+		if len(p.found) > 0 {
+			return p.found
+		}
+		if length > 0 {
+			wrong = c.argTypes(p)
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {
 		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
 	}
-	return c.compile(q, f)
+	if findings := c.compile(q, f); len(findings) > 0 {
+		return findings
+	}
+	return append(wrong, c.witness(q, m, f)...)
 }
 
 // lengths returns how many values to give slices.

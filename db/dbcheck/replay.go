@@ -10,9 +10,10 @@ import (
 
 // An answer is what a statement gave: rows, or a result.
 type answer struct {
-	columns []string
-	rows    [][]any // values as the driver had them
-	result  sql.Result
+	columns  []string
+	declared []string // the type of a plain column, "" for an expression
+	rows     [][]any  // values as the driver had them
+	result   sql.Result
 }
 
 // A tap is a generated method's DBTX: it hands each statement to run, and the answer
@@ -97,4 +98,8 @@ func (r *replayRows) Next(dest []driver.Value) error {
 	}
 	r.next++
 	return nil
+}
+
+func (t *tap) replayRow(a *answer) *sql.Row {
+	return t.replay.QueryRowContext(context.WithValue(context.Background(), answerKey{}, a), "")
 }

@@ -1,0 +1,272 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+const (
+	// draws is how often a method is called in each state.
+	draws = 16
+	// moreDraws is how often one is called again that hasn't returned a row.
+	moreDraws = 300
+	// runLimit bounds one run: a recursive query with the wrong argument doesn't end.
+	runLimit = 2 * time.Second
+)
+
+// A witness is what a method was seen to do.
+type witness struct {
+	*checker
+	query  *query
+	method *method
+	fields []field
+	reads  bool
+	// last is the statement's answer, and the number of its columns.
+	last     *answer
+	columns  []string
+	sawRow   bool
+	found    []Finding
+	reported map[string]bool
+}
+
+// witness calls the method in each state with many arguments. The statement runs in
+// SQLite; the method reads its answer again from memory. So an error of the method
+// behind an answer is one of its Scan, and the value that it couldn't read is known.
+func (c *checker) witness(q *query, m *method, f *flow) []Finding {
+	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}}
+	if t := m.rowType(q.cmd); t != nil {
+		w.fields = fieldsOf(t)
+	}
+	statements := sqltext.Split(f.text)
+	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
+	goOn := true
+	for i := 0; goOn && i < len(c.states); i++ {
+		goOn = w.in(uint64(i), c.states[i], draws)
+	}
+	if goOn && w.fields != nil && !w.sawRow && len(m.leaves) > 0 {
+		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
+	}
+	if w.fields != nil && !w.sawRow && len(w.found) == 0 {
+		c.report.Unseen = append(c.report.Unseen, m.name)
+	}
+	if w.columns != nil && len(w.found) == 0 {
+		w.order()
+	}
+	return w.found
+}
+
+// in tries the method in one state n times, and reports whether to go on.
+func (w *witness) in(seed uint64, s *state, n int) bool {
+	d := &drawer{w.tap, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	if len(w.method.leaves) == 0 {
+		n = 1
+	}
+	for range n {
+		values := d.values(w.method)
+		if err := w.run(s, values); errors.Is(err, context.DeadlineExceeded) {
+			return false
+		}
+		if n == moreDraws && w.sawRow {
+			break
+		}
+	}
+	return true
+}
+
+// run calls the method once, and takes back what it wrote.
+func (w *witness) run(s *state, values []value) error {
+	ctx, cancel := context.WithTimeout(w.ctx, runLimit)
+	defer cancel()
+	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: w.reads})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var ran error
+	w.last = nil
+	w.tap.run = func(_ context.Context, text string, args []any) (*answer, error) {
+		if w.fields == nil {
+			result, err := tx.ExecContext(ctx, text, args...)
+			ran = err
+			return &answer{result: result}, err
+		}
+		w.last, ran = readRows(ctx, tx, text, args...)
+		return w.last, ran
+	}
+	result, err := w.method.call(ctx, values)
+	if ran != nil || w.last == nil {
+		return ran // the arguments aren't right for the query
+	}
+	w.columns = w.last.columns
+	w.sawRow = w.sawRow || len(w.last.rows) > 0
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	w.judge(s, result, err)
+	return nil
+}
+
+// judge compares the answer with what the method returned.
+func (w *witness) judge(s *state, result reflect.Value, err error) {
+	if len(w.columns) != len(w.fields) {
+		w.add(RuleColumns, "", "SELECT with each column by its name", "the statement has %d columns, and the method reads %d", len(w.columns), len(w.fields))
+		return
+	}
+	before, custom := len(w.found), false
+	for r, row := range w.last.rows {
+		if w.query.cmd == ":one" && r > 0 {
+			break
+		}
+		for i, v := range row {
+			got, ok := w.returned(result, err, r, w.fields[i])
+			if err != nil {
+				var scanErr error
+				got, scanErr = w.tap.scanInto(w.fields[i].typ, v)
+				ok = scanErr == nil
+				custom = !ok && w.unreadable(s, i, v) || custom
+			}
+			if ok && !kept(v, got) {
+				w.changed(s, i, v, got)
+			}
+		}
+	}
+	if err != nil && !custom && len(w.found) == before && len(w.reported) == 0 && len(w.last.rows) > 0 {
+		w.add(RuleScan, "", "", "its rows can't be read: %v: %s", err, s.says)
+	}
+}
+
+// returned returns the value that the method returned in a row.
+func (w *witness) returned(result reflect.Value, err error, r int, f field) (reflect.Value, bool) {
+	if err != nil {
+		return reflect.Value{}, false
+	}
+	if w.query.cmd == ":one" {
+		return f.get(result), true
+	}
+	if r >= result.Len() {
+		return reflect.Value{}, false
+	}
+	return f.get(result.Index(r)), true
+}
+
+// unreadable reports a value that a method can't read. It returns true for one that a
+// type of the program's own refuses, which is that type's business.
+func (w *witness) unreadable(s *state, i int, v any) (custom bool) {
+	f, column := w.fields[i], w.columns[i]
+	switch {
+	case v == nil && f.embed:
+		name, _, _ := strings.Cut(f.name, ".")
+		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed", "%s has no room for NULL, and there is none %s: %s", name, s.says, "an outer join makes all of its columns NULL")
+	case v == nil:
+		w.add(RuleNull, column, nullInstead(f, column), "column %s is NULL %s, which %s can't hold", column, s.says, article(f.typ))
+	case !isBuiltin(f.typ) && w.last.declared[i] != "":
+		return true
+	default:
+		w.add(RuleScan, column, scanInstead(f, v), "column %s is %s %s, which %s can't hold", column, show(v), s.says, article(f.typ))
+	}
+	return false
+}
+
+func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
+	w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s is %s %s, and comes back as %s in %s",
+		w.columns[i], show(v), s.says, showValue(got), article(w.fields[i].typ))
+}
+
+func article(t reflect.Type) string {
+	name := t.String()
+	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// add reports each column once for a rule.
+func (w *witness) add(rule, column, instead, format string, args ...any) {
+	if w.reported[rule+column] {
+		return
+	}
+	w.reported[rule+column] = true
+	message := fmt.Sprintf(format, args...)
+	if w.method.name != w.query.name {
+		message = "in " + w.method.name + ", " + message
+	}
+	w.found = append(w.found, w.query.finding(w.query.line, rule, instead, "%s", message))
+}
+
+func nullInstead(f field, column string) string {
+	t := f.typ
+	zero := map[reflect.Kind]string{reflect.String: "''", reflect.Int64: "0", reflect.Float64: "0.0", reflect.Bool: "FALSE"}[t.Kind()]
+	if zero == "" {
+		return "coalesce(..., a value)"
+	}
+	cast := map[reflect.Kind]string{reflect.String: "TEXT", reflect.Int64: "INTEGER", reflect.Float64: "REAL", reflect.Bool: "BOOLEAN"}[t.Kind()]
+	as := ""
+	if plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+		as = " AS " + column
+	}
+	return fmt.Sprintf("CAST(coalesce(..., %s) AS %s)%s", zero, cast, as)
+}
+
+func scanInstead(f field, v any) string {
+	if f.typ.String() == "json.RawMessage" {
+		return "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+	}
+	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
+		return "CAST(... AS TEXT), or an override in sqlc.yaml for the type datetime: github.com/duolite/duolite/db/dbtype, Time"
+	}
+	switch v.(type) {
+	case float64:
+		return "CAST(... AS REAL), or CAST(... AS INTEGER) for whole numbers"
+	case string:
+		return "CAST(... AS TEXT)"
+	case []byte:
+		return "CAST(... AS BLOB)"
+	}
+	return "CAST(... AS INTEGER)"
+}
+
+func changedInstead(v any) string {
+	if _, ok := v.(int64); ok {
+		return "CAST(... AS INTEGER), with coalesce(..., 0) inside where it can be NULL"
+	}
+	return "CAST(... AS the type that it has)"
+}
+
+// show returns a driver's value as SQL has it.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return "'" + clip(v) + "'"
+	case []byte:
+		return fmt.Sprintf("x'%x'", clip(string(v)))
+	case time.Time:
+		return "'" + dbtype.FormatTime(v) + "'"
+	}
+	return fmt.Sprint(v)
+}
+
+func showValue(v reflect.Value) string {
+	out, _ := driverValue(v)
+	if f, ok := out.(float64); ok && f == float64(int64(f)) {
+		return fmt.Sprintf("%.0f", f)
+	}
+	return show(out)
+}
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
+}
