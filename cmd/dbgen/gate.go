@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -114,6 +115,11 @@ func (g *gate) build(ctx context.Context, importPath string) (string, error) {
 	}
 	program := filepath.Join(g.folder, "check.exe") // Windows wants the ending, others don't mind
 	_, err := g.compiler(ctx, "build", "-o", program, dir)
+	var failed findingsError
+	if errors.As(err, &failed) {
+		failed.summary += "; a parameter that is called as a variable of sqlc's (rows, row, err, items, result, ctx) or as a word of Go's needs another name, by sqlc.arg"
+		return "", failed
+	}
 	return program, err
 }
 
@@ -161,6 +167,10 @@ func (g *gate) goCommand(ctx context.Context, args ...string) (string, error) {
 func (g *gate) failed(ctx context.Context, step, out string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	// Go shortens paths.
+	if rel, err := filepath.Rel(existing(g.t.dir), g.w.sql); err == nil {
+		out = strings.ReplaceAll(out, rel+string(filepath.Separator), g.w.sql+string(filepath.Separator))
 	}
 	lines := strings.Split(strings.TrimSpace(g.w.real(out)), "\n")
 	return findingsError{lines, fmt.Sprintf("%s of %s: %v; nothing is written", step, shown(g.t.dir), err)}

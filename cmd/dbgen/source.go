@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/duolite/duolite/db/dbcheck"
 )
@@ -72,6 +73,7 @@ func (s *source) failOn(findings []dbcheck.Finding) error {
 		}
 		lines = append(lines, fmt.Sprintf("%s (%s)", f, f.Rule))
 	}
+	lines = slices.Compact(lines) // a method and its iterator often have the same to say
 	return findingsError{lines, fmt.Sprintf("%d wrong; nothing is written. A query that knows better says: -- @sqlc-vet-disable RULE", len(lines))}
 }
 

@@ -107,7 +107,9 @@ func (w *workspace) outputs() (map[string][]byte, error) {
 
 // real replaces paths of the workspace in a text by those that they stand for.
 func (w *workspace) real(text string) string {
-	return strings.ReplaceAll(text, w.sql+string(filepath.Separator), shown(w.root)+string(filepath.Separator))
+	const separator = string(filepath.Separator)
+	root := strings.TrimPrefix(shown(w.root)+separator, "."+separator)
+	return strings.ReplaceAll(text, w.sql+separator, root)
 }
 
 // writeFile writes a file, and makes its folder.
@@ -118,13 +120,14 @@ func writeFile(path string, text []byte) error {
 	return os.WriteFile(path, text, 0o666)
 }
 
-// shown is an absolute path as a message has it: from the current folder, if it is in it.
+// shown is an absolute path as a message has it: from the current folder, unless that
+// is longer.
 func shown(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
 		return path
 	}
-	if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
 		return rel
 	}
 	return path
