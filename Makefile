@@ -29,8 +29,8 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@# Once, and not by each package. Without a server its tests are skipped, in CI they fail.
 	@go run ./db/dbtest/cmd/sqld > /dev/null || test "$$CI" != true
 	$(RACE) -timeout 30m ./...
-	@# With the race detector these take a tenth of the bookmarks.
-	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks
+	@# With the race detector these take a tenth of the bookmarks, and of the rows.
+	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/dbgen/internal/seq
 	@# A module of its own, so that OpenTelemetry isn't in ours.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
 

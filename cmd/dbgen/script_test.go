@@ -55,6 +55,9 @@ func sqlcPath(t *testing.T, repo string) string {
 	cmd := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(repo, "tools"), "tool", "-n", "sqlc")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	out, err := cmd.CombinedOutput()
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("no sqlc to run: go -C tools tool -n sqlc: %v\n%s", err, out)
+	}
 	if err != nil {
 		t.Skipf("no sqlc to run: go -C tools tool -n sqlc: %v\n%s", err, out)
 	}
