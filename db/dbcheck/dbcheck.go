@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // An Option changes what is checked. There is none yet.
@@ -156,8 +154,7 @@ func (c *checker) check() error {
 func (c *checker) stale() {
 	for _, q := range c.queries {
 		if len(c.byQuery[q.name]) == 0 && isSkipped(q) {
-			c.report.Findings = append(c.report.Findings,
-				q.finding(q.line, RuleSource, "it in Go, such as pool.ExecContext(ctx, \"PRAGMA optimize\")", "sqlc makes no method of such a statement, and says nothing"))
+			c.report.Findings = append(c.report.Findings, q.skipped()...)
 		} else if len(c.byQuery[q.name]) == 0 {
 			c.report.Findings = append(c.report.Findings,
 				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
@@ -171,15 +168,6 @@ func (c *checker) stale() {
 	}
 }
 
-// isSkipped reports whether sqlc leaves out a query without a word.
-func isSkipped(q *query) bool {
-	switch sqltext.Split(q.text)[0].Kind {
-	case sqltext.Read, sqltext.Insert, sqltext.Change:
-		return false
-	}
-	return true
-}
-
 // method returns what is wrong with a query's method.
 func (c *checker) method(q *query, m *method) []Finding {
 	if !m.named {
@@ -190,7 +178,10 @@ func (c *checker) method(q *query, m *method) []Finding {
 	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
-		if f, err = m.trace(c.tap, length); err != nil {
+		if f, err = m.trace(c.tap, length); errors.Is(err, errTextChanges) {
+			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
+				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
+		} else if err != nil {
 			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
 		}
 		p := prove(q, m, f, length)

@@ -49,11 +49,14 @@ func cutFile(file, text string) (queries []*query, findings []Finding) {
 	at := 0
 	for _, stmt := range sqltext.Split(text) {
 		at += strings.Index(text[at:], stmt.Text)
-		q := &query{file: file, text: stmt.Text, first: 1 + strings.Count(text[:at], "\n")}
+		// sqlc sees no name behind white space.
+		start := len(strings.TrimRight(text[:at], " \t"))
+		q := &query{file: file, text: text[start : at+len(stmt.Text)], first: 1 + strings.Count(text[:at], "\n")}
 		at += len(stmt.Text)
 		findings = append(findings, q.readComments()...)
 		if q.name == "" {
-			continue // sqlc makes nothing of it
+			findings = append(findings, q.nameless())
+			continue
 		}
 		q.parts = cutParts(q)
 		queries = append(queries, q)
@@ -83,6 +86,16 @@ func (q *query) readComments() (findings []Finding) {
 		q.name, q.cmd, q.line = words[1], words[2], q.first+i
 	}
 	return findings
+}
+
+// nameless reports a statement that sqlc makes nothing of.
+func (q *query) nameless() Finding {
+	for i, line := range strings.Split(q.text, "\n") {
+		if trimmed := strings.TrimLeft(line, " \t"); trimmed != line && strings.HasPrefix(trimmed, "-- name:") {
+			return q.finding(q.first+i, RuleSource, trimmed, "sqlc makes no method of it, and says nothing, as white space is before its name")
+		}
+	}
+	return q.finding(q.first, RuleSource, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
 }
 
 // comment returns what a line says that sqlc takes for a comment.
