@@ -12,10 +12,19 @@ import (
 	"testing"
 )
 
-// An Option changes what is checked. There is none yet.
-type Option func(*options)
+// An Option changes how a check is done.
+type Option func(*checker)
 
-type options struct{}
+// Values gives values of T to call methods with: two at least, that differ. It is for a
+// type of which the package can't make any up, as it has no exported fields and its Scan
+// takes no common value. Which those are, a finding says ([RuleUnchecked]).
+func Values[T any](a, b T, more ...T) Option {
+	return func(c *checker) {
+		for _, v := range append([]T{a, b}, more...) {
+			c.samples[reflect.TypeFor[T]()] = append(c.samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
+		}
+	}
+}
 
 // A Report is what a check found.
 type Report struct {
@@ -54,7 +63,10 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}}
+	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}, samples: samples{}}
+	for _, opt := range opts {
+		opt(&c)
+	}
 	defer c.tap.replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
@@ -85,6 +97,7 @@ type checker struct {
 	tables  []*table
 	states  []*state
 	tap     *tap
+	samples samples
 	queries []*query
 	byQuery map[string][]*method
 	report  Report
@@ -95,7 +108,7 @@ type checker struct {
 func (c *checker) methods(receiver, dbtx reflect.Value) {
 	c.byQuery = map[string][]*method{}
 	for i := range receiver.NumMethod() {
-		m := newMethod(receiver.Type().Method(i), receiver, dbtx)
+		m := newMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
 		if m == nil {
 			continue
 		}
@@ -182,7 +195,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
 				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
 		} else if err != nil {
-			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
+			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
 		}
 		p := prove(q, m, f, length)
 		if len(p.found) > 0 {
@@ -199,6 +212,14 @@ func (c *checker) method(q *query, m *method) []Finding {
 		return findings
 	}
 	return append(wrong, c.witness(q, m, f)...)
+}
+
+func unknownInstead(err error) string {
+	var unknown *unknownTypeError
+	if errors.As(err, &unknown) {
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %v as an option", unknown.typ)
+	}
+	return ""
 }
 
 // lengths returns how many values to give slices.

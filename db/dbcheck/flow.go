@@ -21,6 +21,13 @@ type origin struct{ leaf, elem int }
 // errTextChanges: an argument is part of the text of the statement.
 var errTextChanges = errors.New("an argument is sent as SQL")
 
+// An unknownTypeError is about a type that no two values are known of.
+type unknownTypeError struct{ typ reflect.Type }
+
+func (e *unknownTypeError) Error() string {
+	return fmt.Sprintf("no two values of %v can be made up", e.typ)
+}
+
 type sentStatement struct {
 	text string
 	args []any
@@ -54,7 +61,7 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	base := make([]value, len(m.leaves))
 	for i, l := range m.leaves {
 		for elem := range l.count(length) {
-			v, err := l.sample(10 * elem)
+			v, err := m.sample(l, 10*elem)
 			if err != nil {
 				return nil, err
 			}
@@ -71,7 +78,7 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	}
 	for i, l := range m.leaves {
 		for elem, was := range base[i] {
-			if base[i][elem], err = l.sample(10*elem + 1); err != nil {
+			if base[i][elem], err = m.sample(l, 10*elem+1); err != nil {
 				return nil, err
 			}
 			after, err := m.record(t, base)
@@ -94,10 +101,10 @@ func (l leaf) count(length int) int {
 	return 1
 }
 
-func (l leaf) sample(n int) (reflect.Value, error) {
-	v, ok := sample(l.typ, n)
+func (m *method) sample(l leaf, n int) (reflect.Value, error) {
+	v, ok := m.samples.of(l.typ, n)
 	if !ok {
-		return v, fmt.Errorf("no value is known for %s, a %v", l.name, l.typ)
+		return v, &unknownTypeError{l.typ}
 	}
 	return v, nil
 }
@@ -125,7 +132,7 @@ func (m *method) nilPointers(t *tap, f *flow) int {
 	for i, l := range m.leaves {
 		values[i] = make(value, l.count(1))
 		for k := range values[i] {
-			values[i][k], _ = sample(l.typ, 0)
+			values[i][k], _ = m.samples.of(l.typ, 0)
 		}
 	}
 	for i, l := range m.leaves {

@@ -14,10 +14,11 @@ import (
 
 // A method is one that sqlc generated, or that was made of one, such as an iterator.
 type method struct {
-	name   string
-	fn     reflect.Value // bound to its receiver
-	params []reflect.Type
-	leaves []leaf
+	name    string
+	fn      reflect.Value // bound to its receiver
+	params  []reflect.Type
+	leaves  []leaf
+	samples samples
 	// named says whether the leaves' names are known.
 	named bool
 	dbtx  reflect.Value // for a parameter of the type DBTX
@@ -39,8 +40,8 @@ var (
 
 // newMethod reads a method's parameters. It returns nil for a method that takes no
 // context, which no query's does.
-func newMethod(m reflect.Method, receiver, dbtx reflect.Value) *method {
-	out := &method{name: m.Name, fn: receiver.Method(m.Index), dbtx: dbtx, named: true}
+func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s samples) *method {
+	out := &method{name: m.Name, fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, named: true}
 	t := out.fn.Type()
 	if t.NumIn() == 0 || t.In(0) != contextType || t.IsVariadic() {
 		return nil

@@ -66,7 +66,7 @@ func (q *query) strippedLines() (findings []Finding) {
 		}
 		instead := "comments on lines of their own"
 		if !strings.HasPrefix(line, "/*") {
-			instead = "the line indented, or the text as a parameter"
+			instead = "the text as a parameter, or with char(10) for its line breaks"
 		}
 		findings = append(findings, q.finding(q.lineAt(start), RuleText, instead,
 			"sqlc takes the line for a comment and leaves it out: %s", clip(line)))
@@ -100,7 +100,7 @@ func (q *query) lostPlaces() (findings []Finding) {
 		switch c := found[i]; c {
 		case otherClause, unaryMinus, notClause:
 		default:
-			findings = append(findings, q.finding(q.lineAt(p.offset), RuleDropped, c.insteadFor(p), "%s is lost %s: sqlc leaves it in the text as it is", p.text, c))
+			findings = append(findings, q.finding(q.lineAt(p.offset), RuleDropped, c.insteadFor(p), "%s is lost%s: sqlc leaves it in the text as it is", p.text, c))
 		}
 	}
 	return findings

@@ -74,7 +74,7 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 
 // in tries the method in one state n times, and reports whether to go on.
 func (w *witness) in(seed uint64, s *state, n int) bool {
-	d := &drawer{w.tap, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	d := &drawer{w.tap, w.samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
 	if len(w.method.leaves) == 0 {
 		n = 1
 	}
