@@ -72,8 +72,8 @@ func (q *query) readComments() (findings []Finding) {
 			continue
 		}
 		words := strings.Fields(rest)
-		if len(words) > 1 && words[0] == "@sqlc-vet-disable" {
-			q.allow = append(q.allow, words[1:]...)
+		if len(words) > 0 && words[0] == "dbcheck:allow" {
+			findings = append(findings, q.readAllow(strings.TrimSpace(rest), q.first+i)...)
 		}
 		if len(words) != 3 || words[0] != "name:" {
 			continue
@@ -86,6 +86,19 @@ func (q *query) readComments() (findings []Finding) {
 		q.name, q.cmd, q.line = words[1], words[2], q.first+i
 	}
 	return findings
+}
+
+// readAllow reads an opt-out, "dbcheck:allow RULE: reason".
+func (q *query) readAllow(text string, line int) []Finding {
+	rule, reason, _ := strings.Cut(strings.TrimPrefix(text, "dbcheck:allow "), ":")
+	switch rule = strings.TrimSpace(rule); {
+	case !slices.Contains(rules, rule):
+		return []Finding{q.finding(line, RuleSource, "one of "+strings.Join(rules, ", "), "there is no rule %q to allow", rule)}
+	case strings.TrimSpace(reason) == "":
+		return []Finding{q.finding(line, RuleSource, "-- dbcheck:allow "+rule+": why that is right here", "an opt-out has to say why")}
+	}
+	q.allow = append(q.allow, rule)
+	return nil
 }
 
 // nameless reports a statement that sqlc makes nothing of.

@@ -22,5 +22,13 @@ SELECT id FROM posts WHERE title LIKE @pattern ESCAPE @escape;
 SELECT id, title AS sort_key FROM posts WHERE views > @v GROUP BY id HAVING count(*) > @n ORDER BY sort_key LIMIT @n OFFSET @skip;
 
 -- name: Allowed :many
--- @sqlc-vet-disable dropped-parameter
+-- dbcheck:allow dropped-parameter: to show how
 SELECT id FROM posts ORDER BY id = @id;
+
+-- name: NoSuchRule :many
+-- dbcheck:allow everything: why not
+SELECT id FROM posts LIMIT 1;
+
+-- name: NoReason :many
+-- dbcheck:allow null-result
+SELECT id FROM posts LIMIT 1;

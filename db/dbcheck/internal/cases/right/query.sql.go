@@ -325,7 +325,7 @@ const never = `-- name: Never :one
 SELECT CAST(max(views) AS INTEGER) AS top FROM posts
 `
 
-// @sqlc-vet-disable null-result
+// dbcheck:allow null-result: there is always a post
 func (q *Queries) Never(ctx context.Context) (int64, error) {
 	row := q.db.QueryRowContext(ctx, never)
 	var top int64
