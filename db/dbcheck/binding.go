@@ -67,8 +67,12 @@ func (p *proof) textDiffers(a *alignment) {
 		p.found = append(p.found, stripped...)
 		return
 	}
-	p.add(at, RuleText, "the query in ASCII",
-		"the text that is sent isn't this one: where the source has %s, it has %s", want, got)
+	instead := ""
+	if !p.query.ascii {
+		instead = "the file in ASCII, as sqlc counts characters where the text has bytes"
+	}
+	p.add(at, RuleText, instead,
+		"the generated code sends another text: where the source has %s, it has %s", want, got)
 }
 
 // rest returns some parts for a message.
@@ -216,7 +220,7 @@ func (p *proof) describe(o origin) string {
 
 func (l leaf) called() string {
 	if l.name == "" {
-		return "the method's argument"
+		return "its argument"
 	}
 	return l.name
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -175,8 +176,9 @@ func (c *checker) stale() {
 	}
 	for name, methods := range c.byQuery {
 		if c.queryNamed(name) == nil {
-			c.report.Findings = append(c.report.Findings, Finding{File: "generated code", Line: 0, Query: name, Rule: RuleStale,
-				Message: fmt.Sprintf("the queries have none for the method %s: generate it anew, into an empty folder", methods[0].name)})
+			file, line := methods[0].position()
+			c.report.Findings = append(c.report.Findings, Finding{filepath.Base(file), line, name, RuleStale,
+				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
 		}
 	}
 }

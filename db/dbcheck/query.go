@@ -17,6 +17,7 @@ type query struct {
 	cmd   string // ":many" and so on
 	text  string // the statement, with its comments
 	first int    // the line that text begins in
+	ascii bool   // its file has nothing else
 	parts []part
 	allow []string // rules that it opts out of
 }
@@ -46,12 +47,12 @@ func readQueries(files fs.FS) ([]*query, []Finding, error) {
 }
 
 func cutFile(file, text string) (queries []*query, findings []Finding) {
-	at := 0
+	at, ascii := 0, strings.IndexFunc(text, outside) < 0
 	for _, stmt := range sqltext.Split(text) {
 		at += strings.Index(text[at:], stmt.Text)
 		// sqlc sees no name behind white space.
 		start := len(strings.TrimRight(text[:at], " \t"))
-		q := &query{file: file, text: text[start : at+len(stmt.Text)], first: 1 + strings.Count(text[:at], "\n")}
+		q := &query{file: file, text: text[start : at+len(stmt.Text)], first: 1 + strings.Count(text[:at], "\n"), ascii: ascii}
 		at += len(stmt.Text)
 		findings = append(findings, q.readComments()...)
 		if q.name == "" {

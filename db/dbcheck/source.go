@@ -44,7 +44,7 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 		n := 0
 		for line := range strings.Lines(string(text)) {
 			n++
-			if strings.IndexFunc(line, func(r rune) bool { return r > '~' }) >= 0 {
+			if strings.IndexFunc(line, outside) >= 0 {
 				findings = append(findings, Finding{name, n, "", RuleSource,
 					"a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", "char(...), or a parameter"})
 			}
@@ -52,6 +52,9 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 	}
 	return findings, err
 }
+
+// outside reports whether a character is outside ASCII.
+func outside(r rune) bool { return r > '~' }
 
 // strippedLines reports lines that sqlc takes for comments and leaves out, although
 // there is more in them.
