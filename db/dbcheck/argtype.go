@@ -50,7 +50,7 @@ func (p *proof) rawMessages() {
 	}
 	if len(names) > 0 {
 		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
-			"%s goes as a json.RawMessage, which is a BLOB: no text is equal to it, and it is stored as a BLOB", strings.Join(names, ", "))
+			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }
 

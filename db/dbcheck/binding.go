@@ -63,8 +63,16 @@ func (p *proof) textDiffers(a *alignment) {
 	if got == "" {
 		got = "nothing more"
 	}
-	p.add(at, RuleText, "the query in ASCII, comments on lines of their own, and no line of a text in quotes that begins with -- or #",
-		"the text that is sent isn't this one: where the source has %s, it has %s", want, got)
+	if stripped := p.query.strippedLines(); len(stripped) > 0 {
+		p.found = append(p.found, stripped...)
+		return
+	}
+	instead := ""
+	if !p.query.ascii {
+		instead = "the file in ASCII, as sqlc counts characters where the text has bytes"
+	}
+	p.add(at, RuleText, instead,
+		"the generated code sends another text: where the source has %s, it has %s", want, got)
 }
 
 // rest returns some parts for a message.
@@ -73,7 +81,7 @@ func rest(parts []part, from int) string {
 	for _, p := range parts[min(from, len(parts)):min(from+5, len(parts))] {
 		words = append(words, p.text)
 	}
-	return strings.Join(words, " ")
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 // key tells the parameters of a source apart. A plain ? has SQLite's index.
@@ -125,8 +133,15 @@ func (p *proof) tooFew(matches []match) bool {
 	if len(seen) <= len(p.method.leaves) {
 		return false
 	}
-	p.add(lost, RuleDropped, strings.ReplaceAll(in.instead(), "arg(name)", "arg(...)"), "it has %d parameters, and the method %d: sqlc loses those %s", len(seen), len(p.method.leaves), in)
+	p.add(lost, RuleDropped, in.insteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
 	return true
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (p *proof) clauseOf(place part) clause {
@@ -135,8 +150,15 @@ func (p *proof) clauseOf(place part) clause {
 
 func (p *proof) dropped(place part, why string) {
 	c := p.clauseOf(place)
-	p.add(place, RuleDropped, strings.ReplaceAll(c.instead(), "arg(name)", "arg("+nameOr(place, "name")+")"),
-		"%s is lost %s: %s", place.text, c, why)
+	instead := c.insteadFor(place)
+	switch {
+	case c != otherClause:
+	case p.mixed():
+		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+	case p.behindBetween(place):
+		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads behind an AND"
+	}
+	p.add(place, RuleDropped, instead, "%s is lost%s: %s", place.text, c, why)
 }
 
 func nameOr(p part, other string) string {
@@ -144,6 +166,17 @@ func nameOr(p part, other string) string {
 		return p.name
 	}
 	return other
+}
+
+func (p *proof) behindBetween(place part) bool {
+	return slices.ContainsFunc(p.query.parts, func(o part) bool { return o.offset < place.offset && strings.EqualFold(o.text, "between") })
+}
+
+// mixed reports whether the query has parameters with names and without.
+func (p *proof) mixed() bool {
+	plain := func(p part) bool { return p.isPlace() && p.text == "?" }
+	return slices.ContainsFunc(p.query.parts, plain) &&
+		slices.ContainsFunc(p.query.parts, func(p part) bool { return p.isPlace() && p.name != "" })
 }
 
 // jsonEach is the form of a slice that needs one parameter.
@@ -187,7 +220,7 @@ func (p *proof) describe(o origin) string {
 
 func (l leaf) called() string {
 	if l.name == "" {
-		return "the method's argument"
+		return "its argument"
 	}
 	return l.name
 }
@@ -210,6 +243,8 @@ func (p *proof) names() {
 		l := p.method.leaves[got]
 		want := p.wanted(k)
 		switch {
+		case len(p.found) > 0: // one is enough, as the others are its consequence
+			return
 		case want >= 0 && want != got:
 			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
 		case want < 0 && p.belongsToOther(k, l.name):

@@ -9,40 +9,54 @@ type clause int
 const (
 	otherClause clause = iota
 	orderByClause
-	havingClause
+	havingClause // of a SELECT without WHERE; beside one it is no such place
+	groupClause  // GROUP BY of a SELECT with WHERE
+	partitionClause
 	filterClause
-	conflictClause // behind ON CONFLICT … DO UPDATE
-	rowSetClause   // SET (a, b) = (…)
-	notInClause    // NOT x IN (…)
+	conflictClause // behind ON CONFLICT ... DO UPDATE
+	rowSetClause   // SET (a, b) = (...)
+	notClause      // NOT x IN (...), NOT x BETWEEN ... AND ...
+	escapeClause
+	limitClause // LIMIT a, b
 	unaryMinus
 )
 
-// String returns the clause as a message has it: "in HAVING".
-func (c clause) String() string {
-	return [...]string{
-		"there", "in ORDER BY", "in HAVING", "in FILTER", "behind ON CONFLICT ... DO UPDATE",
-		"in SET (...) = (...)", "in NOT ... IN (...)", "behind a minus sign",
-	}[c]
+// clauseTexts says for each how a message names it, and how to write it so that sqlc
+// loses nothing.
+var clauseTexts = map[clause][2]string{
+	otherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
+	orderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
+	havingClause:    {" in HAVING", "SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(NAME) AS INTEGER)"},
+	groupClause:     {" in GROUP BY", "SELECT the expression as a column, and GROUP BY the column's name"},
+	partitionClause: {" in PARTITION BY", "the expression as a column of a SELECT in FROM, and PARTITION BY the column"},
+	filterClause:    {" in FILTER", "sum(CASE WHEN column = sqlc.arg(NAME) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)"},
+	conflictClause:  {" behind ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
+	rowSetClause:    {" in SET (...) = (...)", "SET a = sqlc.arg(a), b = sqlc.arg(b)"},
+	notClause:       {" behind NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
+	escapeClause:    {" behind ESCAPE", "the character itself: ESCAPE '!'"},
+	limitClause:     {" in LIMIT ..., ...", "LIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip)"},
+	unaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
 }
 
-// instead returns how to write what sqlc loses parameters of.
-func (c clause) instead() string {
-	return [...]string{
-		"the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(name) AS type)",
-		"SELECT the expression as a column, and ORDER BY the column's name",
-		"SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(name) AS INTEGER)",
-		"sum(CASE WHEN column = sqlc.arg(name) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)",
-		"excluded.column, which is the value that VALUES has for the column",
-		"SET a = sqlc.arg(a), b = sqlc.arg(b)",
-		"x NOT IN (...)",
-		"0 - sqlc.arg(name)",
-	}[c]
+// String returns the clause as a message has it behind "is lost".
+func (c clause) String() string { return clauseTexts[c][0] }
+
+// insteadFor returns how to write what sqlc loses the parameter of.
+func (c clause) insteadFor(p part) string {
+	name := p.name
+	if name == "" {
+		name = "name"
+	}
+	return strings.ReplaceAll(clauseTexts[c][1], "NAME", name)
 }
 
 // A frame is what is between two parentheses.
 type frame struct {
 	clause clause // that its last keyword began
 	opened clause // that it stands in as a whole
+	where  bool   // it has a WHERE
+	limit  bool   // its last keyword is LIMIT
+	window bool   // it is that of WINDOW name AS (...), where nothing is lost
 }
 
 // clauses returns the clause of each part.
@@ -55,21 +69,29 @@ func clauses(parts []part) []clause {
 		case p.kind != tokenPart:
 			found[i] = clauseAt(parts, i, stack)
 		case word == "(":
-			stack = append(stack, frame{opened: opens(parts, i)})
+			stack = append(stack, frame{opened: opens(parts, i), window: isWindow(parts, i)})
 		case word == ")" && len(stack) > 1:
 			stack = stack[:len(stack)-1]
 		default:
-			top.clause = next(top.clause, word, parts, i)
+			top.next(word, parts, i)
 		}
 	}
 	return found
 }
 
 func clauseAt(parts []part, i int, stack []frame) clause {
-	if i > 1 && parts[i-1].text == "-" && !isOperand(parts[i-2]) {
+	switch {
+	case isNegative(parts, i):
 		return unaryMinus
+	case i > 0 && strings.EqualFold(parts[i-1].text, "escape"):
+		return escapeClause
+	case notBetween(parts, i):
+		return notClause
 	}
 	for k := len(stack) - 1; k >= 0; k-- {
+		if stack[k].window {
+			return otherClause
+		}
 		if c := stack[k].clause; c != otherClause {
 			return c
 		}
@@ -78,6 +100,39 @@ func clauseAt(parts []part, i int, stack []frame) clause {
 		}
 	}
 	return otherClause
+}
+
+// isNegative reports whether a minus sign, or a ~, is before the place, and no operand
+// before that.
+func isNegative(parts []part, i int) bool {
+	for i--; i > 0 && parts[i].text == "("; i-- {
+	}
+	return i >= 0 && (parts[i].text == "~" || parts[i].text == "-" && (i == 0 || !isOperand(parts[i-1])))
+}
+
+// notBetween reports whether the place is in a NOT x BETWEEN place AND place.
+func notBetween(parts []part, i int) bool {
+	for _, j := range []int{i - 1, i - 3} {
+		if j > 0 && strings.EqualFold(parts[j].text, "between") && (j == i-1 || strings.EqualFold(parts[i-1].text, "and")) {
+			return negated(parts[:j])
+		}
+	}
+	return false
+}
+
+func isWindow(parts []part, i int) bool {
+	if i < 3 || !strings.EqualFold(parts[i-1].text, "as") {
+		return false
+	}
+	for k := i - 3; k >= 0; k-- {
+		if strings.EqualFold(parts[k].text, "window") {
+			return true
+		}
+		if strings.EqualFold(parts[k].text, "from") {
+			return false
+		}
+	}
+	return false
 }
 
 // isOperand reports whether a minus behind the part is a difference.
@@ -93,28 +148,47 @@ func isOperand(p part) bool {
 	return c == '_' || c == '"' || c == '`' || c == '\'' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 }
 
-// next returns the clause behind a word that begins one.
-func next(c clause, word string, parts []part, i int) clause {
+// next takes a word that may begin a clause.
+func (f *frame) next(word string, parts []part, i int) {
+	before := ""
+	if i > 0 {
+		before = strings.ToLower(parts[i-1].text)
+	}
 	switch word {
 	case "having":
-		return havingClause
+		f.clause = otherClause
+		if !f.where {
+			f.clause = havingClause
+		}
 	case "by":
-		if i > 0 && strings.EqualFold(parts[i-1].text, "order") {
-			return orderByClause
+		f.clause = otherClause
+		switch {
+		case before == "order":
+			f.clause = orderByClause
+		case before == "partition":
+			f.clause = partitionClause
+		case before == "group" && f.where:
+			f.clause = groupClause
 		}
-		return otherClause
 	case "update":
-		if i > 0 && strings.EqualFold(parts[i-1].text, "do") {
-			return conflictClause
+		if before == "do" {
+			f.clause = conflictClause
 		}
-	case "select", "from", "group", "limit", "window", "returning", "union", "except", "intersect", "values":
-		return otherClause
+	case "select", "union", "except", "intersect":
+		*f = frame{opened: f.opened, window: f.window}
+	case "limit":
+		f.clause, f.limit = otherClause, true
+	case "from", "window", "returning", "values", "rows", "range", "groups":
+		f.clause = otherClause
 	case "where":
-		if c != conflictClause {
-			return otherClause
+		if f.clause != conflictClause {
+			f.clause, f.where = otherClause, true
+		}
+	case ",":
+		if f.limit {
+			f.clause = limitClause
 		}
 	}
-	return c
 }
 
 // opens returns the clause that the parenthesis at i opens as a whole.
@@ -126,7 +200,7 @@ func opens(parts []part, i int) clause {
 	case before == "filter":
 		return filterClause
 	case before == "in" && negated(parts[:i-1]):
-		return notInClause
+		return notClause
 	case before == "=" && i > 1 && parts[i-2].text == ")":
 		open := matching(parts, i-2)
 		if open > 0 && (strings.EqualFold(parts[open-1].text, "set") || parts[open-1].text == ",") {

@@ -6,18 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// An Option changes what is checked. There is none yet.
-type Option func(*options)
+// An Option changes how a check is done.
+type Option func(*checker)
 
-type options struct{}
+// Values gives values of T to call methods with: two at least, that differ. It is for a
+// type of which the package can't make any up, as it has no exported fields and its Scan
+// takes no common value. Which those are, a finding says ([RuleUnchecked]).
+func Values[T any](a, b T, more ...T) Option {
+	return func(c *checker) {
+		for _, v := range append([]T{a, b}, more...) {
+			c.samples[reflect.TypeFor[T]()] = append(c.samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
+		}
+	}
+}
 
 // A Report is what a check found.
 type Report struct {
@@ -56,7 +64,10 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}}
+	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}, samples: samples{}}
+	for _, opt := range opts {
+		opt(&c)
+	}
 	defer c.tap.replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
@@ -87,6 +98,7 @@ type checker struct {
 	tables  []*table
 	states  []*state
 	tap     *tap
+	samples samples
 	queries []*query
 	byQuery map[string][]*method
 	report  Report
@@ -97,7 +109,7 @@ type checker struct {
 func (c *checker) methods(receiver, dbtx reflect.Value) {
 	c.byQuery = map[string][]*method{}
 	for i := range receiver.NumMethod() {
-		m := newMethod(receiver.Type().Method(i), receiver, dbtx)
+		m := newMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
 		if m == nil {
 			continue
 		}
@@ -156,8 +168,7 @@ func (c *checker) check() error {
 func (c *checker) stale() {
 	for _, q := range c.queries {
 		if len(c.byQuery[q.name]) == 0 && isSkipped(q) {
-			c.report.Findings = append(c.report.Findings,
-				q.finding(q.line, RuleSource, "it in Go, such as pool.ExecContext(ctx, \"PRAGMA optimize\")", "sqlc makes no method of such a statement, and says nothing"))
+			c.report.Findings = append(c.report.Findings, q.skipped()...)
 		} else if len(c.byQuery[q.name]) == 0 {
 			c.report.Findings = append(c.report.Findings,
 				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
@@ -165,19 +176,11 @@ func (c *checker) stale() {
 	}
 	for name, methods := range c.byQuery {
 		if c.queryNamed(name) == nil {
-			c.report.Findings = append(c.report.Findings, Finding{File: "generated code", Line: 0, Query: name, Rule: RuleStale,
-				Message: fmt.Sprintf("the queries have none for the method %s: generate it anew, into an empty folder", methods[0].name)})
+			file, line := methods[0].position()
+			c.report.Findings = append(c.report.Findings, Finding{filepath.Base(file), line, name, RuleStale,
+				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
 		}
 	}
-}
-
-// isSkipped reports whether sqlc leaves out a query without a word.
-func isSkipped(q *query) bool {
-	switch sqltext.Split(q.text)[0].Kind {
-	case sqltext.Read, sqltext.Insert, sqltext.Change:
-		return false
-	}
-	return true
 }
 
 // method returns what is wrong with a query's method.
@@ -190,8 +193,11 @@ func (c *checker) method(q *query, m *method) []Finding {
 	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
-		if f, err = m.trace(c.tap, length); err != nil {
-			return []Finding{q.finding(q.line, RuleUnchecked, "", "its arguments can't be followed: %v", err)}
+		if f, err = m.trace(c.tap, length); errors.Is(err, errTextChanges) {
+			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
+				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
+		} else if err != nil {
+			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
 		}
 		p := prove(q, m, f, length)
 		if len(p.found) > 0 {
@@ -208,6 +214,14 @@ func (c *checker) method(q *query, m *method) []Finding {
 		return findings
 	}
 	return append(wrong, c.witness(q, m, f)...)
+}
+
+func unknownInstead(err error) string {
+	var unknown *unknownTypeError
+	if errors.As(err, &unknown) {
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %v as an option", unknown.typ)
+	}
+	return ""
 }
 
 // lengths returns how many values to give slices.

@@ -13,10 +13,11 @@ import (
 // A drawer makes arguments for a method: from what the database has, so that they meet
 // it, and from values that queries are often given.
 type drawer struct {
-	tap   *tap
-	rand  *rand.Rand
-	state *state
-	read  bool // the statement only reads
+	tap     *tap
+	samples samples
+	rand    *rand.Rand
+	state   *state
+	read    bool // the statement only reads
 	// cache has for a leaf what the database has for it.
 	cache map[int][]reflect.Value
 }
@@ -81,7 +82,7 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 	}
 	candidates := d.candidates(i, l)
 	if len(candidates) == 0 {
-		v, _ := sample(l.typ, 0)
+		v, _ := d.samples.of(l.typ, 0)
 		return v
 	}
 	return candidates[d.rand.IntN(len(candidates))]
@@ -95,7 +96,7 @@ func (d *drawer) candidates(i int, l leaf) []reflect.Value {
 	}
 	usualOnes := d.convert(l, usual)
 	for n := range 2 {
-		if v, ok := sample(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
+		if v, ok := d.samples.of(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
 			usualOnes = append(usualOnes, v)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // A state is a database with some rows, in which methods are tried.
 type state struct {
-	// says is how a message names it: "with no rows in posts".
+	// says is how a message names it, behind "seen with": "no rows in posts".
 	says string
 	pool *sql.DB
 	rows map[string]*answer // of each table that has some
@@ -189,9 +189,9 @@ func (c *checker) makeStates(tables []*table) ([]*state, error) {
 		nulls    bool
 		leaveOut func(*table) bool
 	}{
-		{"without any rows", false, all},
-		{"with rows in all tables", false, none},
-		{"with NULL where the schema allows it", true, none},
+		{"no rows at all", false, all},
+		{"rows in every table", false, none},
+		{"NULL wherever the schema allows it", true, none},
 	}
 	for i, t := range c.leftOut(tables) {
 		if i == maxStates {
@@ -199,7 +199,7 @@ func (c *checker) makeStates(tables []*table) ([]*state, error) {
 		}
 		plans = append(plans, plans[0])
 		p := &plans[len(plans)-1]
-		p.says, p.leaveOut = "with no rows in "+strings.Join(t, ", "), func(other *table) bool { return slices.Contains(t, other.name) }
+		p.says, p.leaveOut = "no rows in "+strings.Join(t, ", "), func(other *table) bool { return slices.Contains(t, other.name) }
 	}
 	var states []*state
 	for i, plan := range plans {

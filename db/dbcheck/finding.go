@@ -20,9 +20,9 @@ type Finding struct {
 	Message, Instead string
 }
 
-// The rules. A query opts out of one by a comment of its own:
+// The rules. A query opts out of one by a comment of its own, with the reason:
 //
-//	-- @sqlc-vet-disable null-result
+//	-- dbcheck:allow null-result: there is always a row
 const (
 	// RuleSource: sqlc doesn't take the query, or takes it for another than it is.
 	RuleSource = "source"
@@ -51,6 +51,12 @@ const (
 	// RuleUnchecked: nothing could be proven about the method.
 	RuleUnchecked = "unchecked"
 )
+
+// rules are those that a query can opt out of: all.
+var rules = []string{
+	RuleSource, RuleText, RuleDropped, RuleBinding, RuleUnused, RuleStale, RuleCompile,
+	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleUnchecked,
+}
 
 // String returns the finding in one line.
 func (f Finding) String() string {

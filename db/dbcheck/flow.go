@@ -18,6 +18,16 @@ type flow struct {
 // elemth of a slice. The leaf is -1 for what doesn't depend on any.
 type origin struct{ leaf, elem int }
 
+// errTextChanges: an argument is part of the text of the statement.
+var errTextChanges = errors.New("an argument is sent as SQL")
+
+// An unknownTypeError is about a type that no two values are known of.
+type unknownTypeError struct{ typ reflect.Type }
+
+func (e *unknownTypeError) Error() string {
+	return fmt.Sprintf("no two values of %v can be made up", e.typ)
+}
+
 type sentStatement struct {
 	text string
 	args []any
@@ -51,7 +61,7 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	base := make([]value, len(m.leaves))
 	for i, l := range m.leaves {
 		for elem := range l.count(length) {
-			v, err := l.sample(10 * elem)
+			v, err := m.sample(l, 10*elem)
 			if err != nil {
 				return nil, err
 			}
@@ -68,7 +78,7 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	}
 	for i, l := range m.leaves {
 		for elem, was := range base[i] {
-			if base[i][elem], err = l.sample(10*elem + 1); err != nil {
+			if base[i][elem], err = m.sample(l, 10*elem+1); err != nil {
 				return nil, err
 			}
 			after, err := m.record(t, base)
@@ -76,7 +86,7 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 				return nil, err
 			}
 			base[i][elem] = was
-			if err := f.see(before, after, origin{i, elem}, l.name); err != nil {
+			if err := f.see(before, after, origin{i, elem}); err != nil {
 				return nil, err
 			}
 		}
@@ -91,18 +101,18 @@ func (l leaf) count(length int) int {
 	return 1
 }
 
-func (l leaf) sample(n int) (reflect.Value, error) {
-	v, ok := sample(l.typ, n)
+func (m *method) sample(l leaf, n int) (reflect.Value, error) {
+	v, ok := m.samples.of(l.typ, n)
 	if !ok {
-		return v, fmt.Errorf("no value is known for %s, a %v", l.name, l.typ)
+		return v, &unknownTypeError{l.typ}
 	}
 	return v, nil
 }
 
 // see notes which arguments differ.
-func (f *flow) see(before, after sentStatement, o origin, name string) error {
+func (f *flow) see(before, after sentStatement, o origin) error {
 	if before.text != after.text || len(before.args) != len(after.args) {
-		return fmt.Errorf("its statement changes with the value of %s", name)
+		return errTextChanges
 	}
 	for i := range before.args {
 		if !reflect.DeepEqual(before.args[i], after.args[i]) {
@@ -122,7 +132,7 @@ func (m *method) nilPointers(t *tap, f *flow) int {
 	for i, l := range m.leaves {
 		values[i] = make(value, l.count(1))
 		for k := range values[i] {
-			values[i][k], _ = sample(l.typ, 0)
+			values[i][k], _ = m.samples.of(l.typ, 0)
 		}
 	}
 	for i, l := range m.leaves {

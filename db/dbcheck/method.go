@@ -14,10 +14,12 @@ import (
 
 // A method is one that sqlc generated, or that was made of one, such as an iterator.
 type method struct {
-	name   string
-	fn     reflect.Value // bound to its receiver
-	params []reflect.Type
-	leaves []leaf
+	name    string
+	pc      uintptr       // its code
+	fn      reflect.Value // bound to its receiver
+	params  []reflect.Type
+	leaves  []leaf
+	samples samples
 	// named says whether the leaves' names are known.
 	named bool
 	dbtx  reflect.Value // for a parameter of the type DBTX
@@ -39,8 +41,8 @@ var (
 
 // newMethod reads a method's parameters. It returns nil for a method that takes no
 // context, which no query's does.
-func newMethod(m reflect.Method, receiver, dbtx reflect.Value) *method {
-	out := &method{name: m.Name, fn: receiver.Method(m.Index), dbtx: dbtx, named: true}
+func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s samples) *method {
+	out := &method{name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, named: true}
 	t := out.fn.Type()
 	if t.NumIn() == 0 || t.In(0) != contextType || t.IsVariadic() {
 		return nil
@@ -62,7 +64,7 @@ func newMethod(m reflect.Method, receiver, dbtx reflect.Value) *method {
 		scalars++
 	}
 	if scalars > 0 && len(out.leaves) > 1 {
-		out.named = out.readNames(m)
+		out.named = out.readNames()
 	}
 	return out
 }
@@ -83,10 +85,14 @@ func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
 	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
 }
 
+// position returns where the method's source is.
+func (m *method) position() (file string, line int) {
+	return runtime.FuncForPC(m.pc).FileLine(m.pc)
+}
+
 // readNames reads the parameters' names in the Go source, where alone they are.
-func (m *method) readNames(method reflect.Method) bool {
-	pc := method.Func.Pointer()
-	file, _ := runtime.FuncForPC(pc).FileLine(pc)
+func (m *method) readNames() bool {
+	file, _ := m.position()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return false

@@ -56,7 +56,7 @@ func (w *witness) names() {
 }
 
 func (w *witness) columnSample(f field, n int) (any, bool) {
-	v, ok := sample(f.typ, n)
+	v, ok := w.samples.of(f.typ, n)
 	if !ok {
 		return nil, false
 	}
@@ -76,7 +76,7 @@ func (w *witness) replayed(row []any) (reflect.Value, error) {
 	values := make([]value, len(w.method.leaves))
 	for i, l := range w.method.leaves {
 		for range l.count(1) {
-			v, _ := sample(l.typ, 0)
+			v, _ := w.samples.of(l.typ, 0)
 			values[i] = append(values[i], v)
 		}
 	}

@@ -17,6 +17,7 @@ type query struct {
 	cmd   string // ":many" and so on
 	text  string // the statement, with its comments
 	first int    // the line that text begins in
+	ascii bool   // its file has nothing else
 	parts []part
 	allow []string // rules that it opts out of
 }
@@ -46,14 +47,17 @@ func readQueries(files fs.FS) ([]*query, []Finding, error) {
 }
 
 func cutFile(file, text string) (queries []*query, findings []Finding) {
-	at := 0
+	at, ascii := 0, strings.IndexFunc(text, outside) < 0
 	for _, stmt := range sqltext.Split(text) {
 		at += strings.Index(text[at:], stmt.Text)
-		q := &query{file: file, text: stmt.Text, first: 1 + strings.Count(text[:at], "\n")}
+		// sqlc sees no name behind white space.
+		start := len(strings.TrimRight(text[:at], " \t"))
+		q := &query{file: file, text: text[start : at+len(stmt.Text)], first: 1 + strings.Count(text[:at], "\n"), ascii: ascii}
 		at += len(stmt.Text)
 		findings = append(findings, q.readComments()...)
 		if q.name == "" {
-			continue // sqlc makes nothing of it
+			findings = append(findings, q.nameless())
+			continue
 		}
 		q.parts = cutParts(q)
 		queries = append(queries, q)
@@ -69,8 +73,8 @@ func (q *query) readComments() (findings []Finding) {
 			continue
 		}
 		words := strings.Fields(rest)
-		if len(words) > 1 && words[0] == "@sqlc-vet-disable" {
-			q.allow = append(q.allow, words[1:]...)
+		if len(words) > 0 && words[0] == "dbcheck:allow" {
+			findings = append(findings, q.readAllow(strings.TrimSpace(rest), q.first+i)...)
 		}
 		if len(words) != 3 || words[0] != "name:" {
 			continue
@@ -83,6 +87,29 @@ func (q *query) readComments() (findings []Finding) {
 		q.name, q.cmd, q.line = words[1], words[2], q.first+i
 	}
 	return findings
+}
+
+// readAllow reads an opt-out, "dbcheck:allow RULE: reason".
+func (q *query) readAllow(text string, line int) []Finding {
+	rule, reason, _ := strings.Cut(strings.TrimPrefix(text, "dbcheck:allow "), ":")
+	switch rule = strings.TrimSpace(rule); {
+	case !slices.Contains(rules, rule):
+		return []Finding{q.finding(line, RuleSource, "one of "+strings.Join(rules, ", "), "there is no rule %q to allow", rule)}
+	case strings.TrimSpace(reason) == "":
+		return []Finding{q.finding(line, RuleSource, "-- dbcheck:allow "+rule+": why that is right here", "an opt-out has to say why")}
+	}
+	q.allow = append(q.allow, rule)
+	return nil
+}
+
+// nameless reports a statement that sqlc makes nothing of.
+func (q *query) nameless() Finding {
+	for i, line := range strings.Split(q.text, "\n") {
+		if trimmed := strings.TrimLeft(line, " \t"); trimmed != line && strings.HasPrefix(trimmed, "-- name:") {
+			return q.finding(q.first+i, RuleSource, trimmed, "sqlc makes no method of it, and says nothing, as white space is before its name")
+		}
+	}
+	return q.finding(q.first, RuleSource, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
 }
 
 // comment returns what a line says that sqlc takes for a comment.

@@ -7,9 +7,15 @@ import (
 	"time"
 )
 
-// sample returns the nth value of a type: different for each n, but where the type
-// has no more. It reports whether it knows how to make two that differ.
-func sample(t reflect.Type, n int) (reflect.Value, bool) {
+// samples are values of types that the caller knows better, see [Values].
+type samples map[reflect.Type][]reflect.Value
+
+// of returns the nth value of a type: different for each n, but where the type has no
+// more. It reports whether it knows how to make two that differ.
+func (s samples) of(t reflect.Type, n int) (reflect.Value, bool) {
+	if known := s[t]; len(known) > 0 {
+		return known[n%len(known)], true
+	}
 	v := reflect.New(t).Elem()
 	switch t.Kind() {
 	case reflect.Bool:
@@ -28,29 +34,29 @@ func sample(t reflect.Type, n int) (reflect.Value, bool) {
 		}
 		v.Set(reflect.ValueOf(fmt.Sprintf("value %d", n)))
 	case reflect.Pointer:
-		elem, ok := sample(t.Elem(), n)
+		elem, ok := s.of(t.Elem(), n)
 		if !ok {
 			return v, false
 		}
 		v.Set(reflect.New(t.Elem()))
 		v.Elem().Set(elem)
 	case reflect.Slice:
-		return sampleSlice(v, n)
+		return s.slice(v, n)
 	case reflect.Array:
 		if t.Len() == 0 {
 			return v, false
 		}
-		elem, ok := sample(t.Elem(), n)
+		elem, ok := s.of(t.Elem(), n)
 		v.Index(t.Len() - 1).Set(elem)
 		return v, ok
 	case reflect.Map:
-		key, keyOK := sample(t.Key(), n)
-		elem, ok := sample(t.Elem(), n)
+		key, keyOK := s.of(t.Key(), n)
+		elem, ok := s.of(t.Elem(), n)
 		v.Set(reflect.MakeMap(t))
 		v.SetMapIndex(key, elem)
 		return v, ok && keyOK
 	case reflect.Struct:
-		return sampleStruct(v, n)
+		return s.structure(v, n)
 	default:
 		return v, false
 	}
@@ -65,20 +71,20 @@ func setInt(v reflect.Value, n int) {
 	}
 }
 
-// sampleSlice makes bytes JSON, as a type of bytes often is one.
-func sampleSlice(v reflect.Value, n int) (reflect.Value, bool) {
+// slice makes bytes JSON, as a type of bytes often is one.
+func (s samples) slice(v reflect.Value, n int) (reflect.Value, bool) {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
 		return v, true
 	}
-	elem, ok := sample(v.Type().Elem(), n)
+	elem, ok := s.of(v.Type().Elem(), n)
 	if ok {
 		v.Set(reflect.Append(v, elem))
 	}
 	return v, ok
 }
 
-func sampleStruct(v reflect.Value, n int) (reflect.Value, bool) {
+func (s samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n)
 	if t, ok := v.Addr().Interface().(*time.Time); ok {
 		*t = day
@@ -99,7 +105,7 @@ func sampleStruct(v reflect.Value, n int) (reflect.Value, bool) {
 		if !v.Type().Field(i).IsExported() {
 			continue
 		}
-		if field, ok := sample(v.Field(i).Type(), n); ok {
+		if field, ok := s.of(v.Field(i).Type(), n); ok {
 			v.Field(i).Set(field)
 			return v, true
 		}

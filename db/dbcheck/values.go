@@ -38,7 +38,7 @@ func (c *checker) customValues() map[columnKey][]any {
 func (c *checker) tryOnce(m *method) (a *answer) {
 	values := make([]value, len(m.leaves))
 	for i, l := range m.leaves {
-		v, ok := sample(l.typ, 0)
+		v, ok := c.samples.of(l.typ, 0)
 		if !ok {
 			return nil
 		}
@@ -64,7 +64,7 @@ func (c *checker) tryOnce(m *method) (a *answer) {
 // type makes itself.
 func (c *checker) readable(f field, class class) (values []any) {
 	for n := range 3 {
-		v, ok := sample(f.typ, n)
+		v, ok := c.samples.of(f.typ, n)
 		if !ok {
 			break
 		}

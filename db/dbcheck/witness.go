@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -36,15 +37,23 @@ type witness struct {
 	sawRow   bool
 	found    []Finding
 	reported map[string]bool
+	values   map[int]any // one of each column that isn't NULL
+	nulls    map[int]int // the findings of RuleNull, and the columns that they are of
 }
 
 // witness calls the method in each state with many arguments. The statement runs in
 // SQLite; the method reads its answer again from memory. So an error of the method
 // behind an answer is one of its Scan, and the value that it couldn't read is known.
 func (c *checker) witness(q *query, m *method, f *flow) []Finding {
-	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}}
+	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}, values: map[int]any{}, nulls: map[int]int{}}
 	if t := m.rowType(q.cmd); t != nil {
 		w.fields = fieldsOf(t)
+	}
+	if a := c.tryOnce(m); a != nil && w.fields != nil {
+		w.columns = a.columns
+		if w.order(); len(w.found) > 0 {
+			return w.found
+		}
 	}
 	statements := sqltext.Split(f.text)
 	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
@@ -58,6 +67,11 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	if w.fields != nil && !w.sawRow && len(w.found) == 0 {
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
+	for n, i := range w.nulls {
+		if n < len(w.found) && w.found[n].Rule == RuleNull {
+			w.found[n].Instead = w.nullInstead(i)
+		}
+	}
 	if w.columns != nil && len(w.found) == 0 {
 		w.order()
 	}
@@ -66,7 +80,7 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 
 // in tries the method in one state n times, and reports whether to go on.
 func (w *witness) in(seed uint64, s *state, n int) bool {
-	d := &drawer{w.tap, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	d := &drawer{w.tap, w.samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
 	if len(w.method.leaves) == 0 {
 		n = 1
 	}
@@ -127,12 +141,15 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 			break
 		}
 		for i, v := range row {
+			if v != nil {
+				w.values[i] = v
+			}
 			got, ok := w.returned(result, err, r, w.fields[i])
 			if err != nil {
 				var scanErr error
 				got, scanErr = w.tap.scanInto(w.fields[i].typ, v)
 				ok = scanErr == nil
-				custom = !ok && w.unreadable(s, i, v) || custom
+				custom = !ok && w.unreadable(s, i, row) || custom
 			}
 			if ok && !kept(v, got) {
 				w.changed(s, i, v, got)
@@ -140,7 +157,7 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 		}
 	}
 	if err != nil && !custom && len(w.found) == before && len(w.reported) == 0 && len(w.last.rows) > 0 {
-		w.add(RuleScan, "", "", "its rows can't be read: %v: %s", err, s.says)
+		w.add(RuleScan, "", "", "its rows can't be read: %v (seen with %s)", err, s.says)
 	}
 }
 
@@ -160,25 +177,37 @@ func (w *witness) returned(result reflect.Value, err error, r int, f field) (ref
 
 // unreadable reports a value that a method can't read. It returns true for one that a
 // type of the program's own refuses, which is that type's business.
-func (w *witness) unreadable(s *state, i int, v any) (custom bool) {
-	f, column := w.fields[i], w.columns[i]
+func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
+	f, column, v := w.fields[i], w.columns[i], row[i]
+	name, _, _ := strings.Cut(f.name, ".")
 	switch {
-	case v == nil && f.embed:
-		name, _, _ := strings.Cut(f.name, ".")
-		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed", "%s has no room for NULL, and there is none %s: %s", name, s.says, "an outer join makes all of its columns NULL")
+	case v == nil && f.embed && w.allNULL(name, row):
+		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed",
+			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", name, s.says)
 	case v == nil:
-		w.add(RuleNull, column, nullInstead(f, column), "column %s is NULL %s, which %s can't hold", column, s.says, article(f.typ))
+		w.nulls[len(w.found)] = i
+		w.add(RuleNull, column, "", "column %s can be NULL, which %s can't hold (seen with %s)", column, article(f.typ), s.says)
 	case !isBuiltin(f.typ) && w.last.declared[i] != "":
 		return true
 	default:
-		w.add(RuleScan, column, scanInstead(f, v), "column %s is %s %s, which %s can't hold", column, show(v), s.says, article(f.typ))
+		w.add(RuleScan, column, scanInstead(f, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
 	}
 	return false
 }
 
+// allNULL reports whether an embedded struct has nothing but NULL.
+func (w *witness) allNULL(name string, row []any) bool {
+	for i, f := range w.fields {
+		if strings.HasPrefix(f.name, name+".") && row[i] != nil {
+			return false
+		}
+	}
+	return true
+}
+
 func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
-	w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s is %s %s, and comes back as %s in %s",
-		w.columns[i], show(v), s.says, showValue(got), article(w.fields[i].typ))
+	w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s can be %s, which comes back as %s in %s (seen with %s)",
+		w.columns[i], show(v), showValue(got), article(w.fields[i].typ), s.says)
 }
 
 func article(t reflect.Type) string {
@@ -202,18 +231,24 @@ func (w *witness) add(rule, column, instead, format string, args ...any) {
 	w.found = append(w.found, w.query.finding(w.query.line, rule, instead, "%s", message))
 }
 
-func nullInstead(f field, column string) string {
-	t := f.typ
-	zero := map[reflect.Kind]string{reflect.String: "''", reflect.Int64: "0", reflect.Float64: "0.0", reflect.Bool: "FALSE"}[t.Kind()]
-	if zero == "" {
-		return "coalesce(..., a value)"
+// nullInstead returns a form of a column that isn't NULL, by the values that it has.
+func (w *witness) nullInstead(i int) string {
+	var zero, cast string
+	switch w.values[i].(type) {
+	case int64:
+		zero, cast = "0", "INTEGER"
+	case float64:
+		zero, cast = "0.0", "REAL"
+	case string:
+		zero, cast = "''", "TEXT"
+	default:
+		return "coalesce(..., a value that isn't NULL)"
 	}
-	cast := map[reflect.Kind]string{reflect.String: "TEXT", reflect.Int64: "INTEGER", reflect.Float64: "REAL", reflect.Bool: "BOOLEAN"}[t.Kind()]
-	as := ""
-	if plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
-		as = " AS " + column
+	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
+	if column := w.columns[i]; plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+		form += " AS " + column
 	}
-	return fmt.Sprintf("CAST(coalesce(..., %s) AS %s)%s", zero, cast, as)
+	return form
 }
 
 func scanInstead(f field, v any) string {
@@ -247,9 +282,13 @@ func show(v any) string {
 	case nil:
 		return "NULL"
 	case string:
-		return "'" + clip(v) + "'"
+		return "'" + clip(strings.Join(strings.Fields(v), " ")) + "'"
 	case []byte:
 		return fmt.Sprintf("x'%x'", clip(string(v)))
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return fmt.Sprintf("%.1f", v)
+		}
 	case time.Time:
 		return "'" + dbtype.FormatTime(v) + "'"
 	}

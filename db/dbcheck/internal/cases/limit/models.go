@@ -2,9 +2,10 @@
 // versions:
 //   sqlc v1.31.1
 
-package silent
+package limit
 
 import (
+	"database/sql"
 	"encoding/json"
 	"time"
 )
@@ -15,14 +16,26 @@ type Kv struct {
 	Ver int64
 }
 
+type Note struct {
+	ID     int64
+	UserID int64
+	Body   string
+}
+
 type Post struct {
 	ID        int64
 	UserID    int64
 	Title     string
 	Status    string
 	Views     int64
-	Score     *float64
+	Score     sql.NullFloat64
 	CreatedAt time.Time
 	Settings  json.RawMessage
-	Note      *string
+	Note      sql.NullString
+}
+
+type User struct {
+	ID      int64
+	Name    string
+	Profile json.RawMessage
 }
