@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -115,11 +114,6 @@ func (g *gate) build(ctx context.Context, importPath string) (string, error) {
 	}
 	program := filepath.Join(g.folder, "check.exe") // Windows wants the ending, others don't mind
 	_, err := g.compiler(ctx, "build", "-o", program, dir)
-	var failed findingsError
-	if errors.As(err, &failed) {
-		failed.summary += "; a parameter that is called as a variable of sqlc's (rows, row, err, items, result, ctx) or as a word of Go's needs another name, by sqlc.arg"
-		return "", failed
-	}
 	return program, err
 }
 

@@ -110,14 +110,18 @@ func (m *many) writeDoc(out *bytes.Buffer) {
 	}
 }
 
-// doc returns the lines of the method's comment, without the SQL that may follow it.
+// doc returns the lines of the method's comment, without those that are for sqlc vet and
+// dbcheck, and without the SQL that may follow.
 func (m *many) doc() []string {
 	if m.method.Doc == nil {
 		return nil
 	}
 	var lines []string
 	for _, c := range m.method.Doc.List {
-		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), " "))
+		line := strings.TrimPrefix(strings.TrimPrefix(c.Text, "//"), " ")
+		if !strings.HasPrefix(line, "@sqlc-") && !strings.HasPrefix(line, "dbcheck:") {
+			lines = append(lines, line)
+		}
 	}
 	lines = withoutSQL(lines, m.text.lines)
 	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {

@@ -17,6 +17,8 @@ type Querier interface {
 	ListAuthorNames(ctx context.Context, db DBTX, born sql.NullTime) ([]string, error)
 	// ListAuthors returns all authors,
 	// by name.
+	// @sqlc-vet-disable some-rule
+	// dbcheck:allow unbounded-many: there are few
 	ListAuthors(ctx context.Context, db DBTX) ([]Author, error)
 	// All that is written about authors; "`" is a backtick.
 	ListBios(ctx context.Context, db DBTX, arg ListBiosParams) ([]sql.NullString, error)
