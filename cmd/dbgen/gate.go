@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -136,7 +135,7 @@ func (g *gate) compiler(ctx context.Context, verb string, args ...string) (strin
 
 func (g *gate) run(ctx context.Context, program string, args ...string) (string, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := command(ctx, program, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		return "", g.failed(ctx, "the check", stderr.String(), err)
@@ -147,7 +146,7 @@ func (g *gate) run(ctx context.Context, program string, args ...string) (string,
 // goCommand runs go in the target's module. It returns what it prints, or says of an
 // error.
 func (g *gate) goCommand(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := command(ctx, "go", args...)
 	cmd.Dir = existing(g.t.dir)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -65,7 +65,7 @@ func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) error 
 
 // run returns what sqlc prints.
 func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, s.words[0], append(s.words[1:len(s.words):len(s.words)], args...)...)
+	cmd := command(ctx, s.words[0], append(s.words[1:len(s.words):len(s.words)], args...)...)
 	cmd.Env = s.env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -75,4 +75,12 @@ func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 		err = fmt.Errorf("%w, without a word", err)
 	}
 	return out.String(), err
+}
+
+// command is a program that ends when ctx does, in order if it can.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 2 * time.Second // for one that can't, and for what it has started
+	return cmd
 }
