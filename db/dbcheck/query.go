@@ -56,7 +56,9 @@ func cutFile(file, text string) (queries []*query, findings []Finding) {
 		at += len(stmt.Text)
 		findings = append(findings, q.readComments()...)
 		if q.name == "" {
-			findings = append(findings, q.nameless())
+			if stmt.Kind != sqltext.Other { // such as CREATE, as the schema can be in the same folder
+				findings = append(findings, q.nameless())
+			}
 			continue
 		}
 		q.parts = cutParts(q)
