@@ -125,9 +125,6 @@ func comment(line string) (string, bool) {
 	return "", false
 }
 
-// allows reports whether the query opts out of a rule.
-func (q *query) allows(rule string) bool { return slices.Contains(q.allow, rule) }
-
 // lineAt returns the line of an offset in the query's text.
 func (q *query) lineAt(offset int) int { return q.first + strings.Count(q.text[:offset], "\n") }
 
