@@ -72,7 +72,7 @@ func (p *proof) textDiffers(a *alignment) {
 		instead = "the file in ASCII, as sqlc counts characters where the text has bytes"
 	}
 	p.add(at, RuleText, instead,
-		"the generated code sends another text: where the source has %s, it has %s", want, got)
+		"the generated code sends another text, and may be of another time: where the source has %s, it has %s", want, got)
 }
 
 // rest returns some parts for a message.
@@ -245,6 +245,7 @@ func (p *proof) names() {
 		switch {
 		case len(p.found) > 0: // one is enough, as the others are its consequence
 			return
+		case plain(l.name) == plain(k):
 		case want >= 0 && want != got:
 			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
 		case want < 0 && p.belongsToOther(k, l.name):

@@ -172,6 +172,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing/fstest"
 
 	"github.com/duolite/duolite/db/dbcheck"
@@ -193,8 +194,14 @@ func folder(path string) fs.FS {
 
 var packages, methods, findings int
 
-func print(name string, report dbcheck.Report, err error) {
+func print(name string, queries fs.FS, report dbcheck.Report, err error) {
 	packages++
+	before, _ := dbcheck.Source(queries)
+	for _, f := range before {
+		if !slices.Contains(report.Findings, f) {
+			report.Findings = append(report.Findings, f)
+		}
+	}
 	methods += report.Methods
 	findings += len(report.Findings)
 	if err != nil {
@@ -213,7 +220,7 @@ func main() {
 	var report dbcheck.Report
 	var err error
 {{range .}}	report, err = dbcheck.Check(ctx, {{if .NoArgument}}func({{.Package}}.DBTX) *{{.Package}}.Queries { return {{.Package}}.New() }{{else}}{{.Package}}.New{{end}}, folder({{printf "%q" .Schema}}), folder({{printf "%q" .Queries}}))
-	print({{printf "%q" .Name}}, report, err)
+	print({{printf "%q" .Name}}, folder({{printf "%q" .Queries}}), report, err)
 {{end}}	fmt.Printf("%d packages, %d methods, %d findings\n", packages, methods, findings)
 }
 `))

@@ -157,8 +157,7 @@ func (c *checker) check() error {
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
 			findings := c.method(q, m)
-			findings = slices.DeleteFunc(findings, func(f Finding) bool { return q.allows(f.Rule) })
-			c.report.Findings = append(c.report.Findings, findings...)
+			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
 		}
 	}
 	return nil
@@ -167,11 +166,8 @@ func (c *checker) check() error {
 // stale reports queries without a method, and methods whose query is gone.
 func (c *checker) stale() {
 	for _, q := range c.queries {
-		if len(c.byQuery[q.name]) == 0 && isSkipped(q) {
-			c.report.Findings = append(c.report.Findings, q.skipped()...)
-		} else if len(c.byQuery[q.name]) == 0 {
-			c.report.Findings = append(c.report.Findings,
-				q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew"))
+		if len(c.byQuery[q.name]) == 0 {
+			c.report.Findings = append(c.report.Findings, q.allowed(q.missing())...)
 		}
 	}
 	for name, methods := range c.byQuery {
@@ -181,6 +177,18 @@ func (c *checker) stale() {
 				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
 		}
 	}
+}
+
+// missing says why a query may have no method that can be seen.
+func (q *query) missing() []Finding {
+	if isSkipped(q) {
+		return q.skipped()
+	}
+	if first := q.name[:1]; first != strings.ToUpper(first) || first == "_" {
+		return []Finding{q.finding(q.line, RuleUnchecked, "-- name: "+strings.ToUpper(first)+q.name[1:]+" "+q.cmd,
+			"its method isn't exported, so that it can't be called")}
+	}
+	return []Finding{q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew")}
 }
 
 // method returns what is wrong with a query's method.

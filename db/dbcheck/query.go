@@ -56,7 +56,9 @@ func cutFile(file, text string) (queries []*query, findings []Finding) {
 		at += len(stmt.Text)
 		findings = append(findings, q.readComments()...)
 		if q.name == "" {
-			findings = append(findings, q.nameless())
+			if stmt.Kind != sqltext.Other { // such as CREATE, as the schema can be in the same folder
+				findings = append(findings, q.nameless())
+			}
 			continue
 		}
 		q.parts = cutParts(q)
@@ -122,9 +124,6 @@ func comment(line string) (string, bool) {
 	}
 	return "", false
 }
-
-// allows reports whether the query opts out of a rule.
-func (q *query) allows(rule string) bool { return slices.Contains(q.allow, rule) }
 
 // lineAt returns the line of an offset in the query's text.
 func (q *query) lineAt(offset int) int { return q.first + strings.Count(q.text[:offset], "\n") }

@@ -86,8 +86,8 @@ func (c *checker) constants() map[string][]any {
 	found := map[string][]any{}
 	for _, q := range c.queries {
 		for i, p := range q.parts {
-			v, ok := constant(p.text)
-			if !ok || p.kind != tokenPart {
+			values := constants(p.text)
+			if len(values) == 0 || p.kind != tokenPart {
 				continue
 			}
 			name, _ := comparedWith(q.parts, i)
@@ -96,17 +96,22 @@ func (c *checker) constants() map[string][]any {
 			}
 			if name != "" {
 				key := strings.ToLower(name)
-				found[key] = append(found[key], v)
+				found[key] = append(found[key], values...)
 			}
 		}
 	}
 	return found
 }
 
-func constant(text string) (any, bool) {
+// constants returns the value that a token is, and what is beside a number: of
+// views > 100, both answers count.
+func constants(text string) []any {
 	if strings.HasPrefix(text, "'") {
-		return strings.ReplaceAll(strings.Trim(text, "'"), "''", "'"), true
+		return []any{strings.ReplaceAll(strings.Trim(text, "'"), "''", "'")}
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return nil
+	}
+	return []any{n - 1, n, n + 1}
 }

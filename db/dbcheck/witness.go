@@ -45,11 +45,12 @@ type witness struct {
 // SQLite; the method reads its answer again from memory. So an error of the method
 // behind an answer is one of its Scan, and the value that it couldn't read is known.
 func (c *checker) witness(q *query, m *method, f *flow) []Finding {
-	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}, values: map[int]any{}, nulls: map[int]int{}}
-	if t := m.rowType(q.cmd); t != nil {
-		w.fields = fieldsOf(t)
+	if m.rowType(q.cmd) == nil {
+		return nil // nothing comes back
 	}
-	if a := c.tryOnce(m); a != nil && w.fields != nil {
+	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}, values: map[int]any{}, nulls: map[int]int{}}
+	w.fields = fieldsOf(m.rowType(q.cmd))
+	if a := c.tryOnce(m); a != nil {
 		w.columns = a.columns
 		if w.order(); len(w.found) > 0 {
 			return w.found
@@ -61,10 +62,10 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	for i := 0; goOn && i < len(c.states); i++ {
 		goOn = w.in(uint64(i), c.states[i], draws)
 	}
-	if goOn && w.fields != nil && !w.sawRow && len(m.leaves) > 0 {
+	if goOn && !w.sawRow && len(m.leaves) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
-	if w.fields != nil && !w.sawRow && len(w.found) == 0 {
+	if !w.sawRow && len(w.found) == 0 {
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
 	for n, i := range w.nulls {
@@ -108,11 +109,6 @@ func (w *witness) run(s *state, values []value) error {
 	var ran error
 	w.last = nil
 	w.tap.run = func(_ context.Context, text string, args []any) (*answer, error) {
-		if w.fields == nil {
-			result, err := tx.ExecContext(ctx, text, args...)
-			ran = err
-			return &answer{result: result}, err
-		}
 		w.last, ran = readRows(ctx, tx, text, args...)
 		return w.last, ran
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/dbarg"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/limit"
+	"github.com/duolite/duolite/db/dbcheck/internal/cases/override"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/right"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/wrong"
 	"github.com/google/go-cmp/cmp"
@@ -44,6 +45,7 @@ func TestWrong(t *testing.T) {
 // TestRight: queries that are right in forms that are easily taken for wrong ones.
 func TestRight(t *testing.T) {
 	none(t, "right", right.New)
+	none(t, "override", override.New)
 }
 
 // TestParametersWithoutStruct: their names come from the Go source.
