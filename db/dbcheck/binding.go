@@ -230,4 +230,3 @@ func ordinal(i int) string {
 	}
 	return fmt.Sprintf("%dth", i+1)
 }
-

@@ -85,4 +85,3 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	sortFindings(c.report.Findings)
 	return c.report, nil
 }
-

@@ -224,4 +224,3 @@ func (w *witness) add(rule, column, instead, format string, args ...any) {
 	}
 	w.found = append(w.found, w.query.finding(w.query.line, rule, instead, "%s", message))
 }
-
