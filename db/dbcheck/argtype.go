@@ -13,7 +13,7 @@ import (
 
 // argTypes reports arguments whose Go type makes them equal to nothing.
 func (c *checker) argTypes(p *proof) []Finding {
-	p.rawMessages()
+	c.rawMessages(p)
 	for i, q := range p.query.parts {
 		if !q.isPlace() {
 			continue
@@ -35,13 +35,15 @@ func (c *checker) argTypes(p *proof) []Finding {
 	return p.found
 }
 
-// rawMessages reports the arguments that sqlc takes for JSON.
-func (p *proof) rawMessages() {
+// rawMessages reports the arguments that sqlc takes for JSON, but for those of columns
+// that hold BLOBs.
+func (c *checker) rawMessages(p *proof) {
 	var first part
 	var names []string
 	for i, place := range p.query.parts {
 		leaf, ok := p.got[key(place)]
-		if !ok || !place.isPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.parts, i) || slices.Contains(names, place.text) {
+		if !ok || !place.isPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.parts, i) || slices.Contains(names, place.text) ||
+			c.holdsBlobs(p.method.leaves[leaf].name) || c.holdsBlobs(place.name) {
 			continue
 		}
 		if names = append(names, place.text); len(names) == 1 {
@@ -52,6 +54,15 @@ func (p *proof) rawMessages() {
 		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
+}
+
+// holdsBlobs reports whether a column of that name does.
+func (c *checker) holdsBlobs(name string) bool {
+	return slices.ContainsFunc(c.tables, func(t *table) bool {
+		return slices.ContainsFunc(t.columns, func(c column) bool {
+			return plain(c.name) == plain(name) && (c.class == blobClass || c.class == anyClass)
+		})
+	})
 }
 
 func isRawMessage(t reflect.Type) bool {

@@ -30,10 +30,11 @@ func TestCorpus(t *testing.T) {
 // TestExamples is the part of it that lies in the module cache anyway.
 func TestExamples(t *testing.T) {
 	out, err := exec.Command("go", "list", "-modfile=../../tools/go.mod", "-f", "{{.Dir}}", "-m", "github.com/sqlc-dev/sqlc").Output()
-	if err != nil {
+	dir := strings.TrimSpace(string(out))
+	if err != nil || dir == "" {
 		t.Skipf("sqlc isn't in the module cache: %v", err)
 	}
-	checkCorpus(t, strings.TrimSpace(string(out)), "testdata/examples.golden")
+	checkCorpus(t, dir, "testdata/examples.golden")
 }
 
 // A corpusCase is a package that sqlc generated.
