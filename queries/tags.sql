@@ -18,6 +18,7 @@ WHERE bookmark_id = sqlc.arg(bookmark_id)
 
 -- name: ListTags :many
 -- ListTags returns every tag with the number of its bookmarks, the most used first.
+-- @sqlc-vet-disable unbounded-many
 SELECT sqlc.embed(tags), count(bt.bookmark_id) AS bookmarks
 FROM tags
 LEFT JOIN bookmark_tags AS bt ON bt.tag_id = tags.id
@@ -27,6 +28,7 @@ ORDER BY bookmarks DESC, tags.name;
 -- name: ListRelatedTags :many
 -- ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
 -- how many of these do.
+-- @sqlc-vet-disable unbounded-many
 WITH tagged AS (
     SELECT bt.bookmark_id
     FROM bookmark_tags AS bt

@@ -121,6 +121,7 @@ type ListAttachmentsRow struct {
 }
 
 // ListAttachments returns what is kept with a bookmark, without the data.
+// @sqlc-vet-disable unbounded-many
 //
 //	SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
 //	WHERE bookmark_id = ?1
@@ -173,6 +174,7 @@ type ListAttachmentsBetweenRow struct {
 
 // ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
 // their names: what an export asks for once a page.
+// @sqlc-vet-disable unbounded-many
 //
 //	SELECT bookmark_id, name FROM attachments
 //	WHERE bookmark_id BETWEEN ?1 AND ?2

@@ -222,6 +222,7 @@ type Querier interface {
 	//  ON CONFLICT (name) DO NOTHING
 	ImportTags(ctx context.Context, names string) (int64, error)
 	// ListAttachments returns what is kept with a bookmark, without the data.
+	// @sqlc-vet-disable unbounded-many
 	//
 	//  SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
 	//  WHERE bookmark_id = ?1
@@ -229,6 +230,7 @@ type Querier interface {
 	ListAttachments(ctx context.Context, bookmarkID int64) ([]ListAttachmentsRow, error)
 	// ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
 	// their names: what an export asks for once a page.
+	// @sqlc-vet-disable unbounded-many
 	//
 	//  SELECT bookmark_id, name FROM attachments
 	//  WHERE bookmark_id BETWEEN ?1 AND ?2
@@ -273,6 +275,7 @@ type Querier interface {
 	ListLargestAttachments(ctx context.Context, pageSize int64) ([]ListLargestAttachmentsRow, error)
 	// ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
 	// how many of these do.
+	// @sqlc-vet-disable unbounded-many
 	//
 	//  WITH tagged AS (
 	//      SELECT bt.bookmark_id
@@ -289,6 +292,7 @@ type Querier interface {
 	//  ORDER BY bookmarks DESC, other.name
 	ListRelatedTags(ctx context.Context, name string) ([]ListRelatedTagsRow, error)
 	// ListTags returns every tag with the number of its bookmarks, the most used first.
+	// @sqlc-vet-disable unbounded-many
 	//
 	//  SELECT tags.id, tags.name, count(bt.bookmark_id) AS bookmarks
 	//  FROM tags

@@ -132,6 +132,7 @@ type ListRelatedTagsRow struct {
 
 // ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
 // how many of these do.
+// @sqlc-vet-disable unbounded-many
 //
 //	WITH tagged AS (
 //	    SELECT bt.bookmark_id
@@ -183,6 +184,7 @@ type ListTagsRow struct {
 }
 
 // ListTags returns every tag with the number of its bookmarks, the most used first.
+// @sqlc-vet-disable unbounded-many
 //
 //	SELECT tags.id, tags.name, count(bt.bookmark_id) AS bookmarks
 //	FROM tags

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+)
+
+// generate does all that the command does, up to the first failure.
+func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	c, err := readConfig(o.file)
+	if err != nil {
+		return err
+	}
+	w, err := newWorkspace(c)
+	if err != nil {
+		return err
+	}
+	defer w.remove()
+	sources, err := checkSources(c, w)
+	if err != nil {
+		return err
+	}
+	s, err := newSQLC(ctx, o.sqlc, stderr)
+	if err != nil {
+		return err
+	}
+	if err := s.generate(ctx, c, w); err != nil {
+		return err
+	}
+	files, err := w.outputs()
+	if err != nil {
+		return err
+	}
+	targets, err := newTargets(c, files)
+	if err != nil {
+		return err
+	}
+	for i, t := range targets {
+		if err := runGate(ctx, w, t, sources[i]); err != nil {
+			return err
+		}
+	}
+	changes, err := changesTo(files, gonePaths(targets))
+	switch {
+	case err != nil:
+		return err
+	case o.check:
+		return drift(changes)
+	default:
+		return apply(changes, stdout)
+	}
+}
+
+// checkSources gathers the SQL of our blocks, and looks through their queries.
+func checkSources(c *config, w *workspace) ([]*source, error) {
+	var sources []*source
+	for i, b := range c.Blocks {
+		if !b.ours() {
+			continue
+		}
+		s, err := gather(c, b, filepath.Join(w.temp, fmt.Sprint("source", i)))
+		if err != nil {
+			return nil, err
+		}
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	return sources, nil
+}
+
+// newTargets returns the targets of our blocks, and adds their iterators to files.
+func newTargets(c *config, files map[string][]byte) ([]*target, error) {
+	var targets []*target
+	for _, b := range c.Blocks {
+		if !b.ours() {
+			continue
+		}
+		t, err := newTarget(c, b, files)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}

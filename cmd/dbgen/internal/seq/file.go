@@ -1,0 +1,116 @@
+package seq
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"strings"
+)
+
+// A file is one that sqlc wrote.
+type file struct {
+	name   string // of the file, without its folder
+	source string
+	fset   *token.FileSet
+	tree   *ast.File
+	// queries are the texts of the queries that begin here, by their names.
+	queries map[string]queryText
+	// methods are those of Queries, by their names.
+	methods map[string]*ast.FuncDecl
+}
+
+// A queryText is the constant that holds a query.
+type queryText struct {
+	value   ast.Expr
+	command string   // :one, :many …
+	lines   []string // of the SQL
+}
+
+// parse reads a file of sqlc's; path is for messages.
+func parse(path, name string, source []byte) (*file, error) {
+	f := &file{
+		name: name, source: string(source), fset: token.NewFileSet(),
+		queries: map[string]queryText{}, methods: map[string]*ast.FuncDecl{},
+	}
+	var err error
+	f.tree, err = parser.ParseFile(f.fset, path, source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, decl := range f.tree.Decls {
+		switch decl := decl.(type) {
+		case *ast.GenDecl:
+			f.addQueries(decl)
+		case *ast.FuncDecl:
+			if receiver(decl) == "Queries" {
+				f.methods[decl.Name.Name] = decl
+			}
+		}
+	}
+	return f, nil
+}
+
+// addQueries notes the constants that are queries: "-- name: ListBookmarks :many …".
+func (f *file) addQueries(decl *ast.GenDecl) {
+	if decl.Tok != token.CONST {
+		return
+	}
+	for _, spec := range decl.Specs {
+		for _, value := range spec.(*ast.ValueSpec).Values {
+			first, rest, _ := strings.Cut(stringValue(value), "\n")
+			words := strings.Fields(first)
+			if len(words) == 4 && words[0] == "--" && words[1] == "name:" {
+				f.queries[words[2]] = queryText{value, words[3], strings.Split(rest, "\n")}
+			}
+		}
+	}
+}
+
+// stringValue is that of a constant string, which is in parts where it has a backtick;
+// or "".
+func stringValue(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if s, err := strconv.Unquote(e.Value); err == nil {
+			return s
+		}
+	case *ast.BinaryExpr:
+		return stringValue(e.X) + stringValue(e.Y)
+	}
+	return ""
+}
+
+// receiver returns the name of the type that decl is a method of, or "".
+func receiver(decl *ast.FuncDecl) string {
+	if decl.Recv == nil || len(decl.Recv.List) != 1 {
+		return ""
+	}
+	star, ok := decl.Recv.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return ""
+	}
+	name, _ := star.X.(*ast.Ident)
+	if name == nil {
+		return ""
+	}
+	return name.Name
+}
+
+// text is what the file has for node, byte by byte.
+func (f *file) text(node ast.Node) string {
+	return f.source[f.fset.Position(node.Pos()).Offset:f.fset.Position(node.End()).Offset]
+}
+
+// brief is the text of node for a message: in one line, and not all of a long one.
+func (f *file) brief(node ast.Node) string {
+	text := strings.Join(strings.Fields(f.text(node)), " ")
+	if len(text) > 80 {
+		text = text[:80] + "..."
+	}
+	return strconv.Quote(text)
+}
+
+func (f *file) errorAt(node ast.Node, query, problem string) error {
+	return &Error{f.fset.Position(node.Pos()), query, problem}
+}

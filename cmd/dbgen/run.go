@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+const longHelp = `dbgen writes the Go code that schema and queries give, as sqlc's configuration
+(sqlc.yaml) says, into a folder that holds nothing else. In this order, and not
+beyond the first that fails:
+
+  1. looks through the queries for what sqlc would get wrong without a word
+  2. runs sqlc vet, if there are rules, and sqlc generate
+  3. writes an iterator for each :many: ListBooksSeq beside ListBooks
+  4. compiles it all, and checks that every argument of each method reaches the
+     placeholder that it was written for, in the schema that the migrations make
+
+Only then it writes files, and removes those of queries that are gone. With
+--check it writes nothing, and fails if there would be anything to write.
+
+Exit codes:
+  0    done
+  1    findings, or with --check files that aren't what would be written
+  2    wrong usage: a flag, sqlc's configuration, no sqlc, a module without duolite
+  130  interrupted`
+
+// defaultSQLC is how sqlc is run where nothing else is said.
+const defaultSQLC = "go tool sqlc"
+
+// options are those of the command line.
+type options struct {
+	file  string // sqlc's configuration, or ""
+	sqlc  string
+	check bool
+}
+
+// run is the program: main without the process around it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var o options
+	cmd := &cobra.Command{
+		Use:           "dbgen",
+		Short:         "Write typed Go code for SQL, and check that it is right",
+		Long:          longHelp,
+		Version:       version(),
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true, // main reports them
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if len(words) > 0 {
+				return badUsage("unexpected argument %q (see dbgen --help)", words[0])
+			}
+			return generate(cmd.Context(), o, stdout, stderr)
+		},
+	}
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return badUsage("%v (see dbgen --help)", err)
+	})
+	cmd.Flags().StringVarP(&o.file, "file", "f", "", "sqlc's configuration; default sqlc.yaml, sqlc.yml or sqlc.json here")
+	cmd.Flags().StringVar(&o.sqlc, "sqlc", defaultSQLC, "the command that runs sqlc, with its first arguments")
+	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, and fail if there would be anything to write")
+	return cmd.ExecuteContext(ctx)
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"dbgen": main})
+}
+
+// TestScripts runs each session in testdata/script: dbgen in projects of their own, with
+// the real sqlc and the real go. Besides what testscript has, they use
+//
+//	exits CODE dbgen ARGS...
+//	same FOLDER COPY          which compares two folders, file by file
+//
+// and $REPO and $SQLC, which are this module's folder and its sqlc. A go.mod that
+// requires duolite gets it from there.
+func TestScripts(t *testing.T) {
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sqlc := sqlcPath(t, repo)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("REPO", repo)
+			env.Setenv("SQLC", sqlc)
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB"} {
+				out, err := exec.Command("go", "env", name).Output()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, strings.TrimSpace(string(out)))
+			}
+			env.Setenv("CGO_ENABLED", "0")
+			env.Setenv("GOFLAGS", "-mod=mod")
+			return requireDuolite(env.WorkDir, repo)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same},
+	})
+}
+
+// sqlcPath returns the program that the tools module has, which may have to be built.
+func sqlcPath(t *testing.T, repo string) string {
+	cmd := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(repo, "tools"), "tool", "-n", "sqlc")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	out, err := cmd.CombinedOutput()
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("no sqlc to run: go -C tools tool -n sqlc: %v\n%s", err, out)
+	}
+	if err != nil {
+		t.Skipf("no sqlc to run: go -C tools tool -n sqlc: %v\n%s", err, out)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return lines[len(lines)-1]
+}
+
+// requireDuolite completes the go.mod files of a script.
+func requireDuolite(folder, repo string) error {
+	sums, err := os.ReadFile(filepath.Join(repo, "go.sum"))
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.Name() != "go.mod" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), modulePath) {
+			return err
+		}
+		text = fmt.Appendf(text, "\nreplace %s => %q\n", modulePath, repo)
+		if err := os.WriteFile(path, text, 0o666); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(filepath.Dir(path), "go.sum"), sums, 0o666)
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		code = -1
+		if exit, ok := err.(*exec.ExitError); ok {
+			code = exit.ExitCode()
+		}
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: same FOLDER COPY")
+	}
+	got, want := readAll(ts, args[0]), readAll(ts, args[1])
+	for name := range want {
+		if text, ok := got[name]; !ok || text != want[name] {
+			ts.Fatalf("%s isn't what it was", name)
+		}
+	}
+	if len(got) != len(want) {
+		ts.Fatalf("%d files, want %d", len(got), len(want))
+	}
+}
+
+func readAll(ts *testscript.TestScript, folder string) map[string]string {
+	files := map[string]string{}
+	root := ts.MkAbs(folder)
+	ts.Check(filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, root)] = string(text)
+		return err
+	}))
+	return files
+}

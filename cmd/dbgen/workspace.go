@@ -1,0 +1,134 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A workspace is a temporary folder with the configuration and the SQL, each where it
+// is relative to the others, for sqlc to write into.
+type workspace struct {
+	temp string
+	root string          // what temp stands for: a folder that all is in
+	sql  string          // the folder of temp that it is in
+	read map[string]bool // the files of sql that were copied there
+}
+
+// newWorkspace makes one. The caller removes it.
+func newWorkspace(c *config) (*workspace, error) {
+	w := &workspace{root: c.dir, read: map[string]bool{}}
+	files := []string{c.absolute()}
+	for _, b := range c.Blocks {
+		for _, p := range []paths{b.Schema, b.Queries} {
+			more, err := p.files(c.dir)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, more...)
+		}
+		if b.Gen.Go != nil {
+			w.include(filepath.Join(c.dir, b.Gen.Go.Out))
+		}
+	}
+	for _, file := range files {
+		w.include(filepath.Dir(file))
+	}
+	temp, err := os.MkdirTemp("", "dbgen-")
+	if err != nil {
+		return nil, err
+	}
+	// A name for messages has to be the one that sqlc has.
+	if w.temp, err = filepath.EvalSymlinks(temp); err != nil {
+		return nil, err
+	}
+	w.sql = filepath.Join(w.temp, "sql")
+	for _, file := range files {
+		if err := w.copy(file); err != nil {
+			w.remove()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *workspace) remove() {
+	os.RemoveAll(w.temp)
+}
+
+// include moves root up, until folder is in it.
+func (w *workspace) include(folder string) {
+	for {
+		rel, err := filepath.Rel(w.root, folder)
+		if err == nil && filepath.IsLocal(rel) || w.root == filepath.Dir(w.root) {
+			return
+		}
+		w.root = filepath.Dir(w.root)
+	}
+}
+
+// inside returns where path, which is in root, is in the workspace.
+func (w *workspace) inside(path string) string {
+	rel, err := filepath.Rel(w.root, path)
+	if err != nil {
+		return path
+	}
+	return filepath.Join(w.sql, rel)
+}
+
+func (w *workspace) copy(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	to := w.inside(file)
+	w.read[to] = true
+	return writeFile(to, text)
+}
+
+// outputs returns what has been written since: the files that there should be, by
+// their absolute paths.
+func (w *workspace) outputs() (map[string][]byte, error) {
+	outputs := map[string][]byte{}
+	err := filepath.WalkDir(w.sql, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || w.read[path] {
+			return err
+		}
+		rel, err := filepath.Rel(w.sql, path)
+		if err != nil {
+			return err
+		}
+		outputs[filepath.Join(w.root, rel)], err = os.ReadFile(path)
+		return err
+	})
+	return outputs, err
+}
+
+// real replaces paths of the workspace in a text by those that they stand for.
+func (w *workspace) real(text string) string {
+	const separator = string(filepath.Separator)
+	root := strings.TrimPrefix(shown(w.root)+separator, "."+separator)
+	return strings.ReplaceAll(text, w.sql+separator, root)
+}
+
+// writeFile writes a file, and makes its folder.
+func writeFile(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o666)
+}
+
+// shown is an absolute path as a message has it: from the current folder, unless that
+// is longer.
+func shown(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,90 @@
+package dbcheck
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// nullInstead returns a form of a column that isn't NULL, by the values that it has.
+func (w *witness) nullInstead(i int) string {
+	var zero, cast string
+	switch w.values[i].(type) {
+	case int64:
+		zero, cast = "0", "INTEGER"
+	case float64:
+		zero, cast = "0.0", "REAL"
+	case string:
+		zero, cast = "''", "TEXT"
+	default:
+		return "coalesce(..., a value that isn't NULL)"
+	}
+	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
+	if column := w.columns[i]; plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+		form += " AS " + column
+	}
+	return form
+}
+
+func scanInstead(f field, v any) string {
+	if f.typ.String() == "json.RawMessage" {
+		return "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+	}
+	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
+		return "CAST(... AS TEXT), or an override in sqlc.yaml for the type datetime: github.com/duolite/duolite/db/dbtype, Time"
+	}
+	switch v.(type) {
+	case float64:
+		return "CAST(... AS REAL), or CAST(... AS INTEGER) for whole numbers"
+	case string:
+		return "CAST(... AS TEXT)"
+	case []byte:
+		return "CAST(... AS BLOB)"
+	}
+	return "CAST(... AS INTEGER)"
+}
+
+func changedInstead(v any) string {
+	if _, ok := v.(int64); ok {
+		return "CAST(... AS INTEGER), with coalesce(..., 0) inside where it can be NULL"
+	}
+	return "CAST(... AS the type that it has)"
+}
+
+// show returns a driver's value as SQL has it.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case string:
+		return "'" + clip(strings.Join(strings.Fields(v), " ")) + "'"
+	case []byte:
+		return fmt.Sprintf("x'%x'", clip(string(v)))
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return fmt.Sprintf("%.1f", v)
+		}
+	case time.Time:
+		return "'" + dbtype.FormatTime(v) + "'"
+	}
+	return fmt.Sprint(v)
+}
+
+func showValue(v reflect.Value) string {
+	out, _ := driverValue(v)
+	if f, ok := out.(float64); ok && f == float64(int64(f)) {
+		return fmt.Sprintf("%.0f", f)
+	}
+	return show(out)
+}
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
+}

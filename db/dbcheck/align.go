@@ -1,0 +1,139 @@
+package dbcheck
+
+import "strings"
+
+// A match is what stands in the sent text where a source has a place for arguments:
+// parameters, one for a scalar; none for a slice without values, or for a place that
+// sqlc left as it was.
+type match struct {
+	place  part
+	params []part
+	left   bool // the place itself stands there still
+}
+
+// An alignment lays the text that is sent beside its source.
+type alignment struct {
+	source, sent []part
+	lengths      int // how many values each slice has
+	failed       map[[2]int]bool
+	matches      []match // of the places so far
+	farthest     [2]int  // how far the two are the same
+}
+
+// align returns a match for each place of the source. It reports whether the sent
+// text is that of the source, with its macros and stars replaced. Where it isn't,
+// farthest says how far both are the same.
+func align(source, sent []part, lengths int) (a *alignment, ok bool) {
+	a = &alignment{source: source, sent: sent, lengths: lengths, failed: map[[2]int]bool{}}
+	return a, a.from(0, 0)
+}
+
+// from lays the source from part i on beside what is sent from part j on.
+func (a *alignment) from(i, j int) bool {
+	if i == len(a.source) {
+		return j == len(a.sent)
+	}
+	if a.failed[[2]int{i, j}] {
+		return false
+	}
+	if i > a.farthest[0] {
+		a.farthest = [2]int{i, j}
+	}
+	if a.part(i, j) {
+		return true
+	}
+	a.failed[[2]int{i, j}] = true
+	return false
+}
+
+func (a *alignment) part(i, j int) bool {
+	switch p := a.source[i]; p.kind {
+	case starPart, embedPart:
+		return a.columns(i, j)
+	case slicePart:
+		return a.slice(i, j) || a.literal(i, j)
+	case scalarPart:
+		return a.scalar(i, j) || a.literal(i, j)
+	default:
+		return j < len(a.sent) && same(p.text, a.sent[j].text) && a.from(i+1, j+1)
+	}
+}
+
+// columns takes as few parts as it can for a list of columns.
+func (a *alignment) columns(i, j int) bool {
+	depth := 0
+	for end := j + 1; end <= len(a.sent); end++ {
+		switch a.sent[end-1].text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+		if depth == 0 && a.from(i+1, end) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *alignment) scalar(i, j int) bool {
+	if j == len(a.sent) || !a.sent[j].isPlace() || a.sent[j].name != "" {
+		return false
+	}
+	return a.with(match{place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
+}
+
+// slice takes the run of parameters that a slice became.
+func (a *alignment) slice(i, j int) bool {
+	m := match{place: a.source[i]}
+	if a.lengths == 0 {
+		return j < len(a.sent) && same(a.sent[j].text, "NULL") && a.with(m, i+1, j+1)
+	}
+	n := 0
+	for j < len(a.sent) && a.sent[j].isPlace() {
+		m.params = append(m.params, a.sent[j])
+		j++
+		if n++; n == a.lengths || j == len(a.sent) || a.sent[j].text != "," {
+			break
+		}
+		j++
+	}
+	return n > 0 && a.with(m, i+1, j)
+}
+
+// literal takes what sqlc left as it was.
+func (a *alignment) literal(i, j int) bool {
+	text := plainParts(a.source[i].text)
+	if len(a.sent)-j < len(text) {
+		return false
+	}
+	for k, p := range text {
+		if !same(p.text, a.sent[j+k].text) {
+			return false
+		}
+	}
+	return a.with(match{place: a.source[i], left: true}, i+1, j+len(text))
+}
+
+func (a *alignment) with(m match, i, j int) bool {
+	a.matches = append(a.matches, m)
+	if a.from(i, j) {
+		return true
+	}
+	a.matches = a.matches[:len(a.matches)-1]
+	return false
+}
+
+// same reports whether two tokens are the same to SQLite. A name can be quoted or not.
+func same(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if strings.HasPrefix(a, "'") || strings.HasPrefix(b, "'") {
+		return false
+	}
+	return strings.EqualFold(unquote(a), unquote(b))
+}

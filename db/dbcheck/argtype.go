@@ -1,0 +1,197 @@
+package dbcheck
+
+import (
+	"database/sql"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// argTypes reports arguments whose Go type makes them equal to nothing.
+func (c *checker) argTypes(p *proof) []Finding {
+	c.rawMessages(p)
+	for i, q := range p.query.parts {
+		if !q.isPlace() {
+			continue
+		}
+		leaf, ok := p.got[key(q)]
+		if !ok {
+			continue
+		}
+		l := p.method.leaves[leaf]
+		name, row := comparedWith(p.query.parts, i)
+		if name == "" {
+			continue
+		}
+		if declared, ok := c.mismatch(name, l.typ, row); ok {
+			p.add(q, RuleArgType, "CAST(sqlc.arg("+nameOr(q, name)+") AS "+castOf(declared)+")",
+				"%s is %s, but is compared with %s, which is declared %s", q.text, article(l.typ), name, declared)
+		}
+	}
+	return p.found
+}
+
+// rawMessages reports the arguments that sqlc takes for JSON, but for those of columns
+// that hold BLOBs.
+func (c *checker) rawMessages(p *proof) {
+	var first part
+	var names []string
+	for i, place := range p.query.parts {
+		leaf, ok := p.got[key(place)]
+		if !ok || !place.isPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.parts, i) || slices.Contains(names, place.text) ||
+			c.holdsBlobs(p.method.leaves[leaf].name) || c.holdsBlobs(place.name) {
+			continue
+		}
+		if names = append(names, place.text); len(names) == 1 {
+			first = place
+		}
+	}
+	if len(names) > 0 {
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
+			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
+	}
+}
+
+// holdsBlobs reports whether a column of that name does.
+func (c *checker) holdsBlobs(name string) bool {
+	return slices.ContainsFunc(c.tables, func(t *table) bool {
+		return slices.ContainsFunc(t.columns, func(c column) bool {
+			return plain(c.name) == plain(name) && (c.class == blobClass || c.class == anyClass)
+		})
+	})
+}
+
+func isRawMessage(t reflect.Type) bool {
+	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[*json.RawMessage]()
+}
+
+// insideJSON reports whether a function of SQLite reads the argument, which takes a
+// BLOB for text.
+func insideJSON(parts []part, i int) bool {
+	if i < 2 || parts[i-1].text != "(" {
+		return false
+	}
+	name := strings.ToLower(parts[i-2].text)
+	return name == "json" || name == "jsonb"
+}
+
+// comparedWith returns the column that the place at i is compared with, or "". It
+// reports whether both stand in row values, of which sqlc gives all the first one's
+// type.
+func comparedWith(parts []part, i int) (name string, row bool) {
+	if j := beforeOperator(parts, i); j >= 0 {
+		return columnName(parts, j), false
+	}
+	open := i
+	for open > 0 && parts[open].text != "(" {
+		if parts[open].text == ")" {
+			return "", false
+		}
+		open--
+	}
+	j := beforeOperator(parts, open)
+	if j < 0 || parts[j].text != ")" {
+		return "", false
+	}
+	names := splitRow(parts[matching(parts, j)+1 : j])
+	n := strings.Count(texts(parts[open:i]), ",")
+	if n >= len(names) || len(names) < 2 {
+		return "", false
+	}
+	return columnName(names[n], len(names[n])-1), true
+}
+
+// beforeOperator returns the place before the comparison that ends before i, or -1.
+func beforeOperator(parts []part, i int) int {
+	j := i - 1
+	for j >= 0 && strings.Contains("=<>!", parts[j].text) {
+		j--
+	}
+	if j == i-1 {
+		return -1
+	}
+	return j
+}
+
+func splitRow(parts []part) [][]part {
+	var out [][]part
+	start := 0
+	for i, p := range parts {
+		if p.text == "," {
+			out = append(out, parts[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, parts[start:])
+}
+
+func texts(parts []part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.text)
+	}
+	return b.String()
+}
+
+// columnName returns the name that ends at i, if there is one and nothing else.
+func columnName(parts []part, i int) string {
+	if i < 0 || parts[i].kind != tokenPart || strings.ContainsAny(parts[i].text, ")'?") {
+		return ""
+	}
+	return unquote(parts[i].text)
+}
+
+// mismatch reports whether values of a Go type aren't what the columns of that name hold.
+// Outside of row values the type is the column's own or an override's, and only times
+// are looked at.
+func (c *checker) mismatch(name string, t reflect.Type, row bool) (declared string, bad bool) {
+	allowed := classesFor(t)
+	if allowed == nil || !row && !slices.Contains(allowed, timeClass) {
+		return "", false
+	}
+	for _, table := range c.tables {
+		for _, column := range table.columns {
+			if !strings.EqualFold(column.name, name) {
+				continue
+			}
+			if column.class == anyClass || slices.Contains(allowed, column.class) {
+				return "", false
+			}
+			declared, bad = column.declared, true
+		}
+	}
+	return declared, bad
+}
+
+// classesFor returns the classes of columns that a Go type's values are compared with,
+// or nil where that isn't known.
+func classesFor(t reflect.Type) []class {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[sql.NullTime](), reflect.TypeFor[dbtype.Time]():
+		return []class{timeClass, dateClass, textClass}
+	case reflect.TypeFor[string](), reflect.TypeFor[sql.NullString]():
+		return []class{textClass, timeClass, dateClass, jsonClass}
+	case reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullFloat64](), reflect.TypeFor[bool]():
+		return []class{intClass, realClass, numericClass, boolClass}
+	}
+	return nil
+}
+
+func castOf(declared string) string {
+	switch classOf(declared) {
+	case intClass, boolClass:
+		return "INTEGER"
+	case realClass, numericClass:
+		return "REAL"
+	case blobClass:
+		return "BLOB"
+	}
+	return "TEXT"
+}

@@ -1,0 +1,201 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A table is one of the schema, as SQLite tells it.
+type table struct {
+	name         string
+	virtual      bool
+	withoutRowid bool
+	sql          string
+	columns      []column
+	literals     []any // what its SQL has as constants: CHECKs often list the values that are right
+}
+
+// A column is one that can be written.
+type column struct {
+	name     string
+	declared string
+	class    class
+	// notNull: or in the primary key, or a virtual table's, which can't be declared so.
+	// SQLite allows NULL there, and nobody writes it.
+	notNull  bool
+	rowid    bool // INTEGER PRIMARY KEY
+	fallback bool // it has a DEFAULT
+	parent   string
+	parentTo string // the parent's column, or "" for its primary key
+}
+
+// A class is what values a column holds, by its declared type.
+type class int
+
+const (
+	anyClass class = iota
+	intClass
+	realClass
+	numericClass
+	textClass
+	blobClass
+	boolClass
+	dateClass
+	timeClass
+	jsonClass
+	jsonbClass
+)
+
+// classOf reads a declared type as sqlc does.
+func classOf(declared string) class {
+	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(declared)), "(")
+	name = strings.TrimSpace(name)
+	switch name {
+	case "int", "integer", "tinyint", "smallint", "mediumint", "bigint", "unsignedbigint", "unsigned big int", "int2", "int8":
+		return intClass
+	case "blob":
+		return blobClass
+	case "real", "double", "doubleprecision", "double precision", "float":
+		return realClass
+	case "boolean", "bool":
+		return boolClass
+	case "date":
+		return dateClass
+	case "datetime", "timestamp":
+		return timeClass
+	case "json":
+		return jsonClass
+	case "jsonb":
+		return jsonbClass
+	case "numeric":
+		return numericClass
+	case "text", "clob":
+		return textClass
+	}
+	for _, prefix := range []string{"character", "varchar", "varyingcharacter", "varying character", "nchar", "native character", "nativecharacter", "nvarchar"} {
+		if strings.HasPrefix(name, prefix) {
+			return textClass
+		}
+	}
+	if strings.HasPrefix(name, "decimal") {
+		return numericClass
+	}
+	return anyClass
+}
+
+// readCatalog returns the tables that rows go into, parents before their children as far
+// as that is possible.
+func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
+	rows, err := readRows(ctx, pool, `SELECT l.name, l.type, coalesce(s.sql, ''), l.wr FROM pragma_table_list AS l
+		JOIN sqlite_schema AS s ON s.name = l.name
+		WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY s.rowid`)
+	if err != nil {
+		return nil, err
+	}
+	var tables []*table
+	for _, row := range rows.rows {
+		t := &table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
+		if err := t.readColumns(ctx, pool); err != nil {
+			return nil, err
+		}
+		t.literals = literals(t.sql)
+		tables = append(tables, t)
+	}
+	return byParent(tables), nil
+}
+
+func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
+	// Hidden are a virtual table's own columns, and those that are computed.
+	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
+			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
+		FROM pragma_table_xinfo(?1) AS c LEFT JOIN pragma_foreign_key_list(?1) AS f ON f."from" = c.name
+		WHERE c.hidden = 0 GROUP BY c.cid ORDER BY c.cid`, t.name)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows.rows {
+		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
+		c.class = classOf(c.declared)
+		if t.virtual && c.declared == "" {
+			c.class = textClass
+		}
+		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.declared, "integer")
+		c.parent, _ = row[5].(string)
+		c.parentTo, _ = row[6].(string)
+		t.columns = append(t.columns, c)
+	}
+	return nil
+}
+
+func byParent(tables []*table) []*table {
+	var sorted []*table
+	placed := map[string]bool{}
+	for len(tables) > 0 {
+		i := max(0, slices.IndexFunc(tables, func(t *table) bool {
+			return !slices.ContainsFunc(t.columns, func(c column) bool {
+				p := strings.ToLower(c.parent)
+				return p != "" && p != strings.ToLower(t.name) && !placed[p]
+			})
+		}))
+		placed[strings.ToLower(tables[i].name)] = true
+		sorted = append(sorted, tables[i])
+		tables = slices.Delete(tables, i, i+1)
+	}
+	return sorted
+}
+
+// literals returns the texts in quotes that a statement has.
+func literals(text string) []any {
+	var found []any
+	for t := range sqltext.Tokens(text) {
+		if t.Kind == sqltext.Quoted && t.Text[0] == '\'' {
+			found = append(found, strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"))
+		}
+	}
+	return found
+}
+
+// A querier is a pool, or a connection of one.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// maxRows is how many rows of one answer are looked at.
+const maxRows = 200
+
+// readRows runs a query, and returns its answer as the driver has it.
+func readRows(ctx context.Context, from querier, query string, args ...any) (*answer, error) {
+	rows, err := from.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	a := &answer{}
+	if a.columns, err = rows.Columns(); err != nil {
+		return nil, err
+	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range types {
+		a.declared = append(a.declared, t.DatabaseTypeName())
+	}
+	for rows.Next() && len(a.rows) < maxRows {
+		row := make([]any, len(a.columns))
+		dest := make([]any, len(row))
+		for i := range row {
+			dest[i] = &row[i]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		a.rows = append(a.rows, row)
+	}
+	return a, rows.Err()
+}

@@ -1,0 +1,179 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A checker is one run of Check.
+type checker struct {
+	ctx     context.Context
+	schema  fs.FS
+	pool    *sql.DB
+	tables  []*table
+	states  []*state
+	tap     *tap
+	samples samples
+	queries []*query
+	byQuery map[string][]*method
+	report  Report
+}
+
+// methods finds the methods of each query: that of its name, and those beside it that
+// send its text, such as an iterator.
+func (c *checker) methods(receiver, dbtx reflect.Value) {
+	c.byQuery = map[string][]*method{}
+	for i := range receiver.NumMethod() {
+		m := newMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
+		if m == nil {
+			continue
+		}
+		name := m.name
+		if c.queryNamed(name) == nil {
+			f, err := m.trace(c.tap, 1)
+			if err != nil {
+				continue // written by hand
+			}
+			sent, _, ok := strings.Cut(strings.TrimPrefix(f.text, "-- name: "), " ")
+			if !ok || !strings.HasPrefix(f.text, "-- name: ") {
+				continue
+			}
+			name = sent
+		}
+		c.byQuery[name] = append(c.byQuery[name], m)
+	}
+}
+
+func (c *checker) queryNamed(name string) *query {
+	for _, q := range c.queries {
+		if q.name == name {
+			return q
+		}
+	}
+	return nil
+}
+
+func (c *checker) check() error {
+	c.stale()
+	var err error
+	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
+		return err
+	}
+	c.states, err = c.makeStates(c.tables)
+	defer func() {
+		for _, s := range c.states {
+			s.pool.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	for _, q := range c.queries {
+		for _, m := range c.byQuery[q.name] {
+			c.report.Methods++
+			findings := c.method(q, m)
+			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
+		}
+	}
+	return nil
+}
+
+// stale reports queries without a method, and methods whose query is gone.
+func (c *checker) stale() {
+	for _, q := range c.queries {
+		if len(c.byQuery[q.name]) == 0 {
+			c.report.Findings = append(c.report.Findings, q.allowed(q.missing())...)
+		}
+	}
+	for name, methods := range c.byQuery {
+		if c.queryNamed(name) == nil {
+			file, line := methods[0].position()
+			c.report.Findings = append(c.report.Findings, Finding{filepath.Base(file), line, name, RuleStale,
+				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
+		}
+	}
+}
+
+// missing says why a query may have no method that can be seen.
+func (q *query) missing() []Finding {
+	if isSkipped(q) {
+		return q.skipped()
+	}
+	if first := q.name[:1]; first != strings.ToUpper(first) || first == "_" {
+		return []Finding{q.finding(q.line, RuleUnchecked, "-- name: "+strings.ToUpper(first)+q.name[1:]+" "+q.cmd,
+			"its method isn't exported, so that it can't be called")}
+	}
+	return []Finding{q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew")}
+}
+
+// method returns what is wrong with a query's method.
+func (c *checker) method(q *query, m *method) []Finding {
+	if !m.named {
+		return []Finding{q.finding(q.line, RuleUnchecked, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
+			"the names of its parameters aren't known, as its Go source can't be read")}
+	}
+	var f *flow
+	var wrong []Finding // that hides nothing else
+	for _, length := range m.lengths() {
+		var err error
+		if f, err = m.trace(c.tap, length); errors.Is(err, errTextChanges) {
+			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
+				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
+		} else if err != nil {
+			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
+		}
+		p := prove(q, m, f, length)
+		if len(p.found) > 0 {
+			return p.found
+		}
+		if length > 0 {
+			wrong = c.argTypes(p)
+		}
+	}
+	if i := m.nilPointers(c.tap, f); i >= 0 {
+		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
+	}
+	if findings := c.compile(q, f); len(findings) > 0 {
+		return findings
+	}
+	return append(wrong, c.witness(q, m, f)...)
+}
+
+func unknownInstead(err error) string {
+	var unknown *unknownTypeError
+	if errors.As(err, &unknown) {
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %v as an option", unknown.typ)
+	}
+	return ""
+}
+
+// lengths returns how many values to give slices.
+func (m *method) lengths() []int {
+	if slices.ContainsFunc(m.leaves, func(l leaf) bool { return l.slice }) {
+		return []int{3, 0, 1}
+	}
+	return []int{1}
+}
+
+// compile has SQLite compile the statement.
+func (c *checker) compile(q *query, f *flow) []Finding {
+	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
+	if err == nil {
+		return c.closeStmt(q, stmt.Close())
+	}
+	return c.closeStmt(q, err)
+}
+
+func (c *checker) closeStmt(q *query, err error) []Finding {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}
+}

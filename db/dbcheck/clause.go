@@ -1,0 +1,242 @@
+package dbcheck
+
+import "strings"
+
+// A clause is a place in a statement where sqlc loses parameters, or a place like any
+// other.
+type clause int
+
+const (
+	otherClause clause = iota
+	orderByClause
+	havingClause // of a SELECT without WHERE; beside one it is no such place
+	groupClause  // GROUP BY of a SELECT with WHERE
+	partitionClause
+	filterClause
+	conflictClause // behind ON CONFLICT ... DO UPDATE
+	rowSetClause   // SET (a, b) = (...)
+	notClause      // NOT x IN (...), NOT x BETWEEN ... AND ...
+	escapeClause
+	limitClause // LIMIT a, b
+	unaryMinus
+)
+
+// clauseTexts says for each how a message names it, and how to write it so that sqlc
+// loses nothing.
+var clauseTexts = map[clause][2]string{
+	otherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
+	orderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
+	havingClause:    {" in HAVING", "SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(NAME) AS INTEGER)"},
+	groupClause:     {" in GROUP BY", "SELECT the expression as a column, and GROUP BY the column's name"},
+	partitionClause: {" in PARTITION BY", "the expression as a column of a SELECT in FROM, and PARTITION BY the column"},
+	filterClause:    {" in FILTER", "sum(CASE WHEN column = sqlc.arg(NAME) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)"},
+	conflictClause:  {" behind ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
+	rowSetClause:    {" in SET (...) = (...)", "SET a = sqlc.arg(a), b = sqlc.arg(b)"},
+	notClause:       {" behind NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
+	escapeClause:    {" behind ESCAPE", "the character itself: ESCAPE '!'"},
+	limitClause:     {" in LIMIT ..., ...", "LIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip)"},
+	unaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
+}
+
+// String returns the clause as a message has it behind "is lost".
+func (c clause) String() string { return clauseTexts[c][0] }
+
+// insteadFor returns how to write what sqlc loses the parameter of.
+func (c clause) insteadFor(p part) string {
+	name := p.name
+	if name == "" {
+		name = "name"
+	}
+	return strings.ReplaceAll(clauseTexts[c][1], "NAME", name)
+}
+
+// A frame is what is between two parentheses.
+type frame struct {
+	clause clause // that its last keyword began
+	opened clause // that it stands in as a whole
+	where  bool   // it has a WHERE
+	limit  bool   // its last keyword is LIMIT
+	window bool   // it is that of WINDOW name AS (...), where nothing is lost
+}
+
+// clauses returns the clause of each part.
+func clauses(parts []part) []clause {
+	found := make([]clause, len(parts))
+	stack := []frame{{}}
+	for i, p := range parts {
+		top := &stack[len(stack)-1]
+		switch word := strings.ToLower(p.text); {
+		case p.kind != tokenPart:
+			found[i] = clauseAt(parts, i, stack)
+		case word == "(":
+			stack = append(stack, frame{opened: opens(parts, i), window: isWindow(parts, i)})
+		case word == ")" && len(stack) > 1:
+			stack = stack[:len(stack)-1]
+		default:
+			top.next(word, parts, i)
+		}
+	}
+	return found
+}
+
+func clauseAt(parts []part, i int, stack []frame) clause {
+	switch {
+	case isNegative(parts, i):
+		return unaryMinus
+	case i > 0 && strings.EqualFold(parts[i-1].text, "escape"):
+		return escapeClause
+	case notBetween(parts, i):
+		return notClause
+	}
+	for k := len(stack) - 1; k >= 0; k-- {
+		if stack[k].window {
+			return otherClause
+		}
+		if c := stack[k].clause; c != otherClause {
+			return c
+		}
+		if c := stack[k].opened; c != otherClause {
+			return c
+		}
+	}
+	return otherClause
+}
+
+// isNegative reports whether a minus sign, or a ~, is before the place, and no operand
+// before that.
+func isNegative(parts []part, i int) bool {
+	for i--; i > 0 && parts[i].text == "("; i-- {
+	}
+	return i >= 0 && (parts[i].text == "~" || parts[i].text == "-" && (i == 0 || !isOperand(parts[i-1])))
+}
+
+// notBetween reports whether the place is in a NOT x BETWEEN place AND place.
+func notBetween(parts []part, i int) bool {
+	for _, j := range []int{i - 1, i - 3} {
+		if j > 0 && strings.EqualFold(parts[j].text, "between") && (j == i-1 || strings.EqualFold(parts[i-1].text, "and")) {
+			return negated(parts[:j])
+		}
+	}
+	return false
+}
+
+func isWindow(parts []part, i int) bool {
+	if i < 3 || !strings.EqualFold(parts[i-1].text, "as") {
+		return false
+	}
+	for k := i - 3; k >= 0; k-- {
+		if strings.EqualFold(parts[k].text, "window") {
+			return true
+		}
+		if strings.EqualFold(parts[k].text, "from") {
+			return false
+		}
+	}
+	return false
+}
+
+// isOperand reports whether a minus behind the part is a difference.
+func isOperand(p part) bool {
+	if p.kind != tokenPart || p.text == ")" {
+		return true
+	}
+	switch strings.ToLower(p.text) {
+	case "and", "or", "not", "where", "when", "then", "else", "case", "select", "between", "in", "is", "like", "limit", "offset", "set", "on", "having", "by", "values", "return", "returning":
+		return false
+	}
+	c := p.text[0]
+	return c == '_' || c == '"' || c == '`' || c == '\'' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
+}
+
+// next takes a word that may begin a clause.
+func (f *frame) next(word string, parts []part, i int) {
+	before := ""
+	if i > 0 {
+		before = strings.ToLower(parts[i-1].text)
+	}
+	switch word {
+	case "having":
+		f.clause = otherClause
+		if !f.where {
+			f.clause = havingClause
+		}
+	case "by":
+		f.clause = otherClause
+		switch {
+		case before == "order":
+			f.clause = orderByClause
+		case before == "partition":
+			f.clause = partitionClause
+		case before == "group" && f.where:
+			f.clause = groupClause
+		}
+	case "update":
+		if before == "do" {
+			f.clause = conflictClause
+		}
+	case "select", "union", "except", "intersect":
+		*f = frame{opened: f.opened, window: f.window}
+	case "limit":
+		f.clause, f.limit = otherClause, true
+	case "from", "window", "returning", "values", "rows", "range", "groups":
+		f.clause = otherClause
+	case "where":
+		if f.clause != conflictClause {
+			f.clause, f.where = otherClause, true
+		}
+	case ",":
+		if f.limit {
+			f.clause = limitClause
+		}
+	}
+}
+
+// opens returns the clause that the parenthesis at i opens as a whole.
+func opens(parts []part, i int) clause {
+	if i == 0 {
+		return otherClause
+	}
+	switch before := strings.ToLower(parts[i-1].text); {
+	case before == "filter":
+		return filterClause
+	case before == "in" && negated(parts[:i-1]):
+		return notClause
+	case before == "=" && i > 1 && parts[i-2].text == ")":
+		open := matching(parts, i-2)
+		if open > 0 && (strings.EqualFold(parts[open-1].text, "set") || parts[open-1].text == ",") {
+			return rowSetClause
+		}
+	}
+	return otherClause
+}
+
+// negated reports whether the operand that the parts end with has a NOT before it.
+func negated(parts []part) bool {
+	i := len(parts) - 1
+	if i < 0 || strings.EqualFold(parts[i].text, "not") {
+		return false // x NOT IN
+	}
+	if parts[i].text == ")" {
+		i = matching(parts, i)
+	}
+	for i > 1 && parts[i-1].text == "." {
+		i -= 2
+	}
+	return i > 0 && strings.EqualFold(parts[i-1].text, "not")
+}
+
+// matching returns where the parenthesis opens that closes at i, or 0.
+func matching(parts []part, i int) int {
+	depth := 0
+	for ; i > 0; i-- {
+		switch parts[i].text {
+		case ")":
+			depth++
+		case "(":
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return 0
+}

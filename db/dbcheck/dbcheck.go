@@ -1,0 +1,87 @@
+package dbcheck
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// An Option changes how a check is done.
+type Option func(*checker)
+
+// Values gives values of T to call methods with: two at least, that differ. It is for a
+// type of which the package can't make any up, as it has no exported fields and its Scan
+// takes no common value. Which those are, a finding says ([RuleUnchecked]).
+func Values[T any](a, b T, more ...T) Option {
+	return func(c *checker) {
+		for _, v := range append([]T{a, b}, more...) {
+			c.samples[reflect.TypeFor[T]()] = append(c.samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
+		}
+	}
+}
+
+// A Report is what a check found.
+type Report struct {
+	Findings []Finding
+	// Methods is how many methods were checked.
+	Methods int
+	// Unseen has the methods that returned no row for any data that was tried, so that
+	// nothing is proven of the values that they return.
+	Unseen []string
+}
+
+// Queries fails t for each thing that is wrong with a query of the folder queries or
+// with the code that sqlc generated of it, as new makes it. schema is the folder that
+// sqlc has as its schema.
+//
+//	func TestQueries(t *testing.T) {
+//		dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
+//	}
+//
+// It takes about a second, and no server.
+func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
+	t.Helper()
+	report, err := Check(context.Background(), new, schema, queries, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		t.Errorf("%s (%s)", f, f.Rule)
+	}
+	t.Logf("%d methods checked", report.Methods)
+	if len(report.Unseen) > 0 {
+		t.Logf("returned no row, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
+	}
+}
+
+// Check is [Queries] for a program. Its error is that it couldn't check: the schema
+// can't be made, or new isn't what sqlc generates.
+func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
+	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}, samples: samples{}}
+	for _, opt := range opts {
+		opt(&c)
+	}
+	defer c.tap.replay.Close()
+	dbtx, ok := any(c.tap).(DBTX)
+	if !ok {
+		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
+	}
+	var err error
+	if c.queries, c.report.Findings, err = readQueries(queries); err != nil {
+		return Report{}, err
+	}
+	if c.pool, err = openSchema(ctx, schema); err != nil {
+		return Report{}, err
+	}
+	defer c.pool.Close()
+	c.schema = schema
+	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	if err := c.check(); err != nil {
+		return Report{}, err
+	}
+	sortFindings(c.report.Findings)
+	return c.report, nil
+}

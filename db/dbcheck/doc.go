@@ -1,0 +1,58 @@
+// Package dbcheck proves of the code that sqlc generated for SQLite that it does what
+// its queries say. sqlc 1.31 takes some queries for others than they are, loses
+// parameters or gives them each other's values, and exits 0; what it made of them
+// returns wrong rows without an error. One test finds that:
+//
+//	func TestQueries(t *testing.T) {
+//		dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
+//	}
+//
+// It needs no server, no database, and nothing of duolite at run time: any program with
+// code of sqlc can have it. For tools there is [Check]. [Source] reads the queries before
+// sqlc does, for what sqlc itself, or the Go compiler, stops at.
+//
+// # What is proven
+//
+// Arguments. Each method is called, with one argument changed at a time, and slices of
+// 3, 1 and no values: so it shows where in the statement each argument goes. The
+// statement is laid beside its source, token by token. Then every placeholder of the
+// source must have got the argument that it names, by the numbers that SQLite gives to ?,
+// ?2 and :name; every argument must have a placeholder; and the text must be the source's,
+// with nothing cut off or left over. This part holds for all arguments, not for
+// those that were tried only.
+//
+// The statement compiles with the schema: the migrations themselves, virtual tables and
+// triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
+// *.sql files of the folder in the order of their names, without their Down sections.
+//
+// Columns. As many come back as the method reads, each in the field of its name.
+//
+// # What is tried
+//
+// Values. The tables are filled with rows that their constraints allow, in several
+// ways: none at all; all tables; NULL wherever that is allowed; each table empty in
+// turn, so that outer joins find nothing. Columns get values of their declared types,
+// what queries and CHECKs compare them with, and the first integer that a float64 can't
+// hold. Each method is called on them with many arguments, in transactions that are
+// rolled back. A NULL or another value that the method can't read, or that changes on
+// the way, is a finding, with the rows that showed it. So there is no false alarm; but
+// what no row showed stays unknown. [Report] has the methods that returned none.
+//
+// It is taken for granted that a column holds values of its declared type, that there
+// is no NULL in a primary key or in a virtual table's own columns, which SQLite allows,
+// and that foreign keys are enforced.
+//
+// Types that sqlc.yaml puts in the place of sqlc's own get the values that they write
+// themselves, and those of the column that they read.
+//
+// # Opting out
+//
+// A comment in the query allows one rule, and says why:
+//
+//	-- name: TopViews :one
+//	-- dbcheck:allow null-result: there is always a post
+//	SELECT CAST(max(views) AS INTEGER) FROM posts;
+//
+// (Those of sqlc vet have the form @sqlc-vet-disable RULE, and sqlc refuses names there that
+// its configuration doesn't have.)
+package dbcheck

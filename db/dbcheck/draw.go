@@ -1,0 +1,191 @@
+package dbcheck
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// A drawer makes arguments for a method: from what the database has, so that they meet
+// it, and from values that queries are often given.
+type drawer struct {
+	tap     *tap
+	samples samples
+	rand    *rand.Rand
+	state   *state
+	read    bool // the statement only reads
+	// cache has for a leaf what the database has for it.
+	cache map[int][]reflect.Value
+}
+
+// usual are values that queries are often given: page sizes, lists, patterns, times
+// before and after everything.
+var usual = []any{
+	int64(0), int64(1), int64(100), int64(-1), int64(1) << 40, 0.5, 1000.5,
+	"", "a", "%", "*", "[]", "[1]", `["a"]`, "{}", `{"a":1}`, `[{"a":1}]`, "$.a", "$", "1", "en",
+	"0001-01-01 00:00:00.000", "9999-12-31 23:59:59.999", "2026-01-02 03:04:05.678",
+}
+
+// paths are those that the JSON of a filled table has.
+var paths = []string{"$.a", "$.lang", "$[0]", "$"}
+
+// values draws values for each of a method's leaves.
+func (d *drawer) values(m *method) []value {
+	table, row := d.anyRow()
+	values := make([]value, len(m.leaves))
+	for i, l := range m.leaves {
+		n := 1
+		if l.slice {
+			n = d.rand.IntN(4)
+		}
+		for range n {
+			values[i] = append(values[i], d.value(i, l, table, row))
+		}
+	}
+	return values
+}
+
+// anyRow draws a row of the database, so that arguments can fit together.
+func (d *drawer) anyRow() (*answer, []any) {
+	names := make([]string, 0, len(d.state.rows))
+	for name := range d.state.rows {
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	slices.Sort(names)
+	table := d.state.rows[names[d.rand.IntN(len(names))]]
+	return table, table.rows[d.rand.IntN(len(table.rows))]
+}
+
+func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
+	if l.typ.Kind() == reflect.Pointer && d.rand.IntN(3) == 0 {
+		return reflect.Zero(l.typ)
+	}
+	if table != nil && d.rand.IntN(3) > 0 {
+		for k, name := range table.columns {
+			if plain(name) != plain(l.name) && !(l.slice && plain(name)+"s" == plain(l.name)) {
+				continue
+			}
+			if v, err := d.tap.scanInto(l.typ, row[k]); err == nil {
+				return v
+			}
+		}
+	}
+	if strings.Contains(plain(l.name), "path") && l.typ.Kind() == reflect.String && d.rand.IntN(2) == 0 {
+		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.typ)
+	}
+	candidates := d.candidates(i, l)
+	if len(candidates) == 0 {
+		v, _ := d.samples.of(l.typ, 0)
+		return v
+	}
+	return candidates[d.rand.IntN(len(candidates))]
+}
+
+// candidates returns values of a leaf's type: half of them usual ones, half of them from
+// the database.
+func (d *drawer) candidates(i int, l leaf) []reflect.Value {
+	if c, ok := d.cache[i]; ok {
+		return c
+	}
+	usualOnes := d.convert(l, usual)
+	for n := range 2 {
+		if v, ok := d.samples.of(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
+			usualOnes = append(usualOnes, v)
+		}
+	}
+	var stored []any
+	for _, a := range d.state.rows {
+		for k, name := range a.columns {
+			// What an argument of any type is written to, only its column's values fit.
+			if l.typ.Kind() == reflect.Interface && !d.read && plain(name) != plain(l.name) {
+				continue
+			}
+			for _, row := range a.rows {
+				stored = append(stored, row[k])
+			}
+		}
+	}
+	storedOnes := d.convert(l, stored)
+	if l.typ.Kind() == reflect.Interface && !d.read {
+		usualOnes = nil
+	}
+	out := usualOnes
+	for len(storedOnes) > 0 && len(out) < 2*len(usualOnes)+20 {
+		out = append(out, storedOnes[d.rand.IntN(len(storedOnes))])
+	}
+	d.cache[i] = out
+	return out
+}
+
+// convert returns those of the values that a leaf can have, each once.
+func (d *drawer) convert(l leaf, from []any) []reflect.Value {
+	var out []reflect.Value
+	seen := map[any]bool{}
+	for _, v := range from {
+		if b, ok := v.([]byte); ok {
+			v = string(b)
+		}
+		if seen[v] || v == nil || !fits(l.typ, v) {
+			continue
+		}
+		seen[v] = true
+		if c, err := d.tap.scanInto(l.typ, v); err == nil {
+			out = append(out, c)
+		}
+	}
+	return sorted(out)
+}
+
+// fits keeps database/sql from making a text of a number.
+func fits(t reflect.Type, v any) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := v.(type) {
+	case string:
+		if t == reflect.TypeFor[time.Time]() {
+			return false
+		}
+		return t.Kind() != reflect.Int64 && t.Kind() != reflect.Float64 && t.Kind() != reflect.Bool
+	case time.Time:
+		return t.Kind() != reflect.String
+	case int64, float64:
+		return t.Kind() != reflect.String && t.Kind() != reflect.Slice && (t.Kind() != reflect.Bool || v == int64(0) || v == int64(1))
+	}
+	return true
+}
+
+// sorted makes the order the same in each run, as that of a map isn't.
+func sorted(values []reflect.Value) []reflect.Value {
+	slices.SortStableFunc(values, func(a, b reflect.Value) int {
+		x, y := text(a), text(b)
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	return values
+}
+
+func text(v reflect.Value) string {
+	out, _ := driverValue(v)
+	switch out := out.(type) {
+	case []byte:
+		return string(out)
+	case string:
+		return out
+	case time.Time:
+		return dbtype.FormatTime(out)
+	}
+	return show(out)
+}

@@ -1,0 +1,36 @@
+// Package custom has types that sqlc.yaml puts in the place of its own.
+package custom
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// A Profile refuses what isn't one.
+type Profile struct {
+	Theme string `json:"theme"`
+}
+
+func (p *Profile) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("a %T is no profile", src)
+	}
+	if err := json.Unmarshal([]byte(text), p); err != nil {
+		return err
+	}
+	if p.Theme == "" {
+		return errors.New("a profile has a theme")
+	}
+	return nil
+}
+
+func (p Profile) Value() (driver.Value, error) {
+	text, err := json.Marshal(p)
+	return string(text), err
+}
+
+// A UserID is smaller than what the column can hold.
+type UserID int32

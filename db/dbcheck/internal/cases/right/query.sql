@@ -1,0 +1,105 @@
+-- name: SliceLast :many
+SELECT id FROM posts WHERE status = sqlc.arg(status) AND id IN (sqlc.slice(ids));
+
+-- name: SliceBeforePlain :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids)) AND status = ? LIMIT ?;
+
+-- name: TwoSlices :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids)) OR user_id IN (sqlc.slice(users));
+
+-- name: OneNameTwice :many
+SELECT id, title FROM posts WHERE (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL) AND user_id = @uid;
+
+-- name: Signs :many
+SELECT id FROM posts WHERE id = $id AND status = :status AND title <> @title;
+
+-- name: Numbers :many
+SELECT id FROM posts WHERE id > ?2 AND user_id = ?1;
+
+-- name: InStrings :exec
+UPDATE posts SET title = '@title ? :x sqlc.arg(y) -- no comment', note = "status" /* ?, @x */ WHERE id = @id; -- ?1
+
+-- name: HavingBesideWhere :many
+SELECT user_id, count(*) AS n FROM posts WHERE views > @least GROUP BY user_id HAVING count(*) > CAST(@n AS INTEGER);
+
+-- name: OrderByColumn :many
+SELECT id, CAST(CASE WHEN CAST(sqlc.arg(sort) AS TEXT) = 'title' THEN title ELSE status END AS TEXT) AS sort_key
+FROM posts ORDER BY sort_key LIMIT @page_size OFFSET @skip;
+
+-- name: Difference :many
+SELECT id FROM posts WHERE views > 0 - CAST(@n AS INTEGER) AND views - 1 < @most AND id > -1;
+
+-- name: NotInList :many
+SELECT id FROM posts WHERE title NOT IN (@a, @b) AND (id < @least OR id > @most) AND status <> @status;
+
+-- name: Keyset :many
+SELECT id FROM posts
+WHERE created_at < @created_at OR (created_at = @created_at AND id < @id)
+ORDER BY created_at DESC, id DESC;
+
+-- name: UpsertExcluded :exec
+INSERT INTO kv (k, v, ver) VALUES (@k, @v, @ver)
+ON CONFLICT (k) DO UPDATE SET v = excluded.v, ver = ver + 1 WHERE excluded.ver > ver;
+
+-- name: Patch :one
+UPDATE users SET name = coalesce(sqlc.narg(name), name) WHERE id = @id RETURNING id, name;
+
+-- name: InnerEmbed :many
+SELECT sqlc.embed(n), sqlc.embed(k) FROM notes AS n JOIN kv AS k ON k.ver = n.user_id;
+
+-- name: OuterColumns :many
+SELECT k.*, n.id AS note_id, n.body FROM kv AS k LEFT JOIN notes AS n ON n.user_id = k.ver;
+
+-- name: Aggregates :one
+SELECT count(*) AS n, max(views) AS top, CAST(coalesce(sum(views), 0) AS INTEGER) AS total, avg(views) AS mean FROM posts;
+
+-- name: InsertPayload :exec
+INSERT INTO kv (k, v, ver)
+SELECT CAST(e.value ->> 'k' AS TEXT), CAST(e.value ->> 'v' AS TEXT), CAST(e.value ->> 'ver' AS INTEGER)
+FROM json_each(CAST(@payload AS TEXT)) AS e;
+
+-- name: Never :one
+-- dbcheck:allow null-result: there is always a post
+SELECT CAST(max(views) AS INTEGER) AS top FROM posts;
+
+-- name: Exists :one
+SELECT EXISTS (SELECT 1 FROM posts WHERE title = @title) AS found;
+
+-- name: Window :many
+SELECT id, row_number() OVER w AS n FROM posts WINDOW w AS (ORDER BY id > @first);
+
+-- name: Create :execlastid
+INSERT INTO users (name) VALUES (?);
+
+-- name: Remove :execresult
+DELETE FROM users WHERE id = ?;
+
+-- name: NotBetweenWords :many
+SELECT id FROM posts WHERE id NOT BETWEEN @least AND @most;
+
+-- name: NotEqual :many
+SELECT id FROM posts WHERE views > @least AND NOT status = @status;
+
+-- name: NotNotIn :many
+SELECT id FROM posts WHERE title NOT IN (@a, @b) AND views > @least;
+
+-- name: IsNot :many
+SELECT id FROM posts WHERE note IS NOT @note AND title NOT LIKE @pattern AND status NOT GLOB @glob;
+
+-- name: NotBetweenAnd :many
+SELECT id FROM posts WHERE id NOT BETWEEN @least AND @most AND status = @status;
+
+-- name: AndNotEqual :many
+SELECT id FROM posts WHERE views > @least AND NOT status = @status AND title = @title;
+
+-- name: NotInAnd :many
+SELECT id FROM posts WHERE title NOT IN (@a, @b) AND id NOT BETWEEN 1 AND 2 AND NOT status = @status;
+
+-- name: NotInAndNot :many
+SELECT id FROM posts WHERE title NOT IN (@a, @b) AND NOT status = @status;
+
+-- name: BetweenAndNot :many
+SELECT id FROM posts WHERE id BETWEEN @least AND @most AND NOT status = @status;
+
+-- name: NotBetweenAndNot :many
+SELECT id FROM posts WHERE id NOT BETWEEN @least AND @most AND NOT status = @status;

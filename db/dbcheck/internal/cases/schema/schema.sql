@@ -1,0 +1,29 @@
+CREATE TABLE users (
+    id      INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL,
+    profile JSON
+);
+
+CREATE TABLE posts (
+    id         INTEGER PRIMARY KEY,
+    user_id    INTEGER NOT NULL,
+    title      TEXT NOT NULL,
+    status     TEXT NOT NULL,
+    views      INTEGER NOT NULL,
+    score      REAL,
+    created_at DATETIME NOT NULL,
+    settings   JSON NOT NULL DEFAULT '{}',
+    note       TEXT
+);
+
+CREATE TABLE notes (
+    id      INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    body    TEXT NOT NULL
+);
+
+CREATE TABLE kv (
+    k   TEXT PRIMARY KEY,
+    v   TEXT NOT NULL,
+    ver INTEGER NOT NULL
+);

@@ -1,0 +1,207 @@
+package dbcheck
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"iter"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// A method is one that sqlc generated, or that was made of one, such as an iterator.
+type method struct {
+	name    string
+	pc      uintptr       // its code
+	fn      reflect.Value // bound to its receiver
+	params  []reflect.Type
+	leaves  []leaf
+	samples samples
+	// named says whether the leaves' names are known.
+	named bool
+	dbtx  reflect.Value // for a parameter of the type DBTX
+}
+
+// A leaf is one argument of a query: a field of the method's Params, or a parameter.
+type leaf struct {
+	name  string
+	typ   reflect.Type // of a slice's elements, if it is one
+	slice bool
+	param int
+	field []int // nil if the parameter itself is it
+}
+
+var (
+	contextType = reflect.TypeFor[context.Context]()
+	errorType   = reflect.TypeFor[error]()
+)
+
+// newMethod reads a method's parameters. It returns nil for a method that takes no
+// context, which no query's does.
+func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s samples) *method {
+	out := &method{name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, named: true}
+	t := out.fn.Type()
+	if t.NumIn() == 0 || t.In(0) != contextType || t.IsVariadic() {
+		return nil
+	}
+	scalars := 0
+	for i := range t.NumIn() {
+		p := t.In(i)
+		out.params = append(out.params, p)
+		if i == 0 || p == dbtx.Type() {
+			continue
+		}
+		if s, ok := paramsStruct(p, receiver.Type().Elem().PkgPath()); ok {
+			for f := range s.NumField() {
+				out.leaves = append(out.leaves, newLeaf(s.Field(f).Name, s.Field(f).Type, i, []int{f}))
+			}
+			continue
+		}
+		out.leaves = append(out.leaves, newLeaf("", p, i, nil))
+		scalars++
+	}
+	if scalars > 0 && len(out.leaves) > 1 {
+		out.named = out.readNames()
+	}
+	return out
+}
+
+func newLeaf(name string, t reflect.Type, param int, field []int) leaf {
+	l := leaf{name, t, false, param, field}
+	if t.Kind() == reflect.Slice && t.Name() == "" && t.Elem().Kind() != reflect.Uint8 {
+		l.typ, l.slice = t.Elem(), true
+	}
+	return l
+}
+
+// paramsStruct returns the struct that sqlc makes of several parameters.
+func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
+}
+
+// position returns where the method's source is.
+func (m *method) position() (file string, line int) {
+	return runtime.FuncForPC(m.pc).FileLine(m.pc)
+}
+
+// readNames reads the parameters' names in the Go source, where alone they are.
+func (m *method) readNames() bool {
+	file, _ := m.position()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	for _, decl := range parsed.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || f.Name.Name != m.name {
+			continue
+		}
+		var names []string
+		for _, field := range f.Type.Params.List {
+			for _, name := range field.Names {
+				names = append(names, name.Name)
+			}
+		}
+		if len(names) != len(m.params) {
+			return false
+		}
+		for i := range m.leaves {
+			if m.leaves[i].field == nil {
+				m.leaves[i].name = names[m.leaves[i].param]
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// A value is what a leaf is given: one, or for a slice any number.
+type value []reflect.Value
+
+// call calls the method, and returns what it returned but for the error. An iterator
+// is run to its end; its items come as a slice.
+func (m *method) call(ctx context.Context, values []value) (result reflect.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it panics: %v", p)
+		}
+	}()
+	in := make([]reflect.Value, len(m.params))
+	for i, p := range m.params {
+		switch {
+		case i == 0:
+			in[i] = reflect.ValueOf(ctx)
+		case p == m.dbtx.Type():
+			in[i] = m.dbtx
+		default:
+			in[i] = reflect.New(p).Elem()
+			if p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.Struct && m.hasFields(i) {
+				in[i].Set(reflect.New(p.Elem()))
+			}
+		}
+	}
+	for i, l := range m.leaves {
+		l.set(in[l.param], values[i])
+	}
+	return m.results(m.fn.Call(in))
+}
+
+func (m *method) hasFields(param int) bool {
+	for _, l := range m.leaves {
+		if l.param == param {
+			return l.field != nil
+		}
+	}
+	return true // Params without a field
+}
+
+func (l leaf) set(param reflect.Value, v value) {
+	if l.field != nil {
+		param = reflect.Indirect(param).FieldByIndex(l.field)
+	}
+	if !l.slice {
+		param.Set(v[0])
+		return
+	}
+	param.Set(reflect.MakeSlice(param.Type(), 0, len(v)))
+	for _, elem := range v {
+		param.Set(reflect.Append(param, elem))
+	}
+}
+
+func (m *method) results(out []reflect.Value) (result reflect.Value, err error) {
+	if len(out) == 1 && isIterator(out[0].Type()) {
+		return collect(out[0])
+	}
+	for _, v := range out {
+		if v.Type() == errorType {
+			err, _ = v.Interface().(error)
+		} else {
+			result = v
+		}
+	}
+	return result, err
+}
+
+// isIterator reports whether t is an iter.Seq2 of items and errors.
+func isIterator(t reflect.Type) bool {
+	return t.Kind() == reflect.Func && t.CanSeq2() && t.In(0).In(1) == errorType
+}
+
+func collect(seq reflect.Value) (reflect.Value, error) {
+	items := reflect.MakeSlice(reflect.SliceOf(seq.Type().In(0).In(0)), 0, 8)
+	var all iter.Seq2[reflect.Value, reflect.Value] = seq.Seq2()
+	for item, err := range all {
+		if !err.IsNil() {
+			return items, err.Interface().(error)
+		}
+		items = reflect.Append(items, item)
+	}
+	return items, nil
+}

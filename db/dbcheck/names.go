@@ -1,0 +1,122 @@
+package dbcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// names checks that each parameter gets the argument of its name. Another one is right
+// as well, as sqlc.yaml can rename: unless it is that of another parameter.
+func (p *proof) names() {
+	for _, k := range p.order {
+		got, ok := p.got[k]
+		if !ok {
+			continue
+		}
+		l := p.method.leaves[got]
+		want := p.wanted(k)
+		switch {
+		case len(p.found) > 0: // one is enough, as the others are its consequence
+			return
+		case plain(l.name) == plain(k):
+		case want >= 0 && want != got:
+			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
+		case want < 0 && p.belongsToOther(k, l.name):
+			p.swapped(k, fmt.Sprintf("gets %s, which is another parameter's", l.called()))
+		case want < 0 && p.takenBefore(k, got) != "":
+			p.swapped(k, fmt.Sprintf("gets %s, as %s does", l.called(), p.last[p.takenBefore(k, got)].text))
+		}
+	}
+	p.plainOrder()
+}
+
+func (p *proof) swapped(k, what string) {
+	p.add(p.last[k], RuleBinding, "sqlc.arg(name) for every parameter of the query, and no plain ? beside it", "%s %s", p.last[k].text, what)
+}
+
+// wanted returns the leaf that has a parameter's name, or -1.
+func (p *proof) wanted(k string) int {
+	if len(p.method.leaves) == 1 || strings.HasPrefix(k, "?") {
+		return -1
+	}
+	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return plain(l.name) == plain(k) })
+}
+
+func (p *proof) belongsToOther(k, name string) bool {
+	return slices.ContainsFunc(p.order, func(other string) bool { return other != k && plain(other) == plain(name) && plain(k) != plain(other) })
+}
+
+func (p *proof) takenBefore(k string, got int) string {
+	for _, other := range p.order {
+		if other == k {
+			return ""
+		}
+		if leaf, ok := p.got[other]; ok && leaf == got {
+			return other
+		}
+	}
+	return ""
+}
+
+// plainOrder checks the parameters without names: they come in the order of the fields.
+func (p *proof) plainOrder() {
+	last := -1
+	numbered := slices.Clone(p.order)
+	if !slices.ContainsFunc(numbered, func(k string) bool { return !strings.HasPrefix(k, "?") }) {
+		slices.SortStableFunc(numbered, func(a, b string) int { return p.last[a].index - p.last[b].index })
+	}
+	for _, k := range numbered {
+		got, ok := p.got[k]
+		if !ok || !strings.HasPrefix(k, "?") {
+			continue
+		}
+		if got < last {
+			p.swapped(k, fmt.Sprintf("gets %s, which comes before that of the ? before it", p.method.leaves[got].called()))
+			return
+		}
+		last = got
+	}
+}
+
+// unused reports arguments that go nowhere.
+func (p *proof) unused() {
+	for i, l := range p.method.leaves {
+		if l.slice && p.length == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(p.flow.origins, func(o origin) bool { return o.leaf == i }) {
+			p.add(p.query.parts[0], RuleUnused, "", "%s goes to no parameter of the query", l.called())
+		}
+	}
+	for i, o := range p.flow.origins {
+		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(plainParts(p.flow.text), func(s part) bool { return s.isPlace() && s.index == i+1 }) {
+			p.add(p.query.parts[0], RuleUnused, "", "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+		}
+	}
+}
+
+// plain returns a name without what sqlc changes: case, and what is no letter or digit.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// snake returns a Go name as a query has it.
+func snake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if lower && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,117 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+)
+
+// customValues returns values for the columns that come back in types of the program's
+// own, such as an override chooses: only such a type knows what it can read.
+func (c *checker) customValues() map[columnKey][]any {
+	found := map[columnKey][]any{}
+	for _, q := range c.queries {
+		for _, m := range c.byQuery[q.name] {
+			t := m.rowType(q.cmd)
+			if t == nil || !m.named {
+				continue
+			}
+			a := c.tryOnce(m)
+			fields := fieldsOf(t)
+			if a == nil || len(a.columns) != len(fields) {
+				continue
+			}
+			for i, f := range fields {
+				if a.declared[i] == "" || isBuiltin(f.typ) {
+					continue
+				}
+				key := columnKey{strings.ToLower(a.columns[i]), strings.ToLower(a.declared[i])}
+				found[key] = c.readable(f, classOf(a.declared[i]))
+			}
+		}
+	}
+	return found
+}
+
+// tryOnce runs a method's statement on a database without rows.
+func (c *checker) tryOnce(m *method) (a *answer) {
+	values := make([]value, len(m.leaves))
+	for i, l := range m.leaves {
+		v, ok := c.samples.of(l.typ, 0)
+		if !ok {
+			return nil
+		}
+		values[i] = value{v}
+	}
+	tx, err := c.pool.BeginTx(c.ctx, &sql.TxOptions{})
+	if err != nil {
+		return nil
+	}
+	defer tx.Rollback()
+	c.tap.run = func(ctx context.Context, text string, args []any) (*answer, error) {
+		a, err = readRows(ctx, tx, text, args...)
+		if err != nil {
+			a = nil
+		}
+		return nil, errRecorded
+	}
+	_, _ = m.call(c.ctx, values)
+	return a
+}
+
+// readable returns values of a class that a field's type reads, and those that the
+// type makes itself.
+func (c *checker) readable(f field, class class) (values []any) {
+	for n := range 3 {
+		v, ok := c.samples.of(f.typ, n)
+		if !ok {
+			break
+		}
+		if out, ok := driverValue(v); ok && out != nil {
+			values = append(values, out)
+		}
+	}
+	for _, v := range classValues[class] {
+		if _, err := c.tap.scanInto(f.typ, v); err == nil {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// constants returns what the queries compare each column with, such as 'live' in
+// status = 'live'. A row that no query looks for proves little.
+func (c *checker) constants() map[string][]any {
+	found := map[string][]any{}
+	for _, q := range c.queries {
+		for i, p := range q.parts {
+			values := constants(p.text)
+			if len(values) == 0 || p.kind != tokenPart {
+				continue
+			}
+			name, _ := comparedWith(q.parts, i)
+			if name == "" && i > 2 && q.parts[i-1].text == "(" && strings.EqualFold(q.parts[i-2].text, "in") {
+				name = columnName(q.parts, i-3)
+			}
+			if name != "" {
+				key := strings.ToLower(name)
+				found[key] = append(found[key], values...)
+			}
+		}
+	}
+	return found
+}
+
+// constants returns the value that a token is, and what is beside a number: of
+// views > 100, both answers count.
+func constants(text string) []any {
+	if strings.HasPrefix(text, "'") {
+		return []any{strings.ReplaceAll(strings.Trim(text, "'"), "''", "'")}
+	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return nil
+	}
+	return []any{n - 1, n, n + 1}
+}
