@@ -9,6 +9,51 @@ import (
 	"strings"
 )
 
+// CreateBookmarksSeq saves many new bookmarks at once, for db.BulkQuery. A row is a
+// CreateBookmarkParams. A URL that is saved already is a conflict.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) CreateBookmarksSeq(ctx context.Context, bookmarks string) iter.Seq2[Bookmark, error] {
+	return func(yield func(Bookmark, error) bool) {
+		var none Bookmark
+		rows, err := q.db.QueryContext(ctx, createBookmarks, bookmarks)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var i Bookmark
+			if err := rows.Scan(
+				&i.ID,
+				&i.URL,
+				&i.Title,
+				&i.Notes,
+				&i.Metadata,
+				&i.Archived,
+				&i.VisitCount,
+				&i.CreatedAt,
+				&i.UpdatedAt,
+				&i.VisitedAt,
+			); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(i, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
 // DeleteBookmarksSeq removes bookmarks, with their attachments, and returns which there were.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
