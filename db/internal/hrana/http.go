@@ -187,6 +187,7 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		},
 	}))
 	a.watch(d.present(), ctx, d.cfg.RequestTimeout)
+	secure := target.Scheme == "https" // HTTP/2 is for such alone
 	req := (&http.Request{
 		Method:        http.MethodPost,
 		URL:           target,
@@ -196,14 +197,14 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		ContentLength: int64(len(body.data)),
-		Body:          body.reader(),
+		Body:          body.reader(secure),
 		// The transport asks for it where it could not even begin to send; by HTTP/2
 		// also after some resets, when the server may have got all of it.
 		GetBody: func() (io.ReadCloser, error) {
 			if h2.Load() && body.begun.Load() {
 				return nil, errors.New("the request may have been sent")
 			}
-			return body.reader(), nil
+			return body.reader(secure), nil
 		},
 	}).WithContext(a.ctx)
 	resp, err := d.transport.RoundTrip(req)

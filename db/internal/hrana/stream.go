@@ -95,13 +95,15 @@ func (c *conn) readyStream(bound bool) bool {
 
 // pipeline sends a request once.
 func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
-	c.out = c.out.reusable()
+	body := &payload{}
 	var err error
-	c.out.data, err = q.appendPipeline(c.out.data, c.stream.baton)
+	// The next request is often about as long as the last.
+	body.data, err = q.appendPipeline(make([]byte, 0, min(c.size+64, 4<<10)), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
-	a, err := c.db.exchange(ctx, c.base(), "pipeline", c.out)
+	c.size = len(body.data)
+	a, err := c.db.exchange(ctx, c.base(), "pipeline", body)
 	if err != nil {
 		return nil, err
 	}
