@@ -55,6 +55,8 @@ var errClosed = errors.New("the pool was closed")
 // An answer is the body of a reply with the status 200.
 type answer struct {
 	body io.ReadCloser
+	// length is the body's as the server says, -1 if it doesn't.
+	length int64
 	// key is what the request bore.
 	key *key
 	// ctx is the request's, which ends with its time limit and with its pool.
@@ -213,7 +215,7 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		a.forget()
 		return nil, nil, err
 	}
-	a.body = resp.Body
+	a.body, a.length = resp.Body, resp.ContentLength
 	return a, resp, nil
 }
 

@@ -18,6 +18,8 @@ const (
 	// maxReply bounds the reply to a pipeline, which is held in memory. sqld's own
 	// limit is 10 MB before escapes; what is larger comes row by row, by a cursor.
 	maxReply = 64 << 20
+	// maxAhead bounds the memory that is set aside for a reply before it is there.
+	maxAhead = 4 << 20
 )
 
 // A stream is the server's connection to the database, with the state that SQLite has
@@ -125,7 +127,8 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 
 func readReply(a *answer) ([]byte, error) {
 	var b bytes.Buffer
-	b.Grow(1024)
+	// ReadFrom wants that much room even at the end.
+	b.Grow(int(min(max(a.length, 1024), maxAhead)) + bytes.MinRead)
 	_, err := b.ReadFrom(io.LimitReader(a.body, maxReply+1))
 	if err != nil {
 		return nil, a.key.redactError(a.cause(err))
