@@ -93,7 +93,7 @@ func (b *rowBuilder) finish() error {
 	return nil
 }
 
-func (s *scanner) columns() ([]engine.Column, error) {
+func (s *scanner) newColumns() ([]engine.Column, error) {
 	var columns []engine.Column
 	err := s.array(func() error {
 		if len(columns) == maxColumns {

@@ -114,7 +114,7 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	if err != nil {
 		return nil, &sendError{true, err}
 	}
-	rep, err := decodeReply(data, q.results())
+	rep, err := (&scanner{data: data, known: c.known}).reply(q.results())
 	if err == nil {
 		err = q.check(rep)
 	}
