@@ -56,6 +56,7 @@ type database struct {
 	// server has just left such a request unanswered.
 	silent atomic.Int64
 	closed atomic.Bool
+	near   atomic.Bool // it has answered within nearTime
 
 	mu sync.Mutex
 	// life ends with Interrupt, for all requests that are under way then.

@@ -194,7 +194,7 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		Method:        http.MethodPost,
 		URL:           target,
 		Host:          target.Host,
-		Header:        bearer.header,
+		Header:        d.header(bearer),
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
@@ -209,11 +209,15 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 			return body.reader(secure), nil
 		},
 	}).WithContext(a.ctx)
+	began := time.Now()
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
 		err = &sendError{sent.Load(), bearer.redactError(a.cause(err))}
 		a.forget()
 		return nil, nil, err
+	}
+	if resp.StatusCode == http.StatusOK {
+		d.answered(time.Since(began))
 	}
 	a.body, a.length = resp.Body, resp.ContentLength
 	return a, resp, nil
