@@ -20,7 +20,8 @@ type conn struct {
 	mode   engine.Mode // of the transaction, between Begin and its end
 	key    *key        // that of the last answer
 	cursor *cursorRows // that the stream is busy with, or nil
-	out    *payload
+	size   int         // of the last request, in bytes
+	known  knownColumns
 	closed bool
 }
 

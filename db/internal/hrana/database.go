@@ -56,6 +56,7 @@ type database struct {
 	// server has just left such a request unanswered.
 	silent atomic.Int64
 	closed atomic.Bool
+	near   atomic.Bool // it has answered within nearTime
 
 	mu sync.Mutex
 	// life ends with Interrupt, for all requests that are under way then.
@@ -103,7 +104,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	if _, err := d.keys.get(ctx, nil); err != nil {
 		return nil, err
 	}
-	return &conn{db: d}, nil
+	return &conn{db: d, known: make(knownColumns)}, nil
 }
 
 // Interrupt implements [engine.Database].

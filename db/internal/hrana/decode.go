@@ -41,7 +41,10 @@ type replyError struct {
 // decodeReply reads the answer of v3/pipeline, which has as many results as requested.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-pipeline-of-requests-json
 func decodeReply(data []byte, want int) (*reply, error) {
-	s := &scanner{data: data}
+	return (&scanner{data: data}).reply(want)
+}
+
+func (s *scanner) reply(want int) (*reply, error) {
 	r := &reply{results: make([]result, 0, want)}
 	err := s.object(func(key []byte) error {
 		if string(key) == "results" {
@@ -93,6 +96,23 @@ func (s *scanner) optional() (string, error) {
 	return s.string(found)
 }
 
+// word reads a string that is one of the protocol's own, most likely.
+func (s *scanner) word() (string, error) {
+	found, err := s.text()
+	if err != nil {
+		return "", err
+	}
+	switch string(s.data[found.start:found.end]) {
+	case "ok":
+		return "ok", nil
+	case "execute":
+		return "execute", nil
+	case "row":
+		return "row", nil
+	}
+	return s.string(found)
+}
+
 // result reads one of the results, which has an error or a response.
 func (s *scanner) result() (result, error) {
 	var r result
@@ -101,7 +121,7 @@ func (s *scanner) result() (result, error) {
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "type":
-			kind, err = s.optional()
+			kind, err = s.word()
 		case "error":
 			r.err, err = s.replyError()
 		case "response":
@@ -149,7 +169,7 @@ func (s *scanner) response(r *result) error {
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "type":
-			r.kind, err = s.optional()
+			r.kind, err = s.word()
 		case "result":
 			err = s.resultFields(&found)
 		case "is_autocommit":

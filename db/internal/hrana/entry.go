@@ -50,7 +50,7 @@ func decodeEntry(line []byte, values []value) (e entry, _ []value, failed *reply
 	err = s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "type":
-			e.kind, err = s.optional()
+			e.kind, err = s.word()
 		case "cols":
 			e.columns, err = s.columns()
 		case "row":

@@ -55,6 +55,8 @@ var errClosed = errors.New("the pool was closed")
 // An answer is the body of a reply with the status 200.
 type answer struct {
 	body io.ReadCloser
+	// length is the body's as the server says, -1 if it doesn't.
+	length int64
 	// key is what the request bore.
 	key *key
 	// ctx is the request's, which ends with its time limit and with its pool.
@@ -187,32 +189,37 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 		},
 	}))
 	a.watch(d.present(), ctx, d.cfg.RequestTimeout)
+	secure := target.Scheme == "https" // HTTP/2 is for such alone
 	req := (&http.Request{
 		Method:        http.MethodPost,
 		URL:           target,
 		Host:          target.Host,
-		Header:        bearer.header,
+		Header:        d.header(bearer),
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		ContentLength: int64(len(body.data)),
-		Body:          body.reader(),
+		Body:          body.reader(secure),
 		// The transport asks for it where it could not even begin to send; by HTTP/2
 		// also after some resets, when the server may have got all of it.
 		GetBody: func() (io.ReadCloser, error) {
 			if h2.Load() && body.begun.Load() {
 				return nil, errors.New("the request may have been sent")
 			}
-			return body.reader(), nil
+			return body.reader(secure), nil
 		},
 	}).WithContext(a.ctx)
+	began := time.Now()
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
 		err = &sendError{sent.Load(), bearer.redactError(a.cause(err))}
 		a.forget()
 		return nil, nil, err
 	}
-	a.body = resp.Body
+	if resp.StatusCode == http.StatusOK {
+		d.answered(time.Since(began))
+	}
+	a.body, a.length = resp.Body, resp.ContentLength
 	return a, resp, nil
 }
 

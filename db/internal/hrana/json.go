@@ -19,6 +19,8 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
+	// known has columns of earlier replies; it may be nil.
+	known knownColumns
 }
 
 // A span is a part of the data: of a string, what is between the quotes.

@@ -7,35 +7,30 @@ import (
 )
 
 // A payload is the body of a request. The transport may go on reading it after there
-// is an answer, so its memory serves again only when all readers are closed.
+// is an answer, so its memory isn't used again.
 type payload struct {
 	data []byte
-	open atomic.Int32
-	// begun: some of it has been read to be sent.
+	// begun: some of it may have been read to be sent.
 	begun atomic.Bool
 }
 
-func (p *payload) reader() io.ReadCloser {
-	p.open.Add(1)
-	r := &payloadReader{payload: p}
-	r.Reset(p.data)
-	return r
-}
-
-// reusable returns p, or another if p is still being read.
-func (p *payload) reusable() *payload {
-	const keep = 1 << 20 // one large request doesn't hold memory for ever
-	if p == nil || p.open.Load() > 0 || cap(p.data) > keep {
-		return &payload{}
+// reader returns a reader of the body. Of one that isn't the standard library's own, in
+// memory, HTTP/1 sends the headers by themselves, before it looks at the body: a system
+// call and a packet more, with each request. So only what may go by HTTP/2 is watched,
+// and the other counts as begun.
+func (p *payload) reader(watched bool) io.ReadCloser {
+	if watched {
+		r := &payloadReader{payload: p}
+		r.Reset(p.data)
+		return r
 	}
-	p.data = p.data[:0]
-	return p
+	p.begun.Store(true)
+	return io.NopCloser(bytes.NewReader(p.data))
 }
 
 type payloadReader struct {
 	bytes.Reader
 	payload *payload
-	closed  atomic.Bool
 }
 
 func (r *payloadReader) Read(b []byte) (int, error) {
@@ -48,10 +43,5 @@ func (r *payloadReader) WriteTo(w io.Writer) (int64, error) {
 	return r.Reader.WriteTo(w)
 }
 
-// Close implements [io.Closer]. It may be called again.
-func (r *payloadReader) Close() error {
-	if !r.closed.Swap(true) {
-		r.payload.open.Add(-1)
-	}
-	return nil
-}
+// Close implements [io.Closer].
+func (r *payloadReader) Close() error { return nil }

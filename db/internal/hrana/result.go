@@ -1,6 +1,7 @@
 package hrana
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -63,6 +64,9 @@ func (b *rowBuilder) field(s *scanner, key []byte) (err error) {
 // row reads a row, which is as wide as all others.
 func (b *rowBuilder) row(s *scanner) error {
 	before := len(b.result.values)
+	if width := len(b.result.columns); cap(b.result.values)-before < width {
+		b.result.values = slices.Grow(b.result.values, max(width, before))
+	}
 	err := s.array(func() error {
 		v, err := s.value()
 		b.result.values = append(b.result.values, v)
@@ -89,7 +93,7 @@ func (b *rowBuilder) finish() error {
 	return nil
 }
 
-func (s *scanner) columns() ([]engine.Column, error) {
+func (s *scanner) newColumns() ([]engine.Column, error) {
 	var columns []engine.Column
 	err := s.array(func() error {
 		if len(columns) == maxColumns {

@@ -18,6 +18,8 @@ const (
 	// maxReply bounds the reply to a pipeline, which is held in memory. sqld's own
 	// limit is 10 MB before escapes; what is larger comes row by row, by a cursor.
 	maxReply = 64 << 20
+	// maxAhead bounds the memory that is set aside for a reply before it is there.
+	maxAhead = 4 << 20
 )
 
 // A stream is the server's connection to the database, with the state that SQLite has
@@ -95,13 +97,15 @@ func (c *conn) readyStream(bound bool) bool {
 
 // pipeline sends a request once.
 func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
-	c.out = c.out.reusable()
+	body := &payload{}
 	var err error
-	c.out.data, err = q.appendPipeline(c.out.data, c.stream.baton)
+	// The next request is often about as long as the last.
+	body.data, err = q.appendPipeline(make([]byte, 0, min(c.size+64, 4<<10)), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
-	a, err := c.db.exchange(ctx, c.base(), "pipeline", c.out)
+	c.size = len(body.data)
+	a, err := c.db.exchange(ctx, c.base(), "pipeline", body)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +114,7 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	if err != nil {
 		return nil, &sendError{true, err}
 	}
-	rep, err := decodeReply(data, q.results())
+	rep, err := (&scanner{data: data, known: c.known}).reply(q.results())
 	if err == nil {
 		err = q.check(rep)
 	}
@@ -123,7 +127,8 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 
 func readReply(a *answer) ([]byte, error) {
 	var b bytes.Buffer
-	b.Grow(1024)
+	// ReadFrom wants that much room even at the end.
+	b.Grow(int(min(max(a.length, 1024), maxAhead)) + bytes.MinRead)
 	_, err := b.ReadFrom(io.LimitReader(a.body, maxReply+1))
 	if err != nil {
 		return nil, a.key.redactError(a.cause(err))

@@ -45,12 +45,13 @@ type keyring struct {
 type key struct {
 	token  secret
 	header http.Header
+	plain  http.Header // those for a near server
 }
 
 func newKeyring(ask func(context.Context) (string, error), base http.Header) *keyring {
 	k := &keyring{ask: ask, base: base, lock: make(chan struct{}, 1)}
 	if ask == nil {
-		k.held = &key{header: base}
+		k.held = &key{header: base, plain: uncompressed(base)}
 	}
 	return k
 }
@@ -77,11 +78,12 @@ func (k *keyring) get(ctx context.Context, refused *key) (*key, error) {
 	if refused != nil && string(refused.token) == token {
 		return refused, nil
 	}
-	k.held = &key{secret(token), k.base}
+	header := k.base
 	if token != "" {
-		k.held.header = k.base.Clone()
-		k.held.header.Set("Authorization", "Bearer "+token)
+		header = k.base.Clone()
+		header.Set("Authorization", "Bearer "+token)
 	}
+	k.held = &key{secret(token), header, uncompressed(header)}
 	return k.held, nil
 }
 

@@ -1,0 +1,41 @@
+package hrana
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestKnownColumns makes the columns of a statement once, and others for another text.
+func TestKnownColumns(t *testing.T) {
+	known := make(knownColumns)
+	read := func(text string) *scanner { return &scanner{data: []byte(text), known: known} }
+	first, err := read(`[{"name":"a","decltype":"TEXT"}]`).columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := read(`[{"name":"a","decltype":"TEXT"}]`).columns()
+	if len(again) != 1 || &again[0] != &first[0] {
+		t.Errorf("the same text has other columns: %v, %v", first, again)
+	}
+	other, _ := read(`[{"name":"a","decltype":"DATE"}]`).columns()
+	if len(other) != 1 || other[0].Declared != "DATE" || first[0].Declared != "TEXT" {
+		t.Errorf("another declared type: %v, %v", first, other)
+	}
+	for i := range 2 * maxKnown {
+		if _, err := read(`[{"name":"` + strconv.Itoa(i) + `"}]`).columns(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := read(`[{"name":"` + strings.Repeat("a", maxKnownText) + `"}]`).columns(); err != nil {
+		t.Fatal(err)
+	}
+	if len(known) != maxKnown {
+		t.Errorf("%d texts are kept, want %d", len(known), maxKnown)
+	}
+	for _, bad := range []string{`[{"name":"a"}`, `[{"name":1}]`, `{}`} {
+		if columns, err := read(bad).columns(); err == nil {
+			t.Errorf("%s: %v", bad, columns)
+		}
+	}
+}
