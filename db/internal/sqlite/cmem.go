@@ -209,3 +209,37 @@ func (v diskVFS) access(tls *libc.TLS, name uintptr, flags int32, result uintptr
 func (v diskVFS) fullPathname(tls *libc.TLS, name uintptr, size int32, result uintptr) int32 {
 	return funcAt[func(*libc.TLS, uintptr, uintptr, int32, uintptr) int32](v.methods().FxFullPathname)(tls, uintptr(v), name, size, result)
 }
+
+const (
+	pageCacheSize  = unsafe.Sizeof(pageCache{})
+	cachedPageSize = unsafe.Sizeof(cachedPage{})
+)
+
+// usePageCache makes SQLite use our page cache, which concerns all of the process. It
+// reports false where it is too late, since something has opened a database already:
+// SQLite's own is as right, and slower. https://sqlite.org/c3ref/pcache_methods2.html
+func usePageCache() bool {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	const size = unsafe.Sizeof(sqlite3.Tsqlite3_pcache_methods2{})
+	p := libc.Xmalloc(tls, libc.Tsize_t(size)+libc.Tsize_t(pointerSize)) // SQLite's malloc would be too early
+	if p == 0 {
+		return false
+	}
+	defer libc.Xfree(tls, p)
+	*(*sqlite3.Tsqlite3_pcache_methods2)(at(p)) = sqlite3.Tsqlite3_pcache_methods2{
+		FiVersion:   1,
+		FxInit:      addressOf(pageCacheInit),
+		FxCreate:    addressOf(pageCacheCreate),
+		FxCachesize: addressOf(pageCacheSetSize),
+		FxPagecount: addressOf(pageCacheCount),
+		FxFetch:     addressOf(pageCacheFetch),
+		FxUnpin:     addressOf(pageCacheUnpin),
+		FxRekey:     addressOf(pageCacheRekey),
+		FxTruncate:  addressOf(pageCacheTruncate),
+		FxDestroy:   addressOf(pageCacheDestroy),
+		FxShrink:    addressOf(pageCacheShrink),
+	}
+	rc := sqlite3.Xsqlite3_config(tls, sqlite3.SQLITE_CONFIG_PCACHE2, libc.VaList(p+size, p))
+	return rc == sqlite3.SQLITE_OK
+}

@@ -14,7 +14,10 @@ import (
 // Package modernc.org/sqlite does this for its library, and may not be in the program:
 // on arm64, the library would take each page of memory for one of 4 KiB.
 // https://gitlab.com/cznic/sqlite/-/issues/199
-func init() { sqlite3.PatchIssue199() }
+func init() {
+	sqlite3.PatchIssue199()
+	ownPageCache = usePageCache()
+}
 
 // openConn opens a connection, without settings and without a queue.
 func openConn(cfg Config, name string) (*conn, error) {
