@@ -217,7 +217,9 @@ const (
 
 // usePageCache makes SQLite use our page cache, which concerns all of the process. It
 // reports false where it is too late, since something has opened a database already:
-// SQLite's own is as right, and slower. https://sqlite.org/c3ref/pcache_methods2.html
+// SQLite's own is as right, and slower. How to begin and end stays as it was, since
+// SQLite takes other memory by way of its own page cache too, and counts it under a lock
+// that is made there. https://sqlite.org/c3ref/pcache_methods2.html
 func usePageCache() bool {
 	tls := libc.NewTLS()
 	defer tls.Close()
@@ -227,19 +229,21 @@ func usePageCache() bool {
 		return false
 	}
 	defer libc.Xfree(tls, p)
-	*(*sqlite3.Tsqlite3_pcache_methods2)(at(p)) = sqlite3.Tsqlite3_pcache_methods2{
-		FiVersion:   1,
-		FxInit:      addressOf(pageCacheInit),
-		FxCreate:    addressOf(pageCacheCreate),
-		FxCachesize: addressOf(pageCacheSetSize),
-		FxPagecount: addressOf(pageCacheCount),
-		FxFetch:     addressOf(pageCacheFetch),
-		FxUnpin:     addressOf(pageCacheUnpin),
-		FxRekey:     addressOf(pageCacheRekey),
-		FxTruncate:  addressOf(pageCacheTruncate),
-		FxDestroy:   addressOf(pageCacheDestroy),
-		FxShrink:    addressOf(pageCacheShrink),
+	config := func(option int32) bool {
+		return sqlite3.Xsqlite3_config(tls, option, libc.VaList(p+size, p)) == sqlite3.SQLITE_OK
 	}
-	rc := sqlite3.Xsqlite3_config(tls, sqlite3.SQLITE_CONFIG_PCACHE2, libc.VaList(p+size, p))
-	return rc == sqlite3.SQLITE_OK
+	if !config(sqlite3.SQLITE_CONFIG_GETPCACHE2) {
+		return false
+	}
+	methods := (*sqlite3.Tsqlite3_pcache_methods2)(at(p))
+	methods.FxCreate = addressOf(pageCacheCreate)
+	methods.FxCachesize = addressOf(pageCacheSetSize)
+	methods.FxPagecount = addressOf(pageCacheCount)
+	methods.FxFetch = addressOf(pageCacheFetch)
+	methods.FxUnpin = addressOf(pageCacheUnpin)
+	methods.FxRekey = addressOf(pageCacheRekey)
+	methods.FxTruncate = addressOf(pageCacheTruncate)
+	methods.FxDestroy = addressOf(pageCacheDestroy)
+	methods.FxShrink = addressOf(pageCacheShrink)
+	return config(sqlite3.SQLITE_CONFIG_PCACHE2)
 }

@@ -1,9 +1,6 @@
 package sqlite
 
-import (
-	"modernc.org/libc"
-	sqlite3 "modernc.org/sqlite/lib"
-)
+import "modernc.org/libc"
 
 // ownPageCache is whether SQLite has taken our page cache. It is told of it before main,
 // since it refuses once a database was opened. A program that then tells it of another
@@ -11,8 +8,6 @@ import (
 var ownPageCache bool
 
 // What SQLite calls of a page cache. https://sqlite.org/c3ref/pcache_methods2.html
-
-func pageCacheInit(*libc.TLS, uintptr) int32 { return sqlite3.SQLITE_OK }
 
 func pageCacheCreate(tls *libc.TLS, pageSize, extraSize, purgeable int32) uintptr {
 	return newPageCache(tls, int(pageSize), int(extraSize), purgeable != 0)
