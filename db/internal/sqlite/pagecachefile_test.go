@@ -100,8 +100,8 @@ func work(t *testing.T, seed uint64) []byte {
 			exec(t, c, sqltext.Change, "DELETE FROM t WHERE id > ? AND id % 5 = 1", random.Int64N(4000))
 		}
 	}
-	for range 60 {
-		switch random.IntN(12) {
+	for range 40 {
+		switch random.IntN(11) {
 		case 0:
 			exec(t, c, sqltext.Outside, "VACUUM")
 		case 1:
@@ -223,7 +223,7 @@ func TestPageCacheIsFreed(t *testing.T) {
 func TestPageCacheConcurrent(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, d engine.Database) {
-		const rows = 500
+		const rows = 300
 		w := connect(t, d)
 		exec(t, w, sqltext.Pragma, "PRAGMA cache_size = 10")
 		mustExec(t, w, "CREATE TABLE t (i INTEGER PRIMARY KEY, x, n DEFAULT 100)", "CREATE TABLE more (x)", "CREATE INDEX by_n ON t (n)")
@@ -234,10 +234,10 @@ func TestPageCacheConcurrent(t *testing.T) {
 			r := reconnect(t, d)
 			exec(t, r, sqltext.Pragma, fmt.Sprintf("PRAGMA cache_size = %d", 10<<i))
 			readers.Go(func() {
-				for n := 0; !done.Load() && !t.Failed(); n++ {
+				for n := 0; n < 100 && !done.Load() && !t.Failed(); n++ {
 					var err error
-					switch text := "SELECT sum(n) FROM t WHERE length(x) >= 1000"; n % 5 {
-					case 4:
+					switch text := "SELECT sum(n) FROM t WHERE length(x) >= 1000"; n % 20 {
+					case 19:
 						err = tryGet(r, "PRAGMA integrity_check", "ok")
 					default:
 						err = tryGet(r, text, int64(rows*100))
@@ -249,14 +249,14 @@ func TestPageCacheConcurrent(t *testing.T) {
 			})
 		}
 		random := rand.New(rand.NewPCG(1, 2))
-		for range 60 {
+		for range 20 {
 			must(t, w.Begin(t.Context(), engine.Write))
 			exec(t, w, sqltext.Change, "UPDATE t SET n = n + 1, x = randomblob(1100) WHERE i <= 200")
 			mustExec(t, w, "SAVEPOINT s")
 			exec(t, w, sqltext.Insert, "INSERT INTO more SELECT x FROM t")
 			exec(t, w, sqltext.Change, "UPDATE t SET n = 0")
 			mustExec(t, w, "ROLLBACK TO s", "RELEASE s")
-			exec(t, w, sqltext.Change, "UPDATE t SET n = n - 1 WHERE i > 300")
+			exec(t, w, sqltext.Change, "UPDATE t SET n = n - 1 WHERE i > 100")
 			if random.IntN(3) == 0 {
 				must(t, w.Rollback(t.Context()))
 			} else {
