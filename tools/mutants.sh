@@ -21,6 +21,8 @@ InTx runs again after an unknown outcome | db/tx.go | s/if errors\.Is\(err, ErrO
 InTx runs again after any error | db/tx.go | s/return errors\.Is\(err, ErrBusy\) \|\| .*\n/return true\n/ | ./db | TestInTx$
 InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := json/if false {\n\t\tif err := json/ | ./db | TestInTxOnce|TestLostCommit
 SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx != txNone && !c\.InTx\(\)/if false/ | ./db/internal/sqlite | Tx|Rollback
+a page that SQLite has in use makes way for another | db/internal/sqlite/pagecachemethods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite | PageCacheModel
+a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache.go | s/clear\(view\(pageAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite | PageCacheModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
 a token follows a redirect to another host | db/internal/hrana/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana | Redirect
 a token follows base_url to another host without TLS | db/internal/hrana/redirect.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana | Base

@@ -53,7 +53,7 @@ func (m *cacheModel) step(key uint32) {
 	case n < 500:
 		m.fetch(key, int32(m.rand.IntN(3)))
 	case n < 900:
-		m.unpin(m.pinned(), m.purgeable && m.rand.IntN(10) > 0)
+		m.unpin(m.pinned(), m.rand.IntN(10) > 0)
 	case n < 960:
 		m.rekey(m.pinned(), key)
 	case n < 980:
@@ -133,7 +133,7 @@ func (m *cacheModel) unpin(key uint32, keep bool) {
 		return
 	}
 	pageCacheUnpin(m.tls, m.cache, m.pages[key].p, libc.BoolInt32(!keep))
-	if !keep || len(m.pages) > m.max {
+	if !keep || m.purgeable && len(m.pages) > m.max {
 		m.forget(key)
 		return
 	}
