@@ -47,13 +47,7 @@ func (r *rows) Next(values []driver.Value) error {
 		}
 		return r.conn.ended(r.ctx, err)
 	}
-	for _, i := range r.shape.times {
-		if text, ok := values[i].(string); ok {
-			if t, ok := dbtype.ParseTime(text); ok {
-				values[i] = t
-			}
-		}
-	}
+	r.shape.convert(values)
 	return nil
 }
 
@@ -101,6 +95,17 @@ func (s *shape) fit(columns []engine.Column) {
 		s.names[i] = column.Name
 		if isTime(column.Declared) {
 			s.times = append(s.times, i)
+		}
+	}
+}
+
+// convert makes times of the texts in the columns that are declared as such.
+func (s *shape) convert(values []driver.Value) {
+	for _, i := range s.times {
+		if text, ok := values[i].(string); ok {
+			if t, ok := dbtype.ParseTime(text); ok {
+				values[i] = t
+			}
 		}
 	}
 }

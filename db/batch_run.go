@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/contract"
+)
+
+// batchGrace is for how long calls are waited for that are on their way to their end when
+// the context of Run ends.
+const batchGrace = 100 * time.Millisecond
+
+// batchRun is the run of a batch.
+type batchRun struct {
+	ctx    context.Context
+	batch  *batch
+	calls  []*batchCall
+	replay *sql.DB
+	grace  <-chan time.Time // from when the context ended
+	late   bool             // which is over
+}
+
+// run records all calls, sends what they have asked, and hands out the answers.
+func (r *batchRun) run() error {
+	for i, c := range r.calls {
+		if err := r.record(c); err != nil {
+			err = r.errorOf(i, err)
+			r.refuse(i, err)
+			return err
+		}
+	}
+	sent := r.send()
+	err := r.result(sent)
+	for i, c := range r.calls {
+		r.answer(c, sent, i, err)
+	}
+	return err
+}
+
+// record runs a call up to its statement.
+func (r *batchRun) record(c *batchCall) error {
+	c.mu.Lock()
+	c.running = true
+	c.news, c.resume = make(chan struct{}, 2), make(chan struct{})
+	c.mu.Unlock()
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	go c.run(&recorder{call: c, replay: r.replay, ctx: contract.WithRecorder(c)})
+	select {
+	case <-c.news:
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+	if c.wasRecorded() {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// errorOf names a call as the one that failed.
+func (r *batchRun) errorOf(i int, err error) error {
+	return &BatchError{Call: i, Query: queryName(r.calls[i].Text), Err: err, calls: len(r.calls)}
+}
+
+// refuse ends the calls of a batch that isn't sent, as one of them failed.
+func (r *batchRun) refuse(failed int, err error) {
+	var own *BatchError
+	errors.As(err, &own)
+	for i, c := range r.calls {
+		switch {
+		case i < failed:
+			r.resume(c, nil, &notAppliedError{cause: err})
+		case i == failed:
+			c.end(nil, own.Err)
+			c.settle(nil, own.Err) // should it come to its statement yet
+		default:
+			c.end(nil, &notAppliedError{cause: err})
+		}
+	}
+}
+
+// send runs the statements.
+func (r *batchRun) send() *contract.Batch {
+	cfg := &r.batch.cfg
+	sent := &contract.Batch{
+		Calls:         make([]contract.Call, len(r.calls)),
+		Mode:          cfg.mode,
+		MaxBytes:      cfg.bytes,
+		MaxStatements: cfg.statements,
+		Failed:        -1,
+	}
+	for i, c := range r.calls {
+		sent.Calls[i] = c.Call
+	}
+	_, err := r.batch.on.ExecContext(r.ctx, contract.BatchText, sent)
+	switch {
+	case sent.Taken:
+		// What a wrapper makes of the error is not looked at.
+	case err == nil:
+		sent.Err = contract.ErrForeign // a driver that takes anything
+	default:
+		sent.Err = err
+	}
+	return sent
+}
+
+// result returns what Run does.
+func (r *batchRun) result(sent *contract.Batch) error {
+	if sent.Failed < 0 || sent.Err == nil {
+		return sent.Err
+	}
+	err := r.errorOf(sent.Failed, sent.Err).(*BatchError)
+	for i := range sent.Answers {
+		if i != sent.Failed && sent.Answers[i].Err != nil {
+			err.more++
+		}
+	}
+	return err
+}
+
+// answer hands a call its answer, or the reason why there is none.
+func (r *batchRun) answer(c *batchCall, sent *contract.Batch, i int, err error) {
+	if i < len(sent.Answers) {
+		answer := &sent.Answers[i]
+		if answer.Done || answer.Err != nil {
+			r.resume(c, answer, answer.Err)
+			return
+		}
+	}
+	if errors.Is(err, ErrOutcomeUnknown) && sent.Mode != contract.BatchIndependent {
+		r.resume(c, nil, err)
+		return
+	}
+	r.resume(c, nil, &notAppliedError{cause: err, whole: sent.Failed < 0})
+}
+
+// resume lets a call go on, and waits for its end. Err is what its method returns.
+func (r *batchRun) resume(c *batchCall, answer *contract.Answer, err error) {
+	c.settle(answer, err)
+	if r.ended(c) {
+		return
+	}
+	if err == nil {
+		err = r.ctx.Err()
+	}
+	c.end(nil, err)
+}
+
+// ended waits for the end of a call, and reports whether it came.
+func (r *batchRun) ended(c *batchCall) bool {
+	select {
+	case <-c.news:
+		return true
+	case <-r.ctx.Done():
+	}
+	if r.grace == nil {
+		r.grace = time.After(batchGrace)
+	}
+	if r.late {
+		select {
+		case <-c.news:
+			return true
+		default:
+			return false
+		}
+	}
+	select {
+	case <-c.news:
+		return true
+	case <-r.grace:
+		r.late = true
+		return false
+	}
+}
