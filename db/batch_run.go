@@ -9,8 +9,8 @@ import (
 	"github.com/duolite/duolite/db/internal/contract"
 )
 
-// batchGrace is for how long calls are waited for that are on their way to their end when
-// the context of Run ends.
+// batchGrace is for how long a call is waited for that has its answer when the context of
+// Run ends. After one that blocks, others have less.
 const batchGrace = 100 * time.Millisecond
 
 // batchRun is the run of a batch.
@@ -19,8 +19,7 @@ type batchRun struct {
 	batch  *batch
 	calls  []*batchCall
 	replay *sql.DB
-	grace  <-chan time.Time // from when the context ended
-	late   bool             // which is over
+	waited time.Duration // for calls that didn't come to their end
 }
 
 // run records all calls, sends what they have asked, and hands out the answers.
@@ -159,22 +158,14 @@ func (r *batchRun) ended(c *batchCall) bool {
 		return true
 	case <-r.ctx.Done():
 	}
-	if r.grace == nil {
-		r.grace = time.After(batchGrace)
-	}
-	if r.late {
-		select {
-		case <-c.news:
-			return true
-		default:
-			return false
-		}
-	}
+	start := time.Now()
+	timer := time.NewTimer(max(batchGrace-r.waited, batchGrace/10))
+	defer timer.Stop()
 	select {
 	case <-c.news:
 		return true
-	case <-r.grace:
-		r.late = true
+	case <-timer.C:
+		r.waited += time.Since(start)
 		return false
 	}
 }

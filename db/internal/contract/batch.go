@@ -38,7 +38,7 @@ var ErrForeign = errors.New("a batch runs on what db.Open has opened (or sql.Ope
 func (b *Batch) Value() (driver.Value, error) { return nil, ErrForeign }
 
 // MaxRequestStatements is the highest limit for the statements of a request.
-const MaxRequestStatements = 1 << 15
+const MaxRequestStatements = engine.MaxSteps
 
 // A BatchMode says how a batch is run.
 type BatchMode int
@@ -189,12 +189,24 @@ func (c *conn) whole(ctx context.Context, b *Batch, steps []engine.Step) error {
 	if b.Mode == BatchRead {
 		mode = engine.Read
 	}
-	if err := c.engine.Begin(ctx, mode); err != nil {
+	return b.evenLarge(func(large bool) error {
+		if err := c.engine.Begin(ctx, mode); err != nil {
+			return err
+		}
+		err := b.take(c.send(ctx, b, steps, engine.Whole, large))
+		if err != nil {
+			c.rollBack()
+		}
 		return err
-	}
-	err := b.take(c.send(ctx, b, steps, engine.Whole))
-	if err != nil {
-		c.rollBack()
+	})
+}
+
+// evenLarge runs a batch, and once more if that has found out that the answers are large,
+// and has left nothing behind.
+func (b *Batch) evenLarge(run func(large bool) error) error {
+	err := run(false)
+	if errors.Is(err, engine.ErrLarge) && !unknown(err) {
+		err = run(true)
 	}
 	return err
 }
@@ -210,13 +222,18 @@ func (c *conn) inside(ctx context.Context, b *Batch, steps []engine.Step) error 
 		marked = marked || steps[i].Statement.Kind != sqltext.Read
 	}
 	if !marked {
-		return b.take(c.send(ctx, b, steps, engine.Nested))
+		return b.evenLarge(func(large bool) error { return b.take(c.send(ctx, b, steps, engine.Nested, large)) })
 	}
-	n := len(steps)
-	all := make([]engine.Step, 0, n+2)
+	all := make([]engine.Step, 0, len(steps)+2)
 	all = append(all, engine.Step{Statement: &mark[0]})
 	all = append(append(all, steps...), engine.Step{Statement: &release[0]})
-	replies, err := c.send(ctx, b, all, engine.Nested)
+	return b.evenLarge(func(large bool) error { return c.marked(ctx, b, all, large) })
+}
+
+// marked runs steps of which the first sets a savepoint and the last releases it.
+func (c *conn) marked(ctx context.Context, b *Batch, all []engine.Step, large bool) error {
+	n := len(b.Calls)
+	replies, err := c.send(ctx, b, all, engine.Nested, large)
 	for _, around := range []int{0, n + 1} {
 		if err == nil {
 			err = replies[around].Err
@@ -250,7 +267,10 @@ func (b *Batch) take(replies []engine.Reply, err error) error {
 
 // independent runs each call by itself. The error is the first of them.
 func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) error {
-	replies, err := c.send(ctx, b, steps, engine.Independent)
+	replies, err := c.send(ctx, b, steps, engine.Independent, false)
+	if errors.Is(err, engine.ErrLarge) && !unknown(err) {
+		replies, err = c.send(ctx, b, steps, engine.Independent, true)
+	}
 	for i := range replies {
 		b.Answers[i] = Answer{Done: replies[i].Done, reply: replies[i], Err: replies[i].Err}
 		if replies[i].Err == nil {

@@ -9,9 +9,9 @@ import (
 )
 
 // send runs steps: together, if the engine can, or else one after the other.
-func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around engine.Around) ([]engine.Reply, error) {
+func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around engine.Around, large bool) ([]engine.Reply, error) {
 	if together, ok := c.engine.(engine.Batcher); ok {
-		return together.Batch(ctx, &engine.Batch{Steps: steps, Around: around, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
+		return together.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
 	}
 	replies := make([]engine.Reply, len(steps))
 	for i := range steps {
@@ -93,4 +93,3 @@ func (r *heldRows) Next(dest []driver.Value) error {
 
 // Close implements [engine.Rows].
 func (r *heldRows) Close() error { return nil }
-

@@ -94,4 +94,3 @@ func (r *replayRows) Next(values []driver.Value) error {
 }
 
 func (r *replayRows) Close() error { return r.answer.reply.Rows.Close() }
-

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
@@ -23,9 +24,18 @@ type Batcher interface {
 type Batch struct {
 	Steps  []Step
 	Around Around
+	// Large allows for answers that are larger than [ErrLarge] says, at some cost.
+	Large bool
 	// MaxBytes and MaxSteps bound a request.
 	MaxBytes, MaxSteps int
 }
+
+// ErrLarge is below the error of a batch whose answers are too many for one reply. What
+// it has done until then is in the transaction, if that is still open.
+var ErrLarge = errors.New("the answers are too large for one reply")
+
+// MaxSteps is the highest that Batch.MaxSteps may be.
+const MaxSteps = 1 << 15
 
 // Around is what steps are run in.
 type Around int
