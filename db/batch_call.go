@@ -75,23 +75,35 @@ func (c *batchCall) early() error {
 	return errNotRun
 }
 
-// Record implements [contract.Recorder]: it takes the statement, and waits for its answer.
-func (c *batchCall) Record(call contract.Call) (*contract.Answer, error) {
-	c.mu.Lock()
-	switch {
-	case c.ended:
-		c.mu.Unlock()
-		return nil, errOver
-	case c.recorded:
-		c.second = true
-		c.mu.Unlock()
-		return nil, errSecond
+// statement takes the call's statement, and waits for the answer.
+func (c *batchCall) statement(ctx context.Context, text string, args []any, rows bool) (*contract.Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	c.recorded, c.Call = true, call
-	c.mu.Unlock()
+	values, err := contract.Args(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.record(contract.Call{Text: text, Args: values, Rows: rows}); err != nil {
+		return nil, err
+	}
 	c.news <- struct{}{}
 	<-c.resume
 	return c.answer, c.answerErr
+}
+
+func (c *batchCall) record(call contract.Call) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.ended:
+		return errOver
+	case c.recorded:
+		c.second = true
+		return errSecond
+	}
+	c.recorded, c.Call = true, call
+	return nil
 }
 
 // settle sets what the statement's method returns, and lets the function go on.
@@ -113,28 +125,22 @@ func (c *batchCall) wasRecorded() bool {
 type recorder struct {
 	call   *batchCall
 	replay *sql.DB
-	ctx    context.Context // the replay's
 }
 
 func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := ctx.Err(); err != nil {
+	answer, err := r.call.statement(ctx, query, args, false)
+	if err != nil {
 		return nil, err
 	}
-	return r.replay.ExecContext(r.ctx, query, args...)
+	return answer.ExecResult(), nil
 }
 
 func (r *recorder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return r.replay.QueryContext(r.ctx, query, args...)
+	return r.replay.QueryContext(contract.Answered(r.call.statement(ctx, query, args, true)), "")
 }
 
 func (r *recorder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if ctx.Err() != nil {
-		return r.replay.QueryRowContext(ctx, query, args...) // which has this error
-	}
-	return r.replay.QueryRowContext(r.ctx, query, args...)
+	return r.replay.QueryRowContext(contract.Answered(r.call.statement(ctx, query, args, true)), "")
 }
 
 func (r *recorder) PrepareContext(context.Context, string) (*sql.Stmt, error) {

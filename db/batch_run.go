@@ -48,7 +48,7 @@ func (r *batchRun) record(c *batchCall) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	go c.run(&recorder{call: c, replay: r.replay, ctx: contract.WithRecorder(c)})
+	go c.run(&recorder{c, r.replay})
 	select {
 	case <-c.news:
 	case <-r.ctx.Done():

@@ -64,6 +64,7 @@ type Answer struct {
 	// Done: it is applied, and the answer is there.
 	Done  bool
 	reply engine.Reply
+	shape *shape // of the rows
 	// Err is the call's own error.
 	Err error
 }
@@ -262,7 +263,25 @@ func (b *Batch) take(replies []engine.Reply, err error) error {
 	for i := range replies {
 		b.Answers[i] = Answer{Done: true, reply: replies[i]}
 	}
+	b.fit()
 	return nil
+}
+
+// fit finds out the shapes of rows. Calls of one query have the same.
+func (b *Batch) fit() {
+	var last *shape
+	for i := range b.Answers {
+		answer := &b.Answers[i]
+		if !answer.Done || !b.Calls[i].Rows {
+			continue
+		}
+		columns := answer.reply.Rows.Columns()
+		if last == nil || !last.fits(columns) {
+			last = new(shape)
+			last.fit(columns)
+		}
+		answer.shape = last
+	}
 }
 
 // independent runs each call by itself. The error is the first of them.
@@ -283,5 +302,6 @@ func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) e
 		}
 		b.Answers[i].Err = c.own(ctx, replies[i].Err)
 	}
+	b.fit()
 	return err
 }

@@ -5,27 +5,44 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// A Recorder is asked for the answer to a call, once, and may take its time.
-type Recorder interface {
-	Record(Call) (*Answer, error)
-}
-
-// NewReplay returns a pool without a database: what runs a statement on it, with a
-// context of [WithRecorder], has its recorder's answer. So the code that reads rows is the
-// program's own, on the rows of database/sql, and arguments are checked as all are.
+// NewReplay returns a pool without a database: a query on it, whatever its text, with a
+// context of [Answered], has that answer. So what reads the rows of a batch is the
+// program's own code, on the rows of database/sql.
 func NewReplay() *sql.DB {
 	return sql.OpenDB(replayConnector{})
 }
 
-type recorderKey struct{}
-
-// WithRecorder returns a context that never ends.
-func WithRecorder(r Recorder) context.Context {
-	return context.WithValue(context.Background(), recorderKey{}, r)
+// Answered returns the context of a query that is answered by this, or fails with err. It
+// never ends.
+func Answered(answer *Answer, err error) context.Context {
+	return answered{context.Background(), answer, err}
 }
+
+type answered struct {
+	context.Context
+	answer *Answer
+	err    error
+}
+
+type answeredKey struct{}
+
+func (a answered) Value(key any) any {
+	if key == (answeredKey{}) {
+		return a
+	}
+	return nil
+}
+
+// ExecResult returns the answer to what isn't a query.
+func (a *Answer) ExecResult() sql.Result { return result{a.reply.Result} }
 
 type replayConnector struct{}
 
@@ -33,13 +50,10 @@ func (replayConnector) Connect(context.Context) (driver.Conn, error) { return re
 
 func (replayConnector) Driver() driver.Driver { return nil }
 
+// replayConn can answer queries and nothing else.
 type replayConn struct{}
 
-var (
-	_ driver.ExecerContext     = replayConn{}
-	_ driver.QueryerContext    = replayConn{}
-	_ driver.NamedValueChecker = replayConn{}
-)
+var _ driver.QueryerContext = replayConn{}
 
 var errReplayOnly = errors.New("a call of a batch runs a statement, and nothing else")
 
@@ -49,48 +63,58 @@ func (replayConn) Begin() (driver.Tx, error) { return nil, errReplayOnly }
 
 func (replayConn) Close() error { return nil }
 
-func (replayConn) CheckNamedValue(arg *driver.NamedValue) error { return checkNamedValue(arg) }
-
-func (replayConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	answer, err := record(ctx, Call{Text: text, Args: args})
-	if err != nil {
-		return nil, err
+func (replayConn) QueryContext(ctx context.Context, _ string, _ []driver.NamedValue) (driver.Rows, error) {
+	a, ok := ctx.Value(answeredKey{}).(answered)
+	switch {
+	case !ok:
+		return nil, errReplayOnly
+	case a.err != nil:
+		return nil, a.err
 	}
-	return result{answer.reply.Result}, nil
-}
-
-func (replayConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	answer, err := record(ctx, Call{Text: text, Args: args, Rows: true})
-	if err != nil {
-		return nil, err
-	}
-	replayed := &replayRows{answer: answer}
-	replayed.shape.fit(answer.reply.Rows.Columns())
-	return replayed, nil
-}
-
-func record(ctx context.Context, call Call) (*Answer, error) {
-	answer, err := ctx.Value(recorderKey{}).(Recorder).Record(call)
-	if err == nil && answer.Err != nil {
-		err = answer.Err
-	}
-	return answer, err
+	return &replayRows{a.answer.reply.Rows, a.answer.shape}, nil
 }
 
 // replayRows are the rows of an answer.
 type replayRows struct {
-	answer *Answer
-	shape  shape
+	inner engine.Rows
+	shape *shape
 }
 
 func (r *replayRows) Columns() []string { return slices.Clone(r.shape.names) }
 
 func (r *replayRows) Next(values []driver.Value) error {
-	err := r.answer.reply.Rows.Next(values)
+	err := r.inner.Next(values)
 	if err == nil {
 		r.shape.convert(values)
 	}
 	return err
 }
 
-func (r *replayRows) Close() error { return r.answer.reply.Rows.Close() }
+func (r *replayRows) Close() error { return r.inner.Close() }
+
+// Args makes of a call's arguments what database/sql makes of them on a connection, with
+// its errors.
+func Args(args []any) ([]driver.NamedValue, error) {
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		value := &values[i]
+		*value = driver.NamedValue{Ordinal: i + 1, Value: arg}
+		if named, ok := arg.(sql.NamedArg); ok {
+			if first, _ := utf8.DecodeRuneInString(named.Name); named.Name != "" && !unicode.IsLetter(first) {
+				return nil, fmt.Errorf("name %q does not begin with a letter", named.Name)
+			}
+			value.Name, value.Value = named.Name, named.Value
+		}
+		if err := checkNamedValue(value); err != nil {
+			return nil, fmt.Errorf("sql: converting argument %s type: %w", describe(value), err)
+		}
+	}
+	return values, nil
+}
+
+func describe(value *driver.NamedValue) string {
+	if value.Name != "" {
+		return fmt.Sprintf("with name %q", value.Name)
+	}
+	return fmt.Sprintf("$%d", value.Ordinal)
+}

@@ -87,7 +87,7 @@ type shape struct {
 
 // fit takes the columns over, if they aren't those of the last time.
 func (s *shape) fit(columns []engine.Column) {
-	if len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0]) {
+	if s.fits(columns) {
 		return
 	}
 	*s = shape{columns: columns, names: make([]string, len(columns))}
@@ -97,6 +97,11 @@ func (s *shape) fit(columns []engine.Column) {
 			s.times = append(s.times, i)
 		}
 	}
+}
+
+// fits reports whether it is these columns that the shape was made of.
+func (s *shape) fits(columns []engine.Column) bool {
+	return len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0])
 }
 
 // convert makes times of the texts in the columns that are declared as such.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // errSyntax is the error of text that isn't the JSON that was to come. It quotes
@@ -19,6 +21,11 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
+	// lastColumns are those that were read last, and how they are written.
+	lastColumns struct {
+		text    []byte
+		columns []engine.Column
+	}
 }
 
 // A span is a part of the data: of a string, what is between the quotes.

@@ -1,6 +1,7 @@
 package hrana
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -89,7 +90,23 @@ func (b *rowBuilder) finish() error {
 	return nil
 }
 
+// columns reads the columns of a result. Those of many steps of a batch are often the same,
+// and then read once.
 func (s *scanner) columns() ([]engine.Column, error) {
+	s.peek()
+	if len(s.lastColumns.text) > 0 && bytes.HasPrefix(s.data[s.pos:], s.lastColumns.text) {
+		s.pos += len(s.lastColumns.text)
+		return s.lastColumns.columns, nil
+	}
+	start := s.pos
+	columns, err := s.newColumns()
+	if err == nil {
+		s.lastColumns.text, s.lastColumns.columns = s.data[start:s.pos], columns
+	}
+	return columns, err
+}
+
+func (s *scanner) newColumns() ([]engine.Column, error) {
 	var columns []engine.Column
 	err := s.array(func() error {
 		if len(columns) == maxColumns {
