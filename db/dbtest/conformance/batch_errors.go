@@ -14,7 +14,7 @@ func batchFails(t *tester) {
 	b := t.batch(t.pool)
 	before, read := t.queueAdd(b, "b"), t.queueList(b)
 	failed := t.queueAdd(b, "a")
-	after, last := t.queueInsert(b, "c"), t.queueInsert(b, "a")
+	after, last := t.queueInsert(b, "c"), t.queueInsert(b, "d")
 	err := b.Run(t.ctx)
 	t.wantFailed(err, 2, "Add", db.ErrUnique)
 	if want := "call 3 of 5, Add: UNIQUE constraint failed: t.x"; err.Error() != want {
@@ -24,7 +24,7 @@ func batchFails(t *tester) {
 	wantNotApplied(t, "the one before", before)
 	wantNotApplied(t, "a read before", read)
 	wantNotApplied(t, "the one after", after)
-	wantNotApplied(t, "one that would fail", last)
+	wantNotApplied(t, "the last", last)
 	if want := "not applied: " + err.Error(); before.Err().Error() != want {
 		t.Errorf("error %q, want %q", before.Err(), want)
 	}
