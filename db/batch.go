@@ -122,7 +122,7 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	}
 	defer b.core.finish()
 	if len(calls) == 0 {
-		return ctx.Err()
+		return ctx.Err() // nothing to send
 	}
 	r := batchRun{ctx: ctx, batch: b.core, calls: calls, replay: contract.NewReplay()}
 	defer r.replay.Close()

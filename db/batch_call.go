@@ -30,6 +30,13 @@ type batchCall struct {
 	answerErr error
 }
 
+func (c *batchCall) start() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = true
+	c.news, c.resume = make(chan struct{}, 2), make(chan struct{})
+}
+
 // run calls the function, on the goroutine that it has to itself.
 func (c *batchCall) run(r *recorder) {
 	publish, err := func() {}, errGoexit
@@ -112,13 +119,6 @@ func (c *batchCall) settle(answer *contract.Answer, err error) {
 	c.answer, c.answerErr = answer, err
 	c.mu.Unlock()
 	close(c.resume)
-}
-
-// wasRecorded reports whether the call has come to its statement.
-func (c *batchCall) wasRecorded() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.recorded
 }
 
 // recorder is the DBTX of a call.

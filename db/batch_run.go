@@ -25,9 +25,13 @@ type batchRun struct {
 // run records all calls, sends what they have asked, and hands out the answers.
 func (r *batchRun) run() error {
 	for i, c := range r.calls {
-		if err := r.record(c); err != nil {
-			err = r.errorOf(i, err)
-			r.refuse(i, err)
+		if err := r.ctx.Err(); err != nil {
+			r.refuse(i, &notAppliedError{cause: err, whole: true}, nil)
+			return err
+		}
+		if own := r.record(c); own != nil {
+			err := r.errorOf(i, own)
+			r.refuse(i, &notAppliedError{cause: err}, own)
 			return err
 		}
 	}
@@ -41,47 +45,40 @@ func (r *batchRun) run() error {
 
 // record runs a call up to its statement.
 func (r *batchRun) record(c *batchCall) error {
-	c.mu.Lock()
-	c.running = true
-	c.news, c.resume = make(chan struct{}, 2), make(chan struct{})
-	c.mu.Unlock()
-	if err := r.ctx.Err(); err != nil {
-		return err
-	}
+	c.start()
 	go c.run(&recorder{c, r.replay})
 	select {
 	case <-c.news:
 	case <-r.ctx.Done():
 		return r.ctx.Err()
 	}
-	if c.wasRecorded() {
-		return nil
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.recorded {
+		return nil
+	}
 	return c.err
+}
+
+// refuse ends the calls of a batch that isn't sent. Those before at have come to their
+// statements; own is the error of the one there, if it is its fault.
+func (r *batchRun) refuse(at int, refusal, own error) {
+	for i, c := range r.calls {
+		switch {
+		case i < at:
+			r.resume(c, nil, refusal)
+		case i == at && own != nil:
+			c.end(nil, own)
+			c.settle(nil, own) // should it come to its statement yet
+		default:
+			c.end(nil, refusal)
+		}
+	}
 }
 
 // errorOf names a call as the one that failed.
 func (r *batchRun) errorOf(i int, err error) error {
 	return &BatchError{Call: i, Query: queryName(r.calls[i].Text), Err: err, calls: len(r.calls)}
-}
-
-// refuse ends the calls of a batch that isn't sent, as one of them failed.
-func (r *batchRun) refuse(failed int, err error) {
-	var own *BatchError
-	errors.As(err, &own)
-	for i, c := range r.calls {
-		switch {
-		case i < failed:
-			r.resume(c, nil, &notAppliedError{cause: err})
-		case i == failed:
-			c.end(nil, own.Err)
-			c.settle(nil, own.Err) // should it come to its statement yet
-		default:
-			c.end(nil, &notAppliedError{cause: err})
-		}
-	}
 }
 
 // send runs the statements.
