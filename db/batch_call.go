@@ -3,10 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/duolite/duolite/db/internal/contract"
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // batchCall is a call of a batch: a function that is on its way to its statement, waits
@@ -42,7 +44,7 @@ func (c *batchCall) run(r *recorder) {
 	publish, err := func() {}, errGoexit
 	defer func() {
 		if value := recover(); value != nil {
-			err = fmt.Errorf("the call panicked: %v", value)
+			err = errors.New("the call panicked: " + engine.OneLine(fmt.Sprint(value)))
 		}
 		c.end(publish, err)
 		c.news <- struct{}{}
@@ -67,7 +69,7 @@ func (c *batchCall) end(publish func(), err error) {
 		err = errNone
 	}
 	if c.second && c.answerErr == nil {
-		err = fmt.Errorf("%w (its first is applied, as far as the batch is)", err)
+		err = fmt.Errorf("%w; its first is applied", err)
 	}
 	if c.err = err; publish != nil {
 		publish()
@@ -96,7 +98,11 @@ func (c *batchCall) statement(ctx context.Context, text string, args []any, rows
 	}
 	c.news <- struct{}{}
 	<-c.resume
-	return c.answer, c.answerErr
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := c.answer
+	c.answer = nil // it may be large
+	return answer, c.answerErr
 }
 
 func (c *batchCall) record(call contract.Call) error {

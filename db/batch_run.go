@@ -95,6 +95,9 @@ func (r *batchRun) send() *contract.Batch {
 		sent.Calls[i] = c.Call
 	}
 	_, err := r.batch.on.ExecContext(r.ctx, contract.BatchText, sent)
+	for _, c := range r.calls {
+		c.Args = nil // they may be large
+	}
 	switch {
 	case sent.Taken:
 		// What a wrapper makes of the error is not looked at.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/duolite/duolite/db"
@@ -68,15 +69,29 @@ func batchCommitFails(t *tester) {
 
 func batchSyntax(t *tester) {
 	t.setUp(batchTable)
-	for _, text := range []string{"SELEC 1", "INSERT INTO t", "INSERT INTO nowhere VALUES (1)", "SELECT nofunction(1)", "INSERT INTO t VALUES (1, 2, 3)"} {
-		b := t.batch(t.pool)
-		f := t.queueInsert(b, "a")
-		failed := t.queueExec(b, text)
-		t.wantFailed(b.Run(t.ctx), 1, "", nil)
-		t.wantError(text, failed.Err(), nil, 1, "")
-		wantNotApplied(t, text, f)
+	for i, text := range []string{"SELEC 1", "INSERT INTO t", "INSERT INTO nowhere VALUES (1)", "SELECT nofunction(1)", "INSERT INTO t VALUES (1, 2, 3)"} {
+		fails := func(on db.Execer) {
+			b := t.batch(on)
+			t.queueExec(b, "CREATE TABLE made (x)")
+			f := t.queueExec(b, "INSERT INTO made VALUES (1)")
+			failed := t.queueExec(b, text)
+			t.wantFailed(b.Run(t.ctx), 2, "", nil)
+			t.wantError(text, failed.Err(), nil, 1, "")
+			wantNotApplied(t, text, f)
+		}
+		fails(t.pool)
+		for _, begun := range []bool{false, true} {
+			tx := t.begin(t.pool, nil)
+			if begun {
+				t.exec(tx, "INSERT INTO t (x) VALUES (?)", fmt.Sprint("before", i))
+			}
+			fails(tx)
+			t.exec(tx, "INSERT INTO t (x) VALUES (?)", fmt.Sprint("after", i, begun))
+			t.commit(tx)
+		}
 	}
-	t.wantAll()
+	t.wantValue(t.pool, int64(15), "SELECT count(*) FROM t")
+	t.wantIdle()
 }
 
 func batchEarlyErrors(t *tester) {

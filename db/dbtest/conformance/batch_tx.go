@@ -143,7 +143,7 @@ func batchReadOnlyInTx(t *tester) {
 		t.wantFailed(b.Run(t.ctx), 0, "Insert", db.ErrReadOnly)
 		t.failsAs("Get", write.Err(), db.ErrReadOnly)
 		b = t.batch(tx)
-		write = t.queueInsert(b, "c")
+		t.queueInsert(b, "c")
 		if err := b.Run(t.ctx); readOnly {
 			t.wantFailed(err, 0, "Insert", db.ErrReadOnly)
 		} else if err != nil {

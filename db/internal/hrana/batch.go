@@ -3,9 +3,9 @@ package hrana
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // Batch implements [engine.Batcher].
@@ -43,48 +43,6 @@ func (t *together) prepare() {
 		}
 		t.steps[i] = s.step(one.Args, one.Rows)
 	}
-}
-
-// A part is what is sent in one request: some of the steps, by their places.
-type part struct {
-	places []int
-	// last: nothing comes after it.
-	last bool
-}
-
-// parts cuts the batch so that each request is within the limits, or has one step.
-func (t *together) parts() []part {
-	var all []part
-	var places []int
-	size := 0
-	for i := range t.steps {
-		more := t.steps[i].size()
-		if len(places) > 0 && (size+more > t.batch.MaxBytes || len(places) == t.batch.MaxSteps) {
-			all = append(all, part{places: places})
-			places, size = nil, 0
-		}
-		places = append(places, i)
-		size += more
-	}
-	return append(all, part{places, true})
-}
-
-// size is about how many bytes the step takes in a request.
-func (s *step) size() int {
-	n := 64 + len(s.sql)
-	for i, arg := range s.args {
-		n += 40
-		if s.names != nil {
-			n += 20 + len(s.names[i])
-		}
-		switch arg := arg.(type) {
-		case string:
-			n += len(arg)
-		case []byte:
-			n += len(arg) * 4 / 3
-		}
-	}
-	return n
 }
 
 // transaction runs the steps in the transaction that is pending or open.
@@ -126,7 +84,7 @@ func (t *together) runPart(ctx context.Context, p part) error {
 	}
 	rep, err := send(ctx, q, r)
 	if err != nil {
-		return err
+		return tooLong(err, r)
 	}
 	first := &rep.results[0]
 	if t.ends(p) {
@@ -146,150 +104,13 @@ func (t *together) runPart(ctx context.Context, p part) error {
 	return t.around(p, first.steps)
 }
 
-// ends reports whether the transaction ends with the part.
-func (t *together) ends(p part) bool {
-	return p.last && t.batch.Around == engine.Whole
-}
-
-// riskOf returns what may be done if a part has no answer. What isn't committed by it
-// doesn't last.
-func (t *together) riskOf(p part) risk {
-	c := t.conn
-	writes := false
-	for _, i := range p.places {
-		writes = writes || t.batch.Steps[i].Statement.Kind != sqltext.Read
+// tooLong says of an answer that is longer than we hold that it can be had otherwise, where
+// nothing is written.
+func tooLong(err error, r risk) error {
+	if e, ok := err.(*engine.Error); ok && errors.Is(err, errTooLong) && !r.writes && !r.bound {
+		e.Err = fmt.Errorf("%w: %w", engine.ErrLarge, e.Err)
 	}
-	switch {
-	case c.state == idle:
-		return risk{repeat: !writes, writes: writes}
-	case c.state == pending:
-		reads := c.mode == engine.Read
-		return risk{repeat: reads && t.ends(p), writes: !reads && t.ends(p)}
-	default:
-		return risk{bound: true, writes: c.mode != engine.Read && t.ends(p)}
-	}
-}
-
-// request returns what is sent for a part, and where in it each of its steps is.
-func (t *together) request(p part) (q *request, at []int) {
-	c := t.conn
-	q = &request{batch: true, autocommit: true, steps: make([]step, 0, len(p.places)+4)}
-	at = make([]int, 0, len(p.places))
-	if c.state == pending {
-		q.steps = append(q.steps, c.beginStep())
-	}
-	looked := c.stream.baton == "" || c.state == open // where the schema is locked
-	for _, i := range p.places {
-		s := t.steps[i]
-		if s.star && !looked {
-			look := readSchema
-			look.when = t.condition(len(q.steps) == 0)
-			q.steps = append(q.steps, look)
-			looked = c.state != idle
-		}
-		s.when = t.condition(len(q.steps) == 0)
-		at = append(at, len(q.steps))
-		q.steps = append(q.steps, s)
-	}
-	if t.ends(p) {
-		if c.mode != engine.Read {
-			q.steps = append(q.steps, step{sql: "COMMIT", when: afterOK})
-		}
-		q.steps = append(q.steps, step{sql: "ROLLBACK", when: inTransaction})
-	}
-	return q, at
-}
-
-// condition is that of a step, which may be the first of its request.
-func (t *together) condition(first bool) condition {
-	switch {
-	case t.batch.Around == engine.Independent:
-		return always
-	case first:
-		return inTransaction
-	default:
-		return afterOK
-	}
-}
-
-// take takes the answers of a part's steps. The error is one of what is before them.
-func (t *together) take(p part, at []int, steps []stepResult) error {
-	c := t.conn
-	next := 0 // of the steps, what hasn't been looked at
-	for n, i := range p.places {
-		for ; next < at[n]; next++ { // BEGIN, or a look at the schema
-			if steps[next].err != nil {
-				return steps[next].err.translate(c.key)
-			}
-		}
-		next++
-		switch out := steps[at[n]]; {
-		case out.err != nil:
-			t.replies[i] = engine.Reply{Err: out.err.translate(c.key)}
-			if t.batch.Around != engine.Independent {
-				return nil
-			}
-		case out.statement == nil: // skipped
-			return engine.TxOver()
-		default:
-			t.replies[i] = engine.Reply{
-				Done:   true,
-				Result: c.result(t.batch.Steps[i].Statement, out.statement),
-				Rows:   &rows{result: out.statement},
-			}
-		}
-	}
-	return nil
-}
-
-// around looks at the end of the transaction, if it was to come with the part.
-func (t *together) around(p part, steps []stepResult) error {
-	if !t.ends(p) || t.conn.mode == engine.Read {
-		return nil
-	}
-	switch commit := steps[len(steps)-2]; {
-	case commit.err != nil:
-		return commit.err.translate(t.conn.key)
-	case commit.statement == nil:
-		return engine.TxOver()
-	default:
-		return nil
-	}
-}
-
-// refused is the error of a part as a whole. Either nothing of it ran, as the server
-// can't read one of its texts, or the rows were too many for an answer.
-func (t *together) refused(ctx context.Context, p part, r risk, e *replyError) error {
-	c := t.conn
-	out := e.translate(c.key)
-	if e.code == codeTooLarge {
-		out.Err = engine.ErrLarge
-		// The very last bytes of the answer may be those of a COMMIT that is done.
-		out.OutcomeUnknown = r.writes && c.state == idle
-		return out
-	}
-	if out.Kind == nil {
-		t.blame(ctx, p)
-	}
-	return out
-}
-
-// blame asks for the text that the server can't read.
-func (t *together) blame(ctx context.Context, p part) {
-	c := t.conn
-	saved := c.state
-	defer func() { c.state = saved }()
-	for _, i := range p.places {
-		_, err := c.describe(ctx, t.steps[i].sql)
-		var e *engine.Error
-		if errors.As(err, &e) && e.Kind == nil {
-			t.replies[i] = engine.Reply{Err: err}
-			return
-		}
-		if err != nil {
-			return
-		}
-	}
+	return err
 }
 
 // independent runs each step by itself. What a step has an error of that it got no answer,
@@ -315,6 +136,9 @@ func (t *together) independent(ctx context.Context) error {
 			if err := wait.pause(ctx, t.conn.db.cfg.BusyTimeout, refusal); err == refusal {
 				break
 			} else if err != nil {
+				for _, i := range p.places {
+					t.replies[i].Err = err
+				}
 				return err
 			}
 		}
