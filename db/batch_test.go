@@ -214,3 +214,31 @@ func tokenOf(d dbtest.Database) []db.Option {
 	}
 	return []db.Option{db.WithAuthToken(d.Token)}
 }
+
+// TestBatchOfHugeAnswer reads more than fits into any reply that the client takes, of a
+// server that would send it.
+func TestBatchOfHugeAnswer(t *testing.T) {
+	pool := open(t, dbtest.StartServer(t, dbtest.WithArgs("--max-response-size", "1GB", "--max-total-response-size", "1GB")).URL())
+	b := newBatch(pool)
+	size := db.Queue(b, func(d benchDBTX) (n int, err error) {
+		rows, err := d.QueryContext(t.Context(), "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70) SELECT hex(zeroblob(500000)) FROM n")
+		if err != nil {
+			return 0, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				return 0, err
+			}
+			n += len(text)
+		}
+		return n, rows.Err()
+	})
+	if err := b.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := size.Get()
+	check(t, "bytes", got, 70_000_000)
+	check(t, "error", err, nil)
+}

@@ -70,6 +70,9 @@
 // [InTx] and [InReadTx] run a function in a transaction, and run it again where that is
 // proven safe; [InTxOnce] runs it exactly once for a key, also when an answer was lost.
 //
+// Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together: all
+// or nothing, and on a server in one request.
+//
 // Contexts. A call returns soon after its context ends, with the context's error. Closing
 // the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
 //

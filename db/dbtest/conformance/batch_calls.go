@@ -170,6 +170,10 @@ func batchWaits(t *tester) {
 	for i, opts := range [][]db.BatchOption{nil, {db.WithIndependentCalls()}} {
 		other := t.begin(t.open(), nil)
 		t.exec(other, "INSERT INTO t (x) VALUES (?)", fmt.Sprint("other", i))
+		reads := t.batch(t.pool, opts...)
+		t.queueList(reads)
+		t.queueList(reads)
+		t.runs(reads) // which waits for nothing
 		time.AfterFunc(200*time.Millisecond, func() { t.commit(other) })
 		b := t.batch(t.pool, opts...)
 		a, z := t.queueInsert(b, fmt.Sprint("a", i)), t.queueInsert(b, fmt.Sprint("z", i))
