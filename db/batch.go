@@ -24,6 +24,11 @@ import (
 //
 // Until Run nothing is started, and a batch that is dropped leaves nothing behind. A
 // Batch may be filled by several goroutines; it is run once.
+//
+// On a file a call costs some 1 to 9 µs more in a batch than in a transaction. On a server
+// a batch is as fast as a client that is written for that one request. All answers are in
+// memory until Run has returned. For a great many rows of one table, a statement over
+// json_each is cheaper still.
 type Batch[Q any] struct {
 	core *batch
 	new  func(*recorder) Q
@@ -41,7 +46,8 @@ type Execer interface {
 //
 // On a pool or a connection the batch is a transaction of its own. On a *sql.Tx it is a
 // part of that: all or nothing by a savepoint, kept when the transaction is committed; a
-// batch that fails leaves the transaction open, as it was before.
+// batch that fails leaves the transaction open, as it was before. BEGIN, COMMIT, ROLLBACK
+// and savepoints aren't run in one.
 //
 // What is wrong with the arguments is an error of Run.
 func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOption) *Batch[Q] {

@@ -25,13 +25,15 @@ var defaultBatchConfig = batchConfig{bytes: defaultRequestBytes, statements: def
 
 // WithReadOnly makes a batch a snapshot: all calls see the database as it was at one
 // moment, and a write is refused with [ErrReadOnly]. It waits for no writer, and after a
-// network error it may be sent again.
+// network error it may be sent again. A batch that only reads is one without the option too;
+// with it, it can't be anything else.
 func WithReadOnly() BatchOption {
 	return func(c *batchConfig) error { return c.setMode(contract.BatchRead) }
 }
 
 // WithIndependentCalls makes a batch that is no transaction: each statement commits by
-// itself, and all are run, in order, also after one that failed. Run then returns the
+// itself, and all are run, also after one that failed: in order, but that on a server one
+// that has to wait for another's lock comes after the rest. Run then returns the
 // first error there is, as a [*BatchError], and each call has its own; a nil means that
 // all are applied. If an answer is lost, the calls of that request have
 // [ErrOutcomeUnknown]. In a *sql.Tx it is an error.

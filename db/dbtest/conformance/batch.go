@@ -41,6 +41,7 @@ var batchCases = []testCase{
 	{"waiting for the lock", nil, batchWaits},
 	{"canceled before", nil, batchCanceledBefore},
 	{"canceled while it waits", nil, batchCanceledWaiting},
+	{"canceled while it runs", nil, batchCanceledRunning},
 	{"a call that blocks", nil, batchBlocks},
 	{"the pool goes on", nil, batchPoolGoesOn},
 	{"the schema changes", nil, batchSchema},

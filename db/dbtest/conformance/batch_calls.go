@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -119,6 +120,39 @@ func batchCanceledWaiting(t *tester) {
 		}
 		t.rollback(other)
 	}
+	t.wantIdle()
+}
+
+// batchCanceledRunning ends what runs: that is the fault of no call.
+func batchCanceledRunning(t *tester) {
+	t.setUp("CREATE TABLE t (x)")
+	for _, inTx := range []bool{false, true} {
+		var on db.Execer = t.pool
+		var tx *sql.Tx
+		if inTx {
+			tx = t.begin(t.pool, nil)
+			on = tx
+		}
+		ctx, cancel := context.WithTimeout(t.ctx, 100*time.Millisecond)
+		defer cancel()
+		b := t.batch(on)
+		before, endless := t.queueExec(b, "INSERT INTO t VALUES ('a')"), t.queueExec(b, endlessInsert)
+		err := b.Run(ctx)
+		t.failsAs("Run", err, context.DeadlineExceeded)
+		t.failsAs("the call", endless.Err(), context.DeadlineExceeded)
+		t.failsAs("the one before", before.Err(), context.DeadlineExceeded)
+		if e := (*db.BatchError)(nil); errors.As(err, &e) {
+			t.Errorf("Run blames a call: %v", err)
+		}
+		if inTx {
+			b = t.batch(tx)
+			t.queueExec(b, "INSERT INTO t VALUES ('b')")
+			t.failsAs("Run in what is lost", b.Run(t.ctx), db.ErrTxLost)
+			t.rollback(tx)
+		}
+		t.exec(t.pool, "INSERT INTO t VALUES ('c')") // when the lock is free
+	}
+	t.wantLetters(t.pool, "cc")
 	t.wantIdle()
 }
 

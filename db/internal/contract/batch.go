@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -88,11 +89,20 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	if err == nil {
 		err = c.runSteps(ctx, b, steps)
 	}
+	if b.Failed >= 0 && b.Mode != BatchIndependent && ofAll(ctx, err) {
+		b.Answers[b.Failed].Err, b.Failed = nil, -1
+	}
 	if b.Failed >= 0 {
 		b.Answers[b.Failed].Err = c.own(ctx, b.Answers[b.Failed].Err)
 	}
 	b.Err = c.ended(ctx, err)
 	return b.Err
+}
+
+// ofAll reports whether an error is no call's fault: what was under way was ended. Which
+// it was is a matter of chance, and a server doesn't tell.
+func ofAll(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone)
 }
 
 // own returns a call's error in the form that every engine's have.

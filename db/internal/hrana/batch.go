@@ -30,6 +30,7 @@ type together struct {
 	batch   *engine.Batch
 	steps   []step // as they are sent, but for their conditions
 	replies []engine.Reply
+	failed  bool // a step has
 }
 
 // prepare makes the steps as the server binds them.
@@ -50,21 +51,11 @@ func (t *together) transaction(ctx context.Context) error {
 	for _, p := range t.parts() {
 		run := func() error { return t.runPart(ctx, p) }
 		err := t.conn.awaitLock(ctx, run)
-		if err != nil || t.failed() {
+		if err != nil || t.failed {
 			return err
 		}
 	}
 	return nil
-}
-
-// failed reports whether a step has.
-func (t *together) failed() bool {
-	for i := range t.replies {
-		if t.replies[i].Err != nil {
-			return true
-		}
-	}
-	return false
 }
 
 // runPart sends a part, once. The error is not one of a step.
@@ -98,7 +89,7 @@ func (t *together) runPart(ctx context.Context, p part) error {
 	if first.err != nil {
 		return t.refused(ctx, p, r, first.err)
 	}
-	if err := t.take(p, at, first.steps); err != nil || t.failed() {
+	if err := t.take(p, at, first.steps); err != nil || t.failed {
 		return err
 	}
 	return t.around(p, first.steps)
