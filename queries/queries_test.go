@@ -44,24 +44,26 @@ func (c caller) QueryRowContext(ctx context.Context, query string, args ...any) 
 	return c.DBTX.QueryRowContext(ctx, query, args...)
 }
 
-// TestQueries runs the tests below on each kind of database, and fails for a query
+// tests are those that together run all queries.
+var tests = []struct {
+	name string
+	test func(*testing.T, *dbsqlc.Queries)
+}{
+	{"CreateAndGet", testCreateAndGet},
+	{"Upsert", testUpsert},
+	{"Patch", testPatch},
+	{"ArchiveVisitDelete", testArchiveVisitDelete},
+	{"List", testList},
+	{"Metadata", testMetadata},
+	{"Tags", testTags},
+	{"Attachments", testAttachments},
+	{"Search", testSearch},
+	{"Stats", testStats},
+}
+
+// TestQueries runs the tests on each kind of database, and fails for a query
 // that none of them ran.
 func TestQueries(t *testing.T) {
-	tests := []struct {
-		name string
-		test func(*testing.T, *dbsqlc.Queries)
-	}{
-		{"CreateAndGet", testCreateAndGet},
-		{"Upsert", testUpsert},
-		{"Patch", testPatch},
-		{"ArchiveVisitDelete", testArchiveVisitDelete},
-		{"List", testList},
-		{"Metadata", testMetadata},
-		{"Tags", testTags},
-		{"Attachments", testAttachments},
-		{"Search", testSearch},
-		{"Stats", testStats},
-	}
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool := d.Open(t, schema.FS)
 		ran := map[string]bool{}

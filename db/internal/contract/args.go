@@ -15,7 +15,14 @@ import (
 // CheckNamedValue turns an argument into one of the five types that SQLite has: nil,
 // int64, float64, string, []byte. What can't be stored as it is, is refused here, before
 // anything is sent; no error shows the value. database/sql says which argument it was.
-func (c *conn) CheckNamedValue(arg *driver.NamedValue) (err error) {
+func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
+	if _, ok := arg.Value.(*Batch); ok {
+		return nil
+	}
+	return checkNamedValue(arg)
+}
+
+func checkNamedValue(arg *driver.NamedValue) (err error) {
 	arg.Value, err = Storable(arg.Value)
 	return err
 }

@@ -47,13 +47,7 @@ func (r *rows) Next(values []driver.Value) error {
 		}
 		return r.conn.ended(r.ctx, err)
 	}
-	for _, i := range r.shape.times {
-		if text, ok := values[i].(string); ok {
-			if t, ok := dbtype.ParseTime(text); ok {
-				values[i] = t
-			}
-		}
-	}
+	r.shape.convert(values)
 	return nil
 }
 
@@ -93,7 +87,7 @@ type shape struct {
 
 // fit takes the columns over, if they aren't those of the last time.
 func (s *shape) fit(columns []engine.Column) {
-	if len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0]) {
+	if s.fits(columns) {
 		return
 	}
 	*s = shape{columns: columns, names: make([]string, len(columns))}
@@ -101,6 +95,22 @@ func (s *shape) fit(columns []engine.Column) {
 		s.names[i] = column.Name
 		if isTime(column.Declared) {
 			s.times = append(s.times, i)
+		}
+	}
+}
+
+// fits reports whether it is these columns that the shape was made of.
+func (s *shape) fits(columns []engine.Column) bool {
+	return len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0])
+}
+
+// convert makes times of the texts in the columns that are declared as such.
+func (s *shape) convert(values []driver.Value) {
+	for _, i := range s.times {
+		if text, ok := values[i].(string); ok {
+			if t, ok := dbtype.ParseTime(text); ok {
+				values[i] = t
+			}
 		}
 	}
 }

@@ -1,0 +1,90 @@
+package hrana
+
+import (
+	"context"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+// take takes the answers of a part's steps. The error is one of what is before them.
+func (t *together) take(p part, at []int, steps []stepResult) error {
+	c := t.conn
+	next := 0 // of the steps, what hasn't been looked at
+	for n, i := range p.places {
+		for ; next < at[n]; next++ { // BEGIN, or a look at the schema
+			if steps[next].err != nil {
+				return steps[next].err.translate(c.key)
+			}
+		}
+		next++
+		switch out := steps[at[n]]; {
+		case out.err != nil:
+			t.replies[i], t.failed = engine.Reply{Err: out.err.translate(c.key)}, true
+			if t.batch.Around != engine.Independent {
+				return nil
+			}
+		case out.statement == nil: // skipped
+			return engine.TxOver()
+		default:
+			t.replies[i] = engine.Reply{
+				Done:   true,
+				Result: c.result(t.batch.Steps[i].Statement, out.statement),
+				Rows:   &rows{result: out.statement},
+			}
+		}
+	}
+	return nil
+}
+
+// around looks at the end of the transaction, if it was to come with the part.
+func (t *together) around(p part, steps []stepResult) error {
+	if !t.ends(p) || t.conn.mode == engine.Read {
+		return nil
+	}
+	switch commit := steps[len(steps)-2]; {
+	case commit.err != nil:
+		return commit.err.translate(t.conn.key)
+	case commit.statement == nil:
+		return engine.TxOver()
+	default:
+		return nil
+	}
+}
+
+// refused is the error of a part as a whole. Either nothing of it ran, as the server
+// can't read one of its texts, or the rows were too many for an answer.
+func (t *together) refused(ctx context.Context, p part, r risk, e *replyError) error {
+	c := t.conn
+	out := e.translate(c.key)
+	if e.code == codeTooLarge {
+		out.Err = engine.ErrLarge
+		// The very last bytes of the answer may be those of a COMMIT that is done.
+		out.OutcomeUnknown = r.writes && c.state == idle
+		return out
+	}
+	if out.Kind == nil {
+		t.blame(ctx, p)
+	}
+	return out
+}
+
+// blame asks which text it is that the server can't read. It reads all before it runs any.
+func (t *together) blame(ctx context.Context, p part) {
+	c := t.conn
+	asked := map[string]bool{}
+	for _, i := range p.places {
+		text := t.steps[i].sql
+		if asked[text] {
+			continue
+		}
+		asked[text] = true
+		rep, err := c.call(ctx, &request{batch: true, steps: []step{{sql: text, when: never}}}, risk{bound: c.state.bound()})
+		if err != nil {
+			return
+		}
+		if failed := rep.results[0].err; failed != nil {
+			t.replies[i] = engine.Reply{Err: failed.translate(c.key)}
+			return
+		}
+	}
+}
