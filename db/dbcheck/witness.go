@@ -29,7 +29,7 @@ type witness struct {
 	method *method
 	fields []field
 	reads  bool
-	// last is the statement's answer, and the number of its columns.
+	// last is the statement's answer, columns are the names of its columns.
 	last     *answer
 	columns  []string
 	sawRow   bool
@@ -115,7 +115,7 @@ func (w *witness) run(s *state, values []value) error {
 		return ran // the arguments aren't right for the query
 	}
 	w.columns = w.last.columns
-	w.sawRow = w.sawRow || len(w.last.rows) > 0
+	w.sawRow = w.sawRow || err == nil && len(w.last.rows) > 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 
 type Kv struct {
 	K   string
-	V   string
+	V   custom.Code
 	Ver int64
 }
 
