@@ -13,13 +13,16 @@ type state struct {
 	// says is how a message names it, behind "seen with": "no rows in posts".
 	says string
 	pool *sql.DB
-	rows map[string]*answer // of each table that has some
+	// large: with integers so large that functions may return NULL for them, which is
+	// the data's fault.
+	large bool
+	rows  map[string]*answer // of each table that has some
 }
 
 // rowsPerTable is how many rows a table gets at most, and tries how often a row may be
 // refused.
 const (
-	rowsPerTable = 6
+	rowsPerTable = 8
 	tries        = 60
 )
 
@@ -30,6 +33,8 @@ type filler struct {
 	pool  *sql.DB
 	rand  *rand.Rand
 	nulls bool // what can be NULL is NULL
+	large bool // integers are beyond what a float64 can hold
+	usage map[string]class
 	// custom are values of the types that overrides chose, constants those that the
 	// queries compare a column with.
 	custom    map[columnKey][]any
@@ -109,8 +114,15 @@ func (f *filler) value(t *table, c column) any {
 	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	values := classValues[c.class]
-	if len(t.literals) > 0 && (c.class == textClass || c.class == anyClass) && f.rand.IntN(2) == 0 {
+	class := c.class
+	if used, ok := f.usage[strings.ToLower(c.name)]; ok && (class == textClass || class == anyClass) {
+		class = used
+	}
+	if class == intClass && f.large && f.rand.IntN(3) > 0 {
+		return big
+	}
+	values := classValues[class]
+	if len(t.literals) > 0 && (class == textClass || class == anyClass) && f.rand.IntN(2) == 0 {
 		values = t.literals
 	}
 	return values[f.rand.IntN(len(values))]
@@ -137,10 +149,11 @@ func (f *filler) parentValue(c column) any {
 // big is the first integer that a float64 can't hold.
 const big = int64(1)<<53 + 1
 
-// classValues are what columns are filled with: few, so that rows meet each other.
+// classValues are what columns are filled with: few, so that rows meet each other. Of
+// the integers two are the seconds of times, one past and one to come.
 var classValues = map[class][]any{
 	anyClass:     {int64(1), int64(2), "a", "b"},
-	intClass:     {int64(1), int64(2), int64(3), int64(0), int64(-1), big},
+	intClass:     {int64(1), int64(2), int64(3), int64(0), int64(-1), int64(1700000000), int64(4102444800)},
 	realClass:    {0.5, 2.25, -1.75, 100.125},
 	numericClass: {int64(1), 2.5},
 	textClass:    {"a", "b", "Alpha", "x@example.com", "https://example.com/", "text/plain", ""},
@@ -181,17 +194,20 @@ const maxStates = 12
 
 // makeStates makes the databases in which methods are tried.
 func (c *checker) makeStates(tables []*table) ([]*state, error) {
-	custom, constants := c.customValues(), c.constants()
+	custom, constants, usage := c.customValues(), c.constants(), c.usage()
 	all := func(*table) bool { return true }
 	none := func(*table) bool { return false }
 	plans := []struct {
 		says     string
 		nulls    bool
+		large    bool
 		leaveOut func(*table) bool
 	}{
-		{"no rows at all", false, all},
-		{"rows in every table", false, none},
-		{"NULL wherever the schema allows it", true, none},
+		{"no rows at all", false, false, all},
+		{"rows in every table", false, false, none},
+		{"NULL wherever the schema allows it", true, false, none},
+		{"integers of more than 53 bits", false, true, none},
+		{"integers of more than 53 bits", true, true, none},
 	}
 	for i, t := range c.leftOut(tables) {
 		if i == maxStates {
@@ -207,9 +223,9 @@ func (c *checker) makeStates(tables []*table) ([]*state, error) {
 		if err != nil {
 			return states, err
 		}
-		s := &state{says: plan.says, pool: pool}
+		s := &state{says: plan.says, pool: pool, large: plan.large}
 		states = append(states, s)
-		f := &filler{c.ctx, pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, custom, constants}
+		f := &filler{c.ctx, pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, plan.large, usage, custom, constants}
 		f.fill(tables, plan.leaveOut)
 		if err := s.settle(c.ctx, tables); err != nil {
 			return states, err

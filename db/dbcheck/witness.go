@@ -175,6 +175,8 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	f, column, v := w.fields[i], w.columns[i], row[i]
 	name, _, _ := strings.Cut(f.name, ".")
 	switch {
+	case v == nil && s.large:
+		return true
 	case v == nil && f.embed && w.allNULL(name, row):
 		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed",
 			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", name, s.says)

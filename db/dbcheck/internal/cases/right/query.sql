@@ -110,3 +110,8 @@ SELECT id FROM posts WHERE status = @status AND user_id = @user_id AND title <> 
 -- name: JSONPath :many
 SELECT id FROM posts
 WHERE settings ->> CAST(@path AS TEXT) = CAST(@value AS TEXT) AND user_id = @user_id LIMIT @page_size;
+
+-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events;

@@ -987,6 +987,41 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 	return items, nil
 }
 
+const timesAsText = `-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events
+`
+
+type TimesAsTextRow struct {
+	Seconds int64
+	Hour    int64
+	Tags    int64
+}
+
+func (q *Queries) TimesAsText(ctx context.Context) ([]*TimesAsTextRow, error) {
+	rows, err := q.db.QueryContext(ctx, timesAsText)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*TimesAsTextRow
+	for rows.Next() {
+		var i TimesAsTextRow
+		if err := rows.Scan(&i.Seconds, &i.Hour, &i.Tags); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const twoSlices = `-- name: TwoSlices :many
 SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?) OR user_id IN (/*SLICE:users*/?)
 `
