@@ -66,12 +66,12 @@ func (p *proof) textDiffers(a *alignment) {
 		p.found = append(p.found, stripped...)
 		return
 	}
-	instead := ""
+	age, instead := ", and may be of another time", ""
 	if !p.query.ascii {
-		instead = "the file in ASCII, as sqlc counts characters where the text has bytes"
+		age, instead = "", "the file in ASCII, as sqlc counts characters where the text has bytes"
 	}
 	p.add(at, RuleText, instead,
-		"the generated code sends another text, and may be of another time: where the source has %s, it has %s", want, got)
+		"the generated code sends another text%s: where the source has %s, it has %s", age, want, got)
 }
 
 // rest returns some parts for a message.
