@@ -10,8 +10,13 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
+const overrideJSON = "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func (w *witness) nullInstead(i int) string {
+	if isRawMessage(w.fields[i].typ) {
+		return overrideJSON + ", with pointer: true where it is nullable"
+	}
 	var zero, cast string
 	switch w.values[i].(type) {
 	case int64:
@@ -32,7 +37,7 @@ func (w *witness) nullInstead(i int) string {
 
 func scanInstead(f field, v any) string {
 	if f.typ.String() == "json.RawMessage" {
-		return "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+		return overrideJSON
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
 		return "CAST(... AS TEXT), or an override in sqlc.yaml for the type datetime: github.com/duolite/duolite/db/dbtype, Time"

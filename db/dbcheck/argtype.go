@@ -51,7 +51,7 @@ func (c *checker) rawMessages(p *proof) {
 		}
 	}
 	if len(names) > 0 {
-		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+overrideJSON,
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }

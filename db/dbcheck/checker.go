@@ -18,6 +18,7 @@ type checker struct {
 	schema  fs.FS
 	pool    *sql.DB
 	tables  []*table
+	views   []string
 	states  []*state
 	tap     *tap
 	samples samples
@@ -66,7 +67,12 @@ func (c *checker) check() error {
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
-	c.states, err = c.makeStates(c.tables)
+	if views, err := readRows(c.ctx, c.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'"); err == nil {
+		for _, row := range views.rows {
+			c.views = append(c.views, row[0].(string))
+		}
+	}
+	c.states, err = c.makeStates()
 	defer func() {
 		for _, s := range c.states {
 			s.pool.Close()

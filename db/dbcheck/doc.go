@@ -30,10 +30,10 @@
 // # What is tried
 //
 // Values. The tables are filled with rows that their constraints allow, in several
-// ways: none at all; all tables; NULL wherever that is allowed; each table empty in
-// turn, so that outer joins find nothing. Columns get values of their declared types,
-// what queries and CHECKs compare them with, and the first integer that a float64 can't
-// hold. Each method is called on them with many arguments, in transactions that are
+// ways: none at all; all tables; NULL wherever that is allowed; integers that a float64
+// can't hold; each table empty in turn, so that outer joins find nothing. Columns get
+// values of their declared types, what queries and CHECKs compare them with, and JSON or
+// times where a function reads those. Each method is called on them with many arguments, in transactions that are
 // rolled back. A NULL or another value that the method can't read, or that changes on
 // the way, is a finding, with the rows that showed it. So there is no false alarm; but
 // what no row showed stays unknown. [Report] has the methods that returned none.

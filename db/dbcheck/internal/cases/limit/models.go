@@ -10,6 +10,13 @@ import (
 	"time"
 )
 
+type Event struct {
+	ID   int64
+	Day  string
+	At   int64
+	Tags string
+}
+
 type Kv struct {
 	K   string
 	V   string

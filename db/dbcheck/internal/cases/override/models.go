@@ -11,9 +11,16 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/custom"
 )
 
+type Event struct {
+	ID   int64
+	Day  string
+	At   int64
+	Tags string
+}
+
 type Kv struct {
 	K   string
-	V   string
+	V   custom.Code
 	Ver int64
 }
 

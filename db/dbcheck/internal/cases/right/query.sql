@@ -103,3 +103,15 @@ SELECT id FROM posts WHERE id BETWEEN @least AND @most AND NOT status = @status;
 
 -- name: NotBetweenAndNot :many
 SELECT id FROM posts WHERE id NOT BETWEEN @least AND @most AND NOT status = @status;
+
+-- name: NameAgainThenSlice :many
+SELECT id FROM posts WHERE status = @status AND user_id = @user_id AND title <> @status AND id IN (sqlc.slice(ids));
+
+-- name: JSONPath :many
+SELECT id FROM posts
+WHERE settings ->> CAST(@path AS TEXT) = CAST(@value AS TEXT) AND user_id = @user_id LIMIT @page_size;
+
+-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events;

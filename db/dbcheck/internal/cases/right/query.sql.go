@@ -287,6 +287,46 @@ func (q *Queries) IsNot(ctx context.Context, arg *IsNotParams) ([]int64, error) 
 	return items, nil
 }
 
+const jSONPath = `-- name: JSONPath :many
+SELECT id FROM posts
+WHERE settings ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT) AND user_id = ?3 LIMIT ?4
+`
+
+type JSONPathParams struct {
+	Path     string
+	Value    string
+	UserID   int64
+	PageSize int64
+}
+
+func (q *Queries) JSONPath(ctx context.Context, arg *JSONPathParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, jSONPath,
+		arg.Path,
+		arg.Value,
+		arg.UserID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keyset = `-- name: Keyset :many
 SELECT id FROM posts
 WHERE created_at < ?1 OR (created_at = ?1 AND id < ?2)
@@ -300,6 +340,51 @@ type KeysetParams struct {
 
 func (q *Queries) Keyset(ctx context.Context, arg *KeysetParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, keyset, arg.CreatedAt, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const nameAgainThenSlice = `-- name: NameAgainThenSlice :many
+SELECT id FROM posts WHERE status = ?1 AND user_id = ?2 AND title <> ?1 AND id IN (/*SLICE:ids*/?)
+`
+
+type NameAgainThenSliceParams struct {
+	Status string
+	UserID int64
+	Ids    []int64
+}
+
+func (q *Queries) NameAgainThenSlice(ctx context.Context, arg *NameAgainThenSliceParams) ([]int64, error) {
+	query := nameAgainThenSlice
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.Status)
+	queryParams = append(queryParams, arg.UserID)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -892,6 +977,41 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 			return nil, err
 		}
 		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const timesAsText = `-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events
+`
+
+type TimesAsTextRow struct {
+	Seconds int64
+	Hour    int64
+	Tags    int64
+}
+
+func (q *Queries) TimesAsText(ctx context.Context) ([]*TimesAsTextRow, error) {
+	rows, err := q.db.QueryContext(ctx, timesAsText)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*TimesAsTextRow
+	for rows.Next() {
+		var i TimesAsTextRow
+		if err := rows.Scan(&i.Seconds, &i.Hour, &i.Tags); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

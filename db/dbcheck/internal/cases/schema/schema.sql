@@ -27,3 +27,10 @@ CREATE TABLE kv (
     v   TEXT NOT NULL,
     ver INTEGER NOT NULL
 );
+
+CREATE TABLE events (
+    id   INTEGER PRIMARY KEY,
+    day  TEXT NOT NULL,
+    at   INTEGER NOT NULL,
+    tags TEXT NOT NULL
+);
