@@ -1,9 +1,11 @@
-// Command duolite is duolite as a contestant: sqlc's methods over what db.Open returns.
+// Command duolite is duolite as a contestant: sqlc's methods over what db.Open returns,
+// and its own example at any size.
 package main
 
 import (
 	"context"
 
+	"github.com/duolite/duolite/bench/internal/marks"
 	"github.com/duolite/duolite/bench/internal/store"
 	"github.com/duolite/duolite/bench/internal/work"
 	"github.com/duolite/duolite/db"
@@ -18,5 +20,6 @@ func main() {
 			}
 			return store.NewSqlc(pool, batch), nil
 		},
+		"marks": marks.Open,
 	})
 }

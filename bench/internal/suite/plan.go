@@ -21,8 +21,8 @@ type Plan struct {
 var (
 	Short = Plan{
 		Form: "short", Rounds: 3,
-		Time: 200 * time.Millisecond, MixedTime: time.Second,
-		InsertRows: 20_000, IterateRows: 200_000,
+		Time: 100 * time.Millisecond, MixedTime: 500 * time.Millisecond,
+		InsertRows: 10_000, IterateRows: 100_000,
 		Delays: []time.Duration{0, 10 * time.Millisecond},
 		Sizes:  []int{1_000, 10_000, 100_000},
 	}

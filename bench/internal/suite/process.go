@@ -16,19 +16,19 @@ import (
 )
 
 // runTime bounds a run; what takes longer has hung.
-const runTime = 2 * time.Minute
+const runTime = time.Minute
 
-// run starts a contestant for one workload and returns what it measured. Where there is
-// a proxy, what passes it in the measured part is counted.
-func run(ctx context.Context, command []string, c Contestant, w Workload, target string, p *proxy) work.Result {
+// run starts a contestant for one workload and returns what it measured. A remote one says
+// when the measured part begins and ends, and what passes the proxy meanwhile is counted.
+func run(ctx context.Context, command []string, c Contestant, w Workload, target string, p *proxy, remote bool) work.Result {
 	ctx, cancel := context.WithTimeout(ctx, w.Time+runTime)
 	defer cancel()
 	args := append(command[1:len(command):len(command)],
 		"-way", c.Way, "-workload", w.Name, "-target", target,
 		"-for", strconv.FormatFloat(w.Time.Seconds(), 'f', -1, 64)+"s",
 		"-rows", strconv.Itoa(w.Rows), "-seeded", strconv.Itoa(w.Seeded))
-	if p != nil {
-		args = append(args, "-signals", "true")
+	if remote {
+		args = append(args, "-signals=true")
 	}
 	cmd := exec.CommandContext(ctx, command[0], args...)
 	cmd.Stderr = os.Stderr

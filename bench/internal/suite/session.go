@@ -95,7 +95,7 @@ func (s *session) localRun(ctx context.Context, round int, w Workload, c Contest
 		return err
 	}
 	s.keep(Run{Section: "local", Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
-		Result: run(ctx, command, c, w, path, nil)})
+		Result: run(ctx, command, c, w, path, nil, false)})
 	return ctx.Err()
 }
 

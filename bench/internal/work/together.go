@@ -90,7 +90,11 @@ func isBusy(err error) bool {
 
 // concurrent has many read at once. An operation is one read.
 func concurrent(ctx context.Context, r *runner) (Result, error) {
-	all := func(int) error {
+	all := func(i int) error {
+		reads := reads
+		if i == 0 { // to open the connections
+			reads = 3
+		}
 		errs := make([]error, workers)
 		var running sync.WaitGroup
 		for i := range workers {

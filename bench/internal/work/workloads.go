@@ -79,7 +79,7 @@ func (r *runner) many(add func(all []dbsqlc.AddBookmarkParams) error) (Result, e
 	}
 	const rounds = 64 // more than there is time for
 	made := make([][]dbsqlc.AddBookmarkParams, 0, rounds)
-	for i := range min(rounds, 1+400_000/r.rows) {
+	for i := range min(rounds, 1+100_000/r.rows) {
 		made = append(made, Bookmarks(10+int64(i*r.rows), r.rows))
 	}
 	return r.repeat(0, 1, func(i int) error {
