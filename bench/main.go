@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"syscall"
 
+	"github.com/duolite/duolite/bench/internal/report"
 	"github.com/duolite/duolite/bench/internal/suite"
 )
 
@@ -31,6 +32,7 @@ func run() error {
 	full := flag.Bool("full", false, "measure longer, more often, and more")
 	only := flag.String("only", "", "measure what this regular expression matches of SECTION/WORKLOAD/CONTESTANT, and keep it in -out only")
 	out := flag.String("out", "", "the file for the results (default results/short.json or results/full.json)")
+	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -48,9 +50,18 @@ func run() error {
 	if *out == "" {
 		*out = "results/" + plan.Form + ".json"
 	}
-	results, err := suite.Measure(ctx, plan, filter)
+	if !*draw {
+		results, err := suite.Measure(ctx, plan, filter)
+		if err == nil {
+			err = results.Write(*out)
+		}
+		if err != nil || filter != nil {
+			return err
+		}
+	}
+	results, err := suite.Read(*out)
 	if err != nil {
 		return err
 	}
-	return results.Write(*out)
+	return report.Draw(results, *out, "../docs")
 }
