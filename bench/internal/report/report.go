@@ -63,7 +63,8 @@ func (f *figures) page(results *suite.Results, file string) map[string]any {
 		"Load":         m.LoadBeg + " before and " + m.LoadEnd + " after",
 		"Aims":         f.aimsTable(),
 		"Slower":       f.slower(),
-		"Local":        f.overview("local", 0),
+		"Local":        f.overview("local", 0, wall),
+		"LocalCPU":     f.overview("local", 0, cpu),
 		"LocalDetails": f.allDetails("local", 0),
 		"Remote":       f.remote(),
 		"Growth":       f.growth(),
@@ -95,8 +96,8 @@ func (f *figures) allDetails(section string, delay int64) string {
 func (f *figures) remote() string {
 	var b strings.Builder
 	for _, delay := range f.delays() {
-		fmt.Fprintf(&b, "### Round trip of %d ms\n\n%s\n![Server, round trip of %d ms](performance/%s)\n\n%s\n",
-			delay, f.overview("remote", delay), delay, remoteChart(delay), f.allDetails("remote", delay))
+		fmt.Fprintf(&b, "### Round trip of %d ms\n\n%s\nBy the CPU time of the client:\n\n%s\n![Server, round trip of %d ms](performance/%s)\n\n%s\n",
+			delay, f.overview("remote", delay, wall), f.overview("remote", delay, cpu), delay, remoteChart(delay), f.allDetails("remote", delay))
 	}
 	return b.String()
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"runtime/pprof"
 	"strings"
 	"time"
 )
@@ -36,7 +35,7 @@ func Main(ways map[string]func(ctx context.Context, target string) (Store, error
 		rows     = flag.Int("rows", 1, "how many rows an operation has")
 		seeded   = flag.Int("seeded", 10_000, "how many rows there are")
 		signals  = flag.Bool("signals", false, "say when the measured part begins and ends, and wait for a line")
-		profile  = flag.String("profile", "", "write a CPU profile to this file")
+		profiles = flag.String("profiles", "", "write profiles to this folder: cpu, allocs, mutex, block")
 	)
 	flag.Parse()
 	var result Result
@@ -56,8 +55,11 @@ func Main(ways map[string]func(ctx context.Context, target string) (Store, error
 		if *signals {
 			r.stdin = bufio.NewReader(os.Stdin)
 		}
-		if *profile != "" {
-			stop := startProfile(*profile)
+		if *profiles != "" {
+			stop, err := profile(*profiles)
+			if err != nil {
+				return err
+			}
 			defer stop()
 		}
 		if result, err = work(ctx, r); err != nil {
@@ -86,19 +88,4 @@ func (r *runner) signal(what string) error {
 	fmt.Println(what)
 	_, err := r.stdin.ReadString('\n')
 	return err
-}
-
-func startProfile(path string) (stop func()) {
-	file, err := os.Create(path)
-	if err == nil {
-		err = pprof.StartCPUProfile(file)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	return func() {
-		pprof.StopCPUProfile()
-		file.Close()
-	}
 }
