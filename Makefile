@@ -32,6 +32,7 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks
 	@# A module of its own, so that OpenTelemetry isn't in ours.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
+	cd bench && CGO_ENABLED=0 go test ./internal/...
 
 cover: ## run all tests and print the coverage of the code that is written by hand
 	@mkdir -p bin
@@ -72,12 +73,16 @@ generate: ascii ## write db/dbsqlc anew from schema/ and queries/
 	$(SQLC) generate
 	cd bench && rm -rf dbsqlc && CGO_ENABLED=0 go tool -modfile=../tools/go.mod sqlc generate
 
-verify: ascii ## fail if db/dbsqlc isn't what schema/ and queries/ give
+verify: ascii ## fail if db/dbsqlc or bench/dbsqlc isn't what schema/ and queries/ give
 	@$(SQLC) vet
 	@temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
 	cp -R sqlc.yaml schema queries "$$temp" && \
 	$(SQLC) generate -f "$$temp/sqlc.yaml" && \
 	diff -r "$$temp/db/dbsqlc" db/dbsqlc || { echo "db/dbsqlc is not what sqlc generates: run make generate" >&2; exit 1; }
+	@temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
+	cp -R bench/sqlc.yaml bench/schema bench/queries "$$temp" && \
+	$(SQLC) generate -f "$$temp/sqlc.yaml" && \
+	diff -r "$$temp/dbsqlc" bench/dbsqlc || { echo "bench/dbsqlc is not what sqlc generates: run make generate" >&2; exit 1; }
 
 # sqlc counts characters where the text has bytes: for one that isn't ASCII, be it in
 # a comment, it cuts as much off the end of the query. LIMIT 100 becomes LIMIT 1, and

@@ -68,6 +68,7 @@ func growth(workload string) value {
 
 var aims = []aim{
 	{"point read, × the time of mattn, sqlc", 1, false, against("local", "point", 0, "mattn, sqlc"), false},
+	{"point read, × mattn, sqlc, with its cache", 1, false, against("local", "point", 0, "mattn, sqlc, cache"), false},
 	{"point read, × mattn, prepared", 1, false, against("local", "point", 0, "mattn, prepared"), false},
 	{"point read, × modernc, sqlc", 0.5, false, against("local", "point", 0, "modernc, sqlc"), false},
 	{"point read, allocations, × mattn, prepared", 1, false, beside("local", "point", 0, "mattn, prepared", allocs), true},

@@ -28,6 +28,7 @@ var Local = []Contestant{
 	{Name: LocalLimit, Program: "c"},
 	{Name: Ours, Program: "duolite", Way: "sqlc"},
 	{Name: "mattn, sqlc", Program: "mattn", Way: "sqlc", Cgo: true},
+	{Name: "mattn, sqlc, cache", Program: "mattn", Way: "cached", Cgo: true},
 	{Name: "mattn, prepared", Program: "mattn", Way: "prepared", Cgo: true},
 	{Name: "modernc, defaults", Program: "modernc", Way: "defaults"},
 	{Name: "modernc, sqlc", Program: "modernc", Way: "sqlc"},
