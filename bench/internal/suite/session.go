@@ -33,6 +33,7 @@ func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, err
 	s := &session{plan: plan, only: only, dir: dir, commands: make(map[Contestant][]string)}
 	s.results = &Results{Form: plan.Form, Started: time.Now().UTC().Truncate(time.Second), LeftOut: make(map[string]string),
 		Machine: thisMachine(ctx), Version: versions(ctx)}
+	s.buildAll(ctx)
 	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth} {
 		if err := section(ctx); err != nil {
 			return nil, err
@@ -45,6 +46,21 @@ func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, err
 
 func (s *session) wants(section, workload, contestant string) bool {
 	return s.only == nil || s.only.MatchString(section+"/"+workload+"/"+contestant)
+}
+
+// buildAll builds whoever is wanted before anything is measured: a compiler at work between
+// two runs would set them apart.
+func (s *session) buildAll(ctx context.Context) {
+	for _, c := range Local {
+		if s.wantsAny("local", s.plan.local(), []Contestant{c}) {
+			s.command(ctx, c)
+		}
+	}
+	for _, c := range Remote {
+		if s.wantsAny("remote", s.plan.remote(), []Contestant{c}) {
+			s.command(ctx, c)
+		}
+	}
 }
 
 // command returns what starts a contestant, or nil if it can't be built here, which is
