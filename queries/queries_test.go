@@ -463,10 +463,10 @@ func testAttachments(t *testing.T, q *dbsqlc.Queries) {
 	list, err := q.ListAttachments(ctx, b.ID)
 	must(t, err)
 	equal(t, "ListAttachments", list, []dbsqlc.ListAttachmentsRow{dbsqlc.ListAttachmentsRow(row), dbsqlc.ListAttachmentsRow(nothing)})
-	between, err := q.ListAttachmentsBetween(ctx, dbsqlc.ListAttachmentsBetweenParams{FirstID: b.ID, LastID: b.ID})
+	exported, err := q.ExportAttachments(ctx, dbsqlc.ExportAttachmentsParams{AfterID: b.ID - 1, PageSize: 1})
 	must(t, err)
-	equal(t, "ListAttachmentsBetween", between, []dbsqlc.ListAttachmentsBetweenRow{
-		{BookmarkID: b.ID, Name: "a.bin"}, {BookmarkID: b.ID, Name: "b.bin"},
+	equal(t, "ExportAttachments", exported, []dbsqlc.ExportAttachmentsRow{
+		{BookmarkID: b.ID, Name: "a.bin", Size: int64(len(binary))}, {BookmarkID: b.ID, Name: "b.bin"},
 	})
 	largest, err := q.ListLargestAttachments(ctx, 1)
 	must(t, err)
