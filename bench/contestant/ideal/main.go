@@ -63,6 +63,25 @@ func (c *client) Get(ctx context.Context, id int64) (b dbsqlc.Bookmark, err erro
 	return b, err
 }
 
+// GetAll sends all statements in one request.
+func (c *client) GetAll(ctx context.Context, ids []int64) ([]dbsqlc.Bookmark, error) {
+	all := make([]dbsqlc.Bookmark, len(ids))
+	err := c.with(func(s *stream) error {
+		s.begin()
+		for _, id := range ids {
+			s.execute(getText, true, id)
+		}
+		r, err := s.send(ctx)
+		for i := range all {
+			if err == nil {
+				all[i], err = r.one()
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
 func (c *client) Add(ctx context.Context, b dbsqlc.AddBookmarkParams) error {
 	return c.with(func(s *stream) error {
 		s.begin()

@@ -46,6 +46,32 @@ async function transaction(i) {
   }
 }
 
+// One round trip.
+async function sixReads() {
+  const ids = Array.from({ length: rows }, () => {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+    return 1 + (random >>> 8) % seeded;
+  });
+  const found = await client.batch(ids.map((id) => ({ sql: 'SELECT * FROM bookmarks WHERE id = ?', args: [id] })), 'read');
+  ids.forEach((id, i) => {
+    if (Number(found[i].rows[0].id) !== id) throw new Error('it is not what was asked for');
+  });
+}
+
+async function insertAll(i) {
+  const tx = await client.transaction('write');
+  try {
+    for (let k = 0; k < rows; k++) await tx.execute({ sql: addText, args: bookmark(i * rows + k) });
+    await tx.commit();
+  } finally {
+    tx.close();
+  }
+}
+
+const bulkText = `INSERT INTO bookmarks (url, title, notes, visits, score, created_at)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?)`;
+const bulk = (i) => client.execute({ sql: bulkText, args: [JSON.stringify(Array.from({ length: rows }, (_, k) => bookmark(i * rows + k)))] });
+
 const batch = (i) => client.batch(Array.from({ length: rows }, (_, k) => ({ sql: addText, args: bookmark(i * rows + k) })), 'write');
 
 async function concurrent(reads) {
@@ -69,7 +95,7 @@ async function signal(what) {
 
 const workloads = {
   point: [get, 5, 1], insert: [add, 5, 1], tx: [transaction, 2, 1],
-  batch: [batch, 1, 1], concurrent: [(i) => concurrent(i === 0 ? 3 : 50), 1, 800], scan: [scan, 1, 1],
+  'insert-tx': [insertAll, 1, 1], bulk: [bulk, 1, 1], 'six-reads': [sixReads, 5, 1], batch: [batch, 1, 1], concurrent: [(i) => concurrent(i === 0 ? 3 : 50), 1, 800], scan: [scan, 1, 1],
 };
 
 async function measure([op, warmUp, count]) {

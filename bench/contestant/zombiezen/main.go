@@ -152,6 +152,9 @@ func (s *direct) Each(ctx context.Context, visit func(*dbsqlc.Bookmark)) error {
 	})
 }
 
+func (s *direct) GetAll(context.Context, []int64) ([]dbsqlc.Bookmark, error) {
+	return nil, store.ErrNone
+}
 func (s *direct) Visit(context.Context, int64, dbsqlc.AddBookmarkParams) error { return store.ErrNone }
 func (s *direct) Batch(context.Context, []dbsqlc.AddBookmarkParams) error      { return store.ErrNone }
 

@@ -41,6 +41,18 @@ func (s *Sqlc) Get(ctx context.Context, id int64) (dbsqlc.Bookmark, error) {
 	return s.queries.GetBookmark(ctx, id)
 }
 
+// GetAll implements [work.Store], one read after the other.
+func (s *Sqlc) GetAll(ctx context.Context, ids []int64) ([]dbsqlc.Bookmark, error) {
+	all := make([]dbsqlc.Bookmark, len(ids))
+	for i, id := range ids {
+		var err error
+		if all[i], err = s.Get(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // Add implements [work.Store].
 func (s *Sqlc) Add(ctx context.Context, b dbsqlc.AddBookmarkParams) error {
 	return s.queries.AddBookmark(ctx, b)

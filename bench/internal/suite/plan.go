@@ -68,7 +68,10 @@ func (p Plan) remote() []Workload {
 		{"point", 1, "read a row by its id", p.Time, seeded},
 		{"insert", 1, "insert a row, by itself", p.Time, seeded},
 		{"tx", 3, "a transaction: read, update, insert", p.Time, seeded},
+		{"six-reads", 6, "six reads of one page", p.Time, seeded},
+		{"insert-tx", 100, "100 inserts in one transaction, a statement each", p.Time, seeded},
 		{"batch", 1_000, "1,000 inserts by one call", p.Time, seeded},
+		{"bulk", 1_000, "1,000 inserts in the way meant for many", p.Time, seeded},
 		{"concurrent", 1, "16 goroutines, 50 reads each", p.Time, seeded},
 		{"scan", 10_000, "read 10,000 rows into a slice", p.Time, seeded},
 	}

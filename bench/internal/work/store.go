@@ -24,6 +24,8 @@ type Store interface {
 	Each(ctx context.Context, visit func(*dbsqlc.Bookmark)) error
 	// Visit reads, counts a visit and adds a bookmark, in one transaction.
 	Visit(ctx context.Context, id int64, b dbsqlc.AddBookmarkParams) error
+	// GetAll reads the bookmarks with ids, by a statement each.
+	GetAll(ctx context.Context, ids []int64) ([]dbsqlc.Bookmark, error)
 	// Batch adds bookmarks by one call: on a server, by one request.
 	Batch(ctx context.Context, all []dbsqlc.AddBookmarkParams) error
 	// Version returns SQLite's.

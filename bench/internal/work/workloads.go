@@ -19,6 +19,7 @@ var workloads = map[string]func(context.Context, *runner) (Result, error){
 	"mixed":      withCancel(mixed),
 	"iterate":    iterate,
 	"tx":         transaction,
+	"six-reads":  getAll,
 	"batch":      batch,
 	"concurrent": concurrent,
 }
@@ -50,6 +51,27 @@ func (r *runner) read(ctx context.Context, random *rand.Rand) error {
 		err = fmt.Errorf("bookmark %d is not what was asked for: %+v", id, b)
 	}
 	return err
+}
+
+// getAll reads a few bookmarks, by a statement each. An operation is all.
+func getAll(ctx context.Context, r *runner) (Result, error) {
+	random := rand.New(rand.NewPCG(1, 2))
+	ids := make([]int64, r.rows)
+	return r.repeat(5, 1, func(int) error {
+		for i := range ids {
+			ids[i] = 1 + random.Int64N(int64(r.seeded))
+		}
+		found, err := r.store.GetAll(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			if len(found) != len(ids) || found[i].ID != id || found[i].Title == "" {
+				return fmt.Errorf("bookmarks %v are not what was asked for: %+v", ids, found)
+			}
+		}
+		return nil
+	})
 }
 
 // insert adds a bookmark, in no transaction. An operation is one row.
