@@ -68,7 +68,7 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	if goOn && !w.sawRow && len(m.leaves) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
-	if !w.sawRow && len(w.found) == 0 {
+	if !w.sawRow && len(w.found) == 0 && m.name == q.name { // an iterator reads the same rows
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
 	for n, i := range w.nulls {
