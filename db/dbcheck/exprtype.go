@@ -15,10 +15,10 @@ import (
 // what is compared with it the type of the first column inside: a string for
 // length(title) > ?, which no length is above.
 type expression struct {
-	text   string // as a message names it
-	cast   string // what an argument has to be
-	is     string // what it is
-	has    []class
+	text string // as a message names it
+	cast string // what an argument has to be
+	is   string // what it is
+	has  []class
 }
 
 // numbers and words are the functions that return nothing else, but for NULL.
