@@ -118,6 +118,9 @@ func comparedExpression(parts []part, i int) *expression {
 	if open := listBefore(parts, i); open > 1 && strings.EqualFold(parts[open-1].text, "in") {
 		return expressionBefore(parts, skipNot(parts, open-2))
 	}
+	if i > 1 && strings.EqualFold(parts[skipNot(parts, i-1)].text, "is") {
+		return expressionBefore(parts, skipNot(parts, i-1)-1)
+	}
 	if j := beforeOperator(parts, i); j >= 0 && parts[j].text != "-" {
 		return expressionBefore(parts, j)
 	}
@@ -207,6 +210,8 @@ func isPattern(parts []part, i int) bool {
 func functionExpression(parts []part, i, end int) *expression {
 	name := strings.ToLower(parts[i].text)
 	switch {
+	case (name == "coalesce" || name == "ifnull") && parts[i+3].text == "(" && parts[closing(parts, i+3)+1].text == ",":
+		return functionExpression(parts, i+2, closing(parts, i+3))
 	case slices.Contains(numbers, name):
 		cast := "INTEGER"
 		if name == "julianday" || name == "round" || name == "total" || name == "abs" {

@@ -136,3 +136,6 @@ SELECT id, views * views AS square FROM posts;
 
 -- name: NotExistsSlice :many
 SELECT id FROM posts AS p WHERE NOT EXISTS (SELECT 1 FROM notes AS n WHERE n.user_id = p.user_id AND n.id IN (sqlc.slice(ids)));
+
+-- name: BooleanOne :many
+SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0;

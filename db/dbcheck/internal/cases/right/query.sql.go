@@ -101,6 +101,33 @@ func (q *Queries) BetweenAndNot(ctx context.Context, arg *BetweenAndNotParams) (
 	return items, nil
 }
 
+const booleanOne = `-- name: BooleanOne :many
+SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0
+`
+
+func (q *Queries) BooleanOne(ctx context.Context) ([]*Flag, error) {
+	rows, err := q.db.QueryContext(ctx, booleanOne)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*Flag
+	for rows.Next() {
+		var i Flag
+		if err := rows.Scan(&i.ID, &i.OnOff); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const create = `-- name: Create :execlastid
 INSERT INTO users (name) VALUES (?)
 `

@@ -39,3 +39,15 @@ SELECT id FROM posts WHERE id NOT IN (sqlc.slice(ids));
 
 -- name: NotAroundSlice :many
 SELECT id FROM posts WHERE NOT (status = 'live' AND id IN (sqlc.slice(ids)));
+
+-- name: IsDay :many
+SELECT id FROM posts WHERE date(created_at) IS @day;
+
+-- name: NotIsDay :many
+SELECT id FROM posts WHERE date(created_at) IS NOT @day;
+
+-- name: CoalescedDay :many
+SELECT id FROM posts WHERE coalesce(date(created_at), '') = @day;
+
+-- name: LengthBetween :many
+SELECT id FROM posts WHERE length(title) BETWEEN ? AND ?;

@@ -66,6 +66,33 @@ func (q *Queries) CaseAsNumber(ctx context.Context, level int64) ([]int64, error
 	return items, nil
 }
 
+const coalescedDay = `-- name: CoalescedDay :many
+SELECT id FROM posts WHERE coalesce(date(created_at), '') = ?1
+`
+
+func (q *Queries) CoalescedDay(ctx context.Context, day time.Time) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, coalescedDay, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dayAsTime = `-- name: DayAsTime :many
 SELECT id FROM posts WHERE date(created_at) = ?1
 `
@@ -120,12 +147,66 @@ func (q *Queries) ExtractAsJSON(ctx context.Context, lang json.RawMessage) ([]in
 	return items, nil
 }
 
+const isDay = `-- name: IsDay :many
+SELECT id FROM posts WHERE date(created_at) IS ?1
+`
+
+func (q *Queries) IsDay(ctx context.Context, day time.Time) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, isDay, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lengthAsText = `-- name: LengthAsText :many
 SELECT id FROM posts WHERE length(title) > ?1
 `
 
 func (q *Queries) LengthAsText(ctx context.Context, n string) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, lengthAsText, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lengthBetween = `-- name: LengthBetween :many
+SELECT id FROM posts WHERE length(title) BETWEEN ? AND ?
+`
+
+func (q *Queries) LengthBetween(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, lengthBetween)
 	if err != nil {
 		return nil, err
 	}
@@ -227,6 +308,33 @@ func (q *Queries) NotInSlice(ctx context.Context, ids []int64) ([]int64, error) 
 		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
 	}
 	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const notIsDay = `-- name: NotIsDay :many
+SELECT id FROM posts WHERE date(created_at) IS NOT ?1
+`
+
+func (q *Queries) NotIsDay(ctx context.Context, day time.Time) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, notIsDay, day)
 	if err != nil {
 		return nil, err
 	}
