@@ -38,4 +38,4 @@ SELECT group_concat(note) AS notes FROM posts GROUP BY user_id;
 SELECT CAST(sum(views) AS REAL) AS total FROM posts;
 
 -- name: NothingButNull :many
-SELECT CAST(nullif(title, title) AS TEXT) AS nothing FROM posts;
+SELECT CAST(nullif(title, title) AS TEXT) AS never FROM posts;
