@@ -18,7 +18,11 @@ func (w *witness) nullInstead(i int) string {
 		return overrideJSON + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
-	switch w.values[i].(type) {
+	v, seen := w.values[i]
+	if !seen { // nothing but NULL: a value of the type that has no room for it
+		v = reflect.Zero(w.fields[i].typ).Interface()
+	}
+	switch v.(type) {
 	case int64:
 		zero, cast = "0", "INTEGER"
 	case float64:

@@ -132,6 +132,11 @@ func (p *proof) tooFew(matches []match) bool {
 	if len(seen) <= len(p.method.leaves) {
 		return false
 	}
+	if in == otherClause {
+		p.add(lost, RuleDropped, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s",
+			count(len(seen), "parameter"), count(len(p.method.leaves), "argument"))
+		return true
+	}
 	p.add(lost, RuleDropped, in.insteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
 	return true
 }

@@ -82,9 +82,11 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
+		var before []Finding // an iterator has what its query's own method has
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
-			findings := c.method(q, m)
+			findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isOf) })
+			before = append(before, findings...)
 			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
 		}
 	}
@@ -141,6 +143,8 @@ func (c *checker) method(q *query, m *method) []Finding {
 		}
 		if length > 0 {
 			wrong = c.argTypes(p)
+		} else if empty := emptySlices(p); len(empty) > 0 {
+			return empty
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {

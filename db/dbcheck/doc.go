@@ -21,6 +21,11 @@
 // with nothing cut off or left over. This part holds for all arguments, not for
 // those that were tried only.
 //
+// An argument's type. sqlc gives an argument that is compared with an expression the type
+// of the first column inside: a time for date(created_at) = ?. Such a comparison is true for
+// no row. It is found for the functions of SQLite that always return a number, or a text
+// of another form, and for what is taken out of JSON.
+//
 // The statement compiles with the schema: the migrations themselves, virtual tables and
 // triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
 // *.sql files of the folder in the order of their names, without their Down sections.

@@ -102,7 +102,7 @@ func (f *filler) value(t *table, c column) any {
 	if values, ok := f.custom[columnKey{strings.ToLower(c.name), strings.ToLower(c.declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && f.rand.IntN(3) == 0 {
+	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && c.class != boolClass && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
 	class := c.class

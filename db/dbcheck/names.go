@@ -100,7 +100,11 @@ func (p *proof) unused() {
 	}
 	for i, o := range p.flow.origins {
 		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(plainParts(p.flow.text), func(s part) bool { return s.isPlace() && s.index == i+1 }) {
-			p.add(p.query.parts[0], RuleUnused, "", "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+			instead := ""
+			if p.mixed() {
+				instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+			}
+			p.add(p.query.parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
 		}
 	}
 }

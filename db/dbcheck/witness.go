@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -67,7 +68,7 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	if goOn && !w.sawRow && len(m.leaves) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
-	if !w.sawRow && len(w.found) == 0 {
+	if !w.sawRow && len(w.found) == 0 && m.name == q.name { // an iterator reads the same rows
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
 	for n, i := range w.nulls {
@@ -191,7 +192,7 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	f, column, v := w.fields[i], w.columns[i], row[i]
 	name, _, _ := strings.Cut(f.name, ".")
 	switch {
-	case v == nil && s.large:
+	case v == nil && s.large, overflown(f.typ, v):
 		return true
 	case v == nil && f.embed && w.allNULL(name, row):
 		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed",
@@ -207,6 +208,13 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 		w.add(RuleScan, column, scanInstead(f, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
 	}
 	return false
+}
+
+// overflown reports a product of large integers, say, that SQLite has made a REAL: that
+// is the data's fault as well.
+func overflown(t reflect.Type, v any) bool {
+	x, ok := v.(float64)
+	return ok && pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
 }
 
 // allNULL reports whether an embedded struct has nothing but NULL.

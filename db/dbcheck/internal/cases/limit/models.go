@@ -17,6 +17,11 @@ type Event struct {
 	Tags string
 }
 
+type Flag struct {
+	ID    int64
+	OnOff bool
+}
+
 type Kv struct {
 	K   string
 	V   string

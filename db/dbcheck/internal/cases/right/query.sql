@@ -115,3 +115,27 @@ WHERE settings ->> CAST(@path AS TEXT) = CAST(@value AS TEXT) AND user_id = @use
 SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
     CAST(json_array_length(tags) AS INTEGER) AS tags
 FROM events;
+
+-- name: LengthAndMore :many
+SELECT id FROM posts WHERE length(title) > @n + 5;
+
+-- name: TextWithLength :many
+SELECT id FROM posts WHERE 'n' || length(title) = @text OR views > 0;
+
+-- name: WholeKey :many
+SELECT id FROM posts WHERE status || ':' || id = @key OR views > 0;
+
+-- name: LengthAsNumber :many
+SELECT id FROM posts WHERE length(title) BETWEEN CAST(@least AS INTEGER) AND CAST(@most AS INTEGER);
+
+-- name: DayAsText :many
+SELECT id FROM posts WHERE date(created_at) = CAST(@day AS TEXT) OR views > 0;
+
+-- name: ProductOfLarge :many
+SELECT id, views * views AS square FROM posts;
+
+-- name: NotExistsSlice :many
+SELECT id FROM posts AS p WHERE NOT EXISTS (SELECT 1 FROM notes AS n WHERE n.user_id = p.user_id AND n.id IN (sqlc.slice(ids)));
+
+-- name: BooleanOne :many
+SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0;

@@ -34,3 +34,8 @@ CREATE TABLE events (
     at   INTEGER NOT NULL,
     tags TEXT NOT NULL
 );
+
+CREATE TABLE flags (
+    id INTEGER PRIMARY KEY,
+    on_off BOOLEAN NOT NULL
+);
