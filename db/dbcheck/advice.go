@@ -44,7 +44,7 @@ func scanInstead(f field, v any) string {
 		return overrideJSON
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
-		return "CAST(... AS TEXT), or an override in sqlc.yaml for the type datetime: github.com/duolite/duolite/db/dbtype, Time"
+		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"
 	}
 	switch v.(type) {
 	case float64:
