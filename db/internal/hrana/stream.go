@@ -100,7 +100,11 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	body := &payload{}
 	var err error
 	// The next request is often about as long as the last.
-	body.data, err = q.appendPipeline(make([]byte, 0, min(c.size+64, 4<<10)), c.stream.baton)
+	size := min(c.size+64, 4<<10)
+	if q.batch {
+		size += q.size()
+	}
+	body.data, err = q.appendPipeline(make([]byte, 0, size), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
