@@ -26,10 +26,10 @@ func (t *together) take(p part, at []int, steps []stepResult) error {
 		case out.statement == nil: // skipped
 			return engine.TxOver()
 		default:
-			t.replies[i] = engine.Reply{
-				Done:   true,
-				Result: c.result(t.batch.Steps[i].Statement, out.statement),
-				Rows:   &rows{result: out.statement},
+			step := &t.batch.Steps[i]
+			t.replies[i] = engine.Reply{Done: true, Result: c.result(step.Statement, out.statement)}
+			if step.Rows {
+				t.replies[i].Rows = &rows{result: out.statement}
 			}
 		}
 	}

@@ -111,7 +111,7 @@ func (r *cursorRows) batch(n int) (result, error) {
 
 // append adds a row, whose values are in a line.
 func (r *statementResult) append(line []byte, values []value) {
-	base := len(r.data)
+	base := uint32(len(r.data))
 	r.data = append(r.data, line...)
 	for _, v := range values {
 		v.text.start += base

@@ -48,9 +48,11 @@ func runBatch(t *testing.T, url string, large bool) (string, *engine.Error, *con
 			text.WriteString("nothing, ")
 		default:
 			fmt.Fprintf(&text, "%d changed", reply.Result.RowsAffected)
-			row := make([]driver.Value, len(reply.Rows.Columns()))
-			for reply.Rows.Next(row) != io.EOF {
-				fmt.Fprintf(&text, " %v", row)
+			if reply.Rows != nil {
+				row := make([]driver.Value, len(reply.Rows.Columns()))
+				for reply.Rows.Next(row) != io.EOF {
+					fmt.Fprintf(&text, " %v", row)
+				}
 			}
 			text.WriteString(", ")
 		}

@@ -62,6 +62,15 @@ func (q *request) results() int {
 	return n
 }
 
+// size is about how many bytes the steps take.
+func (q *request) size() int {
+	n := 0
+	for i := range q.steps {
+		n += q.steps[i].size()
+	}
+	return n + n/4
+}
+
 // appendPipeline appends the body of a call of v3/pipeline.
 func (q *request) appendPipeline(b []byte, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
