@@ -147,9 +147,6 @@ func (b *Batch) fit() {
 // independent runs each call by itself. The error is the first of them.
 func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) error {
 	replies, err := c.send(ctx, b, steps, engine.Independent, false)
-	if errors.Is(err, engine.ErrLarge) && !unknown(err) {
-		replies, err = c.send(ctx, b, steps, engine.Independent, true)
-	}
 	for i := range replies {
 		b.Answers[i] = Answer{Done: replies[i].Done, reply: replies[i], Err: replies[i].Err}
 		if replies[i].Err == nil {
