@@ -77,6 +77,7 @@ var (
 	errRunTwice   = errors.New("db: the batch has run before, and runs once: make another batch")
 	errNone       = errors.New("the call returned without running a statement")
 	errSecond     = errors.New("the call runs a second statement, which isn't run: a call of a batch runs one, and others are for calls of their own")
+	errUnawaited  = errors.New("the call returned before its statement had an answer: let it wait for the method, and see Run for whether it is applied")
 	errGoexit     = errors.New("the call ended its goroutine")
 	errPrepare    = errors.New("statements can't be prepared in a batch: generate without emit_prepared_queries, and use New instead of Prepare")
 	errOver       = errors.New("the batch is over")

@@ -170,6 +170,29 @@ func TestBatchOfGoexit(t *testing.T) {
 	}
 }
 
+// TestBatchCallThatDoesNotWait has a call whose method runs on, on a goroutine: what becomes
+// of its statement it doesn't know.
+func TestBatchCallThatDoesNotWait(t *testing.T) {
+	b := newBatch(open(t, ":memory:"))
+	recorded := make(chan struct{})
+	hasty := db.QueueExec(b, func(d benchDBTX) error {
+		go d.ExecContext(background, "SELECT 1")
+		<-recorded
+		return nil
+	})
+	db.QueueExec(b, func(benchDBTX) error {
+		running := hasty.Err()
+		close(recorded) // or else this call wouldn't have begun
+		for hasty.Err() == running {
+			runtime.Gosched()
+		}
+		return errors.New("its own")
+	})
+	if err := b.Run(t.Context()); err == nil || hasty.Err() == nil {
+		t.Errorf("Run: error %v; Get: error %v", err, hasty.Err())
+	}
+}
+
 func TestBatchOnClosedPool(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool, err := db.Open(t.Context(), d.URL, tokenOf(d)...)
