@@ -193,6 +193,38 @@ func TestBatchCallThatDoesNotWait(t *testing.T) {
 	}
 }
 
+// TestBatchColumnTypes wants what rows say of their columns to be the same in a batch.
+func TestBatchColumnTypes(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, "CREATE TABLE t (a INTEGER, b VARCHAR(20), c DATETIME, d BLOB, e)")
+		types := func(d benchDBTX) (all []string, err error) {
+			rows, err := d.QueryContext(t.Context(), "SELECT *, 1 AS f FROM t")
+			if err != nil {
+				return nil, err
+			}
+			defer rows.Close()
+			columns, err := rows.ColumnTypes()
+			for _, c := range columns {
+				all = append(all, fmt.Sprint(c.Name(), " ", c.DatabaseTypeName(), " ", c.ScanType()))
+			}
+			return all, err
+		}
+		want, err := types(pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newBatch(pool)
+		f := db.Queue(b, types)
+		if err := b.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Get()
+		check(t, "types", got, want)
+		check(t, "error", err, nil)
+	})
+}
+
 func TestBatchOnClosedPool(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool, err := db.Open(t.Context(), d.URL, tokenOf(d)...)
