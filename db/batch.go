@@ -132,6 +132,7 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	}
 	r := batchRun{ctx: ctx, batch: b.core, calls: calls, replay: contract.NewReplay()}
 	defer r.replay.Close()
+	defer r.release()
 	return r.run()
 }
 

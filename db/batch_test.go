@@ -193,6 +193,24 @@ func TestBatchCallThatDoesNotWait(t *testing.T) {
 	}
 }
 
+// TestBatchPanics has a panic end Run, as a nil *sql.Tx does. Its calls don't wait for ever.
+func TestBatchPanics(t *testing.T) {
+	var none *sql.Tx
+	ended := make(chan error, 1)
+	b := newBatch(none)
+	db.QueueExec(b, func(d benchDBTX) error {
+		_, err := d.ExecContext(background, "SELECT 1")
+		ended <- err
+		return err
+	})
+	defer func() {
+		if recover() == nil || <-ended == nil {
+			t.Error("no panic, or no error of the call")
+		}
+	}()
+	_ = b.Run(t.Context())
+}
+
 // TestBatchColumnTypes wants what rows say of their columns to be the same in a batch.
 func TestBatchColumnTypes(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
