@@ -59,7 +59,9 @@ func (t *together) refused(ctx context.Context, p part, r risk, e *replyError) e
 	if e.code == codeTooLarge {
 		out.Err = engine.ErrLarge
 		// The very last bytes of the answer may be those of a COMMIT that is done.
-		out.OutcomeUnknown = r.writes && c.state == idle
+		if out.OutcomeUnknown = r.writes && c.state == idle; out.OutcomeUnknown {
+			out.Message = "the statements may have run, but their rows are more than the server sends: " + out.Message
+		}
 		return out
 	}
 	if out.Kind == nil && t.blame(ctx, p) && t.batch.Around == engine.Independent {

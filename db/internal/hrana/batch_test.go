@@ -179,5 +179,8 @@ func TestBatchReplies(t *testing.T) {
 		if (err != nil) != (tt.kind != nil) || err != nil && (err.Kind != tt.kind || err.OutcomeUnknown != tt.unknown || errors.Is(err, engine.ErrLarge) != tt.large) {
 			t.Errorf("%s: error %+v, want of the kind %v, unknown %v, large %v", tt.what, err, tt.kind, tt.unknown, tt.large)
 		}
+		if tt.large && strings.Contains(err.Message, "may have run") != tt.unknown {
+			t.Errorf("%s: error %q", tt.what, err.Message)
+		}
 	}
 }
