@@ -46,8 +46,10 @@ type Execer interface {
 //
 // On a pool or a connection the batch is a transaction of its own. On a *sql.Tx it is a
 // part of that: all or nothing by a savepoint, kept when the transaction is committed; a
-// batch that fails leaves the transaction open, as it was before. BEGIN, COMMIT, ROLLBACK
-// and savepoints aren't run in one.
+// batch that fails leaves the transaction open, as it was before. Only what ends any
+// transaction ends this one too, so that [ErrTxLost] follows: the end of Run's context, a
+// lost answer, a statement that rolls back by itself. BEGIN, COMMIT, ROLLBACK and
+// savepoints aren't run in one.
 //
 // What is wrong with the arguments is an error of Run.
 func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOption) *Batch[Q] {
@@ -132,6 +134,7 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	}
 	r := batchRun{ctx: ctx, batch: b.core, calls: calls, replay: contract.NewReplay()}
 	defer r.replay.Close()
+	defer r.release()
 	return r.run()
 }
 

@@ -25,6 +25,7 @@ type batchCall struct {
 	running  bool
 	recorded bool
 	second   bool // a second statement was refused
+	settled  bool // answer and answerErr are what the statement's method returns
 	ended    bool // value and err are what Get returns
 	err      error
 	contract.Call
@@ -65,6 +66,8 @@ func (c *batchCall) end(publish func(), err error) {
 		err = c.answerErr // the function has dropped it
 	case c.recorded && c.second && err == nil:
 		err = errSecond
+	case c.recorded && !c.settled && err == nil:
+		err = errUnawaited // whether it is applied isn't known yet
 	case !c.recorded && err == nil:
 		err = errNone
 	}
@@ -122,7 +125,7 @@ func (c *batchCall) record(call contract.Call) error {
 // settle sets what the statement's method returns, and lets the function go on.
 func (c *batchCall) settle(answer *contract.Answer, err error) {
 	c.mu.Lock()
-	c.answer, c.answerErr = answer, err
+	c.answer, c.answerErr, c.settled = answer, err, true
 	c.mu.Unlock()
 	close(c.resume)
 }

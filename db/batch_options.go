@@ -35,8 +35,9 @@ func WithReadOnly() BatchOption {
 // itself, and all are run, also after one that failed: in order, but that on a server one
 // that has to wait for another's lock comes after the rest. Run then returns the
 // first error there is, as a [*BatchError], and each call has its own; a nil means that
-// all are applied. If an answer is lost, the calls of that request have
-// [ErrOutcomeUnknown]. In a *sql.Tx it is an error.
+// all are applied. If an answer is lost, or larger than a server sends at once (10 MB) where
+// the request also writes, the calls of that request have [ErrOutcomeUnknown]. In a *sql.Tx
+// it is an error.
 func WithIndependentCalls() BatchOption {
 	return func(c *batchConfig) error { return c.setMode(contract.BatchIndependent) }
 }

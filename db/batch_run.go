@@ -169,3 +169,16 @@ func (r *batchRun) ended(c *batchCall) bool {
 		return false
 	}
 }
+
+// release lets calls go on that wait still, and is for a panic on its way through Run: by a
+// nil *sql.Tx, or in a driver's wrapper. Otherwise there are none.
+func (r *batchRun) release() {
+	for _, c := range r.calls {
+		c.mu.Lock()
+		waits := c.recorded && !c.settled
+		c.mu.Unlock()
+		if waits {
+			c.settle(nil, errRunPanicked)
+		}
+	}
+}

@@ -170,6 +170,79 @@ func TestBatchOfGoexit(t *testing.T) {
 	}
 }
 
+// TestBatchCallThatDoesNotWait has a call whose method runs on, on a goroutine: what becomes
+// of its statement it doesn't know.
+func TestBatchCallThatDoesNotWait(t *testing.T) {
+	b := newBatch(open(t, ":memory:"))
+	recorded := make(chan struct{})
+	hasty := db.QueueExec(b, func(d benchDBTX) error {
+		go d.ExecContext(background, "SELECT 1")
+		<-recorded
+		return nil
+	})
+	db.QueueExec(b, func(benchDBTX) error {
+		running := hasty.Err()
+		close(recorded) // or else this call wouldn't have begun
+		for hasty.Err() == running {
+			runtime.Gosched()
+		}
+		return errors.New("its own")
+	})
+	if err := b.Run(t.Context()); err == nil || hasty.Err() == nil {
+		t.Errorf("Run: error %v; Get: error %v", err, hasty.Err())
+	}
+}
+
+// TestBatchPanics has a panic end Run, as a nil *sql.Tx does. Its calls don't wait for ever.
+func TestBatchPanics(t *testing.T) {
+	var none *sql.Tx
+	ended := make(chan error, 1)
+	b := newBatch(none)
+	db.QueueExec(b, func(d benchDBTX) error {
+		_, err := d.ExecContext(background, "SELECT 1")
+		ended <- err
+		return err
+	})
+	defer func() {
+		if recover() == nil || <-ended == nil {
+			t.Error("no panic, or no error of the call")
+		}
+	}()
+	_ = b.Run(t.Context())
+}
+
+// TestBatchColumnTypes wants what rows say of their columns to be the same in a batch.
+func TestBatchColumnTypes(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, "CREATE TABLE t (a INTEGER, b VARCHAR(20), c DATETIME, d BLOB, e)")
+		types := func(d benchDBTX) (all []string, err error) {
+			rows, err := d.QueryContext(t.Context(), "SELECT *, 1 AS f FROM t")
+			if err != nil {
+				return nil, err
+			}
+			defer rows.Close()
+			columns, err := rows.ColumnTypes()
+			for _, c := range columns {
+				all = append(all, fmt.Sprint(c.Name(), " ", c.DatabaseTypeName(), " ", c.ScanType()))
+			}
+			return all, err
+		}
+		want, err := types(pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := newBatch(pool)
+		f := db.Queue(b, types)
+		if err := b.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Get()
+		check(t, "types", got, want)
+		check(t, "error", err, nil)
+	})
+}
+
 func TestBatchOnClosedPool(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool, err := db.Open(t.Context(), d.URL, tokenOf(d)...)

@@ -38,6 +38,8 @@ var batchCases = []testCase{
 	{"read-only in a transaction", nil, batchReadOnlyInTx},
 	{"a snapshot", nil, batchSnapshot},
 	{"independent calls", nil, batchIndependent},
+	{"independent calls that can't be read", nil, batchIndependentUnread},
+	{"independent calls with a large answer", nil, batchIndependentLarge},
 	{"waiting for the lock", nil, batchWaits},
 	{"canceled before", nil, batchCanceledBefore},
 	{"canceled while it waits", nil, batchCanceledWaiting},

@@ -66,11 +66,10 @@ func batchCut(t *tester) {
 
 const megabytes = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8) SELECT replace(hex(zeroblob(500000)), '0', 'x') AS x, i FROM n"
 
-// batchLarge has answers that are too large for one reply of a server.
-func batchLarge(t *tester) {
-	t.setUp(batchTable)
-	count := func(q *queries, ctx context.Context, text string) (int, error) {
-		rows, err := q.db.QueryContext(ctx, text)
+// queueMegabytes adds a call that returns how many rows there are of megabytes.
+func queueMegabytes(t *tester, b *db.Batch[*queries]) *db.Future[int] {
+	return queue(t, b, func(q *queries, ctx context.Context) (int, error) {
+		rows, err := q.db.QueryContext(ctx, megabytes)
 		if err != nil {
 			return 0, err
 		}
@@ -81,7 +80,12 @@ func batchLarge(t *tester) {
 			}
 		}
 		return len(all), err
-	}
+	})
+}
+
+// batchLarge has answers that are too large for one reply of a server.
+func batchLarge(t *tester) {
+	t.setUp(batchTable)
 	for i, opts := range [][]db.BatchOption{nil, {db.WithReadOnly()}, {db.WithRequestLimits(1<<20, 2)}} {
 		for _, inTx := range []bool{false, true} {
 			var on db.Execer = t.pool
@@ -96,8 +100,8 @@ func batchLarge(t *tester) {
 			if i != 1 {
 				added = t.queueAdd(b, x)
 			}
-			first := queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
-			second := queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
+			first := queueMegabytes(t, b)
+			second := queueMegabytes(t, b)
 			all := t.queueList(b)
 			t.runs(b)
 			wantGet(t, "rows", first, 8)
@@ -116,15 +120,15 @@ func batchLarge(t *tester) {
 	}
 	t.wantAll("0 false", "0 true", "2 false", "2 true")
 	b := t.batch(t.pool, db.WithIndependentCalls())
-	first := queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
-	second := queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
+	first := queueMegabytes(t, b)
+	second := queueMegabytes(t, b)
 	t.runs(b)
 	wantGet(t, "rows", first, 8)
 	wantGet(t, "rows", second, 8)
 	// An error in the second attempt.
 	b = t.batch(t.pool)
-	queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
-	large := queue(t, b, func(q *queries, ctx context.Context) (int, error) { return count(q, ctx, megabytes) })
+	queueMegabytes(t, b)
+	large := queueMegabytes(t, b)
 	failed := t.queueAdd(b, "0 true")
 	t.wantFailed(b.Run(t.ctx), 2, "Add", db.ErrUnique)
 	t.failsAs("Add", failed.Err(), db.ErrUnique)

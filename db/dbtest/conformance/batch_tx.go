@@ -136,6 +136,9 @@ func batchReadOnlyInTx(t *tester) {
 		tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: readOnly})
 		b := t.batch(tx, db.WithReadOnly())
 		all := t.queueList(b)
+		if readOnly { // where the engine tells a PRAGMA that reads from others
+			t.queueRow(b, "PRAGMA user_version")
+		}
 		t.runs(b)
 		wantGet(t, "list", all, []string{"a"})
 		b = t.batch(tx, db.WithReadOnly())

@@ -99,10 +99,13 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	return b.Err
 }
 
-// ofAll reports whether an error is no call's fault: what was under way was ended. Which
-// it was is a matter of chance, and a server doesn't tell.
+// ofAll reports whether an error is no call's fault: what was under way was ended, or has
+// lost its lock to another, as a server decides after 5 s. Which it was is a matter of
+// chance, and a server doesn't tell.
 func ofAll(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone)
+	var e *engine.Error
+	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone) ||
+		errors.As(err, &e) && e.Code&0xff == engine.CodeBusy
 }
 
 // own returns a call's error in the form that every engine's have.

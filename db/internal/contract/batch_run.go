@@ -17,7 +17,7 @@ func (c *conn) runSteps(ctx context.Context, b *Batch, steps []engine.Step) erro
 		return errors.New("independent calls commit by themselves, which isn't possible in a transaction; run the batch on the pool, or without that option")
 	case b.Mode == BatchIndependent:
 		return c.independent(ctx, b, steps)
-	case b.Mode == BatchRead && inTx:
+	case b.Mode == BatchRead && inTx && (c.tx == txNone || c.mode != engine.Read):
 		if err := b.refuseWrite(steps); err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (c *conn) runSteps(ctx context.Context, b *Batch, steps []engine.Step) erro
 	}
 }
 
-// refuseWrite is for a read batch inside of a transaction that may write. One of its own
+// refuseWrite is for a read batch inside of a transaction that may write. One that reads
 // refuses writes itself.
 func (b *Batch) refuseWrite(steps []engine.Step) error {
 	i := firstWrite(steps)
@@ -147,9 +147,6 @@ func (b *Batch) fit() {
 // independent runs each call by itself. The error is the first of them.
 func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) error {
 	replies, err := c.send(ctx, b, steps, engine.Independent, false)
-	if errors.Is(err, engine.ErrLarge) && !unknown(err) {
-		replies, err = c.send(ctx, b, steps, engine.Independent, true)
-	}
 	for i := range replies {
 		b.Answers[i] = Answer{Done: replies[i].Done, reply: replies[i], Err: replies[i].Err}
 		if replies[i].Err == nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -91,6 +92,10 @@ func (r *replayRows) Next(values []driver.Value) error {
 }
 
 func (r *replayRows) Close() error { return r.inner.Close() }
+
+func (r *replayRows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
+
+func (r *replayRows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
 // Args makes of a call's arguments what database/sql makes of them on a connection, with
 // its errors.

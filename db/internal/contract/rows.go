@@ -69,13 +69,9 @@ func (r *rows) Close() error {
 	return err
 }
 
-func (r *rows) ColumnTypeDatabaseTypeName(i int) string {
-	return strings.ToUpper(baseType(r.shape.columns[i].Declared))
-}
+func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
 
-func (r *rows) ColumnTypeScanType(i int) reflect.Type {
-	return scanType(r.ColumnTypeDatabaseTypeName(i))
-}
+func (r *rows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
 // shape is what the contract knows of a statement's columns. It stays with the
 // compiled statement, since the engine says the same of them each time.
@@ -102,6 +98,11 @@ func (s *shape) fit(columns []engine.Column) {
 // fits reports whether it is these columns that the shape was made of.
 func (s *shape) fits(columns []engine.Column) bool {
 	return len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0])
+}
+
+// databaseType returns the declared type of a column, without its length.
+func (s *shape) databaseType(i int) string {
+	return strings.ToUpper(baseType(s.columns[i].Declared))
 }
 
 // convert makes times of the texts in the columns that are declared as such.

@@ -24,7 +24,8 @@ type Batcher interface {
 type Batch struct {
 	Steps  []Step
 	Around Around
-	// Large allows for answers that are larger than [ErrLarge] says, at some cost.
+	// Large allows for answers that are larger than [ErrLarge] says, at some cost. Where
+	// steps are independent, the engine does so by itself, for what has only read.
 	Large bool
 	// MaxBytes and MaxSteps bound a request.
 	MaxBytes, MaxSteps int

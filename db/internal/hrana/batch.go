@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // Batch implements [engine.Batcher].
 func (c *conn) Batch(ctx context.Context, b *engine.Batch) ([]engine.Reply, error) {
-	t := &together{conn: c, batch: b, replies: make([]engine.Reply, len(b.Steps))}
+	t := &together{conn: c, batch: b, large: b.Large, replies: make([]engine.Reply, len(b.Steps))}
 	for i := range b.Steps {
 		if err := c.refuseWrite(ctx, b.Steps[i].Statement); err != nil {
 			t.replies[i].Err = err
@@ -31,6 +32,7 @@ type together struct {
 	steps   []step // as they are sent, but for their conditions
 	replies []engine.Reply
 	failed  bool // a step has
+	large   bool // the answers come by a cursor
 }
 
 // prepare makes the steps as the server binds them.
@@ -70,7 +72,7 @@ func (t *together) runPart(ctx context.Context, p part) error {
 	q, at := t.request(p)
 	r := t.riskOf(p)
 	send := c.call
-	if t.batch.Large {
+	if t.large {
 		send = c.callCursor
 	}
 	rep, err := send(ctx, q, r)
@@ -108,42 +110,58 @@ func tooLong(err error, r risk) error {
 // all of its request have.
 func (t *together) independent(ctx context.Context) error {
 	for _, p := range t.parts() {
-		var wait busyWait
-		for len(p.places) > 0 {
-			if err := t.runPart(ctx, p); err != nil {
-				for _, i := range p.places {
-					if !t.replies[i].Done {
-						t.replies[i].Err = err
-					}
-				}
-				return err
-			}
-			// Those that were refused for another's lock have done nothing.
-			p.places = t.busy(p.places)
-			if len(p.places) == 0 {
-				break
-			}
-			refusal := t.replies[p.places[0]].Err
-			if err := wait.pause(ctx, t.conn.db.cfg.BusyTimeout, refusal); err == refusal {
-				break
-			} else if err != nil {
-				for _, i := range p.places {
+		t.large = t.batch.Large
+		if err := t.eachOf(ctx, p); err != nil {
+			for _, i := range p.places {
+				if t.open(i) {
 					t.replies[i].Err = err
 				}
-				return err
 			}
+			return err
 		}
 	}
 	return nil
 }
 
-func (t *together) busy(places []int) []int {
-	var some []int
-	for _, i := range places {
-		var e *engine.Error
-		if errors.As(t.replies[i].Err, &e) && e.Kind == engine.ErrBusy {
-			some = append(some, i)
+// eachOf runs the steps of a part, until none is left that has done nothing. What other
+// parts have done is done: here a part alone is sent again.
+func (t *together) eachOf(ctx context.Context, p part) error {
+	var wait busyWait
+	for {
+		err := t.runPart(ctx, p)
+		if t.mayBeLarge(err) {
+			t.large = true
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.places = slices.DeleteFunc(slices.Clone(p.places), func(i int) bool { return !t.open(i) })
+		if len(p.places) == 0 {
+			return nil
+		}
+		refusal := t.replies[p.places[0]].Err
+		if refusal == nil {
+			continue // the server couldn't read a text of another
+		}
+		if err := wait.pause(ctx, t.conn.db.cfg.BusyTimeout, refusal); err == refusal {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
-	return some
+}
+
+// mayBeLarge reports whether what failed has done nothing, and goes well by a cursor.
+func (t *together) mayBeLarge(err error) bool {
+	var e *engine.Error
+	return !t.large && errors.Is(err, engine.ErrLarge) && errors.As(err, &e) && !e.OutcomeUnknown
+}
+
+// open reports whether a step has done nothing: it wasn't run, or was refused for another's
+// lock.
+func (t *together) open(i int) bool {
+	var e *engine.Error
+	one := &t.replies[i]
+	return !one.Done && (one.Err == nil || errors.As(one.Err, &e) && e.Kind == engine.ErrBusy)
 }

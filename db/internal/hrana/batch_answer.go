@@ -59,32 +59,42 @@ func (t *together) refused(ctx context.Context, p part, r risk, e *replyError) e
 	if e.code == codeTooLarge {
 		out.Err = engine.ErrLarge
 		// The very last bytes of the answer may be those of a COMMIT that is done.
-		out.OutcomeUnknown = r.writes && c.state == idle
+		if out.OutcomeUnknown = r.writes && c.state == idle; out.OutcomeUnknown {
+			out.Message = "the statements may have run, but their rows are more than the server sends: " + out.Message
+		}
 		return out
 	}
-	if out.Kind == nil {
-		t.blame(ctx, p)
+	if out.Kind == nil && t.blame(ctx, p) && t.batch.Around == engine.Independent {
+		return nil // the others can be run
 	}
 	return out
 }
 
-// blame asks which text it is that the server can't read. It reads all before it runs any.
-func (t *together) blame(ctx context.Context, p part) {
+// blame asks which texts they are that the server can't read, and reports whether it found
+// one. The server reads all before it runs any. In a transaction the first is enough.
+func (t *together) blame(ctx context.Context, p part) (found bool) {
 	c := t.conn
-	asked := map[string]bool{}
+	said := map[string]error{}
 	for _, i := range p.places {
 		text := t.steps[i].sql
-		if asked[text] {
+		failed, asked := said[text]
+		if !asked {
+			rep, err := c.call(ctx, &request{batch: true, steps: []step{{sql: text, when: never}}}, risk{bound: c.state.bound()})
+			if err != nil {
+				return found
+			}
+			if e := rep.results[0].err; e != nil {
+				failed = e.translate(c.key)
+			}
+			said[text] = failed
+		}
+		if failed == nil {
 			continue
 		}
-		asked[text] = true
-		rep, err := c.call(ctx, &request{batch: true, steps: []step{{sql: text, when: never}}}, risk{bound: c.state.bound()})
-		if err != nil {
-			return
-		}
-		if failed := rep.results[0].err; failed != nil {
-			t.replies[i] = engine.Reply{Err: failed.translate(c.key)}
-			return
+		t.replies[i], found = engine.Reply{Err: failed}, true
+		if t.batch.Around != engine.Independent {
+			break
 		}
 	}
+	return found
 }

@@ -3,20 +3,31 @@ package hrana
 import (
 	"context"
 	"io"
+	"slices"
 )
+
+// lastStep is that of a cursor's batch. It is run whatever became of the others, so that an
+// answer without it isn't whole: nothing else tells where one ends.
+var lastStep = step{sql: "SELECT 1"}
 
 // callCursor does what call does with a batch, by a cursor: so the answers may be larger
 // than a server puts into one reply. All of them are held in memory.
 func (c *conn) callCursor(ctx context.Context, q *request, r risk) (*reply, error) {
 	rows := &cursorRows{conn: c, ctx: ctx, bound: r.bound}
-	if err := c.attempt(ctx, r, func() error { return rows.open(q) }); err != nil {
+	n := len(q.steps)
+	sent := &request{steps: append(slices.Clip(q.steps), lastStep)}
+	if err := c.attempt(ctx, r, func() error { return rows.open(sent) }); err != nil {
 		return nil, err
 	}
-	first, err := rows.batch(len(q.steps))
+	first, err := rows.batch(n + 1)
 	rows.answer.close()
+	if err == nil && first.err == nil && skipped(first.steps[n]) {
+		err = &sendError{true, io.ErrUnexpectedEOF}
+	}
 	if err != nil {
 		return nil, c.fail(ctx, err, r)
 	}
+	first.steps = first.steps[:n]
 	autocommit, err := c.autocommit(ctx, q, &first, r)
 	if err != nil {
 		return nil, err
@@ -25,31 +36,16 @@ func (c *conn) callCursor(ctx context.Context, q *request, r risk) (*reply, erro
 }
 
 // autocommit finds out whether a batch has left a transaction open: by its end, if it was to
-// end it, or else by asking.
+// end it and came to that, or else by asking.
 func (c *conn) autocommit(ctx context.Context, q *request, first *result, r risk) (bool, error) {
-	n := len(first.steps)
-	switch {
-	case q.steps[n-1].sql != "ROLLBACK":
-		rep, err := c.call(ctx, &request{autocommit: true}, risk{bound: c.state != idle})
-		if err != nil {
-			return false, err
-		}
-		return rep.results[0].autocommit, nil
-	case r.writes && first.err == nil && complete(first.steps[:n-2]) && skipped(first.steps[n-2]):
-		// A COMMIT isn't skipped after what went well: the rest was lost.
-		return false, c.fail(ctx, &sendError{true, io.ErrUnexpectedEOF}, r)
-	default:
-		return first.steps[n-1].err == nil, nil
+	if end := len(q.steps) - 1; first.err == nil && q.steps[end].sql == "ROLLBACK" {
+		return first.steps[end].err == nil, nil
 	}
-}
-
-func complete(steps []stepResult) bool {
-	for _, one := range steps {
-		if one.statement == nil {
-			return false
-		}
+	rep, err := c.call(ctx, &request{autocommit: true}, risk{bound: c.state != idle, writes: r.writes})
+	if err != nil {
+		return false, err
 	}
-	return true
+	return rep.results[0].autocommit, nil
 }
 
 func skipped(one stepResult) bool { return one.statement == nil && one.err == nil }

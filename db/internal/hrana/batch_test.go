@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func stepLines(step int, rows ...string) []string {
 
 func TestBatchByCursor(t *testing.T) {
 	t.Parallel()
-	// The steps are BEGIN, two, COMMIT and ROLLBACK.
+	// The steps are BEGIN, two, COMMIT and ROLLBACK, and the one that ends what is whole.
 	var ran []string
 	for step, rows := range [][]string{nil, {"7", "8"}, nil} {
 		ran = append(ran, stepLines(step, rows...)...)
@@ -110,13 +111,17 @@ func TestBatchByCursor(t *testing.T) {
 		{"no COMMIT", plus(), "nothing, nothing", engine.ErrUnavailable, true},
 		{"the end within COMMIT", plus(stepLines(3)[0]), "nothing, nothing", engine.ErrUnavailable, true},
 		{"the end within rows", ran[:4], "nothing, nothing", engine.ErrUnavailable, true},
+		{"the end after BEGIN", ran[:2], "nothing, nothing", engine.ErrUnavailable, true},
+		{"the end after the first", ran[:6], "nothing, nothing", engine.ErrUnavailable, true},
+		{"the end after COMMIT", plus(stepLines(3)...), "nothing, nothing", engine.ErrUnavailable, true},
+		{"not even an end", nil, "nothing, nothing", engine.ErrUnavailable, true},
 		{"nothing", nil, "nothing, nothing", engine.ErrTxOver, false},
 		{"an error of COMMIT", plus(append([]string{failed(3)}, stepLines(4)...)...), done, engine.ErrUnique, false},
 		{"an error of the second", append(append(append([]string{}, ran[:6]...), failed(2)), stepLines(4)...), "1 changed [7] [8], error UNIQUE constraint failed: t.x", nil, false},
 		{"an error after rows", append(append(append([]string{}, ran[:4]...), failed(1)), stepLines(4)...), "error UNIQUE constraint failed: t.x, nothing", nil, false},
 		{"an error of BEGIN", []string{failed(0)}, "nothing, nothing", engine.ErrUnique, false},
 		{"an error of all", plus(`{"type":"error","error":{"message":"no","code":"NO"}}`), "nothing, nothing", nil, false},
-		{"a step that there isn't", plus(stepLines(5)...), "nothing, nothing", engine.ErrUnavailable, true},
+		{"a step that there isn't", plus(stepLines(6)...), "nothing, nothing", engine.ErrUnavailable, true},
 		{"a step that comes twice", plus(stepLines(2)...), "nothing, nothing", engine.ErrUnavailable, true},
 		{"a step within another", append(append([]string{}, ran[:4]...), stepLines(2)...), "nothing, nothing", engine.ErrUnavailable, true},
 		{"an end without a beginning", plus(stepLines(3)[1]), "nothing, nothing", engine.ErrUnavailable, true},
@@ -124,7 +129,11 @@ func TestBatchByCursor(t *testing.T) {
 		{"a row that is too wide", append(append([]string{}, ran[:4]...), `{"type":"row","row":[{"type":"null"},{"type":"null"}]}`), "nothing, nothing", engine.ErrUnavailable, true},
 		{"no JSON", plus("<html>"), "nothing, nothing", engine.ErrUnavailable, true},
 	} {
-		got, err, c := runBatch(t, script(t, cursorLines(tt.lines...)), true)
+		lines := tt.lines
+		if !tt.unknown {
+			lines = append(slices.Clip(lines), stepLines(5)...)
+		}
+		got, err, c := runBatch(t, script(t, cursorLines(lines...)), true)
 		if tt.what == "an error of all" {
 			if err == nil || err.Message != "no" {
 				t.Errorf("%s: error %v", tt.what, err)
@@ -171,6 +180,9 @@ func TestBatchReplies(t *testing.T) {
 		_, err, _ := runBatch(t, script(t, always200(tt.body)), false)
 		if (err != nil) != (tt.kind != nil) || err != nil && (err.Kind != tt.kind || err.OutcomeUnknown != tt.unknown || errors.Is(err, engine.ErrLarge) != tt.large) {
 			t.Errorf("%s: error %+v, want of the kind %v, unknown %v, large %v", tt.what, err, tt.kind, tt.unknown, tt.large)
+		}
+		if tt.large && strings.Contains(err.Message, "may have run") != tt.unknown {
+			t.Errorf("%s: error %q", tt.what, err.Message)
 		}
 	}
 }
