@@ -138,6 +138,9 @@ func ordinalOf(param string, index int) (int, error) {
 	if param[0] != '?' && param[0] != '$' {
 		return 0, nil
 	}
+	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the usual ones, as sqlc writes them
+		return int(param[1] - '0'), nil
+	}
 	ordinal, err := strconv.Atoi(param[1:])
 	switch {
 	case err == nil && ordinal > 0:
