@@ -136,9 +136,8 @@ func (b *Batch) fit() {
 			continue
 		}
 		columns := answer.reply.Rows.Columns()
-		if last == nil || !last.fits(columns) {
-			last = new(shape)
-			last.fit(columns)
+		if !last.fits(columns) {
+			last = newShape(columns)
 		}
 		answer.shape = last
 	}

@@ -24,7 +24,7 @@ type compiled struct {
 	text      string
 	statement *sqltext.Statement
 	stmt      engine.Stmt
-	shape     shape
+	shape     *shape        // of the last rows, or nil
 	place     *list.Element // in the cache; nil for one that isn't kept
 	busy      bool
 	spoilt    bool // not to be kept
