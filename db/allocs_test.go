@@ -21,18 +21,18 @@ func TestAllocations(t *testing.T) {
 	t.Run("file", func(t *testing.T) {
 		pool := openForAllocations(t, filepath.Join(t.TempDir(), "app.db"))
 		background, canceled := context.Background(), t.Context()
-		wantAllocations(t, "a point read", 21, func() error { return readOne(background, pool) })
-		wantAllocations(t, "a point read with a context that can be canceled", 25, func() error { return readOne(canceled, pool) })
-		wantAllocations(t, "a point read of a transaction of its own", 40, func() error {
+		wantAllocations(t, "a point read", 19, func() error { return readOne(background, pool) })
+		wantAllocations(t, "a point read with a context that can be canceled", 23, func() error { return readOne(canceled, pool) })
+		wantAllocations(t, "a point read of a transaction of its own", 38, func() error {
 			return db.InReadTx(background, pool, func(tx *sql.Tx) error { return readOne(background, tx) })
 		})
-		wantAllocations(t, "an insert", 7, func() error { return insertOne(background, pool) })
+		wantAllocations(t, "an insert", 5, func() error { return insertOne(background, pool) })
 		wantPerRow(t, 4.8, pool)
 	})
 	t.Run("server", func(t *testing.T) {
 		pool := openForAllocations(t, dbtest.StartServer(t).URL())
-		wantAllocations(t, "a point read", 128, func() error { return readOne(t.Context(), pool) })
-		wantAllocations(t, "an insert", 96, func() error { return insertOne(t.Context(), pool) })
+		wantAllocations(t, "a point read", 108, func() error { return readOne(t.Context(), pool) })
+		wantAllocations(t, "an insert", 88, func() error { return insertOne(t.Context(), pool) })
 		wantPerRow(t, 4.8, pool)
 	})
 }

@@ -130,6 +130,13 @@ func (c *batchCall) settle(answer *contract.Answer, err error) {
 	close(c.resume)
 }
 
+// query returns the name of the call's query. A call that has blocked may be recording yet.
+func (c *batchCall) query() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return queryName(c.Text)
+}
+
 // recorder is the DBTX of a call.
 type recorder struct {
 	call   *batchCall

@@ -78,7 +78,7 @@ func (r *batchRun) refuse(at int, refusal, own error) {
 
 // errorOf names a call as the one that failed.
 func (r *batchRun) errorOf(i int, err error) error {
-	return &BatchError{Call: i, Query: queryName(r.calls[i].Text), Err: err, calls: len(r.calls)}
+	return &BatchError{Call: i, Query: r.calls[i].query(), Err: err, calls: len(r.calls)}
 }
 
 // send runs the statements.
