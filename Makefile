@@ -14,10 +14,10 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test cover bench fuzz soak mutants generate verify differences check format lint layers tools clean
+.PHONY: help run build test cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build marks, import examples/bookmarks.html into marks.db, list and search it
 	@PATH="$(CURDIR)/bin:$$PATH" sh examples/tour.sh
@@ -33,15 +33,26 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/dbgen/internal/seq
 	@# A module of its own, so that OpenTelemetry isn't in ours.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
+	cd bench && CGO_ENABLED=0 go test ./internal/...
 
 cover: ## run all tests and print the coverage of the code that is written by hand
 	@mkdir -p bin
 	@go test -coverpkg=./... -coverprofile=bin/cover.all ./... > bin/cover.log || { cat bin/cover.log; exit 1; }
-	@grep -v '/db/dbsqlc/' bin/cover.all > bin/cover.out
+	@grep -vE '/db/(dbsqlc|dbcheck/internal/cases)/' bin/cover.all > bin/cover.out
 	@go tool cover -func=bin/cover.out | tail -1
 
-bench: ## measure typed calls on each kind of database
+microbench: ## measure single calls on each kind of database, by go test -bench
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./db ./queries
+
+# A module of its own, so that no peer is in ours. Who can't be built here is left out.
+bench: ## measure duolite beside its peers for some minutes, and draw docs/performance.md
+	cd bench && go run .
+
+bench-full: ## the same, with more of all, for up to 40 minutes
+	cd bench && go run . -full
+
+bench-draw: ## draw docs/performance.md from the full results that were kept
+	cd bench && go run . -full -draw
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
@@ -57,16 +68,18 @@ soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, cr
 mutants: ## break the code that keeps the promises, and want a test to notice
 	@bash tools/mutants.sh
 
-generate: ## write db/dbsqlc anew from schema/ and queries/, and check that it is right
+generate: ## write db/dbsqlc, and that of bench, anew from schema/ and queries/, and check that it is right
 	@$(DBGEN)
+	@$(DBGEN) -f bench/sqlc.yaml
 
-verify: ## fail if db/dbsqlc isn't what schema/ and queries/ give, or isn't right
+verify: ## fail if the generated code isn't what schema/ and queries/ give, or isn't right
 	@$(DBGEN) --check
+	@$(DBGEN) --check -f bench/sqlc.yaml
 
 differences: ## write docs/differences.md from the conformance suite's table
 	@mkdir -p bin && go run ./db/dbtest/cmd/differences > bin/differences.md && mv bin/differences.md docs/differences.md
 
-check: format lint layers verify ## check format, vet, staticcheck, the layers and the generated code
+check: format lint layers verify allocations ## check format, vet, staticcheck, the layers, the generated code and allocations
 
 format:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -78,6 +91,8 @@ lint:
 	go mod verify
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
+	@# Of what needs no C compiler.
+	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 
 # db knows engines and no tables, db/dbsqlc knows tables and no engines; only cmd and
 # tests join them.
@@ -86,6 +101,10 @@ layers:
 	  grep -E ' $(MODULE)/(db/dbsqlc|schema|queries|cmd)' || { echo "db must know no tables" >&2; exit 1; }
 	@! go list -f '{{.ImportPath}}: {{join .Imports " "}} ' ./db/dbsqlc | grep -E ' $(MODULE)/(db |db/internal|schema|cmd)' || \
 	  { echo "db/dbsqlc must know no engines" >&2; exit 1; }
+
+# Not a part of the tests with the race detector, which allocates itself.
+allocations:
+	CGO_ENABLED=0 go test -count=1 -run '^TestAllocations$$' ./db
 
 tools: ## build the developer tools and install the libSQL server for the tests
 	$(SQLC) version

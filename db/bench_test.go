@@ -14,7 +14,7 @@ import (
 // hand. All have a write-ahead log and a context that can be canceled, as every HTTP
 // handler's can.
 //
-//	make bench
+//	make microbench
 
 var contestants = []struct {
 	name string

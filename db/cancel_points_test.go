@@ -92,7 +92,7 @@ type stall struct {
 var locking = map[string]bool{
 	"script": true, "BeginTx and Exec": true, "BeginTx, Exec with its own context": true,
 	"middle: Exec": true, "middle: Query": true, "middle: script": true, "middle: InTx": true,
-	"BEGIN on a Conn": true, "InTx": true, "InTxOnce": true,
+	"BEGIN on a Conn": true, "InTx": true, "InTxOnce": true, "Batch": true, "middle: Batch": true,
 }
 
 // A pointCall is a kind of call. It calls arm when nothing but the wait is left to do.
@@ -256,6 +256,35 @@ var pointCalls = []pointCall{
 		})
 		return err
 	}},
+	{"Batch", func(ctx context.Context, s *site) error {
+		s.arm()
+		return runBatch(ctx, s, s.pool)
+	}},
+	{"independent Batch", func(ctx context.Context, s *site) error {
+		s.arm()
+		return runBatch(ctx, s, s.pool, db.WithIndependentCalls())
+	}},
+	{"reading Batch", func(ctx context.Context, s *site) error {
+		s.arm()
+		b := newBatch(s.pool, db.WithReadOnly())
+		queueRows(b, "SELECT count(*) FROM t")
+		queueRows(b, s.stall.query)
+		return b.Run(ctx)
+	}},
+	{"middle: Batch", func(ctx context.Context, s *site) error {
+		return inMiddle(s, func(tx *sql.Tx) error { return runBatch(ctx, s, tx) })
+	}},
+}
+
+// runBatch runs a batch of two statements, and wants its calls to have the error.
+func runBatch(ctx context.Context, s *site, on db.Execer, opts ...db.BatchOption) error {
+	b := newBatch(on, opts...)
+	first, second := queueText(b, "INSERT INTO t VALUES ('b')"), queueText(b, s.stall.exec)
+	err := b.Run(ctx)
+	if err != nil && (second.Err() == nil || first.Err() == nil && len(opts) == 0) {
+		return fmt.Errorf("the calls returned %v, %v, and Run %v", first.Err(), second.Err(), err)
+	}
+	return err
 }
 
 // readAll reads rows to their end.
@@ -456,8 +485,8 @@ func holdConn(s *site) {
 
 var (
 	// What has the lock, or its connection, doesn't wait for it.
-	middles   = []string{"middle: Exec", "middle: Query", "middle: script", "middle: InTx"}
-	readers   = []string{"reading BeginTx and Query", "InReadTx"}
+	middles   = []string{"middle: Exec", "middle: Query", "middle: script", "middle: InTx", "middle: Batch"}
+	readers   = []string{"reading BeginTx and Query", "InReadTx", "reading Batch"}
 	noLock    = slices.Concat(middles, readers, []string{"Open", "Ping", "Conn", "Prepare"})
 	noPool    = slices.Concat(middles, []string{"Open", "on a Conn", "BEGIN on a Conn", "BeginTx, Exec with its own context"})
 	noWork    = []string{"Open", "Ping", "Conn", "Prepare", "BEGIN on a Conn", "InTxOnce"}
@@ -782,7 +811,7 @@ func cursorFault(do func(h *holder, w http.ResponseWriter, r *http.Request, f *h
 // TestCancelCursor is about rows that come one by one, and stop coming.
 func TestCancelCursor(t *testing.T) {
 	newSite, restart := serverSites(t, dbtest.WithArgs("--max-response-size", "1MB"))
-	waits := allBut("Query", "QueryRow", "prepared Query", "reading BeginTx and Query", "middle: Query", "InReadTx")
+	waits := allBut("Query", "QueryRow", "prepared Query", "reading BeginTx and Query", "middle: Query", "InReadTx", "reading Batch")
 	for _, fault := range holderFaults {
 		skip := waits
 		if fault.name == "half an answer" {

@@ -73,6 +73,9 @@
 // Many rows. [BulkExec] and [BulkQuery] store rows of any number by one statement that takes
 // them out of JSON: for 1,000 of them a server is asked once.
 //
+// Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together: all
+// or nothing, and on a server in one request.
+//
 // Contexts. A call returns soon after its context ends, with the context's error. Closing
 // the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
 //

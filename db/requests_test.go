@@ -81,6 +81,8 @@ func TestRequests(t *testing.T) {
 		{"100 queries, one after the other", sequential(100), 101, 1},
 		{"16 x 100 queries at once", concurrent(16, 100), 1616, 32}, // net/http may dial one while another becomes free
 		{"a transaction of 3 statements", transaction, 5, 1},
+		{"a batch of 1,000 inserts", batchOf(1000, "INSERT INTO t (x) VALUES ('one more')"), 2, 1},
+		{"a batch of 6 reads", batchOf(6, "SELECT x FROM t WHERE id = 1"), 2, 1},
 	} {
 		work := func(pool *sql.DB) error { return tt.work(t.Context(), pool) }
 		requests, conns := startCounter(t, server).count(t, work)
@@ -127,4 +129,14 @@ func transaction(ctx context.Context, pool *sql.DB) error {
 		}
 	}
 	return tx.Commit()
+}
+
+func batchOf(n int, text string) func(context.Context, *sql.DB) error {
+	return func(ctx context.Context, pool *sql.DB) error {
+		b := newBatch(pool)
+		for range n {
+			queueText(b, text)
+		}
+		return b.Run(ctx)
+	}
 }

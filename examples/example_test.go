@@ -2,12 +2,15 @@ package examples_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbcheck"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/schema"
 )
@@ -47,4 +50,73 @@ func run(ctx context.Context, url string) error {
 	}
 	fmt.Println(b.ID, b.URL, b.Title)
 	return nil
+}
+
+// What the README shows that sqlc hasn't got.
+func Example_together() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
+		log.Fatal(err)
+	}
+	if err := together(ctx, pool); err != nil {
+		log.Fatal(err)
+	}
+	if err := tag(ctx, pool, []string{"go", "sql"}); err != nil {
+		log.Fatal(err)
+	}
+	if err := list(ctx, pool); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// https://go.dev/ 1
+	// 2 new tags
+	// go
+	// sql
+}
+
+func together(ctx context.Context, pool *sql.DB) error {
+	page := dbsqlc.UpsertBookmarkParams{URL: "https://go.dev/"}
+
+	b := db.NewBatch(pool, dbsqlc.New)
+	saved := db.Queue(b, func(q *dbsqlc.Queries) (dbsqlc.Bookmark, error) { return q.UpsertBookmark(ctx, page) })
+	count := db.Queue(b, func(q *dbsqlc.Queries) (int64, error) { return q.CountBookmarks(ctx) })
+	if err := b.Run(ctx); err != nil {
+		return err // nothing is applied, unless it is a db.ErrOutcomeUnknown
+	}
+	bookmark, err := saved.Get()
+
+	if err != nil {
+		return err
+	}
+	n, err := count.Get()
+	fmt.Println(bookmark.URL, n)
+	return err
+}
+
+func tag(ctx context.Context, pool *sql.DB, names []string) error {
+	n, err := db.BulkExec(ctx, pool, dbsqlc.New, names, (*dbsqlc.Queries).ImportTags)
+
+	fmt.Println(n, "new tags")
+	return err
+}
+
+func list(ctx context.Context, pool *sql.DB) error {
+	queries := dbsqlc.New(pool)
+	for tag, err := range queries.ListTagsSeq(ctx) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(tag.Tag.Name)
+	}
+
+	return nil
+}
+
+func TestQueries(t *testing.T) {
+	dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
 }

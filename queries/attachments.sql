@@ -50,13 +50,19 @@ JOIN bookmarks ON bookmarks.id = a.bookmark_id
 ORDER BY a.size DESC, a.id
 LIMIT sqlc.arg(page_size);
 
--- name: ListAttachmentsBetween :many
--- ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
--- their names: what an export asks for once a page.
+-- name: ExportAttachments :many
+-- ExportAttachments returns the files, without the data, of the bookmarks that
+-- ExportBookmarks returns for the same page.
 -- @sqlc-vet-disable unbounded-many
-SELECT bookmark_id, name FROM attachments
-WHERE bookmark_id BETWEEN sqlc.arg(first_id) AND sqlc.arg(last_id)
-ORDER BY bookmark_id, name;
+SELECT a.bookmark_id, a.name, a.size
+FROM attachments AS a
+WHERE a.bookmark_id IN (
+    SELECT b.id FROM bookmarks AS b
+    WHERE b.id > sqlc.arg(after_id)
+    ORDER BY b.id
+    LIMIT sqlc.arg(page_size)
+)
+ORDER BY a.bookmark_id, a.name;
 
 -- name: DeleteAttachment :execrows
 -- DeleteAttachment removes a file from a bookmark.

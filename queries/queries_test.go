@@ -44,24 +44,26 @@ func (c caller) QueryRowContext(ctx context.Context, query string, args ...any) 
 	return c.DBTX.QueryRowContext(ctx, query, args...)
 }
 
-// TestQueries runs the tests below on each kind of database, and fails for a query
+// tests are those that together run all queries.
+var tests = []struct {
+	name string
+	test func(*testing.T, *dbsqlc.Queries)
+}{
+	{"CreateAndGet", testCreateAndGet},
+	{"Upsert", testUpsert},
+	{"Patch", testPatch},
+	{"ArchiveVisitDelete", testArchiveVisitDelete},
+	{"List", testList},
+	{"Metadata", testMetadata},
+	{"Tags", testTags},
+	{"Attachments", testAttachments},
+	{"Search", testSearch},
+	{"Stats", testStats},
+}
+
+// TestQueries runs the tests on each kind of database, and fails for a query
 // that none of them ran.
 func TestQueries(t *testing.T) {
-	tests := []struct {
-		name string
-		test func(*testing.T, *dbsqlc.Queries)
-	}{
-		{"CreateAndGet", testCreateAndGet},
-		{"Upsert", testUpsert},
-		{"Patch", testPatch},
-		{"ArchiveVisitDelete", testArchiveVisitDelete},
-		{"List", testList},
-		{"Metadata", testMetadata},
-		{"Tags", testTags},
-		{"Attachments", testAttachments},
-		{"Search", testSearch},
-		{"Stats", testStats},
-	}
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool := d.Open(t, schema.FS)
 		ran := map[string]bool{}
@@ -461,10 +463,10 @@ func testAttachments(t *testing.T, q *dbsqlc.Queries) {
 	list, err := q.ListAttachments(ctx, b.ID)
 	must(t, err)
 	equal(t, "ListAttachments", list, []dbsqlc.ListAttachmentsRow{dbsqlc.ListAttachmentsRow(row), dbsqlc.ListAttachmentsRow(nothing)})
-	between, err := q.ListAttachmentsBetween(ctx, dbsqlc.ListAttachmentsBetweenParams{FirstID: b.ID, LastID: b.ID})
+	exported, err := q.ExportAttachments(ctx, dbsqlc.ExportAttachmentsParams{AfterID: b.ID - 1, PageSize: 1})
 	must(t, err)
-	equal(t, "ListAttachmentsBetween", between, []dbsqlc.ListAttachmentsBetweenRow{
-		{BookmarkID: b.ID, Name: "a.bin"}, {BookmarkID: b.ID, Name: "b.bin"},
+	equal(t, "ExportAttachments", exported, []dbsqlc.ExportAttachmentsRow{
+		{BookmarkID: b.ID, Name: "a.bin", Size: int64(len(binary))}, {BookmarkID: b.ID, Name: "b.bin"},
 	})
 	largest, err := q.ListLargestAttachments(ctx, 1)
 	must(t, err)

@@ -61,7 +61,7 @@ func apply(changes []change, stdout io.Writer) error {
 			fmt.Fprintf(stdout, "removed %s\n", shown(c.path))
 			continue
 		}
-		if err := writeFile(c.path, c.text); err != nil {
+		if err := replaceFile(c.path, c.text); err != nil {
 			return err
 		}
 		fmt.Fprintf(stdout, "wrote %s\n", shown(c.path))

@@ -31,7 +31,16 @@ type block struct {
 
 type goOptions struct {
 	Out        string `yaml:"out"`
+	Package    string `yaml:"package"`
 	DBArgument bool   `yaml:"emit_methods_with_db_argument"`
+}
+
+// packageName is what sqlc names the package.
+func (o *goOptions) packageName() string {
+	if o.Package != "" {
+		return o.Package
+	}
+	return filepath.Base(filepath.Clean(o.Out))
 }
 
 // ours reports whether the block is one that iterators and the check are for. Others are
@@ -106,6 +115,8 @@ func (c *config) check() error {
 		switch {
 		case b.Gen.Go.Out == "":
 			return badUsage("%s: sql[%d].gen.go: want out, a folder for the code alone", c.path, i)
+		case b.Gen.Go.packageName() == "main":
+			return badUsage("%s: sql[%d].gen.go: the package main can't be imported, nor checked: want another package, and a folder of its own as out", c.path, i)
 		case filepath.IsAbs(out):
 			return badUsage("%s: sql[%d].gen.go.out: %s is absolute: want a path from the folder of %s", c.path, i, out, filepath.Base(c.path))
 		case outs[out]:

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,8 +34,9 @@ type gate struct {
 	overlay map[string]string
 }
 
-// runGate fails if something is wrong with the code of t.
-func runGate(ctx context.Context, w *workspace, t *target, s *source) error {
+// runGate fails if something is wrong with the code of t. What it couldn't prove it says
+// on stderr.
+func runGate(ctx context.Context, w *workspace, t *target, s *source, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
 		return err
@@ -59,7 +61,14 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source) error {
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		return fmt.Errorf("the check of %s said %q: %w", shown(t.dir), out, err)
 	}
-	return s.failOn(report.Findings)
+	if err := s.failOn(report.Findings); err != nil {
+		return err
+	}
+	if len(report.Unseen) > 0 {
+		fmt.Fprintf(stderr, "dbgen: %s: no data that was tried made these return a row, so look by hand whether NULL and each value fits into their Go types: %s\n",
+			shown(t.dir), strings.Join(report.Unseen, ", "))
+	}
+	return nil
 }
 
 // addTarget shows the compiler the code as if it were written.

@@ -38,7 +38,7 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	for i, t := range targets {
-		if err := runGate(ctx, w, t, sources[i]); err != nil {
+		if err := runGate(ctx, w, t, sources[i], stderr); err != nil {
 			return err
 		}
 	}

@@ -120,6 +120,16 @@ func writeFile(path string, text []byte) error {
 	return os.WriteFile(path, text, 0o666)
 }
 
+// replaceFile writes a file that is whole at every moment, the old one or the new.
+func replaceFile(path string, text []byte) error {
+	part := path + ".part"
+	if err := writeFile(part, text); err != nil {
+		os.Remove(part)
+		return err
+	}
+	return os.Rename(part, path)
+}
+
 // shown is an absolute path as a message has it: from the current folder, unless that
 // is longer.
 func shown(path string) string {

@@ -129,11 +129,16 @@ func checkNewest(ctx context.Context, pool *sql.DB) error {
 
 // with runs fn with the typed queries of the opened database.
 func (a *app) with(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
+	return a.withPool(ctx, func(pool *sql.DB) error { return fn(dbsqlc.New(pool)) })
+}
+
+// withPool is with for what sends its queries together.
+func (a *app) withPool(ctx context.Context, fn func(pool *sql.DB) error) error {
 	pool, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(dbsqlc.New(pool)), pool.Close())
+	return errors.Join(fn(pool), pool.Close())
 }
 
 // withTx runs fn in one transaction of the opened database: all that it does, or
@@ -144,11 +149,7 @@ func (a *app) withTx(ctx context.Context, fn func(q *dbsqlc.Queries) error) erro
 
 // withSQLTx is withTx for what inserts in bulk, which needs the transaction itself.
 func (a *app) withSQLTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	pool, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	return errors.Join(inTx(ctx, pool, fn), pool.Close())
+	return a.withPool(ctx, func(pool *sql.DB) error { return inTx(ctx, pool, fn) })
 }
 
 func inTx(ctx context.Context, pool *sql.DB, fn func(tx *sql.Tx) error) error {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/cmd/marks/internal/netscape"
-	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/spf13/cobra"
 )
 
@@ -46,8 +46,8 @@ func (a *app) export(ctx context.Context, format fileFormat, file string) error 
 	write := func(w io.Writer) error {
 		buffered := bufio.NewWriter(w)
 		sink := newSink(format, buffered)
-		err := a.with(ctx, func(q *dbsqlc.Queries) error {
-			return eachBookmark(ctx, q, format != formatHTML, func(b bookmark) error {
+		err := a.withPool(ctx, func(pool *sql.DB) error {
+			return eachBookmark(ctx, pool, format != formatHTML, func(b bookmark) error {
 				err := sink.write(b)
 				var unfit *netscape.BookmarkError
 				if errors.As(err, &unfit) {
@@ -74,45 +74,6 @@ func (a *app) export(ctx context.Context, format fileFormat, file string) error 
 	}
 	a.say("%d bookmarks written to %s", n, file)
 	return nil
-}
-
-// eachBookmark walks over all bookmarks in the order of their ids, a page at a time: in
-// bounded memory, and in no transaction that a server would end. What is changed
-// meanwhile is seen as it was or as it is.
-func eachBookmark(ctx context.Context, q *dbsqlc.Queries, attachments bool, fn func(bookmark) error) error {
-	for after := int64(0); ; {
-		rows, err := q.ExportBookmarks(ctx, dbsqlc.ExportBookmarksParams{AfterID: after, PageSize: largestPage})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		page, err := bookmarksOf(rows)
-		if err != nil {
-			return err
-		}
-		var names []dbsqlc.ListAttachmentsBetweenRow
-		if attachments {
-			names, err = q.ListAttachmentsBetween(ctx, dbsqlc.ListAttachmentsBetweenParams{
-				FirstID: page[0].ID, LastID: page[len(page)-1].ID,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		for _, b := range page {
-			for ; len(names) > 0 && names[0].BookmarkID == b.ID; names = names[1:] {
-				row, err := q.GetAttachment(ctx, dbsqlc.GetAttachmentParams(names[0]))
-				if err != nil {
-					return err
-				}
-				b.Attachments = append(b.Attachments, attachment{row.Name, row.MIMEType, row.Size, row.CreatedAt, row.Data})
-			}
-			after = b.ID
-			b.ID = 0
-			if err := fn(b); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // A sink writes bookmarks in a format.

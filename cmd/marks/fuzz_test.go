@@ -127,12 +127,11 @@ func FuzzImport(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback()
-		q := dbsqlc.New(tx)
 		if _, err := importBookmarks(t.Context(), tx, want, func(int) {}); err != nil {
 			t.Fatalf("the database refuses %+v: %v", want, err)
 		}
 		got := ""
-		err = eachBookmark(t.Context(), q, true, func(b bookmark) error {
+		err = eachBookmark(t.Context(), tx, true, func(b bookmark) error {
 			got += exportOf([]bookmark{b})
 			return nil
 		})

@@ -3,13 +3,8 @@ package main
 import (
 	"flag"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,37 +127,4 @@ func (c *clock) lap(what string) {
 	c.Helper()
 	c.Logf("%-12s %v", what, time.Since(c.start).Round(time.Millisecond))
 	c.start = time.Now()
-}
-
-// TestImportRequests counts the requests of a large import into a server that is 40 ms
-// away, in a process that opens the database for it:
-//
-//	go test -v -run TestImportRequests ./cmd/marks
-func TestImportRequests(t *testing.T) {
-	t.Parallel()
-	server := dbtest.StartServer(t)
-	target, err := url.Parse(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var requests atomic.Int64
-	forward := httputil.NewSingleHostReverseProxy(target)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests.Add(1)
-		time.Sleep(40 * time.Millisecond)
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(proxy.Close)
-	bookmarks := largeCollection()
-	file := writeFile(t, "large.json", exportOf(bookmarks))
-	s := shellOn(t, proxy.URL)
-	s.must("list")
-	requests.Store(0)
-	clock := startClock(t)
-	s.must("import", file)
-	clock.lap("import")
-	t.Logf("%d bookmarks: %d requests", len(bookmarks), requests.Load())
-	if len(bookmarks) <= 10_000 && requests.Load() > 12 {
-		t.Errorf("%d requests, want at most 12", requests.Load())
-	}
 }

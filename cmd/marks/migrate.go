@@ -20,8 +20,8 @@ func (a *app) migrateCmd() *cobra.Command {
 	return cmd
 }
 
-// withPool runs fn on the database as it is.
-func (a *app) withPool(ctx context.Context, fn func(*sql.DB) error) error {
+// withAnySchema runs fn on the database as it is.
+func (a *app) withAnySchema(ctx context.Context, fn func(*sql.DB) error) error {
 	pool, err := a.connect(ctx)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (a *app) migrateUpCmd() *cobra.Command {
 		Short: "Bring the schema up to this program's; safe to run at any time, and several times at once",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withPool(cmd.Context(), func(pool *sql.DB) error {
+			return a.withAnySchema(cmd.Context(), func(pool *sql.DB) error {
 				applied, err := db.Migrate(cmd.Context(), pool, schema.FS)
 				for _, m := range applied {
 					a.say("applied %s", m.Name)
@@ -62,7 +62,7 @@ func (a *app) migrateDownCmd() *cobra.Command {
 					return err
 				}
 			}
-			return a.withPool(cmd.Context(), func(pool *sql.DB) error {
+			return a.withAnySchema(cmd.Context(), func(pool *sql.DB) error {
 				undone, err := db.MigrateDown(cmd.Context(), pool, schema.FS)
 				if err == nil {
 					a.say("undid %s", undone.Name)
@@ -94,7 +94,7 @@ func (a *app) migrateStatusCmd() *cobra.Command {
 		Short: "List the migrations, and which of them the database has",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withPool(cmd.Context(), func(pool *sql.DB) error {
+			return a.withAnySchema(cmd.Context(), func(pool *sql.DB) error {
 				all, err := db.MigrationStatus(cmd.Context(), pool, schema.FS)
 				if err != nil {
 					return err

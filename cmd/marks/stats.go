@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 
 	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/spf13/cobra"
 )
@@ -34,8 +36,8 @@ func (a *app) statsCmd() *cobra.Command {
 				return usageError{"a number is below 0", cmd.CommandPath()}
 			}
 			var all statistics
-			err := a.with(cmd.Context(), func(q *dbsqlc.Queries) (err error) {
-				all, err = getStatistics(cmd.Context(), q, top, months)
+			err := a.withPool(cmd.Context(), func(pool *sql.DB) (err error) {
+				all, err = getStatistics(cmd.Context(), pool, top, months)
 				return err
 			})
 			if err != nil {
@@ -58,19 +60,29 @@ type statistics struct {
 	tags, months []statistic
 }
 
-func getStatistics(ctx context.Context, q *dbsqlc.Queries, top, months int64) (s statistics, err error) {
-	if s.totals, err = q.GetTotals(ctx); err != nil {
+// getStatistics counts all at one moment, and in one round trip.
+func getStatistics(ctx context.Context, pool *sql.DB, top, months int64) (s statistics, err error) {
+	b := db.NewBatch(pool, dbsqlc.New, db.WithReadOnly())
+	totals := db.Queue(b, func(q *dbsqlc.Queries) (dbsqlc.GetTotalsRow, error) { return q.GetTotals(ctx) })
+	tags := db.Queue(b, func(q *dbsqlc.Queries) ([]dbsqlc.ListTagsRow, error) { return q.ListTags(ctx) })
+	counts := db.Queue(b, func(q *dbsqlc.Queries) ([]dbsqlc.CountBookmarksByMonthRow, error) {
+		return q.CountBookmarksByMonth(ctx, months)
+	})
+	if err := b.Run(ctx); err != nil {
 		return s, err
 	}
-	tags, err := q.ListTags(ctx)
+	if s.totals, err = totals.Get(); err != nil {
+		return s, err
+	}
+	used, err := tags.Get()
 	if err != nil {
 		return s, err
 	}
-	for _, tag := range tags[:min(top, int64(len(tags)))] {
+	for _, tag := range used[:min(top, int64(len(used)))] {
 		s.tags = append(s.tags, statistic{"tag", tag.Tag.Name, tag.Bookmarks})
 	}
-	counts, err := q.CountBookmarksByMonth(ctx, months)
-	for _, count := range counts {
+	added, err := counts.Get()
+	for _, count := range added {
 		s.months = append(s.months, statistic{"month", count.Month, count.Bookmarks})
 	}
 	return s, err

@@ -10,10 +10,19 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
+const overrideJSON = "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func (w *witness) nullInstead(i int) string {
+	if isRawMessage(w.fields[i].typ) {
+		return overrideJSON + ", with pointer: true where it is nullable"
+	}
 	var zero, cast string
-	switch w.values[i].(type) {
+	v, seen := w.values[i]
+	if !seen { // nothing but NULL: a value of the type that has no room for it
+		v = reflect.Zero(w.fields[i].typ).Interface()
+	}
+	switch v.(type) {
 	case int64:
 		zero, cast = "0", "INTEGER"
 	case float64:
@@ -32,10 +41,10 @@ func (w *witness) nullInstead(i int) string {
 
 func scanInstead(f field, v any) string {
 	if f.typ.String() == "json.RawMessage" {
-		return "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+		return overrideJSON
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
-		return "CAST(... AS TEXT), or an override in sqlc.yaml for the type datetime: github.com/duolite/duolite/db/dbtype, Time"
+		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"
 	}
 	switch v.(type) {
 	case float64:

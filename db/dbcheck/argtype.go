@@ -13,7 +13,10 @@ import (
 
 // argTypes reports arguments whose Go type makes them equal to nothing.
 func (c *checker) argTypes(p *proof) []Finding {
-	c.rawMessages(p)
+	expressionTypes(p)
+	if len(p.found) == 0 { // a cast is all that helps there
+		c.rawMessages(p)
+	}
 	for i, q := range p.query.parts {
 		if !q.isPlace() {
 			continue
@@ -51,7 +54,7 @@ func (c *checker) rawMessages(p *proof) {
 		}
 	}
 	if len(names) > 0 {
-		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON",
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+overrideJSON,
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }
@@ -84,6 +87,13 @@ func insideJSON(parts []part, i int) bool {
 // type.
 func comparedWith(parts []part, i int) (name string, row bool) {
 	if j := beforeOperator(parts, i); j >= 0 {
+		start := j
+		for start > 1 && parts[start-1].text == "." {
+			start -= 2
+		}
+		if start > 0 && (isArithmetic(parts, start-1) || strings.ContainsAny(parts[start-1].text, "|&>~")) {
+			return "", false // it is the end of an expression
+		}
 		return columnName(parts, j), false
 	}
 	open := i

@@ -66,12 +66,12 @@ func (p *proof) textDiffers(a *alignment) {
 		p.found = append(p.found, stripped...)
 		return
 	}
-	instead := ""
+	age, instead := ", and may be of another time", ""
 	if !p.query.ascii {
-		instead = "the file in ASCII, as sqlc counts characters where the text has bytes"
+		age, instead = "", "the file in ASCII, as sqlc counts characters where the text has bytes"
 	}
 	p.add(at, RuleText, instead,
-		"the generated code sends another text, and may be of another time: where the source has %s, it has %s", want, got)
+		"the generated code sends another text%s: where the source has %s, it has %s", age, want, got)
 }
 
 // rest returns some parts for a message.
@@ -131,6 +131,11 @@ func (p *proof) tooFew(matches []match) bool {
 	}
 	if len(seen) <= len(p.method.leaves) {
 		return false
+	}
+	if in == otherClause {
+		p.add(lost, RuleDropped, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s",
+			count(len(seen), "parameter"), count(len(p.method.leaves), "argument"))
+		return true
 	}
 	p.add(lost, RuleDropped, in.insteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
 	return true
@@ -195,7 +200,10 @@ func (p *proof) bound(place part, elem int, o origin) {
 		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(snake(l.name)),
 			"%s gets the %s value of %s: behind a slice, SQLite counts on from its values", place.text, ordinal(o.elem), l.called())
 		return
-	case place.kind == slicePart && !l.slice, place.kind == slicePart && o.elem != elem:
+	case place.kind == slicePart && !l.slice:
+		p.add(place, RuleBinding, jsonEach(place.name), "%s gets %s, which is one value and no slice", place.text, l.called())
+		return
+	case place.kind == slicePart && o.elem != elem:
 		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(place.name),
 			"%s gets %s among its values, in the %s place", place.text, p.describe(o), ordinal(elem))
 		return

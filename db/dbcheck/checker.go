@@ -18,6 +18,7 @@ type checker struct {
 	schema  fs.FS
 	pool    *sql.DB
 	tables  []*table
+	views   []string
 	states  []*state
 	tap     *tap
 	samples samples
@@ -66,7 +67,12 @@ func (c *checker) check() error {
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
-	c.states, err = c.makeStates(c.tables)
+	if views, err := readRows(c.ctx, c.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'"); err == nil {
+		for _, row := range views.rows {
+			c.views = append(c.views, row[0].(string))
+		}
+	}
+	c.states, err = c.makeStates()
 	defer func() {
 		for _, s := range c.states {
 			s.pool.Close()
@@ -76,9 +82,11 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
+		var before []Finding // an iterator has what its query's own method has
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
-			findings := c.method(q, m)
+			findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isOf) })
+			before = append(before, findings...)
 			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
 		}
 	}
@@ -135,6 +143,8 @@ func (c *checker) method(q *query, m *method) []Finding {
 		}
 		if length > 0 {
 			wrong = c.argTypes(p)
+		} else if empty := emptySlices(p); len(empty) > 0 {
+			return empty
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {

@@ -21,6 +21,11 @@
 // with nothing cut off or left over. This part holds for all arguments, not for
 // those that were tried only.
 //
+// An argument's type. sqlc gives an argument that is compared with an expression the type
+// of the first column inside: a time for date(created_at) = ?. Such a comparison is true for
+// no row. It is found for the functions of SQLite that always return a number, or a text
+// of another form, and for what is taken out of JSON.
+//
 // The statement compiles with the schema: the migrations themselves, virtual tables and
 // triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
 // *.sql files of the folder in the order of their names, without their Down sections.
@@ -30,10 +35,10 @@
 // # What is tried
 //
 // Values. The tables are filled with rows that their constraints allow, in several
-// ways: none at all; all tables; NULL wherever that is allowed; each table empty in
-// turn, so that outer joins find nothing. Columns get values of their declared types,
-// what queries and CHECKs compare them with, and the first integer that a float64 can't
-// hold. Each method is called on them with many arguments, in transactions that are
+// ways: none at all; all tables; NULL wherever that is allowed; integers that a float64
+// can't hold; each table empty in turn, so that outer joins find nothing. Columns get
+// values of their declared types, what queries and CHECKs compare them with, and JSON or
+// times where a function reads those. Each method is called on them with many arguments, in transactions that are
 // rolled back. A NULL or another value that the method can't read, or that changes on
 // the way, is a finding, with the rows that showed it. So there is no false alarm; but
 // what no row showed stays unknown. [Report] has the methods that returned none.

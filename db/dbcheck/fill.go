@@ -8,18 +8,10 @@ import (
 	"strings"
 )
 
-// A state is a database with some rows, in which methods are tried.
-type state struct {
-	// says is how a message names it, behind "seen with": "no rows in posts".
-	says string
-	pool *sql.DB
-	rows map[string]*answer // of each table that has some
-}
-
 // rowsPerTable is how many rows a table gets at most, and tries how often a row may be
 // refused.
 const (
-	rowsPerTable = 6
+	rowsPerTable = 8
 	tries        = 60
 )
 
@@ -30,6 +22,9 @@ type filler struct {
 	pool  *sql.DB
 	rand  *rand.Rand
 	nulls bool // what can be NULL is NULL
+	large bool // integers are beyond what a float64 can hold
+	edge  bool // values are empty, or 0
+	usage map[string]class
 	// custom are values of the types that overrides chose, constants those that the
 	// queries compare a column with.
 	custom    map[columnKey][]any
@@ -39,22 +34,23 @@ type filler struct {
 // A columnKey is what is known of where a result comes from.
 type columnKey struct{ name, declared string }
 
-func (f *filler) fill(tables []*table, leaveOut func(*table) bool) {
+// fill fills the tables, but for those that are to be empty.
+func (f *filler) fill(tables []*table, empty []string) {
 	for _, t := range tables {
-		if leaveOut(t) {
-			continue
-		}
-		if t.virtual {
+		switch {
+		case slices.Contains(empty, t.name):
+		case t.virtual:
 			f.fillVirtual(t)
-			continue
+		default:
+			f.fillTable(t)
 		}
-		f.fillTable(t)
 	}
 }
 
 func (f *filler) fillTable(t *table) int {
 	done := 0
 	for try := 0; try < tries && done < rowsPerTable; try++ {
+		f.edge = try == 0
 		if f.insert(t, try >= tries/2 && done == 0) {
 			done++
 		}
@@ -106,11 +102,21 @@ func (f *filler) value(t *table, c column) any {
 	if values, ok := f.custom[columnKey{strings.ToLower(c.name), strings.ToLower(c.declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && f.rand.IntN(3) == 0 {
+	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && c.class != boolClass && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	values := classValues[c.class]
-	if len(t.literals) > 0 && (c.class == textClass || c.class == anyClass) && f.rand.IntN(2) == 0 {
+	class := c.class
+	if used, ok := f.usage[strings.ToLower(c.name)]; ok && (class == textClass || class == anyClass) {
+		class = used
+	}
+	if class == intClass && f.large && f.rand.IntN(3) > 0 {
+		return big
+	}
+	if edge, ok := edgeValues[class]; ok && f.edge {
+		return edge
+	}
+	values := classValues[class]
+	if len(t.literals) > 0 && (class == textClass || class == anyClass) && f.rand.IntN(2) == 0 {
 		values = t.literals
 	}
 	return values[f.rand.IntN(len(values))]
@@ -137,10 +143,11 @@ func (f *filler) parentValue(c column) any {
 // big is the first integer that a float64 can't hold.
 const big = int64(1)<<53 + 1
 
-// classValues are what columns are filled with: few, so that rows meet each other.
+// classValues are what columns are filled with: few, so that rows meet each other. Of
+// the integers two are the seconds of times, one past and one to come.
 var classValues = map[class][]any{
 	anyClass:     {int64(1), int64(2), "a", "b"},
-	intClass:     {int64(1), int64(2), int64(3), int64(0), int64(-1), big},
+	intClass:     {int64(1), int64(2), int64(3), int64(0), int64(-1), int64(1700000000), int64(4102444800)},
 	realClass:    {0.5, 2.25, -1.75, 100.125},
 	numericClass: {int64(1), 2.5},
 	textClass:    {"a", "b", "Alpha", "x@example.com", "https://example.com/", "text/plain", ""},
@@ -152,84 +159,9 @@ var classValues = map[class][]any{
 	jsonbClass:   {`{}`, `{"a":1,"lang":"en"}`, `[]`, `["a","b"]`},
 }
 
-// settle removes what a deferred constraint would have refused, and reads what is there.
-func (s *state) settle(ctx context.Context, tables []*table) error {
-	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
-	if err != nil {
-		violations = &answer{} // a foreign key that fits no table, so that nothing refers to it
-	}
-	for _, v := range violations.rows {
-		if _, err := s.pool.ExecContext(ctx, "DELETE FROM "+quote(v[0].(string))+" WHERE rowid = ?", v[1]); err != nil {
-			return err
-		}
-	}
-	s.rows = map[string]*answer{}
-	for _, t := range tables {
-		a, err := readRows(ctx, s.pool, "SELECT * FROM "+quote(t.name)+" LIMIT 12")
-		if err == nil && len(a.rows) > 0 {
-			s.rows[t.name] = a
-		}
-	}
-	return nil
-}
-
-// fullState is the state with rows in all tables.
-const fullState = 1
-
-// maxStates bounds the states with some tables empty.
-const maxStates = 12
-
-// makeStates makes the databases in which methods are tried.
-func (c *checker) makeStates(tables []*table) ([]*state, error) {
-	custom, constants := c.customValues(), c.constants()
-	all := func(*table) bool { return true }
-	none := func(*table) bool { return false }
-	plans := []struct {
-		says     string
-		nulls    bool
-		leaveOut func(*table) bool
-	}{
-		{"no rows at all", false, all},
-		{"rows in every table", false, none},
-		{"NULL wherever the schema allows it", true, none},
-	}
-	for i, t := range c.leftOut(tables) {
-		if i == maxStates {
-			break
-		}
-		plans = append(plans, plans[0])
-		p := &plans[len(plans)-1]
-		p.says, p.leaveOut = "no rows in "+strings.Join(t, ", "), func(other *table) bool { return slices.Contains(t, other.name) }
-	}
-	var states []*state
-	for i, plan := range plans {
-		pool, err := openSchema(c.ctx, c.schema)
-		if err != nil {
-			return states, err
-		}
-		s := &state{says: plan.says, pool: pool}
-		states = append(states, s)
-		f := &filler{c.ctx, pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, custom, constants}
-		f.fill(tables, plan.leaveOut)
-		if err := s.settle(c.ctx, tables); err != nil {
-			return states, err
-		}
-	}
-	return states, nil
-}
-
-// leftOut returns which tables are empty in which state: each by itself, or, of many,
-// as many as make few states.
-func (c *checker) leftOut(tables []*table) [][]string {
-	if len(tables) < 2 {
-		return nil
-	}
-	n := min(len(tables), maxStates)
-	groups := make([][]string, n)
-	for i, t := range tables {
-		groups[i%n] = append(groups[i%n], t.name)
-	}
-	return groups
+// edgeValues are those that functions often return NULL for.
+var edgeValues = map[class]any{
+	intClass: int64(0), realClass: 0.0, numericClass: int64(0), textClass: "", blobClass: []byte{}, jsonClass: `[]`, jsonbClass: `[]`,
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -32,6 +32,8 @@ const (
 	RuleDropped = "dropped-parameter"
 	// RuleBinding: a placeholder gets another argument than the source says.
 	RuleBinding = "binding"
+	// RuleEmptySlice: a slice without values turns the condition that it is in around.
+	RuleEmptySlice = "empty-slice"
 	// RuleUnused: an argument reaches no placeholder.
 	RuleUnused = "unused-argument"
 	// RuleStale: the source and the generated code aren't of one time.
@@ -54,7 +56,7 @@ const (
 
 // rules are those that a query can opt out of: all.
 var rules = []string{
-	RuleSource, RuleText, RuleDropped, RuleBinding, RuleUnused, RuleStale, RuleCompile,
+	RuleSource, RuleText, RuleDropped, RuleBinding, RuleEmptySlice, RuleUnused, RuleStale, RuleCompile,
 	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleUnchecked,
 }
 
@@ -69,6 +71,12 @@ func (f Finding) String() string {
 		text += "; write: " + f.Instead
 	}
 	return text
+}
+
+// isOf reports whether the other one is of the same rule and place: of two methods of a
+// query, one is enough.
+func (f Finding) isOf(other Finding) bool {
+	return f.Rule == other.Rule && f.Line == other.Line && f.Instead == other.Instead
 }
 
 func sortFindings(findings []Finding) {

@@ -23,6 +23,8 @@ func (p *proof) names() {
 		case plain(l.name) == plain(k):
 		case want >= 0 && want != got:
 			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
+		case want < 0 && len(k) > 0 && k[0] != '?' && !p.inOrder():
+			p.swapped(k, fmt.Sprintf("gets %s, and the arguments aren't sent in the order of the fields", l.called()))
 		case want < 0 && p.belongsToOther(k, l.name):
 			p.swapped(k, fmt.Sprintf("gets %s, which is another parameter's", l.called()))
 		case want < 0 && p.takenBefore(k, got) != "":
@@ -42,6 +44,12 @@ func (p *proof) wanted(k string) int {
 		return -1
 	}
 	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return plain(l.name) == plain(k) })
+}
+
+// inOrder reports whether the arguments are sent in the order of the fields, as sqlc does
+// always. Of fields that sqlc.yaml renamed, it is all that can be known.
+func (p *proof) inOrder() bool {
+	return slices.IsSortedFunc(p.flow.origins, func(a, b origin) int { return a.leaf - b.leaf })
 }
 
 func (p *proof) belongsToOther(k, name string) bool {
@@ -92,7 +100,11 @@ func (p *proof) unused() {
 	}
 	for i, o := range p.flow.origins {
 		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(plainParts(p.flow.text), func(s part) bool { return s.isPlace() && s.index == i+1 }) {
-			p.add(p.query.parts[0], RuleUnused, "", "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+			instead := ""
+			if p.mixed() {
+				instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+			}
+			p.add(p.query.parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
 		}
 	}
 }

@@ -69,7 +69,9 @@ func (c *checker) readable(f field, class class) (values []any) {
 			break
 		}
 		if out, ok := driverValue(v); ok && out != nil {
-			values = append(values, out)
+			if _, err := c.tap.scanInto(f.typ, out); err == nil {
+				values = append(values, out)
+			}
 		}
 	}
 	for _, v := range classValues[class] {

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +31,7 @@ type witness struct {
 	method *method
 	fields []field
 	reads  bool
-	// last is the statement's answer, and the number of its columns.
+	// last is the statement's answer, columns are the names of its columns.
 	last     *answer
 	columns  []string
 	sawRow   bool
@@ -58,12 +60,15 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
 	goOn := true
 	for i := 0; goOn && i < len(c.states); i++ {
+		if !c.concerns(c.states[i], f.text) {
+			continue
+		}
 		goOn = w.in(uint64(i), c.states[i], draws)
 	}
 	if goOn && !w.sawRow && len(m.leaves) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
-	if !w.sawRow && len(w.found) == 0 {
+	if !w.sawRow && len(w.found) == 0 && m.name == q.name { // an iterator reads the same rows
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
 	for n, i := range w.nulls {
@@ -75,6 +80,18 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 		w.order()
 	}
 	return w.found
+}
+
+// concerns reports whether a statement can see that the state has empty tables: it names
+// one of them, or a view, which may.
+func (c *checker) concerns(s *state, text string) bool {
+	if !s.each {
+		return true
+	}
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(slices.Concat(s.empty, c.views), func(name string) bool {
+		return strings.Contains(text, strings.ToLower(name))
+	})
 }
 
 // in tries the method in one state n times, and reports whether to go on.
@@ -115,7 +132,7 @@ func (w *witness) run(s *state, values []value) error {
 		return ran // the arguments aren't right for the query
 	}
 	w.columns = w.last.columns
-	w.sawRow = w.sawRow || len(w.last.rows) > 0
+	w.sawRow = w.sawRow || err == nil && len(w.last.rows) > 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -175,11 +192,15 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	f, column, v := w.fields[i], w.columns[i], row[i]
 	name, _, _ := strings.Cut(f.name, ".")
 	switch {
+	case v == nil && s.large, overflown(f.typ, v):
+		return true
 	case v == nil && f.embed && w.allNULL(name, row):
 		w.add(RuleNull, name, "its columns by their names instead of sqlc.embed",
 			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", name, s.says)
 	case v == nil:
-		w.nulls[len(w.found)] = i
+		if !w.reported[RuleNull+column] {
+			w.nulls[len(w.found)] = i
+		}
 		w.add(RuleNull, column, "", "column %s can be NULL, which %s can't hold (seen with %s)", column, article(f.typ), s.says)
 	case !isBuiltin(f.typ) && w.last.declared[i] != "":
 		return true
@@ -187,6 +208,13 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 		w.add(RuleScan, column, scanInstead(f, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
 	}
 	return false
+}
+
+// overflown reports a product of large integers, say, that SQLite has made a REAL: that
+// is the data's fault as well.
+func overflown(t reflect.Type, v any) bool {
+	x, ok := v.(float64)
+	return ok && pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
 }
 
 // allNULL reports whether an embedded struct has nothing but NULL.

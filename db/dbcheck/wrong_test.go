@@ -4,10 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/duolite/duolite/db/dbcheck"
+	"github.com/duolite/duolite/db/dbcheck/internal/cases/custom"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/dbarg"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/limit"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/override"
@@ -29,7 +31,7 @@ func TestWrong(t *testing.T) {
 		fmt.Fprintf(&b, "%s (%s)\n", f, f.Rule)
 	}
 	golden(t, "testdata/wrong.golden", b.String())
-	for _, file := range []string{"silent", "bindings", "texts", "types"} {
+	for _, file := range []string{"silent", "bindings", "expressions", "texts", "types"} {
 		text, err := os.ReadFile("internal/cases/wrong/" + file + ".sql")
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +47,19 @@ func TestWrong(t *testing.T) {
 // TestRight: queries that are right in forms that are easily taken for wrong ones.
 func TestRight(t *testing.T) {
 	none(t, "right", right.New)
-	none(t, "override", override.New)
+}
+
+// TestOverrides: what a type of the program's own reads is its business. It gets values
+// that it makes itself; where it makes none, the method is unseen, and not wrong.
+func TestOverrides(t *testing.T) {
+	report := check(t, "override", override.New)
+	if len(report.Findings) > 0 || !slices.Equal(report.Unseen, []string{"Codes"}) {
+		t.Errorf("found %v; no row seen of %v; want none, and Codes", report.Findings, report.Unseen)
+	}
+	report = check(t, "override", override.New, dbcheck.Values[custom.Code]("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba"))
+	if len(report.Findings) > 0 || len(report.Unseen) > 0 {
+		t.Errorf("with values of Code: found %v; no row seen of %v; want none", report.Findings, report.Unseen)
+	}
 }
 
 // TestParametersWithoutStruct: their names come from the Go source.
@@ -62,9 +76,9 @@ func TestMethodsWithDBTX(t *testing.T) {
 	none(t, "dbarg", func(dbarg.DBTX) *dbarg.Queries { return dbarg.New() })
 }
 
-func check[DBTX, Q any](t *testing.T, dir string, new func(DBTX) *Q) dbcheck.Report {
+func check[DBTX, Q any](t *testing.T, dir string, new func(DBTX) *Q, opts ...dbcheck.Option) dbcheck.Report {
 	t.Helper()
-	report, err := dbcheck.Check(t.Context(), new, os.DirFS("internal/cases/schema"), os.DirFS("internal/cases/"+dir))
+	report, err := dbcheck.Check(t.Context(), new, os.DirFS("internal/cases/schema"), os.DirFS("internal/cases/"+dir), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

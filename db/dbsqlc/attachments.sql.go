@@ -33,6 +33,65 @@ func (q *Queries) DeleteAttachment(ctx context.Context, arg DeleteAttachmentPara
 	return result.RowsAffected()
 }
 
+const exportAttachments = `-- name: ExportAttachments :many
+SELECT a.bookmark_id, a.name, a.size
+FROM attachments AS a
+WHERE a.bookmark_id IN (
+    SELECT b.id FROM bookmarks AS b
+    WHERE b.id > ?1
+    ORDER BY b.id
+    LIMIT ?2
+)
+ORDER BY a.bookmark_id, a.name
+`
+
+type ExportAttachmentsParams struct {
+	AfterID  int64 `json:"after_id"`
+	PageSize int64 `json:"page_size"`
+}
+
+type ExportAttachmentsRow struct {
+	BookmarkID int64  `json:"bookmark_id"`
+	Name       string `json:"name"`
+	Size       int64  `json:"size"`
+}
+
+// ExportAttachments returns the files, without the data, of the bookmarks that
+// ExportBookmarks returns for the same page.
+// @sqlc-vet-disable unbounded-many
+//
+//	SELECT a.bookmark_id, a.name, a.size
+//	FROM attachments AS a
+//	WHERE a.bookmark_id IN (
+//	    SELECT b.id FROM bookmarks AS b
+//	    WHERE b.id > ?1
+//	    ORDER BY b.id
+//	    LIMIT ?2
+//	)
+//	ORDER BY a.bookmark_id, a.name
+func (q *Queries) ExportAttachments(ctx context.Context, arg ExportAttachmentsParams) ([]ExportAttachmentsRow, error) {
+	rows, err := q.db.QueryContext(ctx, exportAttachments, arg.AfterID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ExportAttachmentsRow{}
+	for rows.Next() {
+		var i ExportAttachmentsRow
+		if err := rows.Scan(&i.BookmarkID, &i.Name, &i.Size); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getAttachment = `-- name: GetAttachment :one
 SELECT id, bookmark_id, name, mime_type, data, size, created_at FROM attachments
 WHERE bookmark_id = ?1 AND name = ?2
@@ -143,52 +202,6 @@ func (q *Queries) ListAttachments(ctx context.Context, bookmarkID int64) ([]List
 			&i.Size,
 			&i.CreatedAt,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listAttachmentsBetween = `-- name: ListAttachmentsBetween :many
-SELECT bookmark_id, name FROM attachments
-WHERE bookmark_id BETWEEN ?1 AND ?2
-ORDER BY bookmark_id, name
-`
-
-type ListAttachmentsBetweenParams struct {
-	FirstID int64 `json:"first_id"`
-	LastID  int64 `json:"last_id"`
-}
-
-type ListAttachmentsBetweenRow struct {
-	BookmarkID int64  `json:"bookmark_id"`
-	Name       string `json:"name"`
-}
-
-// ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
-// their names: what an export asks for once a page.
-// @sqlc-vet-disable unbounded-many
-//
-//	SELECT bookmark_id, name FROM attachments
-//	WHERE bookmark_id BETWEEN ?1 AND ?2
-//	ORDER BY bookmark_id, name
-func (q *Queries) ListAttachmentsBetween(ctx context.Context, arg ListAttachmentsBetweenParams) ([]ListAttachmentsBetweenRow, error) {
-	rows, err := q.db.QueryContext(ctx, listAttachmentsBetween, arg.FirstID, arg.LastID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListAttachmentsBetweenRow{}
-	for rows.Next() {
-		var i ListAttachmentsBetweenRow
-		if err := rows.Scan(&i.BookmarkID, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

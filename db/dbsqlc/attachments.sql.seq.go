@@ -8,6 +8,40 @@ import (
 	"iter"
 )
 
+// ExportAttachmentsSeq returns the files, without the data, of the bookmarks that
+// ExportBookmarks returns for the same page.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) ExportAttachmentsSeq(ctx context.Context, arg ExportAttachmentsParams) iter.Seq2[ExportAttachmentsRow, error] {
+	return func(yield func(ExportAttachmentsRow, error) bool) {
+		var none ExportAttachmentsRow
+		rows, err := q.db.QueryContext(ctx, exportAttachments, arg.AfterID, arg.PageSize)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var i ExportAttachmentsRow
+			if err := rows.Scan(&i.BookmarkID, &i.Name, &i.Size); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(i, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
 // ListAttachmentsSeq returns what is kept with a bookmark, without the data.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
@@ -31,40 +65,6 @@ func (q *Queries) ListAttachmentsSeq(ctx context.Context, bookmarkID int64) iter
 				&i.Size,
 				&i.CreatedAt,
 			); err != nil {
-				yield(none, err)
-				return
-			}
-			if !yield(i, nil) {
-				return
-			}
-		}
-		if err := rows.Close(); err != nil {
-			yield(none, err)
-			return
-		}
-		if err := rows.Err(); err != nil {
-			yield(none, err)
-		}
-	}
-}
-
-// ListAttachmentsBetweenSeq returns which bookmarks of a range of ids have files, and
-// their names: what an export asks for once a page.
-//
-// The query runs when a loop begins, each time anew, and its rows come one by one: they
-// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
-func (q *Queries) ListAttachmentsBetweenSeq(ctx context.Context, arg ListAttachmentsBetweenParams) iter.Seq2[ListAttachmentsBetweenRow, error] {
-	return func(yield func(ListAttachmentsBetweenRow, error) bool) {
-		var none ListAttachmentsBetweenRow
-		rows, err := q.db.QueryContext(ctx, listAttachmentsBetween, arg.FirstID, arg.LastID)
-		if err != nil {
-			yield(none, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var i ListAttachmentsBetweenRow
-			if err := rows.Scan(&i.BookmarkID, &i.Name); err != nil {
 				yield(none, err)
 				return
 			}

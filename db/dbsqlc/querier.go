@@ -103,6 +103,20 @@ type Querier interface {
 	//  DELETE FROM tags
 	//  WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id)
 	DeleteUnusedTags(ctx context.Context) (int64, error)
+	// ExportAttachments returns the files, without the data, of the bookmarks that
+	// ExportBookmarks returns for the same page.
+	// @sqlc-vet-disable unbounded-many
+	//
+	//  SELECT a.bookmark_id, a.name, a.size
+	//  FROM attachments AS a
+	//  WHERE a.bookmark_id IN (
+	//      SELECT b.id FROM bookmarks AS b
+	//      WHERE b.id > ?1
+	//      ORDER BY b.id
+	//      LIMIT ?2
+	//  )
+	//  ORDER BY a.bookmark_id, a.name
+	ExportAttachments(ctx context.Context, arg ExportAttachmentsParams) ([]ExportAttachmentsRow, error)
 	// ExportBookmarks returns the bookmarks after an id, in the order of their ids: the
 	// pages of a walk over all of them.
 	//
@@ -228,14 +242,6 @@ type Querier interface {
 	//  WHERE bookmark_id = ?1
 	//  ORDER BY name
 	ListAttachments(ctx context.Context, bookmarkID int64) ([]ListAttachmentsRow, error)
-	// ListAttachmentsBetween returns which bookmarks of a range of ids have files, and
-	// their names: what an export asks for once a page.
-	// @sqlc-vet-disable unbounded-many
-	//
-	//  SELECT bookmark_id, name FROM attachments
-	//  WHERE bookmark_id BETWEEN ?1 AND ?2
-	//  ORDER BY bookmark_id, name
-	ListAttachmentsBetween(ctx context.Context, arg ListAttachmentsBetweenParams) ([]ListAttachmentsBetweenRow, error)
 	// ListBookmarks returns a page of bookmarks, newest first. A nil filter is no filter;
 	// Tags is a JSON array of distinct names, all of which a bookmark must have. The page
 	// holds what comes after (CreatedBefore, IDBefore), the last row of the page before;

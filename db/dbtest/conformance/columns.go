@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"database/sql"
+	"strings"
 )
 
 var columnCases = []testCase{
@@ -11,6 +12,7 @@ var columnCases = []testCase{
 	{"types of a result without rows", []int{44}, emptyTypes},
 	{"NULL or not isn't known", []int{44}, nullable},
 	{"names", nil, columnNames},
+	{"names are the caller's own", nil, ownNames},
 	{"names that occur twice", nil, duplicateNames},
 	{"names of quoted identifiers", nil, quotedNames},
 	{"names of expressions", nil, expressionNames},
@@ -124,6 +126,31 @@ func columnNames(t *tester) {
 	t.wantColumns("WITH c (x, y) AS (SELECT * FROM t) SELECT * FROM c", "x", "y")
 	t.wantColumns("VALUES (1, 2)", "column1", "column2")
 	t.wantColumns("PRAGMA table_info(t)", "cid", "name", "type", "notnull", "dflt_value", "pk")
+}
+
+// ownNames spoils the names that it gets, which nobody else may notice: not the same rows,
+// nor those of another run of the query.
+func ownNames(t *tester) {
+	for _, want := range [][]string{{"a", "b"}, {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}} {
+		query := "SELECT 1 AS " + strings.Join(want, ", 1 AS ")
+		rows, err := t.pool.QueryContext(t.ctx, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var kept []string
+		for range 2 {
+			got, err := rows.Columns()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.equal("names", got, want)
+			got[0], kept = "spoilt", append(got[:1], "appended")
+			rows.Next()
+		}
+		t.wantColumns(query, want...)
+		t.equal("names that were kept", kept, []string{"spoilt", "appended"})
+	}
 }
 
 func duplicateNames(t *tester) {

@@ -90,6 +90,7 @@ func topics() []topic {
 		{"errors", errorCases},
 		{"transactions", transactionCases},
 		{"lost", lostCases},
+		{"batch", batchCases},
 		{"contention", contentionCases},
 		{"cancel", cancelCases},
 		{"pool", poolCases},

@@ -44,6 +44,18 @@ func clientGoDifferences() []Difference {
 				{"parameters/dollar numbers are numbers", nil, refusedQuery("SELECT $1, $2", "a", "b")},
 				{"parameters/names and positions", nil, refusedQuery("SELECT ?, :a", "x", sql.Named("a", "y"))},
 				{"parameters/arguments of prepared statements", nil, refusedQuery("SELECT ?1, ?3", 1, 2, 3)},
+				{"batch/parameters", nil, refusedQuery("SELECT ?2, :c, ?1", 1, 2, sql.Named("c", 3))},
+			},
+		},
+		{
+			Key: "clientgo-batch", Engines: only,
+			Contract: "A batch is one request to a server. In the default mode an answer that is lost makes the outcome of all calls unknown.",
+			Instead:  "It is a request for each statement, for BEGIN and for COMMIT. Only the answer to COMMIT makes the outcome unknown.",
+			Why:      "The client can't send statements with arguments together.",
+			cases: []testCase{
+				{"batch/requests", nil, batchOneByOne},
+				{"batch/an answer that is lost", nil, batchLostCommit},
+				{"batch/a request that is lost", nil, batchLostCommit},
 			},
 		},
 		{

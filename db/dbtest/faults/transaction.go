@@ -65,6 +65,9 @@ func (c *client) afterLoss(ctx context.Context, tx *sql.Tx, cause error) {
 	refused("Exec", c.exec(tx, insertRow, -1, 0))
 	refused("Query", c.drain(tx, insertRow+" RETURNING op", -1, 0))
 	refused("a script", c.exec(tx, rowsText(-1)))
+	if !c.engine.Foreign {
+		refused("a batch", c.batch(tx, insertCalls, -1))
+	}
 	if err := tx.Rollback(); err != nil && !c.engine.Foreign && !wasDown(err) {
 		c.breach(fmt.Sprintf("Rollback of a transaction that is lost: %v", err))
 	}

@@ -18,7 +18,7 @@ type workload struct {
 
 // workloads returns all of them.
 func workloads() []workload {
-	return []workload{
+	return append([]workload{
 		{name: "INSERT", parts: 1, requests: 1, run: insert},
 		{name: "UPDATE of a counter", mark: Counter, parts: 1, requests: 1, run: update},
 		{name: "DELETE", mark: Targets, parts: 1, requests: 1, run: remove},
@@ -37,7 +37,7 @@ func workloads() []workload {
 		{name: "InTx, read-modify-write", mark: Counter, parts: 1, requests: 3, transaction: true, ours: true, run: readModifyWrite},
 		{name: "InTxOnce", parts: 2, requests: 5, transaction: true, ours: true, run: inTxOnce},
 		{name: "InTxOnce, repeated", parts: 2, requests: 8, transaction: true, ours: true, run: inTxOnceRepeated},
-	}
+	}, batchWorkloads()...)
 }
 
 // workloads returns those that can be run with an engine.

@@ -15,29 +15,43 @@ import (
 // CheckNamedValue turns an argument into one of the five types that SQLite has: nil,
 // int64, float64, string, []byte. What can't be stored as it is, is refused here, before
 // anything is sent; no error shows the value. database/sql says which argument it was.
-func (c *conn) CheckNamedValue(arg *driver.NamedValue) (err error) {
+func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
+	if _, ok := arg.Value.(*Batch); ok {
+		return nil
+	}
+	return checkNamedValue(arg)
+}
+
+func checkNamedValue(arg *driver.NamedValue) (err error) {
 	arg.Value, err = Storable(arg.Value)
 	return err
 }
 
 // Storable returns what is stored of a value that is an argument: a string, an int64, a
 // float64, a []byte or nil. What can't be stored as it is, is an error, which doesn't show
-// it.
+// it. A value that is one of these already is returned as the interface that it came in,
+// since another one would be an allocation.
 func Storable(value any) (driver.Value, error) {
 	switch v := value.(type) {
 	case nil, int64:
-		return v, nil
+		return value, nil
 	case int:
 		return int64(v), nil
 	case string:
-		return text(v)
+		if err := checkText(v); err != nil {
+			return nil, err
+		}
+		return value, nil
 	case []byte:
 		if v == nil {
 			return nil, nil
 		}
-		return v, nil
+		return value, nil
 	case float64:
-		return number(v)
+		if err := checkNumber(v); err != nil {
+			return nil, err
+		}
+		return value, nil
 	case bool:
 		if v {
 			return int64(1), nil
@@ -59,18 +73,18 @@ func Storable(value any) (driver.Value, error) {
 	}
 }
 
-func text(s string) (driver.Value, error) {
+func checkText(s string) error {
 	if !utf8.ValidString(s) {
-		return nil, errors.New("the string isn't UTF-8; store bytes as []byte")
+		return errors.New("the string isn't UTF-8; store bytes as []byte")
 	}
-	return s, nil
+	return nil
 }
 
-func number(f float64) (driver.Value, error) {
+func checkNumber(f float64) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, errors.New("NaN and infinities can't be stored")
+		return errors.New("NaN and infinities can't be stored")
 	}
-	return f, nil
+	return nil
 }
 
 func timeText(t time.Time) (driver.Value, error) {
@@ -123,6 +137,9 @@ func ordinalOf(param string, index int) (int, error) {
 	}
 	if param[0] != '?' && param[0] != '$' {
 		return 0, nil
+	}
+	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the usual ones, as sqlc writes them
+		return int(param[1] - '0'), nil
 	}
 	ordinal, err := strconv.Atoi(param[1:])
 	switch {

@@ -102,6 +102,15 @@ func TestStorable(t *testing.T) {
 	}
 }
 
+// TestStorableAllocatesNothing is about values that are stored as they are.
+func TestStorableAllocatesNothing(t *testing.T) {
+	for _, value := range []any{nil, "a text", []byte("bytes"), 0.5, int64(1) << 40, true} {
+		if n := testing.AllocsPerRun(10, func() { Storable(value) }); n != 0 {
+			t.Errorf("Storable(%#v) allocates %v times, want never", value, n)
+		}
+	}
+}
+
 func TestScanType(t *testing.T) {
 	t.Parallel()
 	for declared, want := range map[string]string{

@@ -24,7 +24,7 @@ type compiled struct {
 	text      string
 	statement *sqltext.Statement
 	stmt      engine.Stmt
-	shape     shape
+	shape     *shape        // of the last rows, or nil
 	place     *list.Element // in the cache; nil for one that isn't kept
 	busy      bool
 	spoilt    bool // not to be kept
@@ -114,19 +114,28 @@ func parse(text string) ([]sqltext.Statement, error) {
 	return sqltext.Split(text), nil
 }
 
-func (c *conn) compile(ctx context.Context, text string, statements []sqltext.Statement) (*compiled, error) {
+// only returns the statement of a text that is to have one.
+func only(statements []sqltext.Statement) (*sqltext.Statement, error) {
 	switch len(statements) {
 	case 0:
 		return nil, errors.New("the text holds no statement")
 	case 1:
+		return &statements[0], nil
 	default:
 		return nil, errors.New("the text holds several statements; run one at a time, or all of them by Exec without arguments")
 	}
-	stmt, err := c.engine.Prepare(ctx, &statements[0])
+}
+
+func (c *conn) compile(ctx context.Context, text string, statements []sqltext.Statement) (*compiled, error) {
+	statement, err := only(statements)
 	if err != nil {
 		return nil, err
 	}
-	made := &compiled{text: text, statement: &statements[0], stmt: stmt}
+	stmt, err := c.engine.Prepare(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	made := &compiled{text: text, statement: statement, stmt: stmt}
 	c.cache.add(made)
 	return made, nil
 }

@@ -91,6 +91,11 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	defer c.busy.Unlock()
+	if len(args) == 1 {
+		if b, ok := args[0].Value.(*Batch); ok {
+			return result{}, c.batch(ctx, b)
+		}
+	}
 	compiled := c.cache.take(query)
 	if compiled == nil {
 		statements, err := parse(query)

@@ -13,14 +13,21 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
+// rows are the answer of a query. After Close, they hold on to their shape alone.
 type rows struct {
 	inner    engine.Rows
 	ctx      context.Context // the query's
-	conn     *conn
+	conn     *conn           // nil after Close
 	compiled *compiled
 	shape    *shape
 	atEnd    bool
+	given    bool // names are in use
+	names    [inlineNames]string
 }
+
+// inlineNames is how many names of columns rows have room for, so that those of most
+// queries need no memory of their own.
+const inlineNames = 8
 
 var (
 	_ driver.Rows                           = (*rows)(nil)
@@ -29,14 +36,26 @@ var (
 )
 
 func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows {
-	s.shape.fit(inner.Columns())
-	return &rows{inner: inner, ctx: ctx, conn: c, compiled: s, shape: &s.shape}
+	if columns := inner.Columns(); !s.shape.fits(columns) {
+		s.shape = newShape(columns)
+	}
+	return &rows{inner: inner, ctx: ctx, conn: c, compiled: s, shape: s.shape}
 }
 
-// Columns returns a copy: database/sql hands it on to the program.
-func (r *rows) Columns() []string { return slices.Clone(r.shape.names) }
+// Columns returns a copy each time: database/sql hands it on to the program, and counts
+// the names of another one itself.
+func (r *rows) Columns() []string {
+	if r.given || len(r.shape.names) > inlineNames {
+		return slices.Clone(r.shape.names)
+	}
+	r.given = true
+	return append(r.names[:0], r.shape.names...)
+}
 
 func (r *rows) Next(values []driver.Value) error {
+	if r.conn == nil {
+		return io.EOF // inner may be those of another query by now
+	}
 	r.conn.busy.Lock()
 	defer r.conn.busy.Unlock()
 	err := r.inner.Next(values)
@@ -47,60 +66,71 @@ func (r *rows) Next(values []driver.Value) error {
 		}
 		return r.conn.ended(r.ctx, err)
 	}
-	for _, i := range r.shape.times {
-		if text, ok := values[i].(string); ok {
-			if t, ok := dbtype.ParseTime(text); ok {
-				values[i] = t
-			}
-		}
-	}
+	r.shape.convert(values)
 	return nil
 }
 
 // Close ends the query. In a transaction, one that its context ended before all rows
 // were read is as good as interrupted, wherever the engine was with it.
 func (r *rows) Close() error {
-	r.conn.busy.Lock()
-	defer r.conn.busy.Unlock()
-	if r.compiled == nil {
+	c := r.conn
+	if c == nil {
 		return nil
 	}
+	c.busy.Lock()
+	defer c.busy.Unlock()
 	err := r.inner.Close()
-	if err == nil && !r.atEnd && (r.conn.tx == txOpen || r.conn.raw) {
+	if err == nil && !r.atEnd && (c.tx == txOpen || c.raw) {
 		err = r.ctx.Err()
 	}
-	err = r.conn.ended(r.ctx, err)
-	r.conn.cache.giveBack(r.compiled)
-	r.compiled = nil
+	err = c.ended(r.ctx, err)
+	c.cache.giveBack(r.compiled)
+	// A program that keeps the names keeps the rows.
+	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err
 }
 
-func (r *rows) ColumnTypeDatabaseTypeName(i int) string {
-	return strings.ToUpper(baseType(r.shape.columns[i].Declared))
-}
+func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
 
-func (r *rows) ColumnTypeScanType(i int) reflect.Type {
-	return scanType(r.ColumnTypeDatabaseTypeName(i))
-}
+func (r *rows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
-// shape is what the contract knows of a statement's columns. It stays with the
-// compiled statement, since the engine says the same of them each time.
+// shape is what the contract knows of a statement's columns, and doesn't change. It stays
+// with the compiled statement, since the engine says the same of them each time.
 type shape struct {
 	columns []engine.Column
 	names   []string
 	times   []int // the columns declared as times
 }
 
-// fit takes the columns over, if they aren't those of the last time.
-func (s *shape) fit(columns []engine.Column) {
-	if len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0]) {
-		return
-	}
-	*s = shape{columns: columns, names: make([]string, len(columns))}
+func newShape(columns []engine.Column) *shape {
+	s := &shape{columns: columns, names: make([]string, len(columns))}
 	for i, column := range columns {
 		s.names[i] = column.Name
 		if isTime(column.Declared) {
 			s.times = append(s.times, i)
+		}
+	}
+	return s
+}
+
+// fits reports whether it is these columns that the shape was made of. That of nil was
+// made of none.
+func (s *shape) fits(columns []engine.Column) bool {
+	return s != nil && len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0])
+}
+
+// databaseType returns the declared type of a column, without its length.
+func (s *shape) databaseType(i int) string {
+	return strings.ToUpper(baseType(s.columns[i].Declared))
+}
+
+// convert makes times of the texts in the columns that are declared as such.
+func (s *shape) convert(values []driver.Value) {
+	for _, i := range s.times {
+		if text, ok := values[i].(string); ok {
+			if t, ok := dbtype.ParseTime(text); ok {
+				values[i] = t
+			}
 		}
 	}
 }

@@ -68,7 +68,8 @@ const (
 )
 
 // A Stmt is a statement that is ready to run on its connection. Only one Rows of it is
-// open at a time.
+// open at a time, and none is used any more when the next run begins: it may be the
+// same one then.
 type Stmt interface {
 	// Check fails if the database can't compile the statement.
 	Check(context.Context) error

@@ -58,17 +58,14 @@ type database struct {
 	closed atomic.Bool
 	near   atomic.Bool // it has answered within nearTime
 
-	mu sync.Mutex
-	// life ends with Interrupt, for all requests that are under way then.
-	life      context.Context
-	end       context.CancelFunc
-	described map[string]bool // whether the statement only reads
+	mu        sync.Mutex
+	running   map[*answer]struct{} // the requests that are under way
+	described map[string]bool      // whether the statement only reads
 }
 
 // New returns the database. It sends nothing.
 func New(cfg Config) engine.Database {
-	d := &database{cfg: cfg, described: make(map[string]bool)}
-	d.life, d.end = context.WithCancel(context.Background())
+	d := &database{cfg: cfg, running: make(map[*answer]struct{}), described: make(map[string]bool)}
 	d.base, d.badURL = parseBase(cfg.URL)
 	if d.badURL != nil {
 		return d
@@ -111,15 +108,23 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 func (d *database) Interrupt() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.end()
-	d.life, d.end = context.WithCancel(context.Background())
+	for a := range d.running {
+		a.cancel(errClosed)
+	}
 }
 
-// present returns what ends with the next Interrupt.
-func (d *database) present() context.Context {
+// enter has a request end with the next Interrupt, until it leaves.
+func (d *database) enter(a *answer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.life
+	d.running[a] = struct{}{}
+}
+
+// leave may be called again.
+func (d *database) leave(a *answer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, a)
 }
 
 // Close implements [engine.Database].

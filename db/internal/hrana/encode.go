@@ -47,6 +47,8 @@ const (
 	afterOK condition = 1
 	// inTransaction: a transaction is open.
 	inTransaction condition = 2
+	// never: it isn't run, only read.
+	never condition = 4
 )
 
 // results returns how many results the answer has.
@@ -58,6 +60,15 @@ func (q *request) results() int {
 		}
 	}
 	return n
+}
+
+// size is about how many bytes the steps take.
+func (q *request) size() int {
+	n := 0
+	for i := range q.steps {
+		n += q.steps[i].size()
+	}
+	return n + n/4
 }
 
 // appendPipeline appends the body of a call of v3/pipeline.
@@ -135,6 +146,8 @@ func appendBatch(b []byte, steps []step) ([]byte, error) {
 func appendCondition(b []byte, when condition, before int) []byte {
 	const open = `{"type":"not","cond":{"type":"is_autocommit"}}`
 	switch when {
+	case never:
+		b = append(b, `"condition":{"type":"or","conds":[]},`...)
 	case afterOK:
 		b = append(b, `"condition":{"type":"ok","step":`...)
 		b = strconv.AppendInt(b, int64(before), 10)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"strconv"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -12,6 +13,11 @@ import (
 type entry struct {
 	kind    string // "end" after the last line
 	columns []engine.Column
+	// step is that of a step_begin or step_error, the others are a step_end's.
+	step     int64
+	affected int64
+	lastID   int64
+	hasID    bool
 }
 
 // entry reads a line. An error of the statement is an [*engine.Error].
@@ -62,6 +68,12 @@ func decodeEntry(line []byte, values []value) (e entry, _ []value, failed *reply
 				values = append(values, v)
 				return err
 			})
+		case "step":
+			e.step, err = s.count()
+		case "affected_row_count":
+			e.affected, err = s.count()
+		case "last_insert_rowid":
+			e.lastID, e.hasID, err = s.numericID()
 		case "error":
 			failed, err = s.replyError()
 		default:
@@ -77,6 +89,23 @@ func decodeEntry(line []byte, values []value) (e entry, _ []value, failed *reply
 		err = errSyntax
 	}
 	return e, values, failed, err
+}
+
+// numericID reads a rowid as a cursor has it: sqld writes a number there, where the
+// protocol has the text of one.
+func (s *scanner) numericID() (id int64, has bool, err error) {
+	if c := s.peek(); c == '"' || c == 'n' {
+		return s.rowID()
+	}
+	found, err := s.number()
+	if err != nil {
+		return 0, false, err
+	}
+	id, err = strconv.ParseInt(string(s.data[found.start:found.end]), 10, 64)
+	if err != nil {
+		return 0, false, errSyntax
+	}
+	return id, true, nil
 }
 
 // readLine reads a line, whose memory serves again for the next. io.EOF comes only

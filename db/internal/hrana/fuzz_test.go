@@ -115,7 +115,7 @@ func FuzzCursor(f *testing.F) {
 			c.state = open
 		}
 		ctx, cancel := context.WithCancelCause(context.Background())
-		a := &answer{body: io.NopCloser(bytes.NewReader(data)), ctx: ctx, cancel: cancel, unwatch: func() bool { return true }, key: &key{}}
+		a := &answer{body: io.NopCloser(bytes.NewReader(data)), ctx: ctx, cancel: cancel, db: c.db, key: &key{}}
 		r := &cursorRows{conn: c, ctx: ctx, bound: inTx, answer: a, reader: bufio.NewReader(a.body)}
 		c.cursor = r
 		if err := r.begin(); err != nil {

@@ -60,10 +60,22 @@ type answer struct {
 	// key is what the request bore.
 	key *key
 	// ctx is the request's, which ends with its time limit and with its pool.
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	limit   *time.Timer // nil for none
-	unwatch func() bool // the pool
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	limit  *time.Timer // nil for none
+	db     *database   // which knows of it while it runs
+
+	trace httptrace.ClientTrace
+	// connected: there is a connection, which h2 says is HTTP/2. Until then nothing can
+	// have been sent: not while looking up the host, connecting, or agreeing on TLS.
+	connected, h2 atomic.Bool
+}
+
+// gotConn is called when there is a connection.
+func (a *answer) gotConn(i httptrace.GotConnInfo) {
+	a.connected.Store(true)
+	c, ok := i.Conn.(*tls.Conn)
+	a.h2.Store(ok && c.ConnectionState().NegotiatedProtocol == "h2")
 }
 
 // close releases the connection; it can serve again if the body was read to its end.
@@ -75,7 +87,7 @@ func (a *answer) close() {
 // forget ends what may end the request.
 func (a *answer) forget() {
 	a.unlimit()
-	a.unwatch()
+	a.db.leave(a)
 	a.cancel(nil)
 }
 
@@ -171,48 +183,35 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + target.Host + ", where others could read it"}
 }
 
+// blank is what all requests begin as.
+var blank = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+
 // post sends a request once. The answer isn't nil if the error is.
 func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body *payload) (*answer, *http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	// Until there is a connection nothing can have been sent: not while looking up
-	// the host, connecting, or agreeing on TLS.
-	var sent, h2 atomic.Bool
 	body.begun.Store(false)
-	a := &answer{key: bearer}
-	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) {
-			sent.Store(true)
-			c, ok := i.Conn.(*tls.Conn)
-			h2.Store(ok && c.ConnectionState().NegotiatedProtocol == "h2")
-		},
-	}))
-	a.watch(d.present(), ctx, d.cfg.RequestTimeout)
+	a := &answer{db: d, key: bearer}
+	a.trace.GotConn = a.gotConn
+	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &a.trace))
+	a.watch(ctx)
 	secure := target.Scheme == "https" // HTTP/2 is for such alone
-	req := (&http.Request{
-		Method:        http.MethodPost,
-		URL:           target,
-		Host:          target.Host,
-		Header:        d.header(bearer),
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		ContentLength: int64(len(body.data)),
-		Body:          body.reader(secure),
-		// The transport asks for it where it could not even begin to send; by HTTP/2
-		// also after some resets, when the server may have got all of it.
-		GetBody: func() (io.ReadCloser, error) {
-			if h2.Load() && body.begun.Load() {
-				return nil, errors.New("the request may have been sent")
-			}
-			return body.reader(secure), nil
-		},
-	}).WithContext(a.ctx)
+	req := blank.WithContext(a.ctx)
+	req.URL, req.Host, req.Header = target, target.Host, d.header(bearer)
+	req.ContentLength, req.Body = int64(len(body.data)), body.reader(secure)
+	// The transport asks for it where it could not even begin to send; by HTTP/2 also
+	// after some resets, when the server may have got all of it.
+	req.GetBody = func() (io.ReadCloser, error) {
+		if a.h2.Load() && body.begun.Load() {
+			return nil, errors.New("the request may have been sent")
+		}
+		return body.reader(secure), nil
+	}
 	began := time.Now()
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
-		err = &sendError{sent.Load(), bearer.redactError(a.cause(err))}
+		err = &sendError{a.connected.Load(), bearer.redactError(a.cause(err))}
 		a.forget()
 		return nil, nil, err
 	}
@@ -223,10 +222,11 @@ func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body 
 	return a, resp, nil
 }
 
-// watch cancels the request when its pool is closed, and, if the caller has no time limit,
-// after limit.
-func (a *answer) watch(life, caller context.Context, limit time.Duration) {
-	a.unwatch = context.AfterFunc(life, func() { a.cancel(errClosed) })
+// watch has the request end with its pool, and, if the caller has no time limit, after
+// that of the database.
+func (a *answer) watch(caller context.Context) {
+	a.db.enter(a)
+	limit := a.db.cfg.RequestTimeout
 	if _, limited := caller.Deadline(); !limited && limit > 0 {
 		a.limit = time.AfterFunc(limit, func() { a.cancel(errTimeout) })
 	}

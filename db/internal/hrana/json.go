@@ -23,9 +23,10 @@ type scanner struct {
 	known knownColumns
 }
 
-// A span is a part of the data: of a string, what is between the quotes.
+// A span is a part of the data: of a string, what is between the quotes. A large reply has
+// one for each value, so it is small: nothing that is held is longer than maxHeld.
 type span struct {
-	start, end int
+	start, end uint32
 	escaped    bool
 }
 
@@ -123,11 +124,11 @@ func (s *scanner) text() (span, error) {
 	if !s.take('"') {
 		return span{}, errSyntax
 	}
-	found := span{start: s.pos}
+	found := span{start: uint32(s.pos)}
 	for i := s.pos; i < len(s.data); i++ {
 		switch c := s.data[i]; {
 		case c == '"':
-			s.pos, found.end = i+1, i
+			s.pos, found.end = i+1, uint32(i)
 			return found, nil
 		case c == '\\':
 			found.escaped = true
@@ -150,10 +151,10 @@ func (s *scanner) number() (span, error) {
 		case '0' <= c && c <= '9', c == '-', c == '+', c == '.', c == 'e', c == 'E':
 			s.pos++
 		default:
-			return span{start: start, end: s.pos}, nil
+			return span{start: uint32(start), end: uint32(s.pos)}, nil
 		}
 	}
-	return span{start: start, end: s.pos}, nil
+	return span{start: uint32(start), end: uint32(s.pos)}, nil
 }
 
 // literal consumes true, false or null, and reports whether it came next.

@@ -42,6 +42,7 @@ type rowBuilder struct {
 	// width is how many values the first row has, -1 if there is none: the columns
 	// may come after the rows.
 	width int
+	start int // where in the reply the first row is
 }
 
 func (b *rowBuilder) field(s *scanner, key []byte) (err error) {
@@ -64,8 +65,11 @@ func (b *rowBuilder) field(s *scanner, key []byte) (err error) {
 // row reads a row, which is as wide as all others.
 func (b *rowBuilder) row(s *scanner) error {
 	before := len(b.result.values)
+	if b.result.rows == 0 {
+		b.start = s.pos
+	}
 	if width := len(b.result.columns); cap(b.result.values)-before < width {
-		b.result.values = slices.Grow(b.result.values, max(width, before))
+		b.result.values = slices.Grow(b.result.values, width+min(7*before, b.room(s)))
 	}
 	err := s.array(func() error {
 		v, err := s.value()
@@ -84,6 +88,16 @@ func (b *rowBuilder) row(s *scanner) error {
 	}
 	b.result.rows++
 	return nil
+}
+
+// room is about how many values may still come, if they are as long as those before.
+func (b *rowBuilder) room(s *scanner) int {
+	n := len(b.result.values)
+	if n == 0 {
+		return 0
+	}
+	each := max((s.pos-b.start)/n, 1)
+	return (len(s.data) - s.pos) / each
 }
 
 func (b *rowBuilder) finish() error {

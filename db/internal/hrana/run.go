@@ -28,6 +28,9 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 	var wait busyWait
 	for was := c.state; ; c.state = was {
 		err := run()
+		if err == nil {
+			return nil
+		}
 		var e *engine.Error
 		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
 			return err

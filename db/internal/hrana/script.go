@@ -12,8 +12,9 @@ const (
 	// parses a batch as a whole before it runs it.
 	maxChunk     = 500
 	maxChunkText = 1 << 20
-	// maxSteps bounds the steps of a batch in a reply: BEGIN is one more.
-	maxSteps = maxChunk + 1
+	// maxSteps bounds the steps of a batch in a reply: there may be a look at the schema
+	// before each, and a transaction around them.
+	maxSteps = 2*engine.MaxSteps + 4
 )
 
 // ExecAll implements [engine.Conn]. The result has the rows of all statements, and the

@@ -1,11 +1,11 @@
 package hrana
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -100,7 +100,11 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	body := &payload{}
 	var err error
 	// The next request is often about as long as the last.
-	body.data, err = q.appendPipeline(make([]byte, 0, min(c.size+64, 4<<10)), c.stream.baton)
+	size := min(c.size+64, 4<<10)
+	if q.batch {
+		size += q.size()
+	}
+	body.data, err = q.appendPipeline(make([]byte, 0, size), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
@@ -125,18 +129,24 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	return rep, nil
 }
 
+// readReply reads an answer to its end. Most say how long they are.
 func readReply(a *answer) ([]byte, error) {
-	var b bytes.Buffer
-	// ReadFrom wants that much room even at the end.
-	b.Grow(int(min(max(a.length, 1024), maxAhead)) + bytes.MinRead)
-	_, err := b.ReadFrom(io.LimitReader(a.body, maxReply+1))
-	if err != nil {
-		return nil, a.key.redactError(a.cause(err))
+	data := make([]byte, 0, min(max(a.length, 511), maxAhead)+1)
+	for {
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data))
+		}
+		n, err := a.body.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > maxReply:
+			return nil, errTooLong
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return nil, a.key.redactError(a.cause(err))
+		}
 	}
-	if b.Len() > maxReply {
-		return nil, errTooLong
-	}
-	return b.Bytes(), nil
 }
 
 // check looks whether the answers are those of what was asked.

@@ -26,6 +26,9 @@ const (
 
 // value reads where a value is. What is in it is looked at by [value.read].
 func (s *scanner) value() (value, error) {
+	if v, ok := s.plainValue(); ok {
+		return v, nil
+	}
 	var kind byte
 	var text value // the field that isn't the type: its kind tells how it is written
 	err := s.object(func(key []byte) (err error) {
@@ -57,6 +60,33 @@ func (s *scanner) value() (value, error) {
 	default:
 		return value{}, errSyntax
 	}
+}
+
+// plainValue reads a value that is written in the way of all servers, with its type first:
+// most of a large reply is such. Of another it reads nothing.
+func (s *scanner) plainValue() (v value, ok bool) {
+	start := s.pos
+	var err error
+	switch {
+	case s.literal(`{"type":"integer","value":`):
+		v.kind = kindInteger
+		v.text, err = s.text()
+	case s.literal(`{"type":"text","value":`):
+		v.kind = kindText
+		v.text, err = s.text()
+	case s.literal(`{"type":"null"`):
+		v.kind = kindNull
+	case s.literal(`{"type":"float","value":`):
+		v.kind = kindFloat
+		v.text, err = s.number()
+	default:
+		return v, false
+	}
+	if err != nil || !s.take('}') {
+		s.pos = start
+		return value{}, false
+	}
+	return v, true
 }
 
 func kindOfName(name []byte) byte {

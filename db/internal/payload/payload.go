@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/duolite/duolite/db/internal/contract"
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // maxDepth is how deep rows may be nested: SQLite reads no JSON deeper than 1000, of
@@ -146,7 +147,7 @@ func appendDictionary(data []byte, v reflect.Value, depth int) (_ []byte, err er
 		}
 		data = append(data, ':')
 		if data, err = appendValue(data, v.MapIndex(key), depth); err != nil {
-			return data, fmt.Errorf("%s: %w", key, err)
+			return data, fmt.Errorf("%s: %w", engine.OneLine(key.String()), err)
 		}
 	}
 	return append(data, '}'), nil

@@ -105,6 +105,7 @@ func TestAppendRefuses(t *testing.T) {
 		"A: the string isn't UTF-8; store bytes as []byte":                                             struct{ A string }{"secret\xff"},
 		"A: [1]: NaN and infinities can't be stored":                                                   struct{ A []float64 }{[]float64{1, math.NaN()}},
 		"b: a func() can't be stored":                                                                  map[string]any{"b": func() {}},
+		"b c: a func() can't be stored":                                                                map[string]any{"b\nc": func() {}},
 		"a key of the map isn't UTF-8":                                                                 map[string]any{"secret\xff": 1},
 		"the keys of a map[int]int are no strings":                                                     map[int]int{},
 		"a [2]uint8 can't be stored; use a []byte, or a type with a method Value":                      [2]byte{},

@@ -35,12 +35,16 @@ func (c *conn) end() {
 	c.call = call{}
 }
 
-// over reports whether the context has ended, or the pool.
+// over reports whether the context has ended, or the pool. It is asked for each row, and
+// a select of one channel takes no lock as long as that is open, other than one of two.
 func (c *call) over() bool {
+	return closed(c.done) || closed(c.pool)
+}
+
+// closed reports whether a channel, which may be nil, is closed.
+func closed(ch <-chan struct{}) bool {
 	select {
-	case <-c.done:
-		return true
-	case <-c.pool:
+	case <-ch:
 		return true
 	default:
 		return false

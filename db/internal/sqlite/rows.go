@@ -66,8 +66,7 @@ func (r *rows) advance() error {
 // would keep a read transaction open.
 func (r *rows) step() error {
 	if r.s.handle == 0 {
-		r.done = true
-		return nil
+		return r.finish()
 	}
 	switch rc := r.s.c.step(r.s.handle); rc {
 	case sqlite3.SQLITE_ROW:
@@ -82,9 +81,10 @@ func (r *rows) step() error {
 	}
 }
 
-// finish ends the run.
+// finish ends the run, and lets go of its context.
 func (r *rows) finish() error {
 	r.ready, r.done = false, true
+	r.call = call{}
 	r.s.open = nil
 	c := r.s.c
 	if r.s.writes {

@@ -22,7 +22,8 @@ type stmt struct {
 	asksID bool   // it says last_insert_rowid somewhere
 	args   memory // texts and blobs that are bound
 
-	open    *rows // of the run that is under way, or nil
+	rows    rows  // those of the last run, which are free for the next when it is over
+	open    *rows // they, if it is under way, or nil
 	columns []engine.Column
 	version int32 // how often SQLite had compiled it again when columns was read; -1 for never
 }
@@ -67,7 +68,8 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 	if err := s.begin(args); err != nil {
 		return nil, err
 	}
-	r := &rows{s: s, call: c.call}
+	r := &s.rows
+	*r = rows{s: s, call: c.call}
 	s.open = r
 	if s.writes {
 		c.writing++

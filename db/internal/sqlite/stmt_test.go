@@ -231,3 +231,26 @@ func TestNoReadStaysOpen(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsAgain wants a statement's rows to need no memory from run to run, and to hold on
+// to no context.
+func TestRowsAgain(t *testing.T) {
+	s := prepare(t, memory1(t), sqltext.Read, "SELECT 1 UNION ALL SELECT 2").(*stmt)
+	dest := make([]driver.Value, 1)
+	for rows := range 4 { // so many calls of Next, before Close
+		run := func() {
+			r, err := s.Query(t.Context(), nil)
+			must(t, err)
+			for range rows {
+				r.Next(dest)
+			}
+			must(t, r.Close())
+		}
+		if n := testing.AllocsPerRun(10, run); n != 0 {
+			t.Errorf("a run with %d calls of Next has %v allocations, want none", rows, n)
+		}
+		if s.rows.call.ctx != nil || s.c.call.ctx != nil || s.open != nil {
+			t.Errorf("after a run with %d calls of Next: rows %+v", rows, s.rows)
+		}
+	}
+}

@@ -219,3 +219,10 @@ func (q *Queries) seq(ctx context.Context, args ...any) iter.Seq2[int64, error] 
 		}
 	}
 }
+
+// RenamedSwappedParams has names that sqlc.yaml gave.
+type RenamedSwappedParams struct{ Key, Text string }
+
+func (q *Queries) RenamedSwapped(ctx context.Context, arg RenamedSwappedParams) error {
+	return q.exec(ctx, "DELETE FROM kv WHERE k = ?1 AND v = ?2", arg.Text, arg.Key)
+}

@@ -34,3 +34,15 @@ func (p Profile) Value() (driver.Value, error) {
 
 // A UserID is smaller than what the column can hold.
 type UserID int32
+
+// A Code is of a kind that nobody outside can know.
+type Code string
+
+func (c *Code) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok || len(text) != 26 {
+		return fmt.Errorf("%v is no code", src)
+	}
+	*c = Code(text)
+	return nil
+}

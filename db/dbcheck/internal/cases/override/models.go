@@ -11,9 +11,21 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/custom"
 )
 
+type Event struct {
+	ID   int64
+	Day  string
+	At   int64
+	Tags string
+}
+
+type Flag struct {
+	ID    int64
+	OnOff bool
+}
+
 type Kv struct {
 	K   string
-	V   string
+	V   custom.Code
 	Ver int64
 }
 

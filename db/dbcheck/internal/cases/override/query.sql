@@ -6,3 +6,6 @@ UPDATE users SET profile = @profile WHERE id = @id RETURNING id, profile;
 
 -- name: ListOwners :many
 SELECT DISTINCT user_id FROM posts WHERE user_id >= @user_id;
+
+-- name: Codes :many
+SELECT v FROM kv;

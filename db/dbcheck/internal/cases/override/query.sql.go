@@ -11,6 +11,33 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/custom"
 )
 
+const codes = `-- name: Codes :many
+SELECT v FROM kv
+`
+
+func (q *Queries) Codes(ctx context.Context) ([]custom.Code, error) {
+	rows, err := q.db.QueryContext(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []custom.Code
+	for rows.Next() {
+		var v custom.Code
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		items = append(items, v)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getProfile = `-- name: GetProfile :one
 SELECT id, profile FROM users WHERE profile IS NOT NULL AND id = ?1
 `

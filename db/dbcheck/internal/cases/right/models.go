@@ -9,6 +9,18 @@ import (
 	"time"
 )
 
+type Event struct {
+	ID   int64
+	Day  string
+	At   int64
+	Tags string
+}
+
+type Flag struct {
+	ID    int64
+	OnOff bool
+}
+
 type Kv struct {
 	K   string
 	V   string

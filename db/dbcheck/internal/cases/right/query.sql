@@ -103,3 +103,39 @@ SELECT id FROM posts WHERE id BETWEEN @least AND @most AND NOT status = @status;
 
 -- name: NotBetweenAndNot :many
 SELECT id FROM posts WHERE id NOT BETWEEN @least AND @most AND NOT status = @status;
+
+-- name: NameAgainThenSlice :many
+SELECT id FROM posts WHERE status = @status AND user_id = @user_id AND title <> @status AND id IN (sqlc.slice(ids));
+
+-- name: JSONPath :many
+SELECT id FROM posts
+WHERE settings ->> CAST(@path AS TEXT) = CAST(@value AS TEXT) AND user_id = @user_id LIMIT @page_size;
+
+-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events;
+
+-- name: LengthAndMore :many
+SELECT id FROM posts WHERE length(title) > @n + 5;
+
+-- name: TextWithLength :many
+SELECT id FROM posts WHERE 'n' || length(title) = @text OR views > 0;
+
+-- name: WholeKey :many
+SELECT id FROM posts WHERE status || ':' || id = @key OR views > 0;
+
+-- name: LengthAsNumber :many
+SELECT id FROM posts WHERE length(title) BETWEEN CAST(@least AS INTEGER) AND CAST(@most AS INTEGER);
+
+-- name: DayAsText :many
+SELECT id FROM posts WHERE date(created_at) = CAST(@day AS TEXT) OR views > 0;
+
+-- name: ProductOfLarge :many
+SELECT id, views * views AS square FROM posts;
+
+-- name: NotExistsSlice :many
+SELECT id FROM posts AS p WHERE NOT EXISTS (SELECT 1 FROM notes AS n WHERE n.user_id = p.user_id AND n.id IN (sqlc.slice(ids)));
+
+-- name: BooleanOne :many
+SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0;

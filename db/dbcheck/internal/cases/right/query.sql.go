@@ -101,6 +101,33 @@ func (q *Queries) BetweenAndNot(ctx context.Context, arg *BetweenAndNotParams) (
 	return items, nil
 }
 
+const booleanOne = `-- name: BooleanOne :many
+SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0
+`
+
+func (q *Queries) BooleanOne(ctx context.Context) ([]*Flag, error) {
+	rows, err := q.db.QueryContext(ctx, booleanOne)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*Flag
+	for rows.Next() {
+		var i Flag
+		if err := rows.Scan(&i.ID, &i.OnOff); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const create = `-- name: Create :execlastid
 INSERT INTO users (name) VALUES (?)
 `
@@ -111,6 +138,33 @@ func (q *Queries) Create(ctx context.Context, name string) (int64, error) {
 		return 0, err
 	}
 	return result.LastInsertId()
+}
+
+const dayAsText = `-- name: DayAsText :many
+SELECT id FROM posts WHERE date(created_at) = CAST(?1 AS TEXT) OR views > 0
+`
+
+func (q *Queries) DayAsText(ctx context.Context, day string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, dayAsText, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const difference = `-- name: Difference :many
@@ -287,6 +341,46 @@ func (q *Queries) IsNot(ctx context.Context, arg *IsNotParams) ([]int64, error) 
 	return items, nil
 }
 
+const jSONPath = `-- name: JSONPath :many
+SELECT id FROM posts
+WHERE settings ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT) AND user_id = ?3 LIMIT ?4
+`
+
+type JSONPathParams struct {
+	Path     string
+	Value    string
+	UserID   int64
+	PageSize int64
+}
+
+func (q *Queries) JSONPath(ctx context.Context, arg *JSONPathParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, jSONPath,
+		arg.Path,
+		arg.Value,
+		arg.UserID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keyset = `-- name: Keyset :many
 SELECT id FROM posts
 WHERE created_at < ?1 OR (created_at = ?1 AND id < ?2)
@@ -300,6 +394,110 @@ type KeysetParams struct {
 
 func (q *Queries) Keyset(ctx context.Context, arg *KeysetParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, keyset, arg.CreatedAt, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lengthAndMore = `-- name: LengthAndMore :many
+SELECT id FROM posts WHERE length(title) > ?1 + 5
+`
+
+func (q *Queries) LengthAndMore(ctx context.Context, n interface{}) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, lengthAndMore, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lengthAsNumber = `-- name: LengthAsNumber :many
+SELECT id FROM posts WHERE length(title) BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)
+`
+
+type LengthAsNumberParams struct {
+	Least int64
+	Most  int64
+}
+
+func (q *Queries) LengthAsNumber(ctx context.Context, arg *LengthAsNumberParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, lengthAsNumber, arg.Least, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const nameAgainThenSlice = `-- name: NameAgainThenSlice :many
+SELECT id FROM posts WHERE status = ?1 AND user_id = ?2 AND title <> ?1 AND id IN (/*SLICE:ids*/?)
+`
+
+type NameAgainThenSliceParams struct {
+	Status string
+	UserID int64
+	Ids    []int64
+}
+
+func (q *Queries) NameAgainThenSlice(ctx context.Context, arg *NameAgainThenSliceParams) ([]int64, error) {
+	query := nameAgainThenSlice
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.Status)
+	queryParams = append(queryParams, arg.UserID)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -442,6 +640,43 @@ type NotEqualParams struct {
 
 func (q *Queries) NotEqual(ctx context.Context, arg *NotEqualParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, notEqual, arg.Least, arg.Status)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const notExistsSlice = `-- name: NotExistsSlice :many
+SELECT id FROM posts AS p WHERE NOT EXISTS (SELECT 1 FROM notes AS n WHERE n.user_id = p.user_id AND n.id IN (/*SLICE:ids*/?))
+`
+
+func (q *Queries) NotExistsSlice(ctx context.Context, ids []int64) ([]int64, error) {
+	query := notExistsSlice
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -773,6 +1008,38 @@ func (q *Queries) Patch(ctx context.Context, arg *PatchParams) (*PatchRow, error
 	return &i, err
 }
 
+const productOfLarge = `-- name: ProductOfLarge :many
+SELECT id, views * views AS square FROM posts
+`
+
+type ProductOfLargeRow struct {
+	ID     int64
+	Square int64
+}
+
+func (q *Queries) ProductOfLarge(ctx context.Context) ([]*ProductOfLargeRow, error) {
+	rows, err := q.db.QueryContext(ctx, productOfLarge)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*ProductOfLargeRow
+	for rows.Next() {
+		var i ProductOfLargeRow
+		if err := rows.Scan(&i.ID, &i.Square); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const remove = `-- name: Remove :execresult
 DELETE FROM users WHERE id = ?
 `
@@ -902,6 +1169,68 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 	return items, nil
 }
 
+const textWithLength = `-- name: TextWithLength :many
+SELECT id FROM posts WHERE 'n' || length(title) = ?1 OR views > 0
+`
+
+func (q *Queries) TextWithLength(ctx context.Context, text string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, textWithLength, text)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const timesAsText = `-- name: TimesAsText :many
+SELECT CAST(strftime('%s', day) AS INTEGER) AS seconds, CAST(strftime('%H', at, 'unixepoch') AS INTEGER) AS hour,
+    CAST(json_array_length(tags) AS INTEGER) AS tags
+FROM events
+`
+
+type TimesAsTextRow struct {
+	Seconds int64
+	Hour    int64
+	Tags    int64
+}
+
+func (q *Queries) TimesAsText(ctx context.Context) ([]*TimesAsTextRow, error) {
+	rows, err := q.db.QueryContext(ctx, timesAsText)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*TimesAsTextRow
+	for rows.Next() {
+		var i TimesAsTextRow
+		if err := rows.Scan(&i.Seconds, &i.Hour, &i.Tags); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const twoSlices = `-- name: TwoSlices :many
 SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?) OR user_id IN (/*SLICE:users*/?)
 `
@@ -966,6 +1295,33 @@ type UpsertExcludedParams struct {
 func (q *Queries) UpsertExcluded(ctx context.Context, arg *UpsertExcludedParams) error {
 	_, err := q.db.ExecContext(ctx, upsertExcluded, arg.K, arg.V, arg.Ver)
 	return err
+}
+
+const wholeKey = `-- name: WholeKey :many
+SELECT id FROM posts WHERE status || ':' || id = ?1 OR views > 0
+`
+
+func (q *Queries) WholeKey(ctx context.Context, key string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, wholeKey, key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const window = `-- name: Window :many

@@ -27,3 +27,15 @@ CREATE TABLE kv (
     v   TEXT NOT NULL,
     ver INTEGER NOT NULL
 );
+
+CREATE TABLE events (
+    id   INTEGER PRIMARY KEY,
+    day  TEXT NOT NULL,
+    at   INTEGER NOT NULL,
+    tags TEXT NOT NULL
+);
+
+CREATE TABLE flags (
+    id INTEGER PRIMARY KEY,
+    on_off BOOLEAN NOT NULL
+);

@@ -36,3 +36,6 @@ SELECT group_concat(note) AS notes FROM posts GROUP BY user_id;
 
 -- name: RoundedSum :one
 SELECT CAST(sum(views) AS REAL) AS total FROM posts;
+
+-- name: NothingButNull :many
+SELECT CAST(nullif(title, title) AS TEXT) AS never FROM posts;

@@ -134,6 +134,33 @@ func (q *Queries) Functions(ctx context.Context) ([]FunctionsRow, error) {
 	return items, nil
 }
 
+const nothingButNull = `-- name: NothingButNull :many
+SELECT CAST(nullif(title, title) AS TEXT) AS never FROM posts
+`
+
+func (q *Queries) NothingButNull(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, nothingButNull)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var never string
+		if err := rows.Scan(&never); err != nil {
+			return nil, err
+		}
+		items = append(items, never)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nullableComparison = `-- name: NullableComparison :many
 SELECT score > 1 AS high FROM posts
 `

@@ -51,3 +51,6 @@ DELETE FROM users;
 
 -- name: Walk :many
 SELECT id FROM posts WHERE status = @status AND title = @title;
+
+-- name: RenamedSwapped :exec
+DELETE FROM kv WHERE k = @k AND v = @v;

@@ -1,0 +1,25 @@
+// Command duolite is duolite as a contestant: sqlc's methods over what db.Open returns,
+// and its own example at any size.
+package main
+
+import (
+	"context"
+
+	"github.com/duolite/duolite/bench/internal/marks"
+	"github.com/duolite/duolite/bench/internal/store"
+	"github.com/duolite/duolite/bench/internal/work"
+	"github.com/duolite/duolite/db"
+)
+
+func main() {
+	work.Main(map[string]func(context.Context, string) (work.Store, error){
+		"sqlc": func(ctx context.Context, target string) (work.Store, error) {
+			pool, err := db.Open(ctx, target)
+			if err != nil {
+				return nil, err
+			}
+			return &bookmarkStore{*store.NewSqlc(pool, batch)}, nil
+		},
+		"marks": marks.Open,
+	})
+}

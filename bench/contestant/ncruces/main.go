@@ -1,0 +1,28 @@
+// Command ncruces is github.com/ncruces/go-sqlite3 as a contestant, as sqlc's users have
+// it.
+package main
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/duolite/duolite/bench/internal/store"
+	"github.com/duolite/duolite/bench/internal/work"
+	_ "github.com/ncruces/go-sqlite3/driver"
+)
+
+// settings are those that duolite has.
+const settings = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)" +
+	"&_pragma=foreign_keys(1)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)"
+
+func main() {
+	work.Main(map[string]func(context.Context, string) (work.Store, error){
+		"sqlc": func(_ context.Context, path string) (work.Store, error) {
+			pool, err := sql.Open("sqlite3", "file:"+path+settings)
+			if err != nil {
+				return nil, err
+			}
+			return store.NewSqlc(store.Limit(pool), nil), nil
+		},
+	})
+}

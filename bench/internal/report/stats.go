@@ -1,0 +1,173 @@
+// Package report draws tables and charts of results.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/duolite/duolite/bench/internal/suite"
+)
+
+// A spread is the median over the rounds, and the least and the greatest.
+type spread struct {
+	median, least, most float64
+}
+
+func spreadOf(values []float64) (s spread, ok bool) {
+	if len(values) == 0 {
+		return s, false
+	}
+	slices.Sort(values)
+	n := len(values)
+	return spread{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}, true
+}
+
+func (s spread) String() string {
+	return fmt.Sprintf("%s (%s-%s)", short(s.median), short(s.least), short(s.most))
+}
+
+// short writes a number with two digits that matter.
+func short(x float64) string {
+	switch {
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	default:
+		return fmt.Sprintf("%.2f", x)
+	}
+}
+
+// A place says of what figures are: of one workload, at one size of the database and one
+// delay of the network.
+type place struct {
+	section, workload string
+	size              int
+	delay             int64
+}
+
+// figures are the results by place and contestant.
+type figures struct {
+	runs map[place]map[string][]suite.Run
+	// places are in the order in which they were measured, and so are names.
+	places []place
+}
+
+func index(results *suite.Results) *figures {
+	f := &figures{runs: make(map[place]map[string][]suite.Run)}
+	for _, r := range results.Runs {
+		at := place{r.Section, r.Workload, r.Size, r.Delay}
+		if f.runs[at] == nil {
+			f.runs[at] = make(map[string][]suite.Run)
+			f.places = append(f.places, at)
+		}
+		f.runs[at][r.Contestant] = append(f.runs[at][r.Contestant], r)
+	}
+	return f
+}
+
+// find returns the place of a workload.
+func (f *figures) find(section, workload string, delay int64) place {
+	for _, at := range f.places {
+		if at.section == section && at.workload == workload && at.delay == delay {
+			return at
+		}
+	}
+	return place{}
+}
+
+// A metric is one figure of a run.
+type metric func(suite.Run) float64
+
+func wall(r suite.Run) float64   { return r.Wall }
+func cpu(r suite.Run) float64    { return r.CPU }
+func allocs(r suite.Run) float64 { return r.Allocs }
+func reads(r suite.Run) float64  { return r.Reads }
+
+// of returns a contestant's figure.
+func (f *figures) of(at place, contestant string, m metric) (spread, bool) {
+	var values []float64
+	for _, r := range f.runs[at][contestant] {
+		if r.Error == "" {
+			values = append(values, m(r))
+		}
+	}
+	return spreadOf(values)
+}
+
+// ratio returns a figure as a multiple of another's in the same round.
+func (f *figures) ratio(at place, contestant string, to place, other string, m metric) (spread, bool) {
+	var values []float64
+	for _, r := range f.runs[at][contestant] {
+		for _, o := range f.runs[to][other] {
+			if r.Round == o.Round && r.Error == "" && o.Error == "" && m(o) > 0 {
+				values = append(values, m(r)/m(o))
+			}
+		}
+	}
+	return spreadOf(values)
+}
+
+// failure returns why a contestant has no figure, or "".
+func (f *figures) failure(at place, contestant string) string {
+	for _, r := range f.runs[at][contestant] {
+		if r.Error != "" {
+			return r.Error
+		}
+	}
+	return ""
+}
+
+// limit returns with whom the others of a section are compared.
+func limit(section string) string {
+	if section == "remote" {
+		return suite.RemoteLimit
+	}
+	return suite.LocalLimit
+}
+
+// names returns the contestants of a section that were measured there.
+func (f *figures) names(section string) []string {
+	all := suite.Local
+	if section == "remote" {
+		all = suite.Remote
+	}
+	var names []string
+	for _, c := range all {
+		if slices.ContainsFunc(f.places, func(at place) bool { return at.section == section && len(f.runs[at][c.Name]) > 0 }) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// in returns the places of a section with a delay.
+func (f *figures) in(section string, delay int64) []place {
+	var found []place
+	for _, at := range f.places {
+		if at.section == section && at.delay == delay {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// title returns what an operation is.
+func (f *figures) title(at place) string {
+	for _, runs := range f.runs[at] {
+		return runs[0].Title
+	}
+	return ""
+}
+
+func (f *figures) delays() []int64 {
+	var all []int64
+	for _, at := range f.places {
+		if at.section == "remote" && !slices.Contains(all, at.delay) {
+			all = append(all, at.delay)
+		}
+	}
+	slices.SortFunc(all, cmp.Compare)
+	return all
+}

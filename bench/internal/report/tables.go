@@ -1,0 +1,265 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/bench/internal/suite"
+)
+
+// A table is one of Markdown.
+type table struct {
+	b strings.Builder
+}
+
+func newTable(columns ...string) *table {
+	t := &table{}
+	t.row(columns...)
+	t.row(slices.Repeat([]string{"---"}, len(columns))...)
+	return t
+}
+
+func (t *table) row(cells ...string) { t.b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+
+func (t *table) String() string { return t.b.String() }
+
+// duration writes nanoseconds.
+func duration(ns float64) string {
+	d := time.Duration(ns)
+	switch {
+	case d >= time.Second:
+		return short(d.Seconds()) + " s"
+	case d >= time.Millisecond:
+		return short(ns/1e6) + " ms"
+	default:
+		return short(ns/1e3) + " µs"
+	}
+}
+
+// overview has a section's ratios of a time, a row for each contestant.
+func (f *figures) overview(section string, delay int64, time metric) string {
+	places := f.in(section, delay)
+	heads := []string{""}
+	for _, at := range places {
+		heads = append(heads, at.workload)
+	}
+	t := newTable(heads...)
+	for _, name := range f.names(section) {
+		cells := []string{bold(name)}
+		for _, at := range places {
+			cells = append(cells, f.ratioCell(at, name, time))
+		}
+		t.row(cells...)
+	}
+	return t.String()
+}
+
+func bold(name string) string {
+	if name == suite.Ours {
+		return "**" + name + "**"
+	}
+	return name
+}
+
+func (f *figures) ratioCell(at place, name string, time metric) string {
+	if name == limit(at.section) {
+		s, ok := f.of(at, name, time)
+		if !ok {
+			return ""
+		}
+		return duration(s.median)
+	}
+	s, ok := f.ratio(at, name, at, limit(at.section), time)
+	switch {
+	case ok:
+		return short(s.median)
+	case f.failure(at, name) != "":
+		return "-"
+	default:
+		return ""
+	}
+}
+
+// details has all figures of a workload.
+func (f *figures) details(at place) string {
+	heads := []string{"", "time", "× " + limit(at.section), "CPU time", "× " + limit(at.section), "allocations", "KiB allocated"}
+	switch {
+	case at.workload == "mixed":
+		heads = append(heads[:5], "reads/s", "writes/s", "p50", "p99", "locked")
+	case at.workload == "iterate":
+		heads = append(heads, "most memory, MiB")
+	case at.delay > 0:
+		heads = append(heads, "requests", "connections", "KB sent", "KB received")
+	}
+	t := newTable(heads...)
+	for _, name := range f.names(at.section) {
+		if failure := f.failure(at, name); failure != "" {
+			t.row(bold(name), "-")
+			continue
+		}
+		t.row(f.detail(at, name)...)
+	}
+	return t.String()
+}
+
+func (f *figures) detail(at place, name string) []string {
+	figure := func(m metric, show func(float64) string) string {
+		s, ok := f.of(at, name, m)
+		if !ok {
+			return ""
+		}
+		return show(s.median)
+	}
+	multiple := func(m metric) string {
+		s, ok := f.ratio(at, name, at, limit(at.section), m)
+		if !ok {
+			return ""
+		}
+		return s.String()
+	}
+	cells := []string{bold(name), figure(wall, duration), multiple(wall), figure(cpu, duration), multiple(cpu)}
+	if at.workload == "mixed" {
+		return append(cells,
+			figure(reads, short), figure(func(r suite.Run) float64 { return r.Writes }, short),
+			figure(func(r suite.Run) float64 { return r.P50 }, duration), figure(func(r suite.Run) float64 { return r.P99 }, duration),
+			figure(func(r suite.Run) float64 { return float64(r.Busy) }, func(x float64) string { return fmt.Sprint(int(x)) }))
+	}
+	whole := func(x float64) string {
+		if x == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%.0f", x)
+	}
+	some := func(x float64) string {
+		if x == 0 {
+			return ""
+		}
+		return short(x)
+	}
+	cells = append(cells, figure(allocs, whole), figure(func(r suite.Run) float64 { return r.Bytes / 1024 }, some))
+	switch {
+	case at.workload == "iterate":
+		cells = append(cells, figure(func(r suite.Run) float64 { return float64(r.PeakKiB) / 1024 }, whole))
+	case at.delay > 0:
+		cells = append(cells,
+			figure(func(r suite.Run) float64 { return r.Requests }, short), figure(func(r suite.Run) float64 { return float64(r.Connections) }, whole),
+			figure(func(r suite.Run) float64 { return r.Sent / 1000 }, short), figure(func(r suite.Run) float64 { return r.Received / 1000 }, short))
+	}
+	return cells
+}
+
+// growth has the times at each size.
+func (f *figures) growth() string {
+	var sizes []int
+	var workloads []string
+	for _, at := range f.in("growth", 0) {
+		if !slices.Contains(sizes, at.size) {
+			sizes = append(sizes, at.size)
+		}
+		if !slices.Contains(workloads, at.workload) {
+			workloads = append(workloads, at.workload)
+		}
+	}
+	heads := []string{""}
+	for _, size := range sizes {
+		heads = append(heads, count(size))
+	}
+	t := newTable(append(heads, fmt.Sprintf("× %s", heads[1]))...)
+	for _, workload := range workloads {
+		first := place{"growth", workload, sizes[0], 0}
+		cells := []string{f.title(first)}
+		for _, size := range sizes {
+			s, _ := f.of(place{"growth", workload, size, 0}, suite.Ours, wall)
+			cells = append(cells, duration(s.median))
+		}
+		s, _ := f.ratio(place{"growth", workload, sizes[len(sizes)-1], 0}, suite.Ours, first, suite.Ours, wall)
+		t.row(append(cells, s.String())...)
+	}
+	return t.String()
+}
+
+// count writes a number with commas.
+func count(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// aimsTable says which aims are reached, by the time that passed and by the CPU's.
+func (f *figures) aimsTable() string {
+	t := newTable("aim", "wanted", "measured", "", "by CPU time", "")
+	for _, a := range aims {
+		s, verdict := a.measure(f, wall)
+		cells := []string{a.text, a.want(), s, verdict}
+		if !a.counted {
+			s, verdict := a.measure(f, cpu)
+			cells = append(cells, s, verdict)
+		}
+		t.row(cells...)
+	}
+	return t.String()
+}
+
+func (a aim) measure(f *figures, time metric) (measured, verdict string) {
+	s, ok := a.value(f, time)
+	switch {
+	case !ok:
+		return "", "not measured"
+	case a.met(s):
+		return s.String(), "reached"
+	default:
+		return s.String(), "**missed**"
+	}
+}
+
+// slower lists where another contestant took less time than duolite, the limits aside.
+func (f *figures) slower() string {
+	var lines strings.Builder
+	for _, at := range f.places {
+		if at.section == "growth" {
+			continue
+		}
+		var before []string
+		for _, name := range f.names(at.section) {
+			if name == suite.Ours || name == limit(at.section) {
+				continue
+			}
+			if s, ok := f.ratio(at, suite.Ours, at, name, wall); ok && s.median > 1.05 {
+				before = append(before, fmt.Sprintf("%s (duolite takes %s of its time)", name, s))
+			}
+		}
+		if len(before) > 0 {
+			fmt.Fprintf(&lines, "- %s%s: %s\n", f.title(at), where(at), strings.Join(before, "; "))
+		}
+	}
+	if lines.Len() == 0 {
+		return "Nowhere, in this run.\n"
+	}
+	return lines.String()
+}
+
+func where(at place) string {
+	if at.section == "remote" {
+		return fmt.Sprintf(", server at %d ms", at.delay)
+	}
+	return ""
+}
+
+// failures lists who couldn't do what.
+func (f *figures) failures() string {
+	var lines []string
+	for _, at := range f.places {
+		for _, name := range f.names(at.section) {
+			failure := f.failure(at, name)
+			line := fmt.Sprintf("- %s: %s: `%s`\n", f.title(at), name, strings.ReplaceAll(failure[:min(len(failure), 80)], "`", "'"))
+			if failure != "" && !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return strings.Join(lines, "")
+}

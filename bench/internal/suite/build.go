@@ -1,0 +1,87 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// bin is where programs are built, below the module's folder.
+const bin = "bin"
+
+// build builds a contestant's program, and returns the command line that starts it.
+func build(ctx context.Context, c Contestant) ([]string, error) {
+	switch c.Program {
+	case "c":
+		return buildC(ctx)
+	case "node":
+		return installNode(ctx)
+	}
+	cgo := "CGO_ENABLED=0"
+	if c.Cgo {
+		cgo = "CGO_ENABLED=1"
+	}
+	path := filepath.Join(bin, c.Program)
+	if _, err := output(ctx, "", []string{cgo}, "go", "build", "-o", path, "./contestant/"+c.Program); err != nil {
+		return nil, err
+	}
+	return []string{path}, nil
+}
+
+// sqliteOptions are those that SQLite's makers recommend for one connection a thread.
+var sqliteOptions = []string{"-O2", "-DSQLITE_THREADSAFE=2", "-DSQLITE_DEFAULT_MEMSTATUS=0"}
+
+// buildC compiles the source of SQLite that github.com/mattn/go-sqlite3 has, so that both
+// run the same version.
+func buildC(ctx context.Context) ([]string, error) {
+	dir, err := output(ctx, "", nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3")
+	if err != nil {
+		return nil, err
+	}
+	object, program := filepath.Join(bin, "sqlite3-"+filepath.Base(dir)+".o"), filepath.Join(bin, "c")
+	include := filepath.Join(bin, "include")
+	if _, err := os.Stat(object); err != nil {
+		args := append([]string{"-c", "-x", "c", "-o", object}, sqliteOptions...)
+		if _, err := output(ctx, "", nil, "gcc", append(args, filepath.Join(dir, "sqlite3-binding.c"))...); err != nil {
+			return nil, err
+		}
+	}
+	header, err := os.ReadFile(filepath.Join(dir, "sqlite3-binding.h"))
+	if err == nil {
+		err = os.MkdirAll(include, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(include, "sqlite3.h"), header, 0o644)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = output(ctx, "", nil, "gcc", "-O2", "-Wall", "-I", include, "-o", program, "contestant/c/local.c", object, "-lpthread", "-lm", "-ldl")
+	return []string{program}, err
+}
+
+// installNode installs the packages of the lock file, without running their scripts.
+func installNode(ctx context.Context) ([]string, error) {
+	const dir = "contestant/node"
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err != nil {
+		if _, err := output(ctx, dir, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"); err != nil {
+			return nil, err
+		}
+	}
+	return []string{"node", dir + "/main.mjs"}, nil
+}
+
+// output runs a command and returns what it writes, without the last newline.
+func output(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	out, err := cmd.Output()
+	if exit, ok := err.(*exec.ExitError); ok {
+		text := strings.TrimSpace(string(exit.Stderr))
+		return "", fmt.Errorf("%s: %w: %s", name, err, text[:min(len(text), 300)])
+	}
+	return strings.TrimSpace(string(out)), err
+}

@@ -1,0 +1,57 @@
+package suite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/duolite/duolite/bench/schema"
+	_ "modernc.org/sqlite"
+)
+
+// fillSQL makes n bookmarks with two tags each; n is put in for %d.
+const fillSQL = `
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
+INSERT INTO bookmarks
+SELECT i, 'https://example.com/seed/' || i, 'The title of page ' || i || ', of a usual length',
+    CASE WHEN i %% 3 > 0 THEN 'A note on page ' || i END, i %% 100, i / 3.0, 1700000000 + i
+FROM n;
+INSERT INTO tags SELECT id, 'tag-' || (id %% 20) FROM bookmarks UNION ALL SELECT id, 'topic-' || (id %% 300) FROM bookmarks;
+`
+
+// seed makes a file with n bookmarks, once. It has no write-ahead log: whoever wants one
+// turns it on, and the driver that is measured with its defaults has none.
+func (s *session) seed(ctx context.Context, n int) (string, error) {
+	path := filepath.Join(s.dir, "seed-"+strconv.Itoa(n)+".db")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	pool, err := sql.Open("sqlite", path)
+	if err != nil {
+		return "", err
+	}
+	defer pool.Close()
+	_, err = pool.ExecContext(ctx, "PRAGMA synchronous = OFF; BEGIN;"+schema.SQL+fmt.Sprintf(fillSQL, n)+"COMMIT; ANALYZE")
+	return path, err
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}

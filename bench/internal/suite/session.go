@@ -1,0 +1,134 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+)
+
+// A session is one run of the benchmarks.
+type session struct {
+	plan     Plan
+	only     *regexp.Regexp
+	dir      string // for databases
+	commands map[Contestant][]string
+	results  *Results
+}
+
+// Measure runs what only matches of the plan: it is matched with the section, the workload and
+// the contestant, such as "local/point/duolite".
+func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, error) {
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(bin, "databases-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s := &session{plan: plan, only: only, dir: dir, commands: make(map[Contestant][]string)}
+	s.results = &Results{Form: plan.Form, Started: time.Now().UTC().Truncate(time.Second), LeftOut: make(map[string]string),
+		Machine: thisMachine(ctx), Version: versions(ctx)}
+	s.buildAll(ctx)
+	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth} {
+		if err := section(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.results.Took = time.Since(s.results.Started).Round(time.Second).Seconds()
+	s.results.Machine.LoadEnd = load()
+	return s.results, nil
+}
+
+func (s *session) wants(section, workload, contestant string) bool {
+	return s.only == nil || s.only.MatchString(section+"/"+workload+"/"+contestant)
+}
+
+// buildAll builds whoever is wanted before anything is measured: a compiler at work between
+// two runs would set them apart.
+func (s *session) buildAll(ctx context.Context) {
+	for _, c := range Local {
+		if s.wantsAny("local", s.plan.local(), []Contestant{c}) {
+			s.command(ctx, c)
+		}
+	}
+	for _, c := range Remote {
+		if s.wantsAny("remote", s.plan.remote(), []Contestant{c}) {
+			s.command(ctx, c)
+		}
+	}
+}
+
+// command returns what starts a contestant, or nil if it can't be built here, which is
+// noted once.
+func (s *session) command(ctx context.Context, c Contestant) []string {
+	if known, ok := s.commands[c]; ok {
+		return known
+	}
+	command, err := build(ctx, c)
+	if err != nil {
+		command = nil
+		s.results.LeftOut[c.Name] = err.Error()
+		log.Printf("%s is left out: %v", c.Name, err)
+	}
+	s.commands[c] = command
+	return command
+}
+
+// local runs the contestants on files. Each run has a file of its own.
+func (s *session) local(ctx context.Context) error {
+	for round := 1; round <= s.plan.Rounds; round++ {
+		for _, w := range s.plan.local() {
+			for _, c := range turned(Local, round) {
+				if err := s.localRun(ctx, round, w, c); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (s *session) localRun(ctx context.Context, round int, w Workload, c Contestant) error {
+	if !s.wants("local", w.Name, c.Name) {
+		return nil
+	}
+	command := s.command(ctx, c)
+	if command == nil {
+		return nil
+	}
+	seed, err := s.seed(ctx, w.Seeded)
+	if err != nil {
+		return fmt.Errorf("make the file to start from: %w", err)
+	}
+	path := filepath.Join(s.dir, "run.db")
+	defer removeDatabase(path)
+	if err := copyFile(path, seed); err != nil {
+		return err
+	}
+	s.keep(Run{Section: "local", Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
+		Result: run(ctx, command, c, w, path, nil, false)})
+	return ctx.Err()
+}
+
+func removeDatabase(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		os.Remove(path + suffix)
+	}
+}
+
+func (s *session) keep(r Run) {
+	log.Printf("%s %s %d ms, round %d: %s: %.4g µs, %.4g µs of CPU %s", r.Section, r.Workload, r.Delay, r.Round, r.Contestant, r.Wall/1e3, r.CPU/1e3, r.Error)
+	s.results.Runs = append(s.results.Runs, r)
+}
+
+// turned returns the contestants in another order in each round, so that none is always
+// measured after the same one.
+func turned(all []Contestant, round int) []Contestant {
+	n := round % len(all)
+	return append(append([]Contestant(nil), all[n:]...), all[:n]...)
+}

@@ -1,0 +1,67 @@
+// Command bench measures duolite beside its peers, and draws docs/performance.md and its
+// charts from what it kept.
+//
+//	go run .         # some minutes
+//	go run . -full   # some tens of minutes
+//	go run . -draw   # only draws anew
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+
+	"github.com/duolite/duolite/bench/internal/report"
+	"github.com/duolite/duolite/bench/internal/suite"
+)
+
+func main() {
+	log.SetFlags(log.Ltime)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	full := flag.Bool("full", false, "measure longer, more often, and more")
+	only := flag.String("only", "", "measure what this regular expression matches of SECTION/WORKLOAD/CONTESTANT, and keep it in -out only")
+	out := flag.String("out", "", "the file for the results (default results/short.json or results/full.json)")
+	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	plan := suite.Short
+	if *full {
+		plan = suite.Full
+	}
+	var filter *regexp.Regexp
+	if *only != "" {
+		var err error
+		if filter, err = regexp.Compile(*only); err != nil {
+			return err
+		}
+	}
+	if *out == "" {
+		*out = "results/" + plan.Form + ".json"
+	}
+	if !*draw {
+		results, err := suite.Measure(ctx, plan, filter)
+		if err == nil {
+			err = results.Write(*out)
+		}
+		if err != nil || filter != nil {
+			return err
+		}
+	}
+	results, err := suite.Read(*out)
+	if err != nil {
+		return err
+	}
+	return report.Draw(results, *out, "../docs")
+}

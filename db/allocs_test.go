@@ -1,0 +1,119 @@
+//go:build !race
+
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbtest"
+)
+
+// TestAllocations keeps the number of allocations from growing unnoticed: unlike a time it
+// is the same on every machine. A bound is what is so today, and one or two more, for what Go's
+// library does differently in another version; who needs fewer lowers it.
+//
+// With the race detector there are more, so that the test isn't there.
+func TestAllocations(t *testing.T) {
+	t.Run("file", func(t *testing.T) {
+		pool := openForAllocations(t, filepath.Join(t.TempDir(), "app.db"))
+		background, canceled := context.Background(), t.Context()
+		wantAllocations(t, "a point read", 19, func() error { return readOne(background, pool) })
+		wantAllocations(t, "a point read with a context that can be canceled", 23, func() error { return readOne(canceled, pool) })
+		wantAllocations(t, "a point read of a transaction of its own", 38, func() error {
+			return db.InReadTx(background, pool, func(tx *sql.Tx) error { return readOne(background, tx) })
+		})
+		wantAllocations(t, "an insert", 5, func() error { return insertOne(background, pool) })
+		wantPerRow(t, 4.8, pool)
+	})
+	t.Run("server", func(t *testing.T) {
+		pool := openForAllocations(t, dbtest.StartServer(t).URL())
+		wantAllocations(t, "a point read", 108, func() error { return readOne(t.Context(), pool) })
+		wantAllocations(t, "an insert", 88, func() error { return insertOne(t.Context(), pool) })
+		wantPerRow(t, 4.8, pool)
+	})
+}
+
+func openForAllocations(t *testing.T, url string) *sql.DB {
+	t.Helper()
+	pool, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	execute(t, pool, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, weight REAL NOT NULL)")
+	execute(t, pool, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO t SELECT i, 'a name', i * 1000, i / 3.0 FROM n")
+	return pool
+}
+
+// wantAllocations fails if a call has more allocations than most, in its goroutine and
+// those that it starts.
+func wantAllocations(t *testing.T, name string, most float64, call func() error) {
+	t.Helper()
+	if got := allocations(t, call); got > most {
+		t.Errorf("%s has %v allocations, want at most %v", name, got, most)
+	} else {
+		t.Logf("%s has %v allocations, at most %v", name, got, most)
+	}
+}
+
+func allocations(t *testing.T, call func() error) float64 {
+	t.Helper()
+	for range 10 { // to compile, and to open connections
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return testing.AllocsPerRun(200, func() {
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// wantPerRow fails if a row has more allocations than most, beside those of the call.
+func wantPerRow(t *testing.T, most float64, pool *sql.DB) {
+	t.Helper()
+	const rows = 1000
+	call := allocations(t, func() error { return readMany(t.Context(), pool, 0) })
+	all := allocations(t, func() error { return readMany(t.Context(), pool, rows) })
+	if got := (all - call) / rows; got > most {
+		t.Errorf("a row has %v allocations, want at most %v", got, most)
+	} else {
+		t.Logf("a row has %v allocations, at most %v", got, most)
+	}
+}
+
+func readOne(ctx context.Context, q interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) error {
+	var id, size int64
+	var name string
+	var weight float64
+	return q.QueryRowContext(ctx, "SELECT id, name, size, weight FROM t WHERE id = ?", 500).Scan(&id, &name, &size, &weight)
+}
+
+func readMany(ctx context.Context, pool *sql.DB, n int) error {
+	rows, err := pool.QueryContext(ctx, "SELECT id, name, size, weight FROM t LIMIT ?", n)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, size int64
+	var name string
+	var weight float64
+	for rows.Next() {
+		if err := rows.Scan(&id, &name, &size, &weight); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func insertOne(ctx context.Context, pool *sql.DB) error {
+	_, err := pool.ExecContext(ctx, "INSERT INTO t (name, size, weight) VALUES (?, ?, ?)", "a name", 1000, 0.5)
+	return err
+}

@@ -1,0 +1,85 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrNotApplied: the call's statement was not applied, or undone again, as its batch
+// failed elsewhere. The text says where.
+var ErrNotApplied = errors.New("not applied")
+
+// A BatchError says which call of a batch failed.
+type BatchError struct {
+	// Call is its place in the batch, from 0.
+	Call int
+	// Query is the name that its statement has by a comment "-- name: X", as sqlc's
+	// have; "" if there is none.
+	Query string
+	// Err is its error.
+	Err error
+
+	calls int
+	more  int // how many failed after it
+}
+
+// Error returns a text such as "call 3 of 10, CreateBookmark: UNIQUE constraint failed: …".
+func (e *BatchError) Error() string {
+	text := fmt.Sprintf("call %d of %d", e.Call+1, e.calls)
+	if e.Query != "" {
+		text += ", " + e.Query
+	}
+	text += ": " + e.Err.Error()
+	if e.more > 0 {
+		text += fmt.Sprintf(" (and %d more failed)", e.more)
+	}
+	return text
+}
+
+// Unwrap returns the call's error.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// A notAppliedError is that of a call that isn't at fault.
+type notAppliedError struct {
+	cause error
+	// whole: the cause is an error of the batch, and of no other call.
+	whole bool
+}
+
+func (e *notAppliedError) Error() string { return ErrNotApplied.Error() + ": " + e.cause.Error() }
+
+func (e *notAppliedError) Is(target error) bool { return target == ErrNotApplied }
+
+// Unwrap returns the cause if it is this call's as much as any other's. That another call
+// has failed as a duplicate doesn't make this one a duplicate.
+func (e *notAppliedError) Unwrap() error {
+	if e.whole {
+		return e.cause
+	}
+	return nil
+}
+
+// queryName returns the name that sqlc gives a query.
+func queryName(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	rest, found := strings.CutPrefix(strings.TrimSpace(line), "-- name:")
+	if fields := strings.Fields(rest); found && len(fields) > 0 {
+		return fields[0]
+	}
+	return ""
+}
+
+var (
+	errNotRun      = errors.New("db: the batch hasn't run yet: Get is for after Run")
+	errRunning     = errors.New("db: the batch is running: Get is for after Run")
+	errQueuedLate  = errors.New("db: the call was queued after Run, and is not run: make another batch")
+	errRunTwice    = errors.New("db: the batch has run before, and runs once: make another batch")
+	errNone        = errors.New("the call returned without running a statement")
+	errSecond      = errors.New("the call runs a second statement, which isn't run: a call of a batch runs one, and others are for calls of their own")
+	errUnawaited   = errors.New("the call returned before its statement had an answer: let it wait for the method, and see Run for whether it is applied")
+	errRunPanicked = errors.New("Run has panicked: what became of the batch isn't known")
+	errGoexit      = errors.New("the call ended its goroutine")
+	errPrepare     = errors.New("statements can't be prepared in a batch: generate without emit_prepared_queries, and use New instead of Prepare")
+	errOver        = errors.New("the batch is over")
+)

@@ -1,0 +1,225 @@
+package dbcheck
+
+import (
+	"database/sql"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// An expression's value is a number or a text whatever its arguments are. sqlc gives
+// what is compared with it the type of the first column inside: a string for
+// length(title) > ?, which no length is above.
+type expression struct {
+	text string // as a message names it
+	cast string // what an argument has to be
+	is   string // what it is
+	has  []class
+}
+
+// numbers and words are the functions that return nothing else, but for NULL.
+var (
+	numbers = []string{"abs", "count", "instr", "json_array_length", "julianday", "length", "octet_length", "round", "sign", "total", "unicode", "unixepoch"}
+	words   = []string{"date", "format", "hex", "json_type", "printf", "quote", "strftime", "time", "typeof"}
+)
+
+// expressionTypes reports the arguments that are equal to nothing, as they are compared
+// with an expression of another type.
+func expressionTypes(p *proof) {
+	for i, place := range p.query.parts {
+		leaf, ok := p.got[key(place)]
+		if !ok || !place.isPlace() {
+			continue
+		}
+		l := p.method.leaves[leaf]
+		if (isTimeType(pointed(l.typ)) || isJSONType(pointed(l.typ))) && notItself(p, i, l) {
+			continue
+		}
+		e := comparedExpression(p.query.parts, i)
+		if e == nil || e.takes(l.typ) {
+			continue
+		}
+		instead := "CAST(sqlc.arg(" + nameOr(place, "name") + ") AS " + e.cast + ")"
+		if place.kind == slicePart {
+			instead = jsonEach(place.name)
+		}
+		p.add(place, RuleArgType, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
+			place.text, article(l.typ), e.text, e.is)
+	}
+}
+
+// notItself reports a time or JSON where a number or a pattern belongs.
+func notItself(p *proof, i int, l leaf) bool {
+	parts, place := p.query.parts, p.query.parts[i]
+	switch name := nameOr(place, "name"); {
+	case isPattern(parts, i):
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.text, article(l.typ))
+	case isArithmetic(parts, i-1), isArithmetic(parts, i+1):
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.text, article(l.typ))
+	default:
+		return false
+	}
+	return true
+}
+
+func pointed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// takes reports whether values of a Go type can be equal to the expression.
+func (e *expression) takes(t reflect.Type) bool {
+	t = pointed(t)
+	switch {
+	case isTimeType(t):
+		return slices.Contains(e.has, timeClass)
+	case isJSONType(t):
+		return slices.Contains(e.has, jsonClass)
+	}
+	switch t {
+	case reflect.TypeFor[string](), reflect.TypeFor[sql.NullString]():
+		return slices.Contains(e.has, textClass)
+	case reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[bool](),
+		reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullFloat64](), reflect.TypeFor[sql.NullBool]():
+		return slices.Contains(e.has, intClass)
+	case reflect.TypeFor[[]byte]():
+		return slices.Contains(e.has, blobClass)
+	}
+	return true // of other types it isn't known
+}
+
+func isTimeType(t reflect.Type) bool {
+	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[sql.NullTime]() || t == reflect.TypeFor[dbtype.Time]()
+}
+
+func isJSONType(t reflect.Type) bool {
+	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[dbtype.JSON]() ||
+		t.PkgPath() == reflect.TypeFor[dbtype.JSON]().PkgPath() && strings.HasPrefix(t.Name(), "Of[")
+}
+
+// comparedExpression returns what the place at i is compared with, if that is an
+// expression of which the type is known.
+func comparedExpression(parts []part, i int) *expression {
+	if !endsOperand(parts, i+1) {
+		return behindPlace(parts, i)
+	}
+	if i > 0 && strings.EqualFold(parts[i-1].text, "between") {
+		return expressionBefore(parts, skipNot(parts, i-2))
+	}
+	if i > 3 && strings.EqualFold(parts[i-1].text, "and") && strings.EqualFold(parts[i-3].text, "between") {
+		return expressionBefore(parts, skipNot(parts, i-4))
+	}
+	if open := listBefore(parts, i); open > 1 && strings.EqualFold(parts[open-1].text, "in") {
+		return expressionBefore(parts, skipNot(parts, open-2))
+	}
+	if i > 1 && strings.EqualFold(parts[skipNot(parts, i-1)].text, "is") {
+		return expressionBefore(parts, skipNot(parts, i-1)-1)
+	}
+	if j := beforeOperator(parts, i); j >= 0 && parts[j].text != "-" {
+		return expressionBefore(parts, j)
+	}
+	return nil
+}
+
+// behindPlace returns the expression that the place at i is compared with, in front of
+// it.
+func behindPlace(parts []part, i int) *expression {
+	k := i + 1
+	for k < len(parts) && strings.Contains("=<>!", parts[k].text) {
+		k++
+	}
+	// Behind a function there may be more, such as || and ->>.
+	if k > i+1 && k+1 < len(parts) && parts[k+1].text == "(" && startsOperand(parts, i) && endsOperand(parts, closing(parts, k+1)+1) {
+		return functionExpression(parts, k, closing(parts, k+1))
+	}
+	return nil
+}
+
+func skipNot(parts []part, i int) int {
+	if i > 0 && strings.EqualFold(parts[i].text, "not") {
+		return i - 1
+	}
+	return i
+}
+
+// listBefore returns where the list of places opens that the place at i is in, or -1.
+func listBefore(parts []part, i int) int {
+	for i--; i >= 0 && (parts[i].text == "," || parts[i].isPlace()); i-- {
+	}
+	if i < 0 || parts[i].text != "(" {
+		return -1
+	}
+	return i
+}
+
+// expressionBefore returns the expression that ends at j.
+func expressionBefore(parts []part, j int) *expression {
+	if j < 0 {
+		return nil
+	}
+	if j > 3 && texts(parts[j-3:j]) == "->>" {
+		return jsonValue("a value of ->>")
+	}
+	if strings.EqualFold(parts[j].text, "end") {
+		return caseExpression(parts[j-1].text)
+	}
+	open := matching(parts, j)
+	if parts[j].text != ")" || open < 2 || strings.Contains(parts[open-2].text, "|") {
+		return nil
+	}
+	e := functionExpression(parts, open-1, j)
+	if e != nil && e.cast == "TEXT" && isArithmetic(parts, open-2) {
+		return nil // it's made a number
+	}
+	return e
+}
+
+// caseExpression returns what a CASE is, by the constant that it ends with.
+func caseExpression(last string) *expression {
+	switch values := constants(last); {
+	case len(values) == 1:
+		return &expression{"CASE ... END", "TEXT", "a text of its own form", []class{textClass}}
+	case len(values) > 1:
+		return &expression{"CASE ... END", "INTEGER", "a number", []class{intClass}}
+	}
+	return nil
+}
+
+// functionExpression returns what a function is whose name is at i, and which closes at
+// end.
+func functionExpression(parts []part, i, end int) *expression {
+	name := strings.ToLower(parts[i].text)
+	switch {
+	case (name == "coalesce" || name == "ifnull") && parts[i+3].text == "(" && parts[closing(parts, i+3)+1].text == ",":
+		return functionExpression(parts, i+2, closing(parts, i+3))
+	case slices.Contains(numbers, name):
+		cast := "INTEGER"
+		if name == "julianday" || name == "round" || name == "total" || name == "abs" {
+			cast = "REAL"
+		}
+		return &expression{name + "(...)", cast, "a number", []class{intClass}}
+	case name == "json_extract":
+		return jsonValue("json_extract(...)")
+	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].text)):
+		// A text is made a number before it is compared.
+		return &expression{"CAST(... AS " + parts[end-1].text + ")", strings.ToUpper(parts[end-1].text), "a number", []class{intClass, textClass}}
+	case name == "strftime" && strings.Contains(parts[i+2].text, "%f"):
+		return &expression{"strftime(...)", "TEXT", "a text", []class{textClass, timeClass}}
+	case strings.HasPrefix(name, "substr"): // that of a BLOB is one
+		return &expression{name + "(...)", "TEXT", "a part of a text", []class{textClass, blobClass}}
+	case slices.Contains(words, name):
+		return &expression{name + "(...)", "TEXT", "a text of its own form", []class{textClass}}
+	}
+	return nil
+}
+
+// jsonValue is one that SQLite takes out of JSON: no JSON any more.
+func jsonValue(text string) *expression {
+	return &expression{text, "TEXT", "no JSON any more", []class{textClass, intClass, timeClass}}
+}

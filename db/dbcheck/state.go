@@ -1,0 +1,104 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"strings"
+)
+
+// A state is a database with some rows, in which methods are tried.
+type state struct {
+	plan
+	pool *sql.DB
+	rows map[string]*answer // of each table that has some
+}
+
+// A plan is what rows a state has.
+type plan struct {
+	// says is how a message names it, behind "seen with": "no rows in posts".
+	says  string
+	nulls bool // NULL wherever that is allowed
+	// large: with integers so large that functions may return NULL for them, which is
+	// the data's fault.
+	large bool
+	empty []string // tables without rows
+	each  bool     // other tables have some
+}
+
+const (
+	// fullState is the state with rows in every table.
+	fullState = 1
+	// maxEmpty bounds the states in which some tables are empty.
+	maxEmpty = 12
+)
+
+func plans(tables []*table) []plan {
+	all := make([]string, len(tables))
+	for i, t := range tables {
+		all[i] = t.name
+	}
+	plans := []plan{
+		{says: "no rows at all", empty: all},
+		fullState: {says: "rows in every table"},
+		{says: "NULL wherever the schema allows it", nulls: true},
+		{says: "integers of more than 53 bits", large: true},
+		{says: "integers of more than 53 bits", large: true, nulls: true},
+	}
+	if len(all) < 2 {
+		return plans
+	}
+	// Each by itself, or, of many, as many as make few states.
+	groups := make([][]string, min(len(all), maxEmpty))
+	for i, name := range all {
+		groups[i%len(groups)] = append(groups[i%len(groups)], name)
+	}
+	for _, group := range groups {
+		plans = append(plans, plan{says: "no rows in " + strings.Join(group, ", "), empty: group, each: true})
+	}
+	return plans
+}
+
+// makeStates makes the databases in which methods are tried. Those that it returns have
+// to be closed, after an error as well.
+func (c *checker) makeStates() (states []*state, err error) {
+	custom, constants, usage := c.customValues(), c.constants(), c.usage()
+	for i, plan := range plans(c.tables) {
+		pool, err := openSchema(c.ctx, c.schema)
+		if err != nil {
+			return states, err
+		}
+		s := &state{plan: plan, pool: pool}
+		states = append(states, s)
+		f := &filler{
+			ctx: c.ctx, pool: pool, rand: rand.New(rand.NewPCG(1, uint64(i))),
+			nulls: plan.nulls, large: plan.large, usage: usage, custom: custom, constants: constants,
+		}
+		f.fill(c.tables, plan.empty)
+		if err := s.settle(c.ctx, c.tables); err != nil {
+			return states, err
+		}
+	}
+	return states, nil
+}
+
+// settle removes what a deferred constraint would have refused, and reads what is there.
+func (s *state) settle(ctx context.Context, tables []*table) error {
+	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
+	if err != nil {
+		violations = &answer{} // a foreign key that fits no table, so that nothing refers to it
+	}
+	for _, v := range violations.rows {
+		if _, err := s.pool.ExecContext(ctx, "DELETE FROM "+quote(v[0].(string))+" WHERE rowid = ?", v[1]); err != nil {
+			return err
+		}
+	}
+	s.rows = map[string]*answer{}
+	for _, t := range tables {
+		a, err := readRows(ctx, s.pool, "SELECT * FROM "+quote(t.name)+" LIMIT 12")
+		if err == nil && len(a.rows) > 0 {
+			s.rows[t.name] = a
+		}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package dbcheck
+
+import "strings"
+
+// usage returns what columns hold by the functions that queries and schema give them to:
+// a text that strftime reads is a time, and one that json_extract reads is JSON. Other
+// texts would prove nothing there.
+func (c *checker) usage() map[string]class {
+	found := map[string]class{}
+	for _, q := range c.queries {
+		readUsage(q.parts, found)
+	}
+	if a, err := readRows(c.ctx, c.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {
+		for _, row := range a.rows {
+			readUsage(plainParts(row[0].(string)), found)
+		}
+	}
+	return found
+}
+
+func readUsage(parts []part, found map[string]class) {
+	var functions []string // whose parentheses are open
+	for i, p := range parts {
+		switch {
+		case p.text == "(" && i > 0:
+			functions = append(functions, strings.ToLower(parts[i-1].text))
+			continue
+		case p.text == "(":
+			functions = append(functions, "")
+			continue
+		case p.text == ")" && len(functions) > 0:
+			functions = functions[:len(functions)-1]
+		}
+		name := strings.ToLower(columnName(parts, i))
+		if name == "" {
+			continue
+		}
+		if i+2 < len(parts) && parts[i+1].text == "-" && parts[i+2].text == ">" {
+			found[name] = jsonClass
+		}
+		if len(functions) == 0 {
+			continue
+		}
+		switch f := functions[len(functions)-1]; {
+		case strings.HasPrefix(f, "json") && f != "json_array" && f != "json_object" && !strings.HasPrefix(f, "json_group"):
+			found[name] = jsonClass
+		case f == "date", f == "time", f == "datetime", f == "strftime", f == "julianday", f == "unixepoch", f == "timediff":
+			found[name] = timeClass
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package contract
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+// send runs steps: together, if the engine can, or else one after the other.
+func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around engine.Around, large bool) ([]engine.Reply, error) {
+	if together, ok := c.engine.(engine.Batcher); ok {
+		return together.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
+	}
+	replies := make([]engine.Reply, len(steps))
+	for i := range steps {
+		c.runStep(ctx, b.textOf(steps, i), &steps[i], &replies[i])
+		failed := replies[i].Err != nil
+		if failed && (around != engine.Independent || ctx.Err() != nil) {
+			return replies, nil
+		}
+	}
+	if around == engine.Whole {
+		return replies, c.engine.Commit(ctx)
+	}
+	return replies, nil
+}
+
+// textOf returns a step's text as the program has it, by which its compiled form is kept.
+func (b *Batch) textOf(steps []engine.Step, i int) string {
+	before := (len(steps) - len(b.Calls)) / 2 // the savepoint around them
+	if i -= before; i < 0 || i >= len(b.Calls) {
+		return steps[i+before].Statement.Text
+	}
+	return b.Calls[i].Text
+}
+
+func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, reply *engine.Reply) {
+	compiled, err := c.one(ctx, text)
+	if err != nil {
+		reply.Err = err
+		return
+	}
+	defer c.cache.giveBack(compiled)
+	if step.Rows {
+		reply.Rows, reply.Err = readAll(ctx, compiled.stmt, step.Args)
+	} else {
+		reply.Result, reply.Err = compiled.stmt.Exec(ctx, step.Args)
+	}
+	reply.Done = reply.Err == nil
+}
+
+// heldRows are rows in memory.
+type heldRows struct {
+	columns []engine.Column
+	values  []driver.Value // of one row after the other
+	next    int
+}
+
+// readAll runs a query and reads all of its rows.
+func readAll(ctx context.Context, stmt engine.Stmt, args []driver.Value) (engine.Rows, error) {
+	rows, err := stmt.Query(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	held := &heldRows{columns: rows.Columns()}
+	row := make([]driver.Value, len(held.columns))
+	for {
+		if err = rows.Next(row); err != nil {
+			break
+		}
+		held.values = append(held.values, row...)
+	}
+	closed := rows.Close()
+	if err == io.EOF {
+		err = closed
+	}
+	return held, err
+}
+
+// Columns implements [engine.Rows].
+func (r *heldRows) Columns() []engine.Column { return r.columns }
+
+// Next implements [engine.Rows].
+func (r *heldRows) Next(dest []driver.Value) error {
+	if r.next >= len(r.values) {
+		return io.EOF
+	}
+	r.next += copy(dest, r.values[r.next:])
+	return nil
+}
+
+// Close implements [engine.Rows].
+func (r *heldRows) Close() error { return nil }
