@@ -6,6 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -307,11 +311,16 @@ func TestInterruptImport(t *testing.T) {
 		s := newShell(t, d)
 		fill(s)
 		before := s.must("export")
+		importing, await := s, func() { awaitImport(t, d) }
+		if !d.Local() {
+			url, held := holdAnswers(t, d.URL, "-- name: ImportBookmarks ")
+			importing, await = shellOn(t, url), func() { <-held }
+		}
 		const attempts = 5 // an import may be over before the signal comes
 		for range attempts {
-			p := s.process("import", file)
+			p := importing.process("import", file)
 			p.begin()
-			awaitImport(t, p, d)
+			await()
 			p.signal(os.Interrupt)
 			if r := p.end(); r.Code != 0 {
 				if diff := cmp.Diff(result{exitInterrupted, "", "marks: interrupted\n"}, r); diff != "" {
@@ -333,15 +342,10 @@ func TestInterruptImport(t *testing.T) {
 	})
 }
 
-// awaitImport waits until a process is likely to be in the middle of an import, or is
-// over with it.
-func awaitImport(t testing.TB, p *process, d dbtest.Database) {
+// awaitImport waits until a process is likely to be in the middle of an import into a
+// file, or is over with it.
+func awaitImport(t testing.TB, d dbtest.Database) {
 	t.Helper()
-	if !d.Local() {
-		awaitOpen(t, p, "socket:")
-		time.Sleep(200 * time.Millisecond)
-		return
-	}
 	pool := d.Open(t, nil, db.WithBusyTimeout(0))
 	before := bookmarksIn(t, pool)
 	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); {
@@ -350,6 +354,33 @@ func awaitImport(t testing.TB, p *process, d dbtest.Database) {
 		}
 	}
 	t.Fatal("there is no import")
+}
+
+// holdAnswers returns an address of a server by which the answers to requests with a text
+// in them never come. Each is told of when the server has given it.
+func holdAnswers(t *testing.T, server, text string) (address string, held <-chan struct{}) {
+	target, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := httputil.NewSingleHostReverseProxy(target)
+	given := make(chan struct{}, 10)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client is gone
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte(text)) {
+			forward.ServeHTTP(w, r)
+			return
+		}
+		forward.ServeHTTP(httptest.NewRecorder(), r)
+		given <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL, given
 }
 
 const lockedOut = -1
