@@ -144,7 +144,7 @@ func (t *together) eachOf(ctx context.Context, p part) error {
 		if refusal == nil {
 			continue // the server couldn't read a text of another
 		}
-		if err := wait.pause(ctx, t.conn.db.cfg.BusyTimeout, refusal); err == refusal {
+		if err := t.conn.db.pause(ctx, &wait, refusal); err == refusal {
 			return nil
 		} else if err != nil {
 			return err

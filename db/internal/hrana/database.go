@@ -56,7 +56,8 @@ type database struct {
 	// server has just left such a request unanswered.
 	silent atomic.Int64
 	closed atomic.Bool
-	near   atomic.Bool // it has answered within nearTime
+	ending chan struct{} // closed by Interrupt
+	near   atomic.Bool   // it has answered within nearTime
 
 	mu        sync.Mutex
 	running   map[*answer]struct{} // the requests that are under way
@@ -65,7 +66,7 @@ type database struct {
 
 // New returns the database. It sends nothing.
 func New(cfg Config) engine.Database {
-	d := &database{cfg: cfg, running: make(map[*answer]struct{}), described: make(map[string]bool)}
+	d := &database{cfg: cfg, ending: make(chan struct{}), running: make(map[*answer]struct{}), described: make(map[string]bool)}
 	d.base, d.badURL = parseBase(cfg.URL)
 	if d.badURL != nil {
 		return d
@@ -108,6 +109,11 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 func (d *database) Interrupt() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	select {
+	case <-d.ending: // it has been called before
+	default:
+		close(d.ending)
+	}
 	for a := range d.running {
 		a.cancel(errClosed)
 	}

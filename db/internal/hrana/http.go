@@ -151,7 +151,7 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 			}
 			bearer = next
 		case status == http.StatusTooManyRequests:
-			err = wait.pause(ctx, d.cfg.BusyTimeout, refusal)
+			err = d.pause(ctx, &wait, refusal)
 		default:
 			err = refusal
 		}

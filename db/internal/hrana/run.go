@@ -35,7 +35,7 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
 			return err
 		}
-		if err := wait.pause(ctx, c.db.cfg.BusyTimeout, e); err != nil {
+		if err := c.db.pause(ctx, &wait, e); err != nil {
 			return err
 		}
 	}

@@ -223,14 +223,17 @@ const (
 func usePageCache() bool {
 	tls := libc.NewTLS()
 	defer tls.Close()
-	const size = unsafe.Sizeof(sqlite3.Tsqlite3_pcache_methods2{})
-	p := libc.Xmalloc(tls, libc.Tsize_t(size)+libc.Tsize_t(pointerSize)) // SQLite's malloc would be too early
-	if p == 0 {
+	// A list of arguments takes 8 bytes for each, and wants an address that 8 divides, also
+	// where pointers have 4: so it comes first.
+	const list, size = 8, unsafe.Sizeof(sqlite3.Tsqlite3_pcache_methods2{})
+	args := libc.Xmalloc(tls, list+libc.Tsize_t(size)) // SQLite's malloc would be too early
+	if args == 0 {
 		return false
 	}
-	defer libc.Xfree(tls, p)
+	defer libc.Xfree(tls, args)
+	p := args + list
 	config := func(option int32) bool {
-		return sqlite3.Xsqlite3_config(tls, option, libc.VaList(p+size, p)) == sqlite3.SQLITE_OK
+		return sqlite3.Xsqlite3_config(tls, option, libc.VaList(args, p)) == sqlite3.SQLITE_OK
 	}
 	if !config(sqlite3.SQLITE_CONFIG_GETPCACHE2) {
 		return false
