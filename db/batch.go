@@ -81,7 +81,8 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 // Run calls the function, on a goroutine of its own but never two of them at the same time,
 // and in the order of Queue. Its method waits until the answers to all of the batch are
 // there; so the function must run one statement, must not wait for another call of the
-// batch, and may do with the method's results what it likes. The context that it hands
+// batch, and may do with the method's results what it likes. A []byte argument is sent as
+// it is when all calls have come to their statements. The context that it hands
 // to the method is looked at only before the statement is recorded; after that Run's
 // counts. An error of the batch is the method's error too.
 func Queue[Q, T any](b *Batch[Q], call func(Q) (T, error)) *Future[T] {
