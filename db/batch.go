@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/duolite/duolite/db/internal/contract"
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
 // A Batch is calls of generated methods that travel together: on a server all of them
@@ -25,13 +25,14 @@ import (
 // Until Run nothing is started, and a batch that is dropped leaves nothing behind. A
 // Batch may be filled by several goroutines; it is run once.
 //
-// On a file a call costs 7 to 12 µs more in a batch than in a transaction. On a server a
-// batch takes about as long as a client that is written for that one request. All answers
-// are in memory until Run has returned. For a great many rows of one table, a statement
+// On a file a call costs 7 to 12 µs more in a batch than in a transaction. On a server the
+// distance counts once; docs/guarantees.md has what else it costs. All answers are in
+// memory until Run has returned. For a great many rows of one table, a statement
 // over json_each is cheaper still.
 type Batch[Q any] struct {
 	core *batch
-	new  func(*recorder) Q
+	// queries makes what a call is made on.
+	queries func(*recorder) Q
 }
 
 // An Execer is what a batch runs on: a *sql.DB, *sql.Tx or *sql.Conn that comes from
@@ -71,7 +72,7 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 	if on == nil {
 		b.core.refuse(errors.New("NewBatch: there is nothing to run on; want a *sql.DB, *sql.Tx or *sql.Conn"))
 	}
-	b.new = func(r *recorder) Q { return newQueries(any(r).(DBTX)) }
+	b.queries = func(r *recorder) Q { return newQueries(any(r).(DBTX)) }
 	return b
 }
 
@@ -88,7 +89,7 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 func Queue[Q, T any](b *Batch[Q], call func(Q) (T, error)) *Future[T] {
 	f := new(Future[T])
 	f.call.invoke = func(r *recorder) (publish func(), err error) {
-		value, err := call(b.new(r))
+		value, err := call(b.queries(r))
 		return func() { f.value = value }, err
 	}
 	b.core.queue(&f.call)
@@ -133,7 +134,7 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	if len(calls) == 0 {
 		return ctx.Err() // nothing to send
 	}
-	r := batchRun{ctx: ctx, batch: b.core, calls: calls, replay: contract.NewReplay()}
+	r := batchRun{ctx: ctx, batch: b.core, calls: calls, replay: replay.Open()}
 	defer r.replay.Close()
 	defer r.release()
 	return r.run()

@@ -152,11 +152,13 @@ func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (
 }
 
 func (r *recorder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return r.replay.QueryContext(contract.Answered(r.call.statement(ctx, query, args, true)), "")
+	answer, err := r.call.statement(ctx, query, args, true)
+	return r.replay.QueryContext(answer.Query(err), "")
 }
 
 func (r *recorder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return r.replay.QueryRowContext(contract.Answered(r.call.statement(ctx, query, args, true)), "")
+	answer, err := r.call.statement(ctx, query, args, true)
+	return r.replay.QueryRowContext(answer.Query(err), "")
 }
 
 func (r *recorder) PrepareContext(context.Context, string) (*sql.Stmt, error) {

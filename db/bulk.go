@@ -124,9 +124,9 @@ func (e *BulkError) Unwrap() error {
 
 // What ends a chunk. A server takes values of up to 5,000,000 bytes, and goes to others with
 // its lock after 5 s. Larger chunks aren't faster: BenchmarkBulk, with rows of 100 bytes,
-// stores some 170,000 a second in a file, 100 at a time or 20,000; on a server without
+// stores some 170,000 a second in a file, 100 at a time or 10,000; on a server without
 // distance 90,000 when it is 100 at a time, 160,000 with 1,000, and 200,000 with 5,000 and
-// more. What is left is to ask a distant server seldom.
+// 10,000. What is left is to ask a distant server seldom.
 const (
 	chunkBytes = 2 << 20
 	chunkRows  = 10_000

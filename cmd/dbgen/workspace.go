@@ -123,11 +123,14 @@ func writeFile(path string, text []byte) error {
 // replaceFile writes a file that is whole at every moment, the old one or the new.
 func replaceFile(path string, text []byte) error {
 	part := path + ".part"
-	if err := writeFile(part, text); err != nil {
-		os.Remove(part)
-		return err
+	err := writeFile(part, text)
+	if err == nil {
+		err = os.Rename(part, path)
 	}
-	return os.Rename(part, path)
+	if err != nil {
+		os.Remove(part)
+	}
+	return err
 }
 
 // shown is an absolute path as a message has it: from the current folder, unless that

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
 // An Option changes how a check is done.
@@ -60,7 +62,7 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: newReplay()}, samples: samples{}}
+	c := checker{ctx: ctx, tap: &tap{replay: replay.Open()}, samples: samples{}}
 	for _, opt := range opts {
 		opt(&c)
 	}

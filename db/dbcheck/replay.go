@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
 // An answer is what a statement gave: rows, or a result.
@@ -24,8 +26,6 @@ type tap struct {
 	run    func(ctx context.Context, query string, args []any) (*answer, error)
 }
 
-type answerKey struct{}
-
 func (t *tap) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	a, err := t.run(ctx, query, args)
 	if err != nil {
@@ -39,43 +39,19 @@ func (t *tap) QueryContext(ctx context.Context, query string, args ...any) (*sql
 	if err != nil {
 		return nil, err
 	}
-	return t.replay.QueryContext(context.WithValue(ctx, answerKey{}, a), query)
+	return t.replay.QueryContext(replay.Answer(ctx, &replayRows{a, 0}, nil), query)
 }
 
 func (t *tap) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	a, err := t.run(ctx, query, args)
 	if err != nil {
-		return t.replay.QueryRowContext(context.WithValue(ctx, answerKey{}, err), query)
+		return t.replay.QueryRowContext(replay.Answer(ctx, nil, err), query)
 	}
-	return t.replay.QueryRowContext(context.WithValue(ctx, answerKey{}, a), query)
+	return t.replay.QueryRowContext(replay.Answer(ctx, &replayRows{a, 0}, nil), query)
 }
 
 func (t *tap) PrepareContext(context.Context, string) (*sql.Stmt, error) {
 	return nil, errors.New("dbcheck: a generated method prepares its statement itself")
-}
-
-// newReplay returns a pool whose queries answer with what their context has.
-func newReplay() *sql.DB { return sql.OpenDB(replayConnector{}) }
-
-type replayConnector struct{}
-
-func (replayConnector) Connect(context.Context) (driver.Conn, error) { return replayConn{}, nil }
-func (replayConnector) Driver() driver.Driver                        { return nil }
-
-type replayConn struct{}
-
-func (replayConn) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
-func (replayConn) Close() error                        { return nil }
-func (replayConn) Begin() (driver.Tx, error)           { return nil, errors.ErrUnsupported }
-
-func (replayConn) QueryContext(ctx context.Context, _ string, _ []driver.NamedValue) (driver.Rows, error) {
-	switch a := ctx.Value(answerKey{}).(type) {
-	case *answer:
-		return &replayRows{a, 0}, nil
-	case error:
-		return nil, a
-	}
-	return nil, errors.ErrUnsupported
 }
 
 type replayRows struct {
@@ -101,5 +77,5 @@ func (r *replayRows) Next(dest []driver.Value) error {
 }
 
 func (t *tap) replayRow(a *answer) *sql.Row {
-	return t.replay.QueryRowContext(context.WithValue(context.Background(), answerKey{}, a), "")
+	return t.replay.QueryRowContext(replay.Answer(context.Background(), &replayRows{a, 0}, nil), "")
 }

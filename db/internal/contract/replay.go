@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -12,68 +11,20 @@ import (
 	"unicode/utf8"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
-// NewReplay returns a pool without a database: a query on it, whatever its text, with a
-// context of [Answered], has that answer. So what reads the rows of a batch is the
-// program's own code, on the rows of database/sql.
-func NewReplay() *sql.DB {
-	return sql.OpenDB(replayConnector{})
-}
-
-// Answered returns the context of a query that is answered by this, or fails with err. It
-// never ends.
-func Answered(answer *Answer, err error) context.Context {
-	return answered{context.Background(), answer, err}
-}
-
-type answered struct {
-	context.Context
-	answer *Answer
-	err    error
-}
-
-type answeredKey struct{}
-
-func (a answered) Value(key any) any {
-	if key == (answeredKey{}) {
-		return a
+// Query returns the context of a query in package replay that has this answer, or fails
+// with err. It never ends.
+func (a *Answer) Query(err error) context.Context {
+	if err != nil {
+		return replay.Answer(context.Background(), nil, err)
 	}
-	return nil
+	return replay.Answer(context.Background(), &replayRows{a.reply.Rows, a.shape}, nil)
 }
 
 // ExecResult returns the answer to what isn't a query.
 func (a *Answer) ExecResult() sql.Result { return result{a.reply.Result} }
-
-type replayConnector struct{}
-
-func (replayConnector) Connect(context.Context) (driver.Conn, error) { return replayConn{}, nil }
-
-func (replayConnector) Driver() driver.Driver { return nil }
-
-// replayConn can answer queries and nothing else.
-type replayConn struct{}
-
-var _ driver.QueryerContext = replayConn{}
-
-var errReplayOnly = errors.New("a call of a batch runs a statement, and nothing else")
-
-func (replayConn) Prepare(string) (driver.Stmt, error) { return nil, errReplayOnly }
-
-func (replayConn) Begin() (driver.Tx, error) { return nil, errReplayOnly }
-
-func (replayConn) Close() error { return nil }
-
-func (replayConn) QueryContext(ctx context.Context, _ string, _ []driver.NamedValue) (driver.Rows, error) {
-	a, ok := ctx.Value(answeredKey{}).(answered)
-	switch {
-	case !ok:
-		return nil, errReplayOnly
-	case a.err != nil:
-		return nil, a.err
-	}
-	return &replayRows{a.answer.reply.Rows, a.answer.shape}, nil
-}
 
 // replayRows are the rows of an answer.
 type replayRows struct {
