@@ -8,18 +8,23 @@ import (
 	"github.com/duolite/duolite/bench/internal/marks"
 	"github.com/duolite/duolite/bench/internal/store"
 	"github.com/duolite/duolite/bench/internal/work"
-	"github.com/duolite/duolite/db"
 )
 
 func main() {
 	work.Main(map[string]func(context.Context, string) (work.Store, error){
 		"sqlc": func(ctx context.Context, target string) (work.Store, error) {
-			pool, err := db.Open(ctx, target)
+			pool, err := open(ctx, target)
 			if err != nil {
 				return nil, err
 			}
 			return &bookmarkStore{*store.NewSqlc(pool, batch)}, nil
 		},
-		"marks": marks.Open,
+		"marks": func(ctx context.Context, target string) (work.Store, error) {
+			pool, err := open(ctx, target)
+			if err != nil {
+				return nil, err
+			}
+			return marks.New(ctx, pool)
+		},
 	})
 }

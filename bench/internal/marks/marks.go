@@ -29,12 +29,8 @@ type Store struct {
 
 var _ work.Grower = (*Store)(nil)
 
-// Open opens a file that [Seed] has made.
-func Open(ctx context.Context, path string) (work.Store, error) {
-	pool, err := db.Open(ctx, path)
-	if err != nil {
-		return nil, err
-	}
+// New returns the store of a pool on a file that [Seed] has made.
+func New(ctx context.Context, pool *sql.DB) (work.Store, error) {
 	s := &Store{Sqlc: *store.NewSqlc(pool, nil), pool: pool, queries: dbsqlc.New(pool)}
 	count, err := s.queries.CountBookmarks(ctx)
 	if err != nil {

@@ -68,6 +68,7 @@ func (f *figures) page(results *suite.Results, file string) map[string]any {
 		"LocalDetails": f.allDetails("local", 0),
 		"Remote":       f.remote(),
 		"Growth":       f.growth(),
+		"Defaults":     f.defaults(),
 		"Failures":     f.failures(),
 		"LeftOut":      list(results.LeftOut, ": "),
 		"Versions":     f.versions(results),
@@ -114,7 +115,7 @@ func (f *figures) versions(results *suite.Results) string {
 		if r.Section == "remote" {
 			line = "the server " + r.SQLite
 		}
-		if r.SQLite != "" && !slices.Contains(said, line) {
+		if r.SQLite != "" && (r.Section == "local" || r.Section == "remote") && !slices.Contains(said, line) {
 			said = append(said, line)
 		}
 	}

@@ -142,6 +142,17 @@ func (f *figures) names(section string) []string {
 	return names
 }
 
+// placesOf returns the places of a section.
+func (f *figures) placesOf(section string) []place {
+	var found []place
+	for _, at := range f.places {
+		if at.section == section {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
 // in returns the places of a section with a delay.
 func (f *figures) in(section string, delay int64) []place {
 	var found []place

@@ -220,7 +220,7 @@ func (a aim) measure(f *figures, time metric) (measured, verdict string) {
 func (f *figures) slower() string {
 	var lines strings.Builder
 	for _, at := range f.places {
-		if at.section == "growth" {
+		if at.section != "local" && at.section != "remote" {
 			continue
 		}
 		var before []string

@@ -13,6 +13,8 @@ type Contestant struct {
 	Cgo bool
 	// Scheme is what the URL of a server begins with; "" is http.
 	Scheme string
+	// Settings are duolite's, where they aren't its defaults.
+	Settings string
 }
 
 // Limit is the name of the contestant that the others are compared with, on files and on

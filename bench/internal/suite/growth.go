@@ -2,10 +2,7 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
-
-	"github.com/duolite/duolite/bench/internal/marks"
 )
 
 // growing is duolite with its own example's tables.
@@ -32,11 +29,10 @@ func (s *session) growth(ctx context.Context) error {
 	}
 	files := make(map[int]string)
 	for _, size := range s.plan.Sizes {
-		files[size] = filepath.Join(s.dir, fmt.Sprintf("marks-%d.db", size))
-		if err := marks.Seed(ctx, files[size], size); err != nil {
-			return fmt.Errorf("make a file of %d bookmarks: %w", size, err)
+		var err error
+		if files[size], err = s.marksSeed(ctx, size); err != nil {
+			return err
 		}
-		defer removeDatabase(files[size])
 	}
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, w := range s.plan.growth() {

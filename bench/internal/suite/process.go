@@ -27,6 +27,9 @@ func run(ctx context.Context, command []string, c Contestant, w Workload, target
 		"-way", c.Way, "-workload", w.Name, "-target", target,
 		"-for", strconv.FormatFloat(w.Time.Seconds(), 'f', -1, 64)+"s",
 		"-rows", strconv.Itoa(w.Rows), "-seeded", strconv.Itoa(w.Seeded))
+	if c.Settings != "" {
+		args = append(args, "-settings", c.Settings)
+	}
 	if remote {
 		args = append(args, "-signals=true")
 	}

@@ -12,18 +12,31 @@ func (s *session) remote(ctx context.Context) error {
 	if !s.wantsAny("remote", s.plan.remote(), Remote) {
 		return nil
 	}
-	server, err := startServer(ctx, s.dir)
+	server, err := s.filledServer(ctx)
 	if err != nil {
-		return fmt.Errorf("start the server: %w", err)
+		return err
 	}
 	defer server.stop()
-	if err := fillServer(ctx, server.url()); err != nil {
-		return fmt.Errorf("fill the server: %w", err)
+	return s.remoteRounds(ctx, "remote", s.plan.Delays, s.plan.remote(), Remote, server)
+}
+
+func (s *session) filledServer(ctx context.Context) (*server, error) {
+	server, err := startServer(ctx, s.dir)
+	if err != nil {
+		return nil, fmt.Errorf("start the server: %w", err)
 	}
+	if err := fillServer(ctx, server.url()); err != nil {
+		server.stop()
+		return nil, fmt.Errorf("fill the server: %w", err)
+	}
+	return server, nil
+}
+
+func (s *session) remoteRounds(ctx context.Context, section string, delays []time.Duration, workloads []Workload, contestants []Contestant, server *server) error {
 	for round := 1; round <= s.plan.Rounds; round++ {
-		for _, delay := range s.plan.Delays {
-			for _, w := range s.plan.remote() {
-				if err := s.remoteWorkload(ctx, round, delay, w, server); err != nil {
+		for _, delay := range delays {
+			for _, w := range workloads {
+				if err := s.remoteWorkload(ctx, section, round, delay, w, turned(contestants, round), server); err != nil {
 					return err
 				}
 			}
@@ -32,12 +45,12 @@ func (s *session) remote(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) remoteWorkload(ctx context.Context, round int, delay time.Duration, w Workload, server *server) error {
+func (s *session) remoteWorkload(ctx context.Context, section string, round int, delay time.Duration, w Workload, contestants []Contestant, server *server) error {
 	if delay > 0 {
 		w.Time = max(w.Time, 10*delay)
 	}
-	for _, c := range turned(Remote, round) {
-		if !s.wants("remote", w.Name, c.Name) {
+	for _, c := range contestants {
+		if !s.wants(section, w.Name, c.Name) {
 			continue
 		}
 		command := s.command(ctx, c)
@@ -57,7 +70,7 @@ func (s *session) remoteWorkload(ctx context.Context, round int, delay time.Dura
 		if scheme == "" {
 			scheme = "http"
 		}
-		r := Run{Section: "remote", Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
+		r := Run{Section: section, Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
 			Delay: delay.Milliseconds(), Result: run(ctx, command, c, w, scheme+"://"+addr, p, true)}
 		if p != nil {
 			p.close()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/duolite/duolite/bench/internal/marks"
 	"github.com/duolite/duolite/bench/schema"
 	_ "modernc.org/sqlite"
 )
@@ -27,16 +28,32 @@ INSERT INTO tags SELECT id, 'tag-' || (id %% 20) FROM bookmarks UNION ALL SELECT
 // turns it on, and the driver that is measured with its defaults has none.
 func (s *session) seed(ctx context.Context, n int) (string, error) {
 	path := filepath.Join(s.dir, "seed-"+strconv.Itoa(n)+".db")
+	return path, once(path, func() error {
+		pool, err := sql.Open("sqlite", path)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		_, err = pool.ExecContext(ctx, "PRAGMA synchronous = OFF; BEGIN;"+schema.SQL+fmt.Sprintf(fillSQL, n)+"COMMIT; ANALYZE")
+		return err
+	})
+}
+
+// marksSeed makes a file with n of the example's bookmarks, once.
+func (s *session) marksSeed(ctx context.Context, n int) (string, error) {
+	path := filepath.Join(s.dir, "marks-"+strconv.Itoa(n)+".db")
+	return path, once(path, func() error { return marks.Seed(ctx, path, n) })
+}
+
+// once makes a file if there is none.
+func once(path string, fill func() error) error {
 	if _, err := os.Stat(path); err == nil {
-		return path, nil
+		return nil
 	}
-	pool, err := sql.Open("sqlite", path)
-	if err != nil {
-		return "", err
+	if err := fill(); err != nil {
+		return fmt.Errorf("make %s: %w", filepath.Base(path), err)
 	}
-	defer pool.Close()
-	_, err = pool.ExecContext(ctx, "PRAGMA synchronous = OFF; BEGIN;"+schema.SQL+fmt.Sprintf(fillSQL, n)+"COMMIT; ANALYZE")
-	return path, err
+	return nil
 }
 
 func copyFile(to, from string) error {

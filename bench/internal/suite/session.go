@@ -2,7 +2,6 @@ package suite
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"os"
 	"path/filepath"
@@ -14,8 +13,8 @@ import (
 type session struct {
 	plan     Plan
 	only     *regexp.Regexp
-	dir      string // for databases
-	commands map[Contestant][]string
+	dir      string              // for databases
+	commands map[string][]string // by program
 	results  *Results
 }
 
@@ -30,11 +29,11 @@ func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, err
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	s := &session{plan: plan, only: only, dir: dir, commands: make(map[Contestant][]string)}
+	s := &session{plan: plan, only: only, dir: dir, commands: make(map[string][]string)}
 	s.results = &Results{Form: plan.Form, Started: time.Now().UTC().Truncate(time.Second), LeftOut: make(map[string]string),
 		Machine: thisMachine(ctx), Version: versions(ctx)}
 	s.buildAll(ctx)
-	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth} {
+	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth, s.defaults} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}
@@ -61,21 +60,22 @@ func (s *session) buildAll(ctx context.Context) {
 			s.command(ctx, c)
 		}
 	}
+	s.command(ctx, growing)
 }
 
 // command returns what starts a contestant, or nil if it can't be built here, which is
-// noted once.
+// noted.
 func (s *session) command(ctx context.Context, c Contestant) []string {
-	if known, ok := s.commands[c]; ok {
+	if known := s.commands[c.Program]; known != nil || s.results.LeftOut[c.Name] != "" {
 		return known
 	}
 	command, err := build(ctx, c)
 	if err != nil {
-		command = nil
 		s.results.LeftOut[c.Name] = err.Error()
 		log.Printf("%s is left out: %v", c.Name, err)
+		return nil
 	}
-	s.commands[c] = command
+	s.commands[c.Program] = command
 	return command
 }
 
@@ -84,7 +84,7 @@ func (s *session) local(ctx context.Context) error {
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, w := range s.plan.local() {
 			for _, c := range turned(Local, round) {
-				if err := s.localRun(ctx, round, w, c); err != nil {
+				if err := s.localRun(ctx, "local", round, w, c); err != nil {
 					return err
 				}
 			}
@@ -93,8 +93,8 @@ func (s *session) local(ctx context.Context) error {
 	return nil
 }
 
-func (s *session) localRun(ctx context.Context, round int, w Workload, c Contestant) error {
-	if !s.wants("local", w.Name, c.Name) {
+func (s *session) localRun(ctx context.Context, section string, round int, w Workload, c Contestant) error {
+	if !s.wants(section, w.Name, c.Name) {
 		return nil
 	}
 	command := s.command(ctx, c)
@@ -102,15 +102,18 @@ func (s *session) localRun(ctx context.Context, round int, w Workload, c Contest
 		return nil
 	}
 	seed, err := s.seed(ctx, w.Seeded)
+	if c.Way == growing.Way {
+		seed, err = s.marksSeed(ctx, w.Seeded)
+	}
 	if err != nil {
-		return fmt.Errorf("make the file to start from: %w", err)
+		return err
 	}
 	path := filepath.Join(s.dir, "run.db")
 	defer removeDatabase(path)
 	if err := copyFile(path, seed); err != nil {
 		return err
 	}
-	s.keep(Run{Section: "local", Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
+	s.keep(Run{Section: section, Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
 		Result: run(ctx, command, c, w, path, nil, false)})
 	return ctx.Err()
 }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"flag"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/duolite/duolite/db"
+)
+
+// settings are what is tried in place of duolite's defaults: as a URL's query, "conns" and
+// "idle" for the pool's connections, and PRAGMAs for each of them.
+var settings = flag.String("settings", "", "what to set in place of the defaults, such as conns=4&cache_size=-8000")
+
+// open opens a database, as a user would where nothing is set.
+func open(ctx context.Context, target string) (*sql.DB, error) {
+	values, err := url.ParseQuery(*settings)
+	if err != nil || len(values) == 0 {
+		return db.Open(ctx, target)
+	}
+	conns, idle := 16, 16
+	for name, n := range map[string]*int{"conns": &conns, "idle": &idle} {
+		if values.Has(name) {
+			if *n, err = strconv.Atoi(values.Get(name)); err != nil {
+				return nil, err
+			}
+			values.Del(name)
+		}
+	}
+	connector, err := db.NewConnector(target, db.WithMaxOpenConns(conns))
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(&settingConnector{connector, values})
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(min(conns, idle))
+	return pool, pool.PingContext(ctx)
+}
+
+// A settingConnector sets each connection to what is tried.
+type settingConnector struct {
+	driver.Connector
+	pragmas url.Values
+}
+
+// Connect implements [driver.Connector].
+func (c *settingConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for name := range c.pragmas {
+		pragma := fmt.Sprintf("PRAGMA %s = %s", name, c.pragmas.Get(name))
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, pragma, nil); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	return conn, nil
+}

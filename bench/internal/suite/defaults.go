@@ -1,0 +1,47 @@
+package suite
+
+import "context"
+
+// defaults runs duolite with its defaults, and with what could stand in their place.
+func (s *session) defaults(ctx context.Context) error {
+	var remote []Setting
+	for _, setting := range s.plan.Settings() {
+		if !s.wantsAny(setting.Section(), setting.Workloads, setting.Values) {
+			continue
+		}
+		if setting.Remote {
+			remote = append(remote, setting)
+			continue
+		}
+		if err := s.localDefault(ctx, setting); err != nil {
+			return err
+		}
+	}
+	if len(remote) == 0 {
+		return nil
+	}
+	server, err := s.filledServer(ctx)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	for _, setting := range remote {
+		if err := s.remoteRounds(ctx, setting.Section(), s.plan.Delays[:2], setting.Workloads, setting.Values, server); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) localDefault(ctx context.Context, setting Setting) error {
+	for round := 1; round <= s.plan.Rounds; round++ {
+		for _, w := range setting.Workloads {
+			for _, c := range turned(setting.Values, round) {
+				if err := s.localRun(ctx, setting.Section(), round, w, c); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

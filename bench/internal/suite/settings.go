@@ -1,0 +1,111 @@
+package suite
+
+import "time"
+
+// A Setting is one that duolite chose a default for, with what could stand in its place.
+type Setting struct {
+	// Name is how reports call it, Why what follows from the figures.
+	Name, Why string
+	// Values begin with the default; the others have its settings.
+	Values    []Contestant
+	Workloads []Workload
+	// Remote is that the workloads run on a server.
+	Remote bool
+}
+
+// Section is where the setting's runs are.
+func (s Setting) Section() string { return "defaults/" + s.Name }
+
+// value is duolite with settings of its own.
+func value(name, settings string) Contestant {
+	return Contestant{Name: name, Program: "duolite", Way: "sqlc", Settings: settings}
+}
+
+// marksValue is one with the example's tables.
+func marksValue(name, settings string) Contestant {
+	c := value(name, settings)
+	c.Way = growing.Way
+	return c
+}
+
+// large is how many bookmarks there are where a setting is about what doesn't fit into a
+// page cache.
+const large = 100_000
+
+// Settings are those of duolite that a figure decides about.
+func (p Plan) Settings() []Setting {
+	mixed := func(seeded int) Workload {
+		return Workload{"mixed", 1, "8 readers and 1 writer", min(p.MixedTime, 2*time.Second), seeded}
+	}
+	// Long enough to have seen most of the file.
+	point := Workload{"point", 1, "read a row by its id", max(p.Time, 300*time.Millisecond), large}
+	join := Workload{"join", 50, "join, 50 rows", p.Time, large}
+	insert := Workload{"insert", 1, "insert a row, by itself", p.Time, seeded}
+	insertTx := Workload{"insert-tx", 10_000, "10,000 inserts in one transaction", p.Time, seeded}
+	scan := Workload{"scan", 10_000, "read 10,000 rows", p.Time, large}
+	concurrent := Workload{"concurrent", 1, "16 goroutines, 50 reads each", p.Time, seeded}
+	return []Setting{
+		{
+			Name:      "page cache of a connection",
+			Why:       "SQLite's own. The system keeps the file's pages too, so that a larger cache saves system calls and no disk; another connection's commit empties it.",
+			Values:    []Contestant{value("2 MB", ""), value("0.5 MB", "cache_size=-500"), value("8 MB", "cache_size=-8000"), value("32 MB", "cache_size=-32000")},
+			Workloads: []Workload{point, join, mixed(large), insertTx},
+		},
+		{
+			Name:      "memory-mapped file",
+			Why:       "SQLite's own. What it saves is the copy of a page that isn't cached; with it an error of the disk would end the program, by a signal, in place of being an error.",
+			Values:    []Contestant{value("none", ""), value("256 MB", "mmap_size=268435456")},
+			Workloads: []Workload{point, join, scan, mixed(large)},
+		},
+		{
+			Name:      "checkpoint after",
+			Why:       "SQLite's own. A longer log takes work from some commits, and gives all of it to one.",
+			Values:    []Contestant{value("1,000 pages", ""), value("100 pages", "wal_autocheckpoint=100"), value("10,000 pages", "wal_autocheckpoint=10000")},
+			Workloads: []Workload{insert, insertTx, mixed(seeded)},
+		},
+		{
+			Name:      "synchronous",
+			Why:       "With a write-ahead log neither can damage a file. FULL waits for the disk at each commit; with NORMAL a power cut, not a crash of the program, can undo the latest ones.",
+			Values:    []Contestant{value("NORMAL", ""), value("FULL", "synchronous=FULL")},
+			Workloads: []Workload{insert, insertTx, mixed(seeded)},
+		},
+		{
+			Name:   "statistics for the planner",
+			Why:    "Nothing is analyzed unasked: opening a database writes nothing into it. Where a query needs statistics, run `PRAGMA optimize` after the data has changed much.",
+			Values: []Contestant{marksValue("none", ""), marksValue("PRAGMA optimize", "optimize=0x10002")},
+			Workloads: []Workload{
+				{"first-page", 50, "the first page of `marks list`", p.Time, large},
+				{"page", 50, "a page from the middle", p.Time, large},
+				{"search", 20, "full-text search", p.Time, large},
+				{"lookup", 1, "find a bookmark by its URL", p.Time, large},
+				{"import", 100, "import 100 bookmarks", p.Time, large},
+			},
+		},
+		{
+			Name:      "connections to a file",
+			Why:       "Above what a small program uses at once: who waits for a connection waits for another's whole query.",
+			Values:    []Contestant{value("16", ""), value("1", "conns=1"), value("4", "conns=4"), value("8", "conns=8"), value("32", "conns=32")},
+			Workloads: []Workload{mixed(seeded), concurrent},
+		},
+		{
+			Name:      "connections to a file kept when idle",
+			Why:       "All. `database/sql` alone keeps 2, and closes and opens the others time and again.",
+			Values:    []Contestant{value("16", ""), value("2", "idle=2")},
+			Workloads: []Workload{mixed(seeded), concurrent},
+		},
+		{
+			Name:      "connections to a server",
+			Why:       "What is under way at once is what hides the network; more wait in the server.",
+			Values:    []Contestant{value("16", ""), value("4", "conns=4"), value("8", "conns=8"), value("32", "conns=32")},
+			Workloads: []Workload{concurrent},
+			Remote:    true,
+		},
+		{
+			Name:      "connections to a server kept when idle",
+			Why:       "All, for 30 s, which is below what proxies on the way commonly allow. A stream is used again for 8 s: sqld ends it after 10.",
+			Values:    []Contestant{value("16", ""), value("2", "idle=2")},
+			Workloads: []Workload{concurrent},
+			Remote:    true,
+		},
+	}
+}
