@@ -23,6 +23,7 @@ func TestAllocations(t *testing.T) {
 		background, canceled := context.Background(), t.Context()
 		wantAllocations(t, "a point read", 19, func() error { return readOne(background, pool) })
 		wantAllocations(t, "a point read with a context that can be canceled", 23, func() error { return readOne(canceled, pool) })
+		wantAllocations(t, "the same by Lean", 20, func() error { return readOne(canceled, db.Lean(pool)) })
 		wantAllocations(t, "a point read of a transaction of its own", 38, func() error {
 			return db.InReadTx(background, pool, func(tx *sql.Tx) error { return readOne(background, tx) })
 		})

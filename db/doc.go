@@ -78,6 +78,7 @@
 //
 // Contexts. A call returns soon after its context ends, with the context's error. Closing
 // the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
+// [Lean] is for programs whose contexts can be canceled, and whose queries are small and many.
 //
 // # SQLite
 //

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -289,4 +291,31 @@ func ExampleRedact() {
 	// Output:
 	// https://db.example.com
 	// (invalid database URL)
+}
+
+// A handler's context can be canceled: it ends when the client goes away. Lean does without
+// the goroutine that database/sql would start for each query because of it.
+func ExampleLean() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
+		log.Fatal(err)
+	}
+	queries := dbsqlc.New(db.Lean(pool))
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		n, err := queries.CountBookmarks(r.Context())
+		if err != nil {
+			http.Error(w, "try again later", http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintf(w, "%d bookmarks", n)
+	}
+	answer := httptest.NewRecorder()
+	handler(answer, httptest.NewRequest("GET", "/", nil))
+	fmt.Println(answer.Body)
+	// Output: 0 bookmarks
 }

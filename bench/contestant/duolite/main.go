@@ -5,9 +5,11 @@ package main
 import (
 	"context"
 
+	"github.com/duolite/duolite/bench/dbsqlc"
 	"github.com/duolite/duolite/bench/internal/marks"
 	"github.com/duolite/duolite/bench/internal/store"
 	"github.com/duolite/duolite/bench/internal/work"
+	"github.com/duolite/duolite/db"
 )
 
 func main() {
@@ -18,6 +20,15 @@ func main() {
 				return nil, err
 			}
 			return &bookmarkStore{*store.NewSqlc(pool, batch)}, nil
+		},
+		"lean": func(ctx context.Context, target string) (work.Store, error) {
+			pool, err := open(ctx, target)
+			if err != nil {
+				return nil, err
+			}
+			s := &bookmarkStore{*store.NewSqlc(pool, batch)}
+			s.Queries = dbsqlc.New(db.Lean(pool))
+			return s, nil
 		},
 		"marks": func(ctx context.Context, target string) (work.Store, error) {
 			pool, err := open(ctx, target)

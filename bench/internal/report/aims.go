@@ -75,6 +75,9 @@ var aims = []aim{
 	{"a context that can be canceled, × the same point read without", 1.1, false, func(f *figures, time metric) (spread, bool) {
 		return f.ratio(f.find("local", "point-ctx", 0), suite.Ours, f.find("local", "point", 0), suite.Ours, time)
 	}, false},
+	{"the same by Lean", 1.1, false, func(f *figures, time metric) (spread, bool) {
+		return f.ratio(f.find("local", "point-ctx", 0), suite.OursLean, f.find("local", "point", 0), suite.OursLean, time)
+	}, false},
 	{"10,000 rows, × mattn, sqlc", 1, false, against("local", "scan", 0, "mattn, sqlc"), false},
 	{"10,000 rows, × mattn, prepared", 1, false, against("local", "scan", 0, "mattn, prepared"), false},
 	{"rows in one transaction, × C", 2, false, against("local", "insert-tx", 0, suite.LocalLimit), false},
@@ -82,6 +85,10 @@ var aims = []aim{
 	{"insert by itself, times as fast as modernc, defaults", 20, true, ahead("local", "insert", 0, "modernc, defaults"), false},
 	{"8 readers and 1 writer: reads, × mattn, prepared", 1.5, true, beside("local", "mixed", 0, "mattn, prepared", reads), true},
 	{"8 readers and 1 writer: reads, × modernc, prepared", 4, true, beside("local", "mixed", 0, "modernc, prepared", reads), true},
+	{"the same by Lean", 4, true, func(f *figures, _ metric) (spread, bool) {
+		at := f.find("local", "mixed", 0)
+		return f.ratio(at, suite.OursLean, at, "modernc, prepared", reads)
+	}, true},
 	{"8 readers and 1 writer: errors of locks", 0, false, ours("local", "mixed", 0, func(r suite.Run) float64 { return float64(r.Busy) }), true},
 	{"8 readers and 1 writer: the slowest of 100 reads, ms", 5, false, ours("local", "mixed", 0, func(r suite.Run) float64 { return r.P99 / 1e6 }), true},
 	{"server, point read at 0 ms, × ideal client", 1.1, false, against("remote", "point", 0, suite.RemoteLimit), false},

@@ -72,7 +72,7 @@ func (f *figures) panels(section string, delay int64) []panel {
 		p := panel{title: f.title(at)}
 		for _, name := range f.names(section) {
 			if s, ok := f.ratio(at, name, at, limit(section), wall); ok && name != limit(section) {
-				p.bars = append(p.bars, bar{name, s, name == suite.Ours})
+				p.bars = append(p.bars, bar{name, s, isOurs(name)})
 			}
 		}
 		all = append(all, p)

@@ -56,8 +56,10 @@ func (f *figures) overview(section string, delay int64, time metric) string {
 	return t.String()
 }
 
+func isOurs(name string) bool { return name == suite.Ours || name == suite.OursLean }
+
 func bold(name string) string {
-	if name == suite.Ours {
+	if isOurs(name) {
 		return "**" + name + "**"
 	}
 	return name
@@ -225,7 +227,7 @@ func (f *figures) slower() string {
 		}
 		var before []string
 		for _, name := range f.names(at.section) {
-			if name == suite.Ours || name == limit(at.section) {
+			if isOurs(name) || name == limit(at.section) {
 				continue
 			}
 			if s, ok := f.ratio(at, suite.Ours, at, name, wall); ok && s.median > 1.05 {

@@ -18,7 +18,7 @@ var ErrNone = errors.New("it has nothing of the kind")
 // A Sqlc runs what sqlc generates, as a program would.
 type Sqlc struct {
 	Pool    *sql.DB
-	queries *dbsqlc.Queries
+	Queries *dbsqlc.Queries
 	batch   func(context.Context, *sql.DB, []dbsqlc.AddBookmarkParams) error
 }
 
@@ -38,7 +38,7 @@ func Limit(pool *sql.DB) *sql.DB {
 
 // Get implements [work.Store].
 func (s *Sqlc) Get(ctx context.Context, id int64) (dbsqlc.Bookmark, error) {
-	return s.queries.GetBookmark(ctx, id)
+	return s.Queries.GetBookmark(ctx, id)
 }
 
 // GetAll implements [work.Store], one read after the other.
@@ -55,17 +55,17 @@ func (s *Sqlc) GetAll(ctx context.Context, ids []int64) ([]dbsqlc.Bookmark, erro
 
 // Add implements [work.Store].
 func (s *Sqlc) Add(ctx context.Context, b dbsqlc.AddBookmarkParams) error {
-	return s.queries.AddBookmark(ctx, b)
+	return s.Queries.AddBookmark(ctx, b)
 }
 
 // List implements [work.Store].
 func (s *Sqlc) List(ctx context.Context, n int64) ([]dbsqlc.Bookmark, error) {
-	return s.queries.ListBookmarks(ctx, n)
+	return s.Queries.ListBookmarks(ctx, n)
 }
 
 // Tagged implements [work.Store].
 func (s *Sqlc) Tagged(ctx context.Context, first, n int64) ([]dbsqlc.ListTaggedRow, error) {
-	return s.queries.ListTagged(ctx, dbsqlc.ListTaggedParams{FirstID: first, PageSize: n})
+	return s.Queries.ListTagged(ctx, dbsqlc.ListTaggedParams{FirstID: first, PageSize: n})
 }
 
 // AddAll implements [work.Store].
@@ -157,7 +157,7 @@ func (s *Sqlc) inTx(ctx context.Context, run func(*dbsqlc.Queries) error) error 
 		return err
 	}
 	defer tx.Rollback()
-	if err := run(s.queries.WithTx(tx)); err != nil {
+	if err := run(s.Queries.WithTx(tx)); err != nil {
 		return err
 	}
 	return tx.Commit()

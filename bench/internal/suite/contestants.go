@@ -15,6 +15,8 @@ type Contestant struct {
 	Scheme string
 	// Settings are duolite's, where they aren't its defaults.
 	Settings string
+	// Only are the workloads in which it takes part; nil is all.
+	Only []string
 }
 
 // Limit is the name of the contestant that the others are compared with, on files and on
@@ -23,12 +25,14 @@ const (
 	LocalLimit  = "C"
 	RemoteLimit = "ideal client"
 	Ours        = "duolite"
+	OursLean    = "duolite, Lean"
 )
 
 // Local are those on files.
 var Local = []Contestant{
 	{Name: LocalLimit, Program: "c"},
 	{Name: Ours, Program: "duolite", Way: "sqlc"},
+	{Name: OursLean, Program: "duolite", Way: "lean", Only: []string{"point", "point-ctx", "mixed"}},
 	{Name: "mattn, sqlc", Program: "mattn", Way: "sqlc", Cgo: true},
 	{Name: "mattn, sqlc, cache", Program: "mattn", Way: "cached", Cgo: true},
 	{Name: "mattn, prepared", Program: "mattn", Way: "prepared", Cgo: true},

@@ -13,7 +13,7 @@ func (s *session) defaults(ctx context.Context) error {
 			remote = append(remote, setting)
 			continue
 		}
-		if err := s.localDefault(ctx, setting); err != nil {
+		if err := s.localRounds(ctx, setting.Section(), setting.Workloads, setting.Values); err != nil {
 			return err
 		}
 	}
@@ -28,19 +28,6 @@ func (s *session) defaults(ctx context.Context) error {
 	for _, setting := range remote {
 		if err := s.remoteRounds(ctx, setting.Section(), s.plan.Delays[:2], setting.Workloads, setting.Values, server); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (s *session) localDefault(ctx context.Context, setting Setting) error {
-	for round := 1; round <= s.plan.Rounds; round++ {
-		for _, w := range setting.Workloads {
-			for _, c := range turned(setting.Values, round) {
-				if err := s.localRun(ctx, setting.Section(), round, w, c); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return nil

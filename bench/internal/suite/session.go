@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -79,12 +80,17 @@ func (s *session) command(ctx context.Context, c Contestant) []string {
 	return command
 }
 
-// local runs the contestants on files. Each run has a file of its own.
+// local runs the contestants on files.
 func (s *session) local(ctx context.Context) error {
+	return s.localRounds(ctx, "local", s.plan.local(), Local)
+}
+
+// localRounds gives each run a file of its own.
+func (s *session) localRounds(ctx context.Context, section string, workloads []Workload, contestants []Contestant) error {
 	for round := 1; round <= s.plan.Rounds; round++ {
-		for _, w := range s.plan.local() {
-			for _, c := range turned(Local, round) {
-				if err := s.localRun(ctx, "local", round, w, c); err != nil {
+		for _, w := range workloads {
+			for _, c := range turned(contestants, round) {
+				if err := s.localRun(ctx, section, round, w, c); err != nil {
 					return err
 				}
 			}
@@ -94,7 +100,7 @@ func (s *session) local(ctx context.Context) error {
 }
 
 func (s *session) localRun(ctx context.Context, section string, round int, w Workload, c Contestant) error {
-	if !s.wants(section, w.Name, c.Name) {
+	if !s.wants(section, w.Name, c.Name) || c.Only != nil && !slices.Contains(c.Only, w.Name) {
 		return nil
 	}
 	command := s.command(ctx, c)

@@ -15,6 +15,8 @@ var cancelCases = []testCase{
 	{"past the deadline", []int{17}, deadlinePassed},
 	{"while rows are read", []int{17}, canceledWhileReading},
 	{"rows that are left alone", nil, rowsLeftAlone},
+	{"between two rows", []int{17}, betweenRows},
+	{"waiting for a connection", []int{17}, waitingForConn},
 	{"a write leaves nothing", nil, canceledWrite},
 	{"a script leaves nothing", nil, canceledScript},
 	{"the only connection of a pool", []int{24}, canceledOnlyConn},
@@ -41,6 +43,15 @@ var calls = []struct {
 	}},
 	{"RETURNING", func(ctx context.Context, t *tester) error {
 		return drain(t.pool.QueryContext(ctx, endlessInsert+" RETURNING x"))
+	}},
+	{"Query without a goroutine", func(ctx context.Context, t *tester) error {
+		return drain(db.Lean(t.pool).QueryContext(ctx, endlessMax))
+	}},
+	{"QueryRow without a goroutine", func(ctx context.Context, t *tester) error {
+		return scan(db.Lean(t.pool).QueryRowContext(ctx, endlessMax))
+	}},
+	{"RETURNING without a goroutine", func(ctx context.Context, t *tester) error {
+		return drain(db.Lean(t.pool).QueryContext(ctx, endlessInsert+" RETURNING x"))
 	}},
 	{"with arguments", func(ctx context.Context, t *tester) error {
 		return drain(t.pool.QueryContext(ctx, endlessMax+" WHERE i > ?", 0))
@@ -137,13 +148,13 @@ func deadlinePassed(t *tester) {
 
 func canceledWhileReading(t *tester) {
 	stmt := t.prepare(t.pool, endlessRows)
-	for range 3 {
+	for _, q := range []querier{t.pool, db.Lean(t.pool), t.pool, db.Lean(t.pool)} {
 		ctx, cancel := context.WithCancel(t.ctx)
-		t.failsAs("rows", readUntil(t.pool, ctx, cancel), context.Canceled)
+		t.failsAs("rows", readUntil(q, ctx, cancel), context.Canceled)
 		cancel()
 
 		ctx, cancel = context.WithTimeout(t.ctx, 100*time.Millisecond)
-		t.failsAs("rows, late", readUntil(t.pool, ctx, func() {}), context.DeadlineExceeded)
+		t.failsAs("rows, late", readUntil(q, ctx, func() {}), context.DeadlineExceeded)
 		t.failsAs("prepared", drain(stmt.QueryContext(ctx)), context.DeadlineExceeded)
 		cancel()
 	}
@@ -168,6 +179,44 @@ func rowsLeftAlone(t *tester) {
 		t.wantValue(t.pool, int64(1), "SELECT 1") // on the same connection
 		_ = rows.Close()
 	}
+}
+
+// betweenRows ends the context of rows that no goroutine waits for.
+func betweenRows(t *tester) {
+	ctx, cancel := context.WithCancel(t.ctx)
+	defer cancel()
+	rows, err := db.Lean(t.pool).QueryContext(ctx, "SELECT 1 UNION ALL SELECT 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !rows.Next() {
+		t.Fatalf("no rows: %v", rows.Err())
+	}
+	cancel()
+	if rows.Next() {
+		t.Error("there is a row after the end of the context")
+	}
+	t.failsAs("the second row", rows.Err(), context.Canceled)
+	if err := rows.Close(); err != nil {
+		t.Error(err)
+	}
+	t.wantIdle()
+}
+
+// waitingForConn ends the contexts of those who wait for the pool's only connection.
+func waitingForConn(t *tester) {
+	t.pool.SetMaxOpenConns(1)
+	conn := t.conn(t.pool)
+	for _, q := range []querier{t.pool, db.Lean(t.pool)} {
+		ctx, cancel := context.WithTimeout(t.ctx, 20*time.Millisecond)
+		t.failsAs("Query", drain(q.QueryContext(ctx, "SELECT 1")), context.DeadlineExceeded)
+		t.failsAs("QueryRow", scan(q.QueryRowContext(ctx, "SELECT 1")), context.DeadlineExceeded)
+		cancel()
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	t.wantIdleConn()
 }
 
 func canceledWrite(t *tester) {

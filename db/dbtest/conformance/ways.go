@@ -3,6 +3,8 @@ package conformance
 import (
 	"database/sql"
 	"errors"
+
+	"github.com/duolite/duolite/db"
 )
 
 // A way is one of those that a program has to run a statement.
@@ -23,6 +25,9 @@ var ways = []way{
 	}},
 	{"QueryRow", func(t *tester, text string, args ...any) error {
 		return scan(t.pool.QueryRowContext(t.ctx, text, args...))
+	}},
+	{"Query without a goroutine", func(t *tester, text string, args ...any) error {
+		return drain(db.Lean(t.pool).QueryContext(t.ctx, text, args...))
 	}},
 	{"Prepare and Exec", func(t *tester, text string, args ...any) error {
 		stmt, err := t.pool.PrepareContext(t.ctx, text)

@@ -132,6 +132,10 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	defer c.busy.Unlock()
+	lean, _ := ctx.(*leanContext)
+	if lean != nil {
+		ctx = lean.Context
+	}
 	compiled, err := c.one(ctx, query)
 	if err != nil {
 		return nil, c.ended(ctx, err)
@@ -146,7 +150,12 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		c.cache.giveBack(compiled)
 		return nil, c.ended(ctx, err)
 	}
-	return newRows(ctx, c, compiled, inner), c.ended(ctx, nil)
+	rows := newRows(ctx, c, compiled, inner)
+	if lean != nil {
+		lean.hasRows.Store(true)
+		rows.done = ctx.Done()
+	}
+	return rows, c.ended(ctx, nil)
 }
 
 // start makes all ready for the statement: its arguments, and a transaction that was

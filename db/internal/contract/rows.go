@@ -17,6 +17,7 @@ import (
 type rows struct {
 	inner    engine.Rows
 	ctx      context.Context // the query's
+	done     <-chan struct{} // ctx's, where nobody else watches it
 	conn     *conn           // nil after Close
 	compiled *compiled
 	shape    *shape
@@ -58,6 +59,11 @@ func (r *rows) Next(values []driver.Value) error {
 	}
 	r.conn.busy.Lock()
 	defer r.conn.busy.Unlock()
+	select {
+	case <-r.done:
+		return r.ctx.Err()
+	default:
+	}
 	err := r.inner.Next(values)
 	if err != nil {
 		r.atEnd = true
