@@ -87,7 +87,8 @@
 //	busy timeout        5 s, or WithBusyTimeout
 //	journal_mode        WAL: readers and a writer don't wait for each other
 //	synchronous         NORMAL: the latest commits can be lost with the power, never
-//	                    with the process; the file stays sound in any case
+//	                    with the process; the file stays sound in any case.
+//	                    WithFullSync loses none
 //	foreign_keys        ON
 //	temp_store          MEMORY
 //	journal_size_limit  64 MiB

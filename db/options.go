@@ -83,6 +83,20 @@ func WithWALOnNetwork() Option {
 	}
 }
 
+// WithFullSync makes each commit to a file wait until the disk has it (PRAGMA synchronous =
+// FULL). By default it doesn't (NORMAL), so that a power cut, though no end of the program,
+// can undo the latest commits. A commit takes several times as long so; docs/performance.md
+// has the figures. https://sqlite.org/pragma.html#pragma_synchronous
+func WithFullSync() Option {
+	return func(c *config) error {
+		if c.engine != SQLite {
+			return errNotFor("WithFullSync", c.engine)
+		}
+		c.sqlite.FullSync = true
+		return nil
+	}
+}
+
 // WithRequestTimeout bounds the wait for a server's answer where the context of the call
 // has no deadline. The default is one minute; 0 is no bound. A write that it ends
 // is an [ErrOutcomeUnknown].

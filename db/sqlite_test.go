@@ -297,12 +297,13 @@ func TestPragmas(t *testing.T) {
 		url     string
 		opts    []db.Option
 		timeout int
-		journal string
+		sync    int
 	}{
-		{"file", filepath.Join(t.TempDir(), "app.db"), nil, 5000, "wal"},
-		{"busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(1234 * time.Millisecond)}, 1234, "wal"},
-		{"no busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(0)}, 0, "wal"},
-		{"memory", ":memory:", nil, 5000, "wal"},
+		{"file", filepath.Join(t.TempDir(), "app.db"), nil, 5000, 1},
+		{"full sync", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithFullSync()}, 5000, 2},
+		{"busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(1234 * time.Millisecond)}, 1234, 1},
+		{"no busy timeout", filepath.Join(t.TempDir(), "app.db"), []db.Option{db.WithBusyTimeout(0)}, 0, 1},
+		{"memory", ":memory:", nil, 5000, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -316,8 +317,8 @@ func TestPragmas(t *testing.T) {
 				connection := fmt.Sprintf("connection %d: ", i)
 				check(t, connection+"busy_timeout", get[int](t, conn, "PRAGMA busy_timeout"), tt.timeout)
 				check(t, connection+"foreign_keys", get[int](t, conn, "PRAGMA foreign_keys"), 1)
-				check(t, connection+"synchronous", get[int](t, conn, "PRAGMA synchronous"), 1)
-				check(t, connection+"journal_mode", get[string](t, conn, "PRAGMA journal_mode"), tt.journal)
+				check(t, connection+"synchronous", get[int](t, conn, "PRAGMA synchronous"), tt.sync)
+				check(t, connection+"journal_mode", get[string](t, conn, "PRAGMA journal_mode"), "wal")
 			}
 		})
 	}

@@ -65,7 +65,7 @@ func (p Plan) Settings() []Setting {
 		},
 		{
 			Name:      "synchronous",
-			Why:       "With a write-ahead log neither can damage a file. FULL waits for the disk at each commit; with NORMAL a power cut, not a crash of the program, can undo the latest ones.",
+			Why:       "With a write-ahead log neither can damage a file. FULL waits for the disk at each commit; with NORMAL a power cut, not a crash of the program, can undo the latest ones: `WithFullSync`.",
 			Values:    []Contestant{value("NORMAL", ""), value("FULL", "synchronous=FULL")},
 			Workloads: []Workload{insert, insertTx, mixed(seeded)},
 		},

@@ -35,16 +35,22 @@ type Config struct {
 	// AllowNetworkFS keeps a write-ahead log on a file system that other machines
 	// may reach too, which is safe as long as none does.
 	AllowNetworkFS bool
+	// FullSync waits for the disk at each commit.
+	FullSync bool
 }
 
 // settings returns what each connection is set up with, in this order.
 func (c Config) settings() []string {
+	// With a write-ahead log a commit waits for no disk in NORMAL; what a power cut can
+	// undo are the latest commits, never a part of one.
+	synchronous := "PRAGMA synchronous = NORMAL"
+	if c.FullSync {
+		synchronous = "PRAGMA synchronous = FULL"
+	}
 	settings := []string{
 		// SQLite's default is to ignore them.
 		"PRAGMA foreign_keys = ON",
-		// With a write-ahead log a commit waits for no disk; what a power cut can
-		// undo are the latest commits, never a part of one.
-		"PRAGMA synchronous = NORMAL",
+		synchronous,
 		// Sorting and temporary indexes in memory, not in files.
 		"PRAGMA temp_store = MEMORY",
 		// Cut the log back after a large transaction, to 64 MiB.
