@@ -39,6 +39,10 @@ import (
 //
 // Options of tags, such as omitempty, count for nothing.
 //
+// It is for the way to a server. On a file, taking the values out of JSON costs more than a
+// call for each row does: in [InTx] those take half of the time (insert-tx and bulk in
+// docs/performance.md).
+//
 // Rows travel in chunks of up to 2 MiB and 10,000 rows, in their order; one that is larger
 // by itself is a chunk too. For each chunk insert is called once. All of them are one
 // transaction: the rows are stored, or none is. A single chunk on a pool is a statement

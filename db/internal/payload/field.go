@@ -12,6 +12,7 @@ type field struct {
 	name  string
 	key   []byte // the name as JSON, with its colon
 	index []int
+	form  *form
 }
 
 // fieldsOf returns the exported fields by the names that they have for encoding/json,
@@ -65,7 +66,7 @@ func allFields(fields []field, t reflect.Type, index []int, within []reflect.Typ
 			if name == "" {
 				name = f.Name
 			}
-			fields = append(fields, field{name: name, index: at})
+			fields = append(fields, field{name: name, index: at, form: formOf(f.Type)})
 		}
 	}
 	return fields

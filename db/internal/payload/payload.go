@@ -30,14 +30,19 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 	if !v.IsValid() {
 		return append(data, "null"...), nil
 	}
+	return appendForm(data, v, formOf(v.Type()), depth)
+}
+
+// appendForm appends a value of a type with the form.
+func appendForm(data []byte, v reflect.Value, form *form, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return data, fmt.Errorf("it is nested more than %d deep", maxDepth)
 	}
-	switch form := formOf(v.Type()); form.kind {
+	switch form.kind {
 	case unusable:
 		return data, form.err
 	case plain:
-		return appendPlain(data, v)
+		return appendPlain(data, v, form.valuer)
 	case pointer:
 		return appendValue(data, v.Elem(), depth+1) // of nil it is invalid
 	case list:
@@ -51,8 +56,8 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 
 // appendPlain appends a value that SQLite has a type for. Strings, integers and booleans
 // take a short way to what contract.Storable says of them.
-func appendPlain(data []byte, v reflect.Value) ([]byte, error) {
-	if !formOf(v.Type()).valuer {
+func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
+	if !valuer {
 		switch v.Kind() {
 		case reflect.String:
 			return appendString(data, v.String())
@@ -161,10 +166,11 @@ func appendObject(data []byte, v reflect.Value, fields []field, depth int) ([]by
 		}
 		data = append(data, f.key...)
 		value, err := v.FieldByIndexErr(f.index)
-		if err != nil {
-			value = reflect.Value{} // of an embedded struct that is nil
+		if err != nil { // an embedded struct is nil
+			data = append(data, "null"...)
+			continue
 		}
-		if data, err = appendValue(data, value, depth); err != nil {
+		if data, err = appendForm(data, value, f.form, depth); err != nil {
 			return data, fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
