@@ -21,8 +21,9 @@ func (q *Queries) ListBookmarksSeq(ctx context.Context, pageSize int64) iter.Seq
 			return
 		}
 		defer rows.Close()
+		var i Bookmark
 		for rows.Next() {
-			var i Bookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,
@@ -62,8 +63,9 @@ func (q *Queries) ListTaggedSeq(ctx context.Context, arg ListTaggedParams) iter.
 			return
 		}
 		defer rows.Close()
+		var i ListTaggedRow
 		for rows.Next() {
-			var i ListTaggedRow
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,

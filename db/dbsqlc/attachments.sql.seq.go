@@ -22,8 +22,9 @@ func (q *Queries) ExportAttachmentsSeq(ctx context.Context, arg ExportAttachment
 			return
 		}
 		defer rows.Close()
+		var i ExportAttachmentsRow
 		for rows.Next() {
-			var i ExportAttachmentsRow
+			i = none
 			if err := rows.Scan(&i.BookmarkID, &i.Name, &i.Size); err != nil {
 				yield(none, err)
 				return
@@ -55,8 +56,9 @@ func (q *Queries) ListAttachmentsSeq(ctx context.Context, bookmarkID int64) iter
 			return
 		}
 		defer rows.Close()
+		var i ListAttachmentsRow
 		for rows.Next() {
-			var i ListAttachmentsRow
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.BookmarkID,
@@ -95,8 +97,9 @@ func (q *Queries) ListLargestAttachmentsSeq(ctx context.Context, pageSize int64)
 			return
 		}
 		defer rows.Close()
+		var i ListLargestAttachmentsRow
 		for rows.Next() {
-			var i ListLargestAttachmentsRow
+			i = none
 			if err := rows.Scan(
 				&i.Bookmark.ID,
 				&i.Bookmark.URL,

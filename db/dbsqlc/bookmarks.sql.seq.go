@@ -23,8 +23,9 @@ func (q *Queries) CreateBookmarksSeq(ctx context.Context, bookmarks string) iter
 			return
 		}
 		defer rows.Close()
+		var i Bookmark
 		for rows.Next() {
-			var i Bookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,
@@ -77,8 +78,9 @@ func (q *Queries) DeleteBookmarksSeq(ctx context.Context, ids []int64) iter.Seq2
 			return
 		}
 		defer rows.Close()
+		var i DeleteBookmarksRow
 		for rows.Next() {
-			var i DeleteBookmarksRow
+			i = none
 			if err := rows.Scan(&i.ID, &i.URL); err != nil {
 				yield(none, err)
 				return
@@ -111,8 +113,9 @@ func (q *Queries) ExportBookmarksSeq(ctx context.Context, arg ExportBookmarksPar
 			return
 		}
 		defer rows.Close()
+		var i TaggedBookmark
 		for rows.Next() {
-			var i TaggedBookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,
@@ -167,8 +170,9 @@ func (q *Queries) GetBookmarksSeq(ctx context.Context, ids []int64) iter.Seq2[Bo
 			return
 		}
 		defer rows.Close()
+		var i Bookmark
 		for rows.Next() {
-			var i Bookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,
@@ -221,8 +225,9 @@ func (q *Queries) ListBookmarksSeq(ctx context.Context, arg ListBookmarksParams)
 			return
 		}
 		defer rows.Close()
+		var i TaggedBookmark
 		for rows.Next() {
-			var i TaggedBookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,
@@ -267,8 +272,9 @@ func (q *Queries) ListBookmarksByMetadataSeq(ctx context.Context, arg ListBookma
 			return
 		}
 		defer rows.Close()
+		var i Bookmark
 		for rows.Next() {
-			var i Bookmark
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,

@@ -29,8 +29,9 @@ func (q *Queries) SearchBookmarksSeq(ctx context.Context, arg SearchBookmarksPar
 			return
 		}
 		defer rows.Close()
+		var i SearchBookmarksRow
 		for rows.Next() {
-			var i SearchBookmarksRow
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.URL,

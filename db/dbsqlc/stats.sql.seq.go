@@ -23,8 +23,9 @@ func (q *Queries) CountBookmarksByMonthSeq(ctx context.Context, pageSize int64) 
 			return
 		}
 		defer rows.Close()
+		var i CountBookmarksByMonthRow
 		for rows.Next() {
-			var i CountBookmarksByMonthRow
+			i = none
 			if err := rows.Scan(&i.Month, &i.Bookmarks, &i.Total); err != nil {
 				yield(none, err)
 				return

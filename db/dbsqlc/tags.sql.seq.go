@@ -22,8 +22,9 @@ func (q *Queries) ListRelatedTagsSeq(ctx context.Context, name string) iter.Seq2
 			return
 		}
 		defer rows.Close()
+		var i ListRelatedTagsRow
 		for rows.Next() {
-			var i ListRelatedTagsRow
+			i = none
 			if err := rows.Scan(&i.Name, &i.Bookmarks); err != nil {
 				yield(none, err)
 				return
@@ -55,8 +56,9 @@ func (q *Queries) ListTagsSeq(ctx context.Context) iter.Seq2[ListTagsRow, error]
 			return
 		}
 		defer rows.Close()
+		var i ListTagsRow
 		for rows.Next() {
-			var i ListTagsRow
+			i = none
 			if err := rows.Scan(&i.Tag.ID, &i.Tag.Name, &i.Bookmarks); err != nil {
 				yield(none, err)
 				return

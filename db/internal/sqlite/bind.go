@@ -11,8 +11,18 @@ import (
 // that it makes no copy. https://sqlite.org/c3ref/c_static.html
 const static = 0
 
+// An integer is what is bound to a parameter, if it is an integer.
+type integer struct {
+	value int64
+	is    bool
+}
+
 // bind gives the parameters their values. Texts and blobs are copied once, into
 // memory that the statement keeps from run to run.
+//
+// What is bound stays so after a run, and an integer isn't bound again: SQLite plans a
+// statement by the values of some parameters, such as that of LIMIT, and compiles it anew
+// after one of them was bound or cleared, even if it is what it was before.
 func (s *stmt) bind(args []driver.Value) error {
 	if len(args) != s.params {
 		return newError(sqlite3.SQLITE_RANGE, fmt.Sprintf("the statement has %d parameters, and %d values came", s.params, len(args)))
@@ -31,15 +41,26 @@ func (s *stmt) bind(args []driver.Value) error {
 	}
 	offset := 0
 	for i, arg := range args {
+		value, is := arg.(int64)
+		if is && s.bound[i] == (integer{value, true}) {
+			continue
+		}
+		s.bound[i] = integer{value, is}
 		n, rc := s.bindOne(int32(i+1), arg, offset)
 		offset += n
 		if rc != sqlite3.SQLITE_OK {
 			err := s.c.errorOf(rc)
-			sqlite3.Xsqlite3_clear_bindings(s.c.tls, s.handle)
+			s.unbind()
 			return err
 		}
 	}
 	return nil
+}
+
+// unbind makes all parameters NULL.
+func (s *stmt) unbind() {
+	sqlite3.Xsqlite3_clear_bindings(s.c.tls, s.handle)
+	clear(s.bound)
 }
 
 // bindOne binds a value to the i-th parameter, and returns how much memory it took,

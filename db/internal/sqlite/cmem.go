@@ -61,9 +61,12 @@ func (m *memory) grow(tls *libc.TLS, n int) bool {
 	return true
 }
 
+// large reports whether m is too large to keep.
+func (m *memory) large() bool { return m.size > keepSize }
+
 // trim lets go of a memory that is too large to keep.
 func (m *memory) trim(tls *libc.TLS) {
-	if m.size > keepSize {
+	if m.large() {
 		m.free(tls)
 	}
 }

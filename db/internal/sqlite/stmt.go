@@ -19,8 +19,9 @@ type stmt struct {
 	kind   sqltext.Kind
 	params int
 	writes bool
-	asksID bool   // it says last_insert_rowid somewhere
-	args   memory // texts and blobs that are bound
+	asksID bool      // it says last_insert_rowid somewhere
+	args   memory    // texts and blobs that are bound
+	bound  []integer // of each parameter
 
 	rows    rows  // those of the last run, which are free for the next when it is over
 	open    *rows // they, if it is under way, or nil
@@ -38,6 +39,7 @@ func (s *stmt) describe(text string) {
 	}
 	tls := s.c.tls
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(tls, s.handle))
+	s.bound = make([]integer, s.params)
 	// Of an EXPLAIN, SQLite says what the statement would do that it explains.
 	s.writes = sqlite3.Xsqlite3_stmt_readonly(tls, s.handle) == 0 && sqlite3.Xsqlite3_stmt_isexplain(tls, s.handle) == 0
 	switch lower := strings.ToLower(text); s.kind {
@@ -125,7 +127,7 @@ func (s *stmt) begin(args []driver.Value) error {
 	return err
 }
 
-// reset ends a run, so that it holds no lock and no memory any more. It returns the
+// reset ends a run, so that it holds no lock and no large memory any more. It returns the
 // error of what SQLite leaves to this moment: to commit a statement whose rows
 // weren't read to their end.
 func (s *stmt) reset() error {
@@ -134,9 +136,9 @@ func (s *stmt) reset() error {
 	if rc := sqlite3.Xsqlite3_reset(c.tls, s.handle); rc != sqlite3.SQLITE_OK {
 		err = c.errorOf(rc)
 	}
-	if s.params > 0 {
-		sqlite3.Xsqlite3_clear_bindings(c.tls, s.handle)
-		s.args.trim(c.tls)
+	if s.args.large() {
+		s.unbind()
+		s.args.free(c.tls)
 	}
 	s.settleSettings()
 	return err

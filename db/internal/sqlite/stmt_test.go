@@ -10,6 +10,7 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 func TestValues(t *testing.T) {
@@ -40,6 +41,53 @@ func TestValues(t *testing.T) {
 	check(t, "a nil []byte", query(t, c, "SELECT ?", []byte(nil))[0][0], nil)
 	_, err := s.Query(t.Context(), nil)
 	checkKind(t, "too few values", err, nil, 25)
+}
+
+// TestBoundBefore binds values one after the other, each after every other.
+func TestBoundBefore(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, memory1(t), sqltext.Read, "SELECT ?, ?2, 'end'")
+	long := strings.Repeat("a", keepSize)
+	values := []driver.Value{nil, int64(0), int64(1), 1.0, "1", []byte("1"), "", []byte{}, long}
+	for _, before := range values {
+		for _, value := range values {
+			for _, row := range [][]driver.Value{{before, int64(1)}, {value, int64(1)}, {int64(1), value}} {
+				r, err := s.Query(t.Context(), row)
+				must(t, err)
+				check(t, "row", readRows(t, r), [][]driver.Value{{row[0], row[1], "end"}})
+			}
+		}
+	}
+}
+
+// TestCompiledOnce counts how often SQLite compiles a statement again which it has
+// compiled for the value of its limit.
+func TestCompiledOnce(t *testing.T) {
+	t.Parallel()
+	c := memory1(t)
+	mustExec(t, c, "CREATE TABLE t (id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES (1), (2), (3), (4)")
+	s := prepare(t, c, sqltext.Read, "SELECT id FROM t WHERE id > ? ORDER BY id LIMIT ?").(*stmt)
+	compiled := func() int32 {
+		return sqlite3.Xsqlite3_stmt_status(c.tls, s.handle, sqlite3.SQLITE_STMTSTATUS_REPREPARE, 1)
+	}
+	page := func(after, limit int64, want ...[]driver.Value) {
+		t.Helper()
+		r, err := s.Query(t.Context(), []driver.Value{after, limit})
+		must(t, err)
+		check(t, "page", readRows(t, r), want)
+	}
+	first, second := [][]driver.Value{{int64(1)}, {int64(2)}}, [][]driver.Value{{int64(3)}, {int64(4)}}
+	page(0, 2, first...)
+	compiled()
+	for range 3 {
+		page(0, 2, first...)
+		page(2, 2, second...)
+	}
+	check(t, "compiled again for the same limit", compiled(), 0)
+	page(0, 1, first[0])
+	check(t, "compiled again for another limit", compiled(), 1)
+	page(0, 2, first...)
+	check(t, "compiled again for the one before", compiled(), 1)
 }
 
 // TestValuesAreCopies reads on, and looks at what was read before.

@@ -82,12 +82,33 @@ func (m *many) write(out *bytes.Buffer) {
 	fmt.Fprintf(out, "rows, err := %s\n", f.text(s.query))
 	fmt.Fprintf(out, "if err != nil {\n%sreturn\n}\n", end)
 	fmt.Fprintf(out, "defer rows.Close()\n")
-	fmt.Fprintf(out, "for rows.Next() {\nvar %s %s\n", f.text(s.variable), f.text(s.typ))
+	if variable := f.text(s.variable); m.reuses() {
+		fmt.Fprintf(out, "var %s %s\nfor rows.Next() {\n%s = %s\n", variable, row, variable, none)
+	} else {
+		fmt.Fprintf(out, "for rows.Next() {\nvar %s %s\n", variable, f.text(s.typ))
+	}
 	fmt.Fprintf(out, "if err := %s; err != nil {\n%sreturn\n}\n", f.text(s.scan), end)
 	fmt.Fprintf(out, "if !%s(%s, nil) {\nreturn\n}\n}\n", yield, f.text(s.item))
 	fmt.Fprintf(out, "if err := rows.Close(); err != nil {\n%sreturn\n}\n", end)
 	fmt.Fprintf(out, "if err := rows.Err(); err != nil {\n%s}\n", end)
 	fmt.Fprintf(out, "}\n}\n")
+}
+
+// reuses reports whether one variable serves all rows, which Scan lets escape to the heap:
+// a row is handed on as a copy, and the variable's name, which can be that of a column, is
+// free outside of the loop.
+func (m *many) reuses() bool {
+	variable := m.file.text(m.shape.variable)
+	names := map[string]bool{"rows": true, "err": true}
+	for _, stmt := range m.shape.prologue {
+		ast.Inspect(stmt, func(n ast.Node) bool {
+			if ident, ok := n.(*ast.Ident); ok {
+				names[ident.Name] = true
+			}
+			return true
+		})
+	}
+	return m.file.text(m.shape.item) == variable && !names[variable]
 }
 
 // writeDoc writes the comment of the query's method, and how this one differs.

@@ -39,3 +39,9 @@ SELECT count(*) FROM books;
 
 -- name: DeleteAuthor :exec
 DELETE FROM authors WHERE id = ?;
+
+-- name: ListErrors :many
+SELECT title AS err FROM books;
+
+-- name: ListQueries :many
+SELECT title AS "query" FROM books WHERE id IN (sqlc.slice(ids));

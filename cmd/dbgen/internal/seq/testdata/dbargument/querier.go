@@ -26,6 +26,8 @@ type Querier interface {
 	ListBooks(ctx context.Context, db DBTX, arg ListBooksParams) ([]ListBooksRow, error)
 	ListBooksByID(ctx context.Context, db DBTX, ids []int64) ([]Book, error)
 	ListBooksWithAuthors(ctx context.Context, db DBTX, arg ListBooksWithAuthorsParams) ([]ListBooksWithAuthorsRow, error)
+	ListErrors(ctx context.Context, db DBTX) ([]string, error)
+	ListQueries(ctx context.Context, db DBTX, ids []int64) ([]string, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -23,8 +23,9 @@ func (q *Queries) DeleteBooksSeq(ctx context.Context, db DBTX, authorID int64) i
 			return
 		}
 		defer rows.Close()
+		var id int64
 		for rows.Next() {
-			var id int64
+			id = none
 			if err := rows.Scan(&id); err != nil {
 				yield(none, err)
 				return
@@ -56,8 +57,9 @@ func (q *Queries) ListAuthorNamesSeq(ctx context.Context, db DBTX, born sql.Null
 			return
 		}
 		defer rows.Close()
+		var name string
 		for rows.Next() {
-			var name string
+			name = none
 			if err := rows.Scan(&name); err != nil {
 				yield(none, err)
 				return
@@ -90,8 +92,9 @@ func (q *Queries) ListAuthorsSeq(ctx context.Context, db DBTX) iter.Seq2[Author,
 			return
 		}
 		defer rows.Close()
+		var i Author
 		for rows.Next() {
-			var i Author
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.Name,
@@ -130,8 +133,9 @@ func (q *Queries) ListBiosSeq(ctx context.Context, db DBTX, arg ListBiosParams) 
 			return
 		}
 		defer rows.Close()
+		var bio sql.NullString
 		for rows.Next() {
-			var bio sql.NullString
+			bio = none
 			if err := rows.Scan(&bio); err != nil {
 				yield(none, err)
 				return
@@ -174,8 +178,9 @@ func (q *Queries) ListBooksSeq(ctx context.Context, db DBTX, arg ListBooksParams
 			return
 		}
 		defer rows.Close()
+		var i ListBooksRow
 		for rows.Next() {
-			var i ListBooksRow
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.Title,
@@ -222,8 +227,9 @@ func (q *Queries) ListBooksByIDSeq(ctx context.Context, db DBTX, ids []int64) it
 			return
 		}
 		defer rows.Close()
+		var i Book
 		for rows.Next() {
-			var i Book
+			i = none
 			if err := rows.Scan(
 				&i.ID,
 				&i.AuthorID,
@@ -261,8 +267,9 @@ func (q *Queries) ListBooksWithAuthorsSeq(ctx context.Context, db DBTX, arg List
 			return
 		}
 		defer rows.Close()
+		var i ListBooksWithAuthorsRow
 		for rows.Next() {
-			var i ListBooksWithAuthorsRow
+			i = none
 			if err := rows.Scan(
 				&i.Book.ID,
 				&i.Book.AuthorID,
@@ -278,6 +285,82 @@ func (q *Queries) ListBooksWithAuthorsSeq(ctx context.Context, db DBTX, arg List
 				return
 			}
 			if !yield(i, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// ListErrorsSeq is ListErrors row by row.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) ListErrorsSeq(ctx context.Context, db DBTX) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		var none string
+		rows, err := db.QueryContext(ctx, ListErrors)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var err string
+			if err := rows.Scan(&err); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(err, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// ListQueriesSeq is ListQueries row by row.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) ListQueriesSeq(ctx context.Context, db DBTX, ids []int64) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		var none string
+		query := ListQueries
+		var queryParams []interface{}
+		if len(ids) > 0 {
+			for _, v := range ids {
+				queryParams = append(queryParams, v)
+			}
+			query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+		} else {
+			query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+		}
+		rows, err := db.QueryContext(ctx, query, queryParams...)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var query string
+			if err := rows.Scan(&query); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(query, nil) {
 				return
 			}
 		}

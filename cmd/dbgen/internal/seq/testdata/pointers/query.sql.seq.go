@@ -23,8 +23,9 @@ func (q *Queries) DeleteBooksSeq(ctx context.Context, authorID int64) iter.Seq2[
 			return
 		}
 		defer rows.Close()
+		var id int64
 		for rows.Next() {
-			var id int64
+			id = none
 			if err := rows.Scan(&id); err != nil {
 				yield(none, err)
 				return
@@ -56,8 +57,9 @@ func (q *Queries) ListAuthorNamesSeq(ctx context.Context, born sql.NullTime) ite
 			return
 		}
 		defer rows.Close()
+		var name string
 		for rows.Next() {
-			var name string
+			name = none
 			if err := rows.Scan(&name); err != nil {
 				yield(none, err)
 				return
@@ -130,8 +132,9 @@ func (q *Queries) ListBiosSeq(ctx context.Context, arg *ListBiosParams) iter.Seq
 			return
 		}
 		defer rows.Close()
+		var bio sql.NullString
 		for rows.Next() {
-			var bio sql.NullString
+			bio = none
 			if err := rows.Scan(&bio); err != nil {
 				yield(none, err)
 				return
@@ -278,6 +281,82 @@ func (q *Queries) ListBooksWithAuthorsSeq(ctx context.Context, arg *ListBooksWit
 				return
 			}
 			if !yield(&i, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// ListErrorsSeq is ListErrors row by row.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) ListErrorsSeq(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		var none string
+		rows, err := q.db.QueryContext(ctx, listErrors)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var err string
+			if err := rows.Scan(&err); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(err, nil) {
+				return
+			}
+		}
+		if err := rows.Close(); err != nil {
+			yield(none, err)
+			return
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// ListQueriesSeq is ListQueries row by row.
+//
+// The query runs when a loop begins, each time anew, and its rows come one by one: they
+// hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
+func (q *Queries) ListQueriesSeq(ctx context.Context, ids []int64) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		var none string
+		query := listQueries
+		var queryParams []interface{}
+		if len(ids) > 0 {
+			for _, v := range ids {
+				queryParams = append(queryParams, v)
+			}
+			query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+		} else {
+			query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+		}
+		rows, err := q.db.QueryContext(ctx, query, queryParams...)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var query string
+			if err := rows.Scan(&query); err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(query, nil) {
 				return
 			}
 		}

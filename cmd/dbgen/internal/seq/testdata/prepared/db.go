@@ -54,6 +54,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listBooksWithAuthorsStmt, err = db.PrepareContext(ctx, listBooksWithAuthors); err != nil {
 		return nil, fmt.Errorf("error preparing query ListBooksWithAuthors: %w", err)
 	}
+	if q.listErrorsStmt, err = db.PrepareContext(ctx, listErrors); err != nil {
+		return nil, fmt.Errorf("error preparing query ListErrors: %w", err)
+	}
+	if q.listQueriesStmt, err = db.PrepareContext(ctx, listQueries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListQueries: %w", err)
+	}
 	return &q, nil
 }
 
@@ -109,6 +115,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listBooksWithAuthorsStmt: %w", cerr)
 		}
 	}
+	if q.listErrorsStmt != nil {
+		if cerr := q.listErrorsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listErrorsStmt: %w", cerr)
+		}
+	}
+	if q.listQueriesStmt != nil {
+		if cerr := q.listQueriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listQueriesStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -158,6 +174,8 @@ type Queries struct {
 	listBooksStmt            *sql.Stmt
 	listBooksByIDStmt        *sql.Stmt
 	listBooksWithAuthorsStmt *sql.Stmt
+	listErrorsStmt           *sql.Stmt
+	listQueriesStmt          *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -174,5 +192,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listBooksStmt:            q.listBooksStmt,
 		listBooksByIDStmt:        q.listBooksByIDStmt,
 		listBooksWithAuthorsStmt: q.listBooksWithAuthorsStmt,
+		listErrorsStmt:           q.listErrorsStmt,
+		listQueriesStmt:          q.listQueriesStmt,
 	}
 }

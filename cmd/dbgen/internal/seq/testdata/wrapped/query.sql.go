@@ -328,3 +328,67 @@ func (q *Queries) ListBooksWithAuthors(ctx context.Context, arg ListBooksWithAut
 	}
 	return items, nil
 }
+
+const listErrors = `-- name: ListErrors :many
+SELECT title AS err FROM books
+`
+
+func (q *Queries) ListErrors(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, listErrors)
+	if err != nil {
+		return nil, fmt.Errorf("query ListErrors: %w", err)
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var err string
+		if err := rows.Scan(&err); err != nil {
+			return nil, fmt.Errorf("query ListErrors: %w", err)
+		}
+		items = append(items, err)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, fmt.Errorf("query ListErrors: %w", err)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListErrors: %w", err)
+	}
+	return items, nil
+}
+
+const listQueries = `-- name: ListQueries :many
+SELECT title AS "query" FROM books WHERE id IN (/*SLICE:ids*/?)
+`
+
+func (q *Queries) ListQueries(ctx context.Context, ids []int64) ([]string, error) {
+	query := listQueries
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, fmt.Errorf("query ListQueries: %w", err)
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var query string
+		if err := rows.Scan(&query); err != nil {
+			return nil, fmt.Errorf("query ListQueries: %w", err)
+		}
+		items = append(items, query)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, fmt.Errorf("query ListQueries: %w", err)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("query ListQueries: %w", err)
+	}
+	return items, nil
+}
