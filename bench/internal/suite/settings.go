@@ -71,7 +71,7 @@ func (p Plan) Settings() []Setting {
 		},
 		{
 			Name:   "statistics for the planner",
-			Why:    "Nothing is analyzed unasked: opening a database writes nothing into it. Where a query needs statistics, run `PRAGMA optimize` after the data has changed much.",
+			Why:    "Nothing is analyzed unasked: opening a database writes nothing into it, and with statistics SQLite compiles some queries anew for each value. Where a query needs statistics, run `PRAGMA optimize` after the data has changed much.",
 			Values: []Contestant{marksValue("none", ""), marksValue("PRAGMA optimize", "optimize=0x10002")},
 			Workloads: []Workload{
 				{"first-page", 50, "the first page of `marks list`", p.Time, large},
