@@ -22,6 +22,7 @@ type conn struct {
 	cursor *cursorRows // that the stream is busy with, or nil
 	size   int         // of the last request, in bytes
 	known  knownColumns
+	life   *life // that of the last request, or nil
 	closed bool
 }
 
@@ -71,7 +72,7 @@ func (c *conn) Close() error {
 
 // Format implements [fmt.Formatter]: what is inside is nobody's business.
 func (c *conn) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.base.Host)
+	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.base.url.Host)
 }
 
 // describe asks whether a statement compiles, and whether it only reads.

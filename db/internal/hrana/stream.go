@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"time"
 
@@ -27,7 +26,8 @@ const (
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#overview-2
 type stream struct {
 	baton string
-	base  *url.URL // nil: the database's
+	site  *site  // nil: the database's
+	said  string // the URL that the server has named
 	used  time.Time
 	// lastID is SQLite's last_insert_rowid(): 0 on a new stream.
 	lastID int64
@@ -109,11 +109,12 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 		return nil, err
 	}
 	c.size = len(body.data)
-	a, err := c.db.exchange(ctx, c.base(), "pipeline", body)
+	a, err := c.db.exchange(ctx, c.life, c.site().pipeline, body)
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
+	c.life = a.life
 	data, err := readReply(a)
 	if err != nil {
 		return nil, &sendError{true, err}
@@ -144,7 +145,7 @@ func readReply(a *answer) ([]byte, error) {
 		case err == io.EOF:
 			return data, nil
 		case err != nil:
-			return nil, a.key.redactError(a.cause(err))
+			return nil, a.key.redactError(a.life.cause(err))
 		}
 	}
 }
@@ -176,10 +177,10 @@ func (q *request) check(rep *reply) error {
 	return nil
 }
 
-// base returns the URL that the stream's requests go to.
-func (c *conn) base() *url.URL {
-	if c.stream.base != nil {
-		return c.stream.base
+// site returns where the stream's requests go.
+func (c *conn) site() *site {
+	if c.stream.site != nil {
+		return c.stream.site
 	}
 	return c.db.base
 }
@@ -187,7 +188,13 @@ func (c *conn) base() *url.URL {
 // advance keeps what an answer says of the stream.
 func (c *conn) advance(said streamState, bearer *key) {
 	c.key = bearer
-	c.stream.base = streamBase(said.baseURL, c.base(), bearer.token != "")
+	if said.baseURL != c.stream.said { // most say nothing, or the same each time
+		present := c.site().url
+		if next := streamBase(said.baseURL, present, bearer.token != ""); next != present {
+			c.stream.site = newSite(next)
+		}
+		c.stream.said = said.baseURL
+	}
 	c.stream.baton = said.baton
 	c.stream.used = time.Now()
 }
