@@ -23,6 +23,7 @@ type conn struct {
 	size   int         // of the last request, in bytes
 	known  knownColumns
 	life   *life // that of the last request, or nil
+	spare  spare
 	closed bool
 }
 

@@ -65,9 +65,8 @@ func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
 // open sends the request, and reads the first line, which is about the stream.
 func (r *cursorRows) open(q *request) error {
 	c := r.conn
-	body := &payload{}
-	var err error
-	if body.data, err = q.appendCursor(nil, c.stream.baton); err != nil {
+	body, err := q.appendCursor(nil, c.stream.baton)
+	if err != nil {
 		return err
 	}
 	a, err := c.db.exchange(r.ctx, nil, c.site().cursor, body)

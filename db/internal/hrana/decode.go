@@ -7,6 +7,7 @@ const maxResults = 16
 type reply struct {
 	stream  streamState
 	results []result
+	room    [2]result // for results: most replies have no more
 }
 
 // A streamState is what a reply says of the stream.
@@ -45,7 +46,8 @@ func decodeReply(data []byte, want int) (*reply, error) {
 }
 
 func (s *scanner) reply(want int) (*reply, error) {
-	r := &reply{results: make([]result, 0, want)}
+	r := &reply{}
+	r.results = r.room[:0]
 	err := s.object(func(key []byte) error {
 		if string(key) == "results" {
 			return s.array(func() error {

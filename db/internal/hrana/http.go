@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"time"
 
@@ -79,7 +78,7 @@ func (e *sendError) Unwrap() error { return e.err }
 // exchange sends a request until there is an answer to it, or an error. It repeats only
 // what a server has refused: with another token, elsewhere, later.
 // The life is that of an earlier request, which may have ended, or nil.
-func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body *payload) (*answer, error) {
+func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body []byte) (*answer, error) {
 	bearer, err := d.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -158,25 +157,23 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 var blank = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // post sends a request once. The answer isn't nil if the error is.
-func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *key, body *payload) (*answer, *http.Response, error) {
+func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *key, body []byte) (*answer, *http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	body.begun.Store(false)
 	l.begin(ctx)
-	s := &sending{ctx: requestContext{ctx, l.ctx}, answer: answer{key: bearer, life: l}}
-	s.trace.GotConn = l.gotConn
+	s := &sending{ctx: requestContext{ctx, l.ctx}, body: payload{data: body}, answer: answer{key: bearer, life: l}}
 	secure := target.Scheme == "https" // HTTP/2 is for such alone
-	req := blank.WithContext(httptrace.WithClientTrace(&s.ctx, &s.trace))
+	req := blank.WithContext(s.ctx.traced())
 	req.URL, req.Host, req.Header = target, target.Host, d.header(bearer)
-	req.ContentLength, req.Body = int64(len(body.data)), body.reader(secure)
+	req.ContentLength, req.Body = int64(len(body)), s.body.reader(&s.body.first, secure)
 	// The transport asks for it where it could not even begin to send; by HTTP/2 also
 	// after some resets, when the server may have got all of it.
 	req.GetBody = func() (io.ReadCloser, error) {
-		if l.h2.Load() && body.begun.Load() {
+		if l.h2.Load() && s.body.begun.Load() {
 			return nil, errors.New("the request may have been sent")
 		}
-		return body.reader(secure), nil
+		return s.body.reader(&payloadReader{}, secure), nil
 	}
 	began := time.Now()
 	resp, err := d.transport.RoundTrip(req)
@@ -195,6 +192,6 @@ func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *k
 // sending is what a request and its answer need, in one piece of memory.
 type sending struct {
 	ctx    requestContext
-	trace  httptrace.ClientTrace
+	body   payload
 	answer answer
 }

@@ -21,6 +21,8 @@ type scanner struct {
 	depth int
 	// known has columns of earlier replies; it may be nil.
 	known knownColumns
+	// spare has memory for values; it may be nil.
+	spare *spare
 }
 
 // A span is a part of the data: of a string, what is between the quotes. A large reply has

@@ -27,18 +27,18 @@ type life struct {
 	connected, h2 atomic.Bool
 
 	callerEnded func()
-	gotConn     func(httptrace.GotConnInfo)
+	trace       httptrace.ClientTrace
 }
 
 func newLife(d *database) *life {
 	l := &life{db: d}
-	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	l.callerEnded = func() { l.cancel(context.Cause(l.caller)) }
-	l.gotConn = func(i httptrace.GotConnInfo) {
+	l.trace.GotConn = func(i httptrace.GotConnInfo) {
 		l.connected.Store(true)
 		c, ok := i.Conn.(*tls.Conn)
 		l.h2.Store(ok && c.ConnectionState().NegotiatedProtocol == "h2")
 	}
+	l.ctx, l.cancel = context.WithCancelCause(httptrace.WithClientTrace(context.Background(), &l.trace))
 	return l
 }
 
@@ -109,11 +109,20 @@ func (c *requestContext) Done() <-chan struct{} { return c.life.Done() }
 
 func (c *requestContext) Err() error { return c.life.Err() }
 
-// Value has no values of the life's but that by which package context finds out what it
-// is, which then needs no goroutine to watch it.
+// Value has two values of the life's: the trace, and that by which package context finds
+// out what the life is, so that it needs no goroutine to watch it.
 func (c *requestContext) Value(key any) any {
 	if v := c.life.Value(key); v != nil {
 		return v
 	}
 	return c.Context.Value(key)
+}
+
+// traced returns the context with the caller's trace too, if there is one.
+func (c *requestContext) traced() context.Context {
+	trace := httptrace.ContextClientTrace(c.Context)
+	if trace == nil {
+		return c
+	}
+	return httptrace.WithClientTrace(c, new(*trace)) // it calls that of c as well
 }

@@ -97,29 +97,27 @@ func (c *conn) readyStream(bound bool) bool {
 
 // pipeline sends a request once.
 func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
-	body := &payload{}
-	var err error
 	// The next request is often about as long as the last.
 	size := min(c.size+64, 4<<10)
 	if q.batch {
 		size += q.size()
 	}
-	body.data, err = q.appendPipeline(make([]byte, 0, size), c.stream.baton)
+	body, err := q.appendPipeline(make([]byte, 0, size), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
-	c.size = len(body.data)
+	c.size = len(body)
 	a, err := c.db.exchange(ctx, c.life, c.site().pipeline, body)
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
 	c.life = a.life
-	data, err := readReply(a)
+	data, err := readReply(a, c.spare.takeData())
 	if err != nil {
 		return nil, &sendError{true, err}
 	}
-	rep, err := (&scanner{data: data, known: c.known}).reply(q.results())
+	rep, err := (&scanner{data: data, known: c.known, spare: &c.spare}).reply(q.results())
 	if err == nil {
 		err = q.check(rep)
 	}
@@ -130,9 +128,11 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	return rep, nil
 }
 
-// readReply reads an answer to its end. Most say how long they are.
-func readReply(a *answer) ([]byte, error) {
-	data := make([]byte, 0, min(max(a.length, 511), maxAhead)+1)
+// readReply reads an answer to its end, into data if there is room. Most say how long they are.
+func readReply(a *answer, data []byte) ([]byte, error) {
+	if size := min(max(a.length, 511), maxAhead) + 1; int64(cap(data)) < size {
+		data = make([]byte, 0, size)
+	}
 	for {
 		if len(data) == cap(data) {
 			data = slices.Grow(data, len(data))
