@@ -21,7 +21,7 @@ type conn struct {
 	key    *key        // that of the last answer
 	cursor *cursorRows // that the stream is busy with, or nil
 	size   int         // of the last request, in bytes
-	known  knownColumns
+	known  *knownColumns
 	life   *life // that of the last request, or nil
 	spare  spare
 	closed bool

@@ -104,7 +104,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	if _, err := d.keys.get(ctx, nil); err != nil {
 		return nil, err
 	}
-	return &conn{db: d, known: make(knownColumns)}, nil
+	return &conn{db: d, known: newKnownColumns()}, nil
 }
 
 // Interrupt implements [engine.Database].
