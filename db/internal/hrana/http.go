@@ -76,8 +76,8 @@ func (e *sendError) Error() string { return e.err.Error() }
 func (e *sendError) Unwrap() error { return e.err }
 
 // exchange sends a request until there is an answer to it, or an error. It repeats only
-// what a server has refused: with another token, elsewhere, later.
-// The life is that of an earlier request, which may have ended, or nil.
+// what a server has refused: with another token, elsewhere, later. The life is that of an
+// earlier request, to be used again if it can be, or nil.
 func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body []byte) (*answer, error) {
 	bearer, err := d.keys.get(ctx, nil)
 	if err != nil {

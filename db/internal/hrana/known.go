@@ -23,7 +23,7 @@ type knownColumns struct {
 }
 
 type toldColumns struct {
-	text    []byte
+	text    string
 	columns []engine.Column
 }
 
@@ -38,9 +38,9 @@ func (s *scanner) columns() ([]engine.Column, error) {
 		return s.newColumns()
 	}
 	// What begins with all of an array is that array.
-	if last := known.last; len(last.text) > 0 && bytes.HasPrefix(s.data[s.pos:], last.text) {
-		s.pos += len(last.text)
-		return last.columns, nil
+	if n := len(known.last.text); n > 0 && n <= len(s.data)-s.pos && string(s.data[s.pos:s.pos+n]) == known.last.text {
+		s.pos += n
+		return known.last.columns, nil
 	}
 	start := *s
 	if err := s.skip(); err != nil {
@@ -54,7 +54,7 @@ func (s *scanner) columns() ([]engine.Column, error) {
 	*s = start
 	columns, err := s.newColumns()
 	if err == nil && len(columns) > 0 && len(text) <= maxKnownText {
-		known.keep(&toldColumns{bytes.Clone(text), columns})
+		known.keep(&toldColumns{string(text), columns})
 	}
 	return columns, err
 }
@@ -66,6 +66,6 @@ func (k *knownColumns) keep(c *toldColumns) {
 			break
 		}
 	}
-	k.byText[string(c.text)] = c
+	k.byText[c.text] = c
 	k.last = c
 }

@@ -17,7 +17,7 @@ type life struct {
 	cancel context.CancelCauseFunc
 
 	caller  context.Context // of the present request
-	leave   func() bool     // stops watching the caller; nil if it can't end
+	unwatch func() bool     // stops watching the caller; nil if it can't end
 	limit   *time.Timer     // nil until there is one
 	limited bool            // limit is running
 	spoilt  bool            // it may end at any time from now on
@@ -55,7 +55,7 @@ func (l *life) begin(caller context.Context) {
 	l.db.enter(l)
 	if caller.Done() != nil {
 		l.caller = caller
-		l.leave = context.AfterFunc(caller, l.callerEnded)
+		l.unwatch = context.AfterFunc(caller, l.callerEnded)
 	}
 	if _, has := caller.Deadline(); has || l.db.cfg.RequestTimeout <= 0 {
 		return
@@ -71,13 +71,13 @@ func (l *life) begin(caller context.Context) {
 // end is called when the request is over. It may be called again.
 func (l *life) end() {
 	l.unlimit()
-	if l.leave != nil {
-		if l.leave() {
+	if l.unwatch != nil {
+		if l.unwatch() {
 			l.caller = nil
 		} else {
 			l.spoilt = true
 		}
-		l.leave = nil
+		l.unwatch = nil
 	}
 	l.db.leave(l)
 }
