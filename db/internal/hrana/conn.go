@@ -21,7 +21,9 @@ type conn struct {
 	key    *key        // that of the last answer
 	cursor *cursorRows // that the stream is busy with, or nil
 	size   int         // of the last request, in bytes
-	known  knownColumns
+	known  *knownColumns
+	life   *life // that of the last request, or nil
+	spare  spare
 	closed bool
 }
 
@@ -71,7 +73,7 @@ func (c *conn) Close() error {
 
 // Format implements [fmt.Formatter]: what is inside is nobody's business.
 func (c *conn) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.base.Host)
+	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.base.url.Host)
 }
 
 // describe asks whether a statement compiles, and whether it only reads.

@@ -58,19 +58,18 @@ func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
 	if err := rows.begin(); err != nil {
 		return nil, err
 	}
-	rows.answer.unlimit() // from here on it takes as long as the program takes
+	rows.answer.life.unlimit() // from here on it takes as long as the program takes
 	return rows, nil
 }
 
 // open sends the request, and reads the first line, which is about the stream.
 func (r *cursorRows) open(q *request) error {
 	c := r.conn
-	body := &payload{}
-	var err error
-	if body.data, err = q.appendCursor(nil, c.stream.baton); err != nil {
+	body, err := q.appendCursor(nil, c.stream.baton)
+	if err != nil {
 		return err
 	}
-	a, err := c.db.exchange(r.ctx, c.base(), "cursor", body)
+	a, err := c.db.exchange(r.ctx, nil, c.site().cursor, body)
 	if err != nil {
 		return err
 	}
@@ -202,7 +201,7 @@ func (r *cursorRows) abandon() {
 	if attached && r.conn.state.bound() && !r.conn.closed {
 		rest, limit = 1<<62, boundRestTime
 	}
-	timer := time.AfterFunc(limit, func() { r.answer.cancel(nil) })
+	timer := time.AfterFunc(limit, func() { r.answer.life.cancel(nil) })
 	defer timer.Stop()
 	if _, err := io.CopyN(io.Discard, r.reader, rest); err != io.EOF && attached {
 		r.conn.drop()

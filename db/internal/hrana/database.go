@@ -48,7 +48,7 @@ type Config struct {
 // A database is a server. It is safe for use by several goroutines.
 type database struct {
 	cfg       Config
-	base      *url.URL
+	base      *site
 	badURL    error // the reason why base is nil
 	keys      *keyring
 	transport *http.Transport
@@ -60,17 +60,19 @@ type database struct {
 	near   atomic.Bool   // it has answered within nearTime
 
 	mu        sync.Mutex
-	running   map[*answer]struct{} // the requests that are under way
-	described map[string]bool      // whether the statement only reads
+	running   map[*life]struct{} // the requests that are under way
+	described map[string]bool    // whether the statement only reads
 }
 
 // New returns the database. It sends nothing.
 func New(cfg Config) engine.Database {
-	d := &database{cfg: cfg, ending: make(chan struct{}), running: make(map[*answer]struct{}), described: make(map[string]bool)}
-	d.base, d.badURL = parseBase(cfg.URL)
-	if d.badURL != nil {
+	d := &database{cfg: cfg, ending: make(chan struct{}), running: make(map[*life]struct{}), described: make(map[string]bool)}
+	base, err := parseBase(cfg.URL)
+	if err != nil {
+		d.badURL = err
 		return d
 	}
+	d.base = newSite(base)
 	header := http.Header{
 		"Content-Type": {"application/json"},
 		"User-Agent":   {"duolite"},
@@ -80,7 +82,7 @@ func New(cfg Config) engine.Database {
 		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
 	}
 	d.keys = newKeyring(cfg.Token, header)
-	d.transport = newTransport(&cfg, d.base)
+	d.transport = newTransport(&cfg, base)
 	return d
 }
 
@@ -102,7 +104,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	if _, err := d.keys.get(ctx, nil); err != nil {
 		return nil, err
 	}
-	return &conn{db: d, known: make(knownColumns)}, nil
+	return &conn{db: d, known: newKnownColumns()}, nil
 }
 
 // Interrupt implements [engine.Database].
@@ -114,23 +116,23 @@ func (d *database) Interrupt() {
 	default:
 		close(d.ending)
 	}
-	for a := range d.running {
-		a.cancel(errClosed)
+	for l := range d.running {
+		l.cancel(errClosed)
 	}
 }
 
 // enter has a request end with the next Interrupt, until it leaves.
-func (d *database) enter(a *answer) {
+func (d *database) enter(l *life) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.running[a] = struct{}{}
+	d.running[l] = struct{}{}
 }
 
 // leave may be called again.
-func (d *database) leave(a *answer) {
+func (d *database) leave(l *life) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.running, a)
+	delete(d.running, l)
 }
 
 // Close implements [engine.Database].
@@ -146,7 +148,7 @@ func (d *database) Close() error {
 func (d *database) Format(f fmt.State, _ rune) {
 	host := ""
 	if d.base != nil {
-		host = d.base.Host
+		host = d.base.url.Host
 	}
 	fmt.Fprintf(f, "hrana.Database(%s)", host)
 }

@@ -7,6 +7,7 @@ const maxResults = 16
 type reply struct {
 	stream  streamState
 	results []result
+	room    [2]result // for results: most replies have no more
 }
 
 // A streamState is what a reply says of the stream.
@@ -45,7 +46,8 @@ func decodeReply(data []byte, want int) (*reply, error) {
 }
 
 func (s *scanner) reply(want int) (*reply, error) {
-	r := &reply{results: make([]result, 0, want)}
+	r := &reply{}
+	r.results = r.room[:0]
 	err := s.object(func(key []byte) error {
 		if string(key) == "results" {
 			return s.array(func() error {
@@ -230,9 +232,9 @@ func (s *scanner) resultFields(f *resultFields) error {
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "step_results":
-			f.results, err = list(s, (*scanner).statementResult)
+			f.results, err = list(s, s.statementResult)
 		case "step_errors":
-			f.errors, err = list(s, (*scanner).replyError)
+			f.errors, err = list(s, s.replyError)
 		case "is_readonly":
 			f.hasReadOnly = true
 			f.readOnly, err = s.bool()
@@ -248,13 +250,13 @@ func (s *scanner) resultFields(f *resultFields) error {
 }
 
 // list reads the results or errors of a batch's steps.
-func list[T any](s *scanner, read func(*scanner) (*T, error)) ([]*T, error) {
+func list[T any](s *scanner, read func() (*T, error)) ([]*T, error) {
 	var found []*T
 	err := s.array(func() error {
 		if len(found) > maxSteps {
 			return errSyntax
 		}
-		one, err := read(s)
+		one, err := read()
 		found = append(found, one)
 		return err
 	})

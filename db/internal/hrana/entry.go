@@ -129,7 +129,7 @@ func (r *cursorRows) readLine() ([]byte, error) {
 	case err == io.EOF:
 		return nil, io.ErrUnexpectedEOF
 	case err != nil:
-		return nil, r.answer.cause(err)
+		return nil, r.answer.life.cause(err)
 	default:
 		return long, nil
 	}

@@ -114,9 +114,8 @@ func FuzzCursor(f *testing.F) {
 		if inTx {
 			c.state = open
 		}
-		ctx, cancel := context.WithCancelCause(context.Background())
-		a := &answer{body: io.NopCloser(bytes.NewReader(data)), ctx: ctx, cancel: cancel, db: c.db, key: &key{}}
-		r := &cursorRows{conn: c, ctx: ctx, bound: inTx, answer: a, reader: bufio.NewReader(a.body)}
+		a := &answer{body: io.NopCloser(bytes.NewReader(data)), life: newLife(c.db), key: &key{}}
+		r := &cursorRows{conn: c, ctx: context.Background(), bound: inTx, answer: a, reader: bufio.NewReader(a.body)}
 		c.cursor = r
 		if err := r.begin(); err != nil {
 			return

@@ -14,7 +14,7 @@ const maxHeld = 256 << 20
 // hold reads the rest into memory, so that the stream can be used otherwise. It fails if
 // the context of what is to use it ends meanwhile; the rows are over then.
 func (r *cursorRows) hold(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { r.answer.cancel(ctx.Err()) })
+	stop := context.AfterFunc(ctx, func() { r.answer.life.cancel(ctx.Err()) })
 	defer stop()
 	r.holdRest()
 	return ctx.Err()

@@ -2,14 +2,11 @@ package hrana
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -58,44 +55,14 @@ type answer struct {
 	// length is the body's as the server says, -1 if it doesn't.
 	length int64
 	// key is what the request bore.
-	key *key
-	// ctx is the request's, which ends with its time limit and with its pool.
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	limit  *time.Timer // nil for none
-	db     *database   // which knows of it while it runs
-
-	trace httptrace.ClientTrace
-	// connected: there is a connection, which h2 says is HTTP/2. Until then nothing can
-	// have been sent: not while looking up the host, connecting, or agreeing on TLS.
-	connected, h2 atomic.Bool
-}
-
-// gotConn is called when there is a connection.
-func (a *answer) gotConn(i httptrace.GotConnInfo) {
-	a.connected.Store(true)
-	c, ok := i.Conn.(*tls.Conn)
-	a.h2.Store(ok && c.ConnectionState().NegotiatedProtocol == "h2")
+	key  *key
+	life *life
 }
 
 // close releases the connection; it can serve again if the body was read to its end.
 func (a *answer) close() {
 	a.body.Close()
-	a.forget()
-}
-
-// forget ends what may end the request.
-func (a *answer) forget() {
-	a.unlimit()
-	a.db.leave(a)
-	a.cancel(nil)
-}
-
-// unlimit lets the rest of the answer take as long as it takes.
-func (a *answer) unlimit() {
-	if a.limit != nil {
-		a.limit.Stop()
-	}
+	a.life.end()
 }
 
 // A sendError is that there is no answer.
@@ -109,9 +76,9 @@ func (e *sendError) Error() string { return e.err.Error() }
 func (e *sendError) Unwrap() error { return e.err }
 
 // exchange sends a request until there is an answer to it, or an error. It repeats only
-// what a server has refused: with another token, elsewhere, later.
-func (d *database) exchange(ctx context.Context, base *url.URL, name string, body *payload) (*answer, error) {
-	target := endpoint(base, name)
+// what a server has refused: with another token, elsewhere, later. The life is that of an
+// earlier request, to be used again if it can be, or nil.
+func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body []byte) (*answer, error) {
 	bearer, err := d.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -123,7 +90,10 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 		if err := d.checkWay(target, bearer); err != nil {
 			return nil, err
 		}
-		a, resp, err := d.post(ctx, target, bearer, body)
+		if !l.serves() {
+			l = newLife(d)
+		}
+		a, resp, err := d.post(ctx, l, target, bearer, body)
 		if err != nil {
 			return nil, err
 		}
@@ -133,8 +103,8 @@ func (d *database) exchange(ctx context.Context, base *url.URL, name string, bod
 		}
 		refusal := newStatusError(resp, bearer)
 		switch {
-		case a.ctx.Err() != nil: // while it was read
-			err = &sendError{true, a.cause(a.ctx.Err())}
+		case l.ctx.Err() != nil: // while it was read
+			err = &sendError{true, l.cause(l.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
 			if target, err = redirectTarget(resp, target, bearer.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
@@ -187,56 +157,41 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 var blank = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // post sends a request once. The answer isn't nil if the error is.
-func (d *database) post(ctx context.Context, target *url.URL, bearer *key, body *payload) (*answer, *http.Response, error) {
+func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *key, body []byte) (*answer, *http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	body.begun.Store(false)
-	a := &answer{db: d, key: bearer}
-	a.trace.GotConn = a.gotConn
-	a.ctx, a.cancel = context.WithCancelCause(httptrace.WithClientTrace(ctx, &a.trace))
-	a.watch(ctx)
+	l.begin(ctx)
+	s := &sending{ctx: requestContext{ctx, l.ctx}, body: payload{data: body}, answer: answer{key: bearer, life: l}}
 	secure := target.Scheme == "https" // HTTP/2 is for such alone
-	req := blank.WithContext(a.ctx)
+	req := blank.WithContext(s.ctx.traced())
 	req.URL, req.Host, req.Header = target, target.Host, d.header(bearer)
-	req.ContentLength, req.Body = int64(len(body.data)), body.reader(secure)
+	req.ContentLength, req.Body = int64(len(body)), s.body.reader(&s.body.first, secure)
 	// The transport asks for it where it could not even begin to send; by HTTP/2 also
 	// after some resets, when the server may have got all of it.
 	req.GetBody = func() (io.ReadCloser, error) {
-		if a.h2.Load() && body.begun.Load() {
+		if l.h2.Load() && s.body.begun.Load() {
 			return nil, errors.New("the request may have been sent")
 		}
-		return body.reader(secure), nil
+		return s.body.reader(&payloadReader{}, secure), nil
 	}
 	began := time.Now()
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
-		err = &sendError{a.connected.Load(), bearer.redactError(a.cause(err))}
-		a.forget()
+		err = &sendError{l.connected.Load(), bearer.redactError(l.cause(err))}
+		l.end()
 		return nil, nil, err
 	}
 	if resp.StatusCode == http.StatusOK {
 		d.answered(time.Since(began))
 	}
-	a.body, a.length = resp.Body, resp.ContentLength
-	return a, resp, nil
+	s.answer.body, s.answer.length = resp.Body, resp.ContentLength
+	return &s.answer, resp, nil
 }
 
-// watch has the request end with its pool, and, if the caller has no time limit, after
-// that of the database.
-func (a *answer) watch(caller context.Context) {
-	a.db.enter(a)
-	limit := a.db.cfg.RequestTimeout
-	if _, limited := caller.Deadline(); !limited && limit > 0 {
-		a.limit = time.AfterFunc(limit, func() { a.cancel(errTimeout) })
-	}
-}
-
-// cause returns the reason for which the transport failed: it tells of both that a
-// request was canceled.
-func (a *answer) cause(err error) error {
-	if cause := context.Cause(a.ctx); cause == errTimeout || cause == errClosed {
-		return cause
-	}
-	return err
+// sending is what a request and its answer need, in one piece of memory.
+type sending struct {
+	ctx    requestContext
+	body   payload
+	answer answer
 }

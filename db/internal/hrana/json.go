@@ -20,7 +20,9 @@ type scanner struct {
 	pos   int
 	depth int
 	// known has columns of earlier replies; it may be nil.
-	known knownColumns
+	known *knownColumns
+	// spare has memory for values; it may be nil.
+	spare *spare
 }
 
 // A span is a part of the data: of a string, what is between the quotes. A large reply has
@@ -70,8 +72,8 @@ func (s *scanner) object(field func(key []byte) error) error {
 	if s.depth++; s.depth > maxDepth {
 		return errSyntax
 	}
-	defer func() { s.depth-- }()
 	if s.take('}') {
+		s.depth--
 		return nil
 	}
 	for {
@@ -86,6 +88,7 @@ func (s *scanner) object(field func(key []byte) error) error {
 			return err
 		}
 		if s.take('}') {
+			s.depth--
 			return nil
 		}
 		if !s.take(',') {
@@ -102,8 +105,8 @@ func (s *scanner) array(element func() error) error {
 	if s.depth++; s.depth > maxDepth {
 		return errSyntax
 	}
-	defer func() { s.depth-- }()
 	if s.take(']') {
+		s.depth--
 		return nil
 	}
 	for {
@@ -111,6 +114,7 @@ func (s *scanner) array(element func() error) error {
 			return err
 		}
 		if s.take(']') {
+			s.depth--
 			return nil
 		}
 		if !s.take(',') {

@@ -8,7 +8,7 @@ import (
 
 // TestKnownColumns makes the columns of a statement once, and others for another text.
 func TestKnownColumns(t *testing.T) {
-	known := make(knownColumns)
+	known := newKnownColumns()
 	read := func(text string) *scanner { return &scanner{data: []byte(text), known: known} }
 	first, err := read(`[{"name":"a","decltype":"TEXT"}]`).columns()
 	if err != nil {
@@ -22,6 +22,12 @@ func TestKnownColumns(t *testing.T) {
 	if len(other) != 1 || other[0].Declared != "DATE" || first[0].Declared != "TEXT" {
 		t.Errorf("another declared type: %v, %v", first, other)
 	}
+	for _, text := range []string{`[{"name":"a","decltype":"TEXT"}]`, `[{"name":"a","decltype":"TEXT"},{"name":"b"}]`, ` [ ]`, `[{"name":"a","decltype":"TEXT"}]`} {
+		s := read(text)
+		if columns, err := s.columns(); err != nil || len(columns) != strings.Count(text, "name") || s.end() != nil {
+			t.Errorf("%s: %v, error %v", text, columns, err)
+		}
+	}
 	for i := range 2 * maxKnown {
 		if _, err := read(`[{"name":"` + strconv.Itoa(i) + `"}]`).columns(); err != nil {
 			t.Fatal(err)
@@ -30,8 +36,8 @@ func TestKnownColumns(t *testing.T) {
 	if _, err := read(`[{"name":"` + strings.Repeat("a", maxKnownText) + `"}]`).columns(); err != nil {
 		t.Fatal(err)
 	}
-	if len(known) != maxKnown {
-		t.Errorf("%d texts are kept, want %d", len(known), maxKnown)
+	if len(known.byText) != maxKnown {
+		t.Errorf("%d texts are kept, want %d", len(known.byText), maxKnown)
 	}
 	for _, bad := range []string{`[{"name":"a"}`, `[{"name":1}]`, `{}`} {
 		if columns, err := read(bad).columns(); err == nil {

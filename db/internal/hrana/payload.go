@@ -12,20 +12,21 @@ type payload struct {
 	data []byte
 	// begun: some of it may have been read to be sent.
 	begun atomic.Bool
+	first payloadReader
 }
 
-// reader returns a reader of the body. Of one that isn't the standard library's own, in
+// reader makes of r a reader of the body. Of one that isn't the standard library's own, in
 // memory, HTTP/1 sends the headers by themselves, before it looks at the body: a system
 // call and a packet more, with each request. So only what may go by HTTP/2 is watched,
 // and the other counts as begun.
-func (p *payload) reader(watched bool) io.ReadCloser {
+func (p *payload) reader(r *payloadReader, watched bool) io.ReadCloser {
+	r.payload = p
+	r.Reset(p.data)
 	if watched {
-		r := &payloadReader{payload: p}
-		r.Reset(p.data)
 		return r
 	}
 	p.begun.Store(true)
-	return io.NopCloser(bytes.NewReader(p.data))
+	return io.NopCloser(&r.Reader)
 }
 
 type payloadReader struct {

@@ -74,6 +74,15 @@ func streamBase(said string, present *url.URL, token bool) *url.URL {
 	return u
 }
 
+// A site is where a stream's requests go.
+type site struct {
+	url, pipeline, cursor *url.URL
+}
+
+func newSite(base *url.URL) *site {
+	return &site{base, endpoint(base, "pipeline"), endpoint(base, "cursor")}
+}
+
 // endpoint returns the URL of a call below base.
 func endpoint(base *url.URL, name string) *url.URL {
 	u := *base

@@ -67,6 +67,7 @@ func (b *rowBuilder) row(s *scanner) error {
 	before := len(b.result.values)
 	if b.result.rows == 0 {
 		b.start = s.pos
+		b.result.values = s.spare.takeValues()
 	}
 	if width := len(b.result.columns); cap(b.result.values)-before < width {
 		b.result.values = slices.Grow(b.result.values, width+min(7*before, b.room(s)))

@@ -12,6 +12,7 @@ type rows struct {
 	result *statementResult
 	next   int
 	closed bool
+	spare  *spare // takes the memory of the reply, unless it is nil
 }
 
 // Columns implements [engine.Rows].
@@ -32,6 +33,9 @@ func (r *rows) Next(dest []driver.Value) error {
 
 // Close implements [engine.Rows].
 func (r *rows) Close() error {
+	if !r.closed && r.spare != nil {
+		r.spare.keep(r.result)
+	}
 	r.closed = true
 	return nil
 }

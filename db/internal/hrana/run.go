@@ -52,7 +52,8 @@ func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*stateme
 		return c.runOver(kind)
 	}
 	was := c.state
-	q := &request{steps: c.stepsTo(s), autocommit: was != idle || managesTx(kind)}
+	var room [3]step
+	q := &request{steps: c.stepsTo(room[:0], s), autocommit: was != idle || managesTx(kind)}
 	q.batch = was != idle || len(q.steps) > 1
 	rep, err := c.call(ctx, q, riskOf(was, kind))
 	if err != nil {
@@ -71,9 +72,8 @@ func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*stateme
 // columns, or an error.
 var readSchema = step{sql: "SELECT 1 FROM sqlite_schema LIMIT 0"}
 
-// stepsTo returns the steps that a statement takes.
-func (c *conn) stepsTo(s step) []step {
-	var steps []step
+// stepsTo appends the steps that a statement takes, three at most.
+func (c *conn) stepsTo(steps []step, s step) []step {
 	switch c.state {
 	case idle:
 	case pending:

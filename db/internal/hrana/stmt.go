@@ -16,6 +16,7 @@ type stmt struct {
 	// sql and names are how the server binds the arguments.
 	sql   string
 	names []string
+	rows  rows // of the last run
 }
 
 // newStmt looks at how sqld binds: arguments by position to ? and ?NNN alone, by name to
@@ -48,7 +49,8 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 		return nil, err
 	}
 	s.conn.result(s.text, r) // for the last rowid
-	return &rows{result: r}, nil
+	s.rows = rows{result: r, spare: &s.conn.spare}
+	return &s.rows, nil
 }
 
 // Exec implements [engine.Stmt].
@@ -61,7 +63,9 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, er
 	if err != nil {
 		return engine.Result{}, err
 	}
-	return s.conn.result(s.text, r), nil
+	done := s.conn.result(s.text, r)
+	s.conn.spare.keep(r)
+	return done, nil
 }
 
 // Close implements [engine.Stmt].

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"time"
 
@@ -27,7 +26,8 @@ const (
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#overview-2
 type stream struct {
 	baton string
-	base  *url.URL // nil: the database's
+	site  *site  // nil: the database's
+	said  string // the URL that the server has named
 	used  time.Time
 	// lastID is SQLite's last_insert_rowid(): 0 on a new stream.
 	lastID int64
@@ -97,28 +97,27 @@ func (c *conn) readyStream(bound bool) bool {
 
 // pipeline sends a request once.
 func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
-	body := &payload{}
-	var err error
 	// The next request is often about as long as the last.
 	size := min(c.size+64, 4<<10)
 	if q.batch {
 		size += q.size()
 	}
-	body.data, err = q.appendPipeline(make([]byte, 0, size), c.stream.baton)
+	body, err := q.appendPipeline(make([]byte, 0, size), c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
-	c.size = len(body.data)
-	a, err := c.db.exchange(ctx, c.base(), "pipeline", body)
+	c.size = len(body)
+	a, err := c.db.exchange(ctx, c.life, c.site().pipeline, body)
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
-	data, err := readReply(a)
+	c.life = a.life
+	data, err := readReply(a, c.spare.takeData())
 	if err != nil {
 		return nil, &sendError{true, err}
 	}
-	rep, err := (&scanner{data: data, known: c.known}).reply(q.results())
+	rep, err := (&scanner{data: data, known: c.known, spare: &c.spare}).reply(q.results())
 	if err == nil {
 		err = q.check(rep)
 	}
@@ -129,9 +128,11 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 	return rep, nil
 }
 
-// readReply reads an answer to its end. Most say how long they are.
-func readReply(a *answer) ([]byte, error) {
-	data := make([]byte, 0, min(max(a.length, 511), maxAhead)+1)
+// readReply reads an answer to its end, into data if there is room. Most say how long they are.
+func readReply(a *answer, data []byte) ([]byte, error) {
+	if size := min(max(a.length, 511), maxAhead) + 1; int64(cap(data)) < size {
+		data = make([]byte, 0, size)
+	}
 	for {
 		if len(data) == cap(data) {
 			data = slices.Grow(data, len(data))
@@ -144,7 +145,7 @@ func readReply(a *answer) ([]byte, error) {
 		case err == io.EOF:
 			return data, nil
 		case err != nil:
-			return nil, a.key.redactError(a.cause(err))
+			return nil, a.key.redactError(a.life.cause(err))
 		}
 	}
 }
@@ -176,10 +177,10 @@ func (q *request) check(rep *reply) error {
 	return nil
 }
 
-// base returns the URL that the stream's requests go to.
-func (c *conn) base() *url.URL {
-	if c.stream.base != nil {
-		return c.stream.base
+// site returns where the stream's requests go.
+func (c *conn) site() *site {
+	if c.stream.site != nil {
+		return c.stream.site
 	}
 	return c.db.base
 }
@@ -187,7 +188,13 @@ func (c *conn) base() *url.URL {
 // advance keeps what an answer says of the stream.
 func (c *conn) advance(said streamState, bearer *key) {
 	c.key = bearer
-	c.stream.base = streamBase(said.baseURL, c.base(), bearer.token != "")
+	if said.baseURL != c.stream.said { // most say nothing, or the same each time
+		present := c.site().url
+		if next := streamBase(said.baseURL, present, bearer.token != ""); next != present {
+			c.stream.site = newSite(next)
+		}
+		c.stream.said = said.baseURL
+	}
 	c.stream.baton = said.baton
 	c.stream.used = time.Now()
 }

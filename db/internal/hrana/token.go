@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -36,8 +37,8 @@ type keyring struct {
 	ask  func(context.Context) (string, error) // nil: there is no token
 	base http.Header
 
-	lock chan struct{} // held while asking; a channel, so that the wait for it can end
-	held *key          // nil until asked
+	lock chan struct{}       // held while asking; a channel, so that the wait for it can end
+	held atomic.Pointer[key] // nil until asked
 }
 
 // A key is a token, and the headers of a request that bears it. The headers are shared
@@ -51,7 +52,7 @@ type key struct {
 func newKeyring(ask func(context.Context) (string, error), base http.Header) *keyring {
 	k := &keyring{ask: ask, base: base, lock: make(chan struct{}, 1)}
 	if ask == nil {
-		k.held = &key{header: base, plain: uncompressed(base)}
+		k.held.Store(&key{header: base, plain: uncompressed(base)})
 	}
 	return k
 }
@@ -59,14 +60,17 @@ func newKeyring(ask func(context.Context) (string, error), base http.Header) *ke
 // get returns the key. It asks for the token the first time, and when the one that is
 // held is refused, which a server has refused.
 func (k *keyring) get(ctx context.Context, refused *key) (*key, error) {
+	if held := k.held.Load(); held != nil && (held != refused || k.ask == nil) {
+		return held, nil
+	}
 	select {
 	case k.lock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	defer func() { <-k.lock }()
-	if k.held != nil && k.held != refused || k.ask == nil {
-		return k.held, nil
+	if held := k.held.Load(); held != nil && held != refused { // another has asked meanwhile
+		return held, nil
 	}
 	token, err := k.ask(ctx)
 	if err == nil && strings.ContainsFunc(token, unicode.IsControl) {
@@ -83,8 +87,9 @@ func (k *keyring) get(ctx context.Context, refused *key) (*key, error) {
 		header = k.base.Clone()
 		header.Set("Authorization", "Bearer "+token)
 	}
-	k.held = &key{secret(token), header, uncompressed(header)}
-	return k.held, nil
+	next := &key{secret(token), header, uncompressed(header)}
+	k.held.Store(next)
+	return next, nil
 }
 
 // redactError returns err, or one of its text alone if that shows the token.

@@ -1,0 +1,85 @@
+package hrana
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestLife ends requests of a connection in all ways, at any time: the next one of it
+// doesn't end with them.
+func TestLife(t *testing.T) {
+	t.Parallel()
+	c := newConn(t, Config{URL: script(t, always200(okReply))})
+	next := func(what string) {
+		t.Helper()
+		for range 3 {
+			if err := execContext(context.Background(), t, c, insertOne); err != nil {
+				t.Fatalf("after %s: %v", what, err)
+			}
+		}
+	}
+	next("nothing")
+	first := c.life
+	next("a request that went well")
+	if c.life != first {
+		t.Error("each request has a life of its own")
+	}
+	for range 300 {
+		ctx, cancel := context.WithCancel(context.Background())
+		go cancel()
+		execContext(ctx, t, c, insertOne)
+		next("a caller that ends at any time")
+	}
+	for range 300 {
+		c.db.cfg.RequestTimeout = 400 * time.Microsecond
+		execContext(context.Background(), t, c, insertOne)
+		c.db.cfg.RequestTimeout = 0
+		next("a time limit that ends at any time")
+	}
+	for range 300 {
+		var pool sync.WaitGroup
+		pool.Go(c.db.Interrupt)
+		execContext(context.Background(), t, c, insertOne)
+		pool.Wait()
+		next("a pool that ends at any time")
+	}
+}
+
+// TestCallersContext has what the program put into its context: values, and a trace.
+func TestCallersContext(t *testing.T) {
+	t.Parallel()
+	type valueKey struct{}
+	var value any
+	c := newConn(t, Config{
+		URL: script(t, always200(okReply)),
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			value = r.Context().Value(valueKey{})
+			return nil, nil
+		},
+	})
+	traced := 0
+	ctx := context.WithValue(t.Context(), valueKey{}, "a value")
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { traced++ }})
+	for range 2 {
+		if err := execContext(ctx, t, c, insertOne); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := exec(t, c, insertOne); err != nil {
+		t.Fatal(err)
+	}
+	if traced != 2 || !c.life.connected.Load() {
+		t.Errorf("the program's trace was called %d times, want 2, and ours: %v", traced, c.life.connected.Load())
+	}
+	if value != nil {
+		t.Errorf("a request has the value of an earlier one: %v", value)
+	}
+	if err := execContext(ctx, t, c, insertOne); err != nil || value != "a value" {
+		t.Errorf("the value is %v, error %v", value, err)
+	}
+}
