@@ -24,9 +24,9 @@ SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx 
 a page that SQLite has in use makes way for another | db/internal/sqlite/pagecachemethods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite | PageCacheModel
 a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache.go | s/clear\(view\(pageAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite | PageCacheModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
-rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/dbtest/conformance | TestSQLite$/cancel/between_two_rows
+rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/dbtest/conformance | TestLibSQL$/cancel/between_two_rows
 a value isn't bound because another is | db/internal/sqlite/bind.go | s/s\.bound\[i\] == \(integer\{value, true\}\)/s.bound[i].is/ | ./db/internal/sqlite | TestBoundBefore
-a request ends with the caller of one before | db/internal/hrana/life.go | s/l\.spoilt = true/_ = 0/g | ./db/internal/hrana | TestLife
+a request ends with the caller of one before | db/internal/hrana/life.go | s/l\.spoilt = true/_ = 0/g | ./db/internal/hrana | TestSpoiltLife
 a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn afterOK/default:\n\t\treturn always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
 a batch commits what is left of it | db/internal/hrana/batch_request.go | s/sql: "COMMIT", when: afterOK/sql: "COMMIT", when: inTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
 the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && t\.ends\(p\)/writes: false/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost

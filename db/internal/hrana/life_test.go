@@ -83,3 +83,20 @@ func TestCallersContext(t *testing.T) {
 		t.Errorf("the value is %v, error %v", value, err)
 	}
 }
+
+// TestSpoiltLife has a caller end just before its request does: a life that is about to end
+// serves no other request, whether it has ended by then or not.
+func TestSpoiltLife(t *testing.T) {
+	t.Parallel()
+	c := newConn(t, Config{URL: script(t, always200(okReply))})
+	for range 1000 {
+		l := newLife(c.db)
+		ctx, cancel := context.WithCancel(t.Context())
+		l.begin(ctx)
+		cancel()
+		l.end()
+		if l.serves() {
+			t.Fatal("a life serves that its caller ends")
+		}
+	}
+}
