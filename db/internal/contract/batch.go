@@ -61,8 +61,20 @@ const (
 type Call struct {
 	Text string
 	Args []driver.NamedValue // as CheckNamedValue leaves them
-	Rows bool                // it is a query
+	Kind CallKind
 }
+
+// A CallKind is the method that a call is of.
+type CallKind int
+
+const (
+	// Exec is ExecContext.
+	Exec CallKind = iota
+	// Query is QueryContext.
+	Query
+	// QueryRow is QueryRowContext.
+	QueryRow
+)
 
 // An Answer is what became of a call. One that has neither of these wasn't applied.
 type Answer struct {
@@ -123,7 +135,11 @@ var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run i
 func (c *conn) steps(b *Batch) ([]engine.Step, error) {
 	steps := make([]engine.Step, len(b.Calls))
 	known := make(map[string]*sqltext.Statement)
-	var values []driver.Value
+	n := 0
+	for i := range b.Calls {
+		n += len(b.Calls[i].Args)
+	}
+	values := make([]driver.Value, 0, n)
 	for i := range b.Calls {
 		call := &b.Calls[i]
 		statement, err := c.statement(call.Text, known)
@@ -138,7 +154,7 @@ func (c *conn) steps(b *Batch) ([]engine.Step, error) {
 			b.fail(i, err)
 			return nil, err
 		}
-		steps[i] = engine.Step{Statement: statement, Args: values[start:len(values):len(values)], Rows: call.Rows}
+		steps[i] = engine.Step{Statement: statement, Args: values[start:len(values):len(values)], Rows: call.Kind != Exec}
 	}
 	return steps, nil
 }
