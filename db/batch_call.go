@@ -99,7 +99,7 @@ func (c *batchCall) record(ctx context.Context, text string, args []any, as cont
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	values, err := contract.Args(args)
+	values, names, err := contract.Args(args)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,8 @@ func (c *batchCall) record(ctx context.Context, text string, args []any, as cont
 		c.second = true
 		return errSecond
 	}
-	c.recorded, c.Text, c.Args, c.Kind = true, text, values, as
+	c.recorded = true
+	c.Call = contract.Call{Text: text, Args: values, Names: names, Kind: as}
 	c.run.record(c.place + 1)
 	return nil
 }

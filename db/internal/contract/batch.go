@@ -59,9 +59,10 @@ const (
 
 // A Call is one statement with its arguments.
 type Call struct {
-	Text string
-	Args []driver.NamedValue // as CheckNamedValue leaves them
-	Kind CallKind
+	Text  string
+	Args  []driver.Value // as Args makes them
+	Names []string
+	Kind  CallKind
 }
 
 // A CallKind is the method that a call is of.
@@ -135,26 +136,21 @@ var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run i
 func (c *conn) steps(b *Batch) ([]engine.Step, error) {
 	steps := make([]engine.Step, len(b.Calls))
 	known := make(map[string]*sqltext.Statement)
-	n := 0
-	for i := range b.Calls {
-		n += len(b.Calls[i].Args)
-	}
-	values := make([]driver.Value, 0, n)
 	for i := range b.Calls {
 		call := &b.Calls[i]
 		statement, err := c.statement(call.Text, known)
 		if err == nil && (controlsTx(statement.Kind) || statement.Kind == sqltext.Savepoint) {
 			err = errInBatch
 		}
-		start := len(values)
+		var args []driver.Value
 		if err == nil {
-			values, err = bind(values, statement.Params, call.Args)
+			args, err = call.bind(statement.Params)
 		}
 		if err != nil {
 			b.fail(i, err)
 			return nil, err
 		}
-		steps[i] = engine.Step{Statement: statement, Args: values[start:len(values):len(values)], Rows: call.Kind != Exec}
+		steps[i] = engine.Step{Statement: statement, Args: args, Rows: call.Kind != Exec}
 	}
 	return steps, nil
 }

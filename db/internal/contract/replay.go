@@ -101,47 +101,62 @@ func (r *replayRows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.d
 func (r *replayRows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
 // Args makes of a call's arguments what database/sql makes of them on a connection, with
-// its errors. Calls of a batch do it with the 2 kB of stack that a goroutine begins with, so
-// what is rare has functions of its own: their variables aren't on the stack of the others.
-func Args(args []any) ([]driver.NamedValue, error) {
-	values := make([]driver.NamedValue, len(args))
-	for i := range args {
-		values[i].Ordinal = i + 1
-		if err := setArg(&values[i], args[i]); err != nil {
-			return nil, err
+// its errors. Names has those of arguments that have one; it is nil if none has. Calls of a
+// batch do this with the 2 kB of stack that a goroutine begins with, so what is rare has
+// functions of its own: their variables aren't on the stack of the others.
+func Args(args []any) (values []driver.Value, names []string, err error) {
+	values = make([]driver.Value, len(args))
+	for i, arg := range args {
+		if named, ok := arg.(sql.NamedArg); ok {
+			if names, err = addName(names, args, i, named.Name); err != nil {
+				return nil, nil, err
+			}
+			arg = named.Value
+		}
+		if values[i], err = Storable(arg); err != nil {
+			return nil, nil, argError(args, i, err)
 		}
 	}
-	return values, nil
+	return values, names, nil
 }
 
-func setArg(value *driver.NamedValue, arg any) (err error) {
-	if named, ok := arg.(sql.NamedArg); ok {
-		if err := setName(value, named.Name); err != nil {
-			return err
-		}
-		arg = named.Value
-	}
-	if value.Value, err = Storable(arg); err != nil {
-		return argError(value, err)
-	}
-	return nil
-}
-
-func setName(value *driver.NamedValue, name string) error {
+func addName(names []string, args []any, i int, name string) ([]string, error) {
 	if first, _ := utf8.DecodeRuneInString(name); name != "" && !unicode.IsLetter(first) {
-		return fmt.Errorf("name %q does not begin with a letter", name)
+		return nil, fmt.Errorf("name %q does not begin with a letter", name)
 	}
-	value.Name = name
-	return nil
+	if names == nil {
+		names = make([]string, len(args))
+	}
+	names[i] = name
+	return names, nil
 }
 
-func argError(value *driver.NamedValue, err error) error {
-	return fmt.Errorf("sql: converting argument %s type: %w", describe(value), err)
+func argError(args []any, i int, err error) error {
+	place := fmt.Sprintf("$%d", i+1)
+	if named, ok := args[i].(sql.NamedArg); ok && named.Name != "" {
+		place = fmt.Sprintf("with name %q", named.Name)
+	}
+	return fmt.Errorf("sql: converting argument %s type: %w", place, err)
 }
 
-func describe(value *driver.NamedValue) string {
-	if value.Name != "" {
-		return fmt.Sprintf("with name %q", value.Name)
+// bind returns a call's arguments in the order of the parameters, which is most often theirs.
+func (c *Call) bind(params []string) ([]driver.Value, error) {
+	if c.Names == nil && inOrder(params, len(c.Args)) {
+		return c.Args, nil
 	}
-	return fmt.Sprintf("$%d", value.Ordinal)
+	args := namedValues(c.Args)
+	for i, name := range c.Names {
+		args[i].Name = name
+	}
+	return bind(nil, params, args)
+}
+
+// inOrder reports whether the parameters take n arguments, one after the other.
+func inOrder(params []string, n int) bool {
+	for i, param := range params {
+		if ordinal, err := ordinalOf(param, i+1); err != nil || ordinal != i+1 {
+			return false
+		}
+	}
+	return len(params) == n
 }
