@@ -23,12 +23,15 @@ type batchRun struct {
 	replay contract.Replay
 
 	// Guarded by the batch's lock.
-	at        int           // whose turn it is
-	halted    bool          // no other call is started
-	recorded  chan struct{} // closed when it is halted
-	answering bool          // calls have their answers
-	answered  chan struct{} // closed when all of them are done
+	at       int           // whose turn it is
+	halted   bool          // no other call is started
+	recorded chan struct{} // closed when it is halted
+	answer   answers       // set when they are there
+	answered chan struct{} // closed when all calls are done
 }
+
+// answers returns what a statement's method returns.
+type answers func(i int) (*contract.Answer, error)
 
 // run records all calls, sends what they have asked, and hands out the answers.
 func (r *batchRun) run() error {
@@ -37,7 +40,12 @@ func (r *batchRun) run() error {
 	}
 	sent := r.send()
 	err := r.result(sent)
-	r.answerAll(sent, err)
+	r.await(func(i int) (*contract.Answer, error) {
+		if i < len(sent.Answers) && sent.Answers[i].Done {
+			return &sent.Answers[i], nil
+		}
+		return nil, r.failure(sent, i, err)
+	})
 	return err
 }
 
@@ -53,7 +61,7 @@ func (r *batchRun) recordAll() error {
 	}
 	refusal, err := r.recordedAll()
 	if refusal != nil {
-		r.await()
+		r.await(func(int) (*contract.Answer, error) { return nil, refusal })
 	}
 	return err
 }
@@ -74,7 +82,10 @@ func (r *batchRun) recordedAll() (refusal, err error) {
 		err = r.errorOf(r.at, c.err)
 		refusal = &notAppliedError{cause: err}
 	}
-	r.refuse(refusal)
+	for _, c := range r.calls[r.at:] {
+		c.setEnd(refusal)
+	}
+	r.calls = r.calls[:r.at] // which wait for their answers
 	return refusal, err
 }
 
@@ -96,25 +107,6 @@ func (r *batchRun) halt() {
 	if !r.halted {
 		r.halted = true
 		close(r.recorded)
-	}
-}
-
-// refuse ends the calls of a batch that isn't sent. Those before it whose turn it is wait for
-// their answers.
-func (r *batchRun) refuse(refusal error) {
-	for _, c := range r.calls[r.at:] {
-		c.setEnd(refusal)
-	}
-	r.calls = r.calls[:r.at]
-	r.settle(func(int) (*contract.Answer, error) { return nil, refusal })
-}
-
-// settle sets what the statements' methods return.
-func (r *batchRun) settle(answer func(i int) (*contract.Answer, error)) {
-	for i, c := range r.calls {
-		found, err := answer(i)
-		c.answer, c.answerErr = r.replay.Answer(c.Kind, found, err)
-		c.settled = true
 	}
 }
 
@@ -165,19 +157,6 @@ func (r *batchRun) result(sent *contract.Batch) error {
 	return err
 }
 
-// answerAll hands the calls their answers.
-func (r *batchRun) answerAll(sent *contract.Batch, err error) {
-	r.batch.mu.Lock()
-	r.settle(func(i int) (*contract.Answer, error) {
-		if i < len(sent.Answers) && sent.Answers[i].Done {
-			return &sent.Answers[i], nil
-		}
-		return nil, r.failure(sent, i, err)
-	})
-	r.batch.mu.Unlock()
-	r.await()
-}
-
 // failure returns why a call has no answer.
 func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
 	if i < len(sent.Answers) && sent.Answers[i].Err != nil {
@@ -189,11 +168,12 @@ func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
 	return &notAppliedError{cause: err, whole: sent.Failed < 0}
 }
 
-// await lets the calls go on, and waits for the last of them. One that blocks when the context
-// has ended is left behind.
-func (r *batchRun) await() {
+// await lets the calls go on, one after the other, and waits for the last of them. One that
+// blocks when the context has ended is left behind.
+func (r *batchRun) await(answer answers) {
 	r.batch.mu.Lock()
-	r.answer()
+	r.answer, r.at = answer, 0
+	r.resume()
 	r.batch.mu.Unlock()
 	select {
 	case <-r.answered:
@@ -213,23 +193,25 @@ func (r *batchRun) await() {
 	}
 }
 
-// answer lets the calls go on, one after the other.
-func (r *batchRun) answer() {
-	r.answering, r.at = true, 0
-	r.resume()
-}
-
 // resume lets the call go on whose turn it is.
 func (r *batchRun) resume() {
 	for ; r.at < len(r.calls); r.at++ {
 		c := r.calls[r.at]
+		r.settle(c)
 		c.turn.Done()
 		if !c.left {
 			return // until it does
 		}
 	}
 	close(r.answered)
-	r.calls = nil // a Future that is kept doesn't keep the others
+	r.calls, r.answer = nil, nil // a Future that is kept keeps no more than its own
+}
+
+// settle sets what the statement's method of a call returns.
+func (r *batchRun) settle(c *batchCall) {
+	answer, err := r.answer(c.place)
+	c.answer, c.answerErr = r.replay.Answer(c.Kind, answer, err)
+	c.settled = true
 }
 
 // returned is told that a call's function has returned.
@@ -240,7 +222,7 @@ func (r *batchRun) returned(c *batchCall) {
 	switch {
 	case !c.recorded: // and can't be any more
 		r.halt()
-	case r.answering && c.place == r.at:
+	case r.answer != nil && c.place == r.at:
 		r.at++
 		r.resume()
 	}
@@ -271,9 +253,12 @@ func (r *batchRun) leave(at int) bool {
 func (r *batchRun) release() {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
-	if r.answering {
+	if r.answer != nil {
 		return
 	}
-	r.settle(func(int) (*contract.Answer, error) { return nil, errRunPanicked })
-	r.answer()
+	r.answer = func(int) (*contract.Answer, error) { return nil, errRunPanicked }
+	for _, c := range r.calls {
+		r.settle(c)
+		c.turn.Done()
+	}
 }
