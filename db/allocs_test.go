@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/duolite/duolite/db"
@@ -29,6 +30,7 @@ func TestAllocations(t *testing.T) {
 		})
 		wantAllocations(t, "an insert", 5, func() error { return insertOne(background, pool) })
 		wantPerRow(t, 4.8, pool)
+		wantPerCall(t, 9, pool)
 	})
 	t.Run("server", func(t *testing.T) {
 		pool := openForAllocations(t, dbtest.StartServer(t).URL())
@@ -85,6 +87,71 @@ func wantPerRow(t *testing.T, most float64, pool *sql.DB) {
 		t.Errorf("a row has %v allocations, want at most %v", got, most)
 	} else {
 		t.Logf("a row has %v allocations, at most %v", got, most)
+	}
+}
+
+// wantPerCall fails if a call of a batch has more allocations than most.
+func wantPerCall(t *testing.T, most float64, pool *sql.DB) {
+	t.Helper()
+	const calls = 100
+	inserts := func(n int) func() error {
+		return func() error {
+			b := newBatch(pool)
+			for range n {
+				queueText(b, "INSERT INTO t (name, size, weight) VALUES (?, ?, ?)", "a name", 1000, 0.5)
+			}
+			return b.Run(t.Context())
+		}
+	}
+	one, all := allocations(t, inserts(1)), allocations(t, inserts(1+calls))
+	if got := (all - one) / calls; got > most {
+		t.Errorf("a call of a batch has %v allocations, want at most %v", got, most)
+	} else {
+		t.Logf("a call of a batch has %v allocations, at most %v", got, most)
+	}
+}
+
+// A stackMeter is a database that measures what the goroutines have of memory while the calls
+// of a batch wait.
+type stackMeter struct {
+	db.Execer
+	stacks uint64
+}
+
+func (m *stackMeter) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	m.stacks = stacks()
+	return m.Execer.ExecContext(ctx, query, args...)
+}
+
+func stacks() uint64 {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return memory.StackInuse
+}
+
+// TestBatchStacks wants a call that waits to have the 2 kB of stack that a goroutine begins
+// with: to make it larger takes longer than all else in a call. An argument of each kind that
+// generated methods have is among them.
+func TestBatchStacks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a goroutine begins with more there")
+	}
+	const calls = 4000
+	meter := &stackMeter{Execer: open(t, ":memory:")}
+	b := newBatch(meter)
+	text := "text"
+	for range calls {
+		queueText(b, "SELECT ?, ?, ?, ?, ?, ?, ?, ?", int64(1), 0.5, text, []byte(text), true, nil, &text, sql.NullInt64{Int64: 1, Valid: true})
+	}
+	runtime.GC() // which frees the stacks of others
+	before := stacks()
+	if err := b.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := (int64(meter.stacks) - int64(before)) / calls; got > 2500 {
+		t.Errorf("a call that waits has %d bytes of stack, want 2,048 and little more", got)
+	} else {
+		t.Logf("a call that waits has %d bytes of stack", got)
 	}
 }
 

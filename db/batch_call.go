@@ -12,55 +12,64 @@ import (
 )
 
 // batchCall is a call of a batch: a function that is on its way to its statement, waits
-// for the answer, or is done.
+// for the answer, or is done. It is also the DBTX that the function's method runs on.
+//
+// A batch may have thousands that wait, each on a goroutine. What is called up to there gets by
+// with the 2 kB of stack that a goroutine begins with, since a larger one costs more than all
+// else that a call takes.
 type batchCall struct {
-	invoke func(*recorder) (publish func(), err error)
+	batch *batch // whose lock guards what is below
+	// body calls the function, then end and, whatever comes of it, returned.
+	body func()
 
-	// news has something when the statement is recorded, and when the function is done.
-	news chan struct{}
-	// resume is closed when the answer is there, or an error in its place.
-	resume chan struct{}
+	// Set when it is started.
+	run   *batchRun
+	place int
+	// turn is waited for by the statement, which then has its answer.
+	turn sync.WaitGroup
 
-	mu       sync.Mutex
-	running  bool
 	recorded bool
 	second   bool // a second statement was refused
 	settled  bool // answer and answerErr are what the statement's method returns
 	ended    bool // value and err are what Get returns
+	left     bool // the function has returned
 	err      error
 	contract.Call
-	answer    *contract.Answer
+	answer    contract.Replayed
 	answerErr error
 }
 
-func (c *batchCall) start() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.running = true
-	c.news, c.resume = make(chan struct{}, 2), make(chan struct{})
+// start calls the function, on a goroutine that it has to itself.
+func (c *batchCall) start(r *batchRun, place int) {
+	c.run, c.place = r, place
+	c.turn.Add(1)
+	go c.body()
 }
 
-// run calls the function, on the goroutine that it has to itself.
-func (c *batchCall) run(r *recorder) {
-	publish, err := func() {}, errGoexit
-	defer func() {
-		if value := recover(); value != nil {
-			err = errors.New("the call panicked: " + engine.OneLine(fmt.Sprint(value)))
-		}
-		c.end(publish, err)
-		c.news <- struct{}{}
-	}()
-	publish, err = c.invoke(r)
+// returned is deferred by what calls the function.
+func (c *batchCall) returned() {
+	if value := recover(); value != nil {
+		c.end(errors.New("the call panicked: "+engine.OneLine(fmt.Sprint(value))), nil)
+	}
+	c.end(errGoexit, nil) // unless it has come to an end
+	c.run.returned(c)
 }
 
-// end sets what Get returns, unless that is decided already.
-func (c *batchCall) end(publish func(), err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// end sets what Get returns, unless that is decided already. Publish sets the value.
+func (c *batchCall) end(err error, publish func()) {
+	c.batch.mu.Lock()
+	defer c.batch.mu.Unlock()
+	if !c.ended && publish != nil {
+		publish()
+	}
+	c.setEnd(err)
+}
+
+// setEnd sets the error that Get returns, unless the call has ended.
+func (c *batchCall) setEnd(err error) {
 	if c.ended {
 		return
 	}
-	c.ended = true
 	switch {
 	case c.answerErr != nil && err == nil:
 		err = c.answerErr // the function has dropped it
@@ -74,43 +83,28 @@ func (c *batchCall) end(publish func(), err error) {
 	if c.second && c.answerErr == nil {
 		err = fmt.Errorf("%w; its first is applied", err)
 	}
-	if c.err = err; publish != nil {
-		publish()
-	}
+	c.ended, c.err = true, err
 }
 
 // early is the error of a Get that comes before the end.
 func (c *batchCall) early() error {
-	if c.running {
+	if c.run != nil {
 		return errRunning
 	}
 	return errNotRun
 }
 
-// statement takes the call's statement, and waits for the answer.
-func (c *batchCall) statement(ctx context.Context, text string, args []any, rows bool) (*contract.Answer, error) {
+// record takes the call's statement, and gives the next call its turn.
+func (c *batchCall) record(ctx context.Context, text string, args []any, as contract.CallKind) error {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	values, err := contract.Args(args)
+	values, names, err := contract.Args(args)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := c.record(contract.Call{Text: text, Args: values, Rows: rows}); err != nil {
-		return nil, err
-	}
-	c.news <- struct{}{}
-	<-c.resume
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	answer := c.answer
-	c.answer = nil // it may be large
-	return answer, c.answerErr
-}
-
-func (c *batchCall) record(call contract.Call) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.batch.mu.Lock()
+	defer c.batch.mu.Unlock()
 	switch {
 	case c.ended:
 		return errOver
@@ -118,49 +112,50 @@ func (c *batchCall) record(call contract.Call) error {
 		c.second = true
 		return errSecond
 	}
-	c.recorded, c.Call = true, call
+	c.recorded = true
+	c.Call = contract.Call{Text: text, Args: values, Names: names, Kind: as}
+	c.run.record(c.place + 1)
 	return nil
 }
 
-// settle sets what the statement's method returns, and lets the function go on.
-func (c *batchCall) settle(answer *contract.Answer, err error) {
-	c.mu.Lock()
-	c.answer, c.answerErr, c.settled = answer, err, true
-	c.mu.Unlock()
-	close(c.resume)
+// wait returns what the statement's method does, once it is the call's turn again.
+func (c *batchCall) wait() (contract.Replayed, error) {
+	c.turn.Wait()
+	c.batch.mu.Lock()
+	defer c.batch.mu.Unlock()
+	answer := c.answer
+	c.answer = contract.Replayed{} // it may be large
+	return answer, c.answerErr
 }
 
-// query returns the name of the call's query. A call that has blocked may be recording yet.
-func (c *batchCall) query() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return queryName(c.Text)
-}
-
-// recorder is the DBTX of a call.
-type recorder struct {
-	call   *batchCall
-	replay *sql.DB
-}
-
-func (r *recorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	answer, err := r.call.statement(ctx, query, args, false)
-	if err != nil {
+// ExecContext implements the DBTX of generated packages.
+func (c *batchCall) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := c.record(ctx, query, args, contract.Exec); err != nil {
 		return nil, err
 	}
-	return answer.ExecResult(), nil
+	answer, err := c.wait()
+	return answer.Result, err
 }
 
-func (r *recorder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	answer, err := r.call.statement(ctx, query, args, true)
-	return r.replay.QueryContext(answer.Query(err), "")
+// QueryContext implements the DBTX of generated packages.
+func (c *batchCall) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := c.record(ctx, query, args, contract.Query); err != nil {
+		return nil, err
+	}
+	answer, err := c.wait()
+	return answer.Rows, err
 }
 
-func (r *recorder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	answer, err := r.call.statement(ctx, query, args, true)
-	return r.replay.QueryRowContext(answer.Query(err), "")
+// QueryRowContext implements the DBTX of generated packages.
+func (c *batchCall) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := c.record(ctx, query, args, contract.QueryRow); err != nil {
+		return contract.FailedRow(err)
+	}
+	answer, _ := c.wait()
+	return answer.Row // which has the error
 }
 
-func (r *recorder) PrepareContext(context.Context, string) (*sql.Stmt, error) {
+// PrepareContext implements the DBTX of generated packages.
+func (c *batchCall) PrepareContext(context.Context, string) (*sql.Stmt, error) {
 	return nil, errPrepare
 }

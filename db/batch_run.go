@@ -1,8 +1,8 @@
 package db
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -13,72 +13,106 @@ import (
 // Run ends. After one that blocks, others have less.
 const batchGrace = 100 * time.Millisecond
 
-// batchRun is the run of a batch.
+// batchRun is the run of a batch. Its calls take turns, from goroutine to goroutine: one that
+// has come to its statement starts the next; later, one that has returned with its answer
+// lets the next go on. Run waits for the last of them, and for its context.
 type batchRun struct {
 	ctx    context.Context
 	batch  *batch
 	calls  []*batchCall
-	replay *sql.DB
-	waited time.Duration // for calls that didn't come to their end
+	replay contract.Replay
+
+	// Guarded by the batch's lock.
+	at       int           // whose turn it is
+	halted   bool          // no other call is started
+	recorded chan struct{} // closed when it is halted
+	answer   answers       // set when they are there
+	answered chan struct{} // closed when all calls are done
 }
+
+// answers returns what a statement's method returns.
+type answers func(i int) (*contract.Answer, error)
 
 // run records all calls, sends what they have asked, and hands out the answers.
 func (r *batchRun) run() error {
-	for i, c := range r.calls {
-		if err := r.ctx.Err(); err != nil {
-			r.refuse(i, &notAppliedError{cause: err, whole: true}, nil)
-			return err
-		}
-		if own := r.record(c); own != nil {
-			err := r.errorOf(i, own)
-			r.refuse(i, &notAppliedError{cause: err}, own)
-			return err
-		}
+	if err := r.recordAll(); err != nil {
+		return err
 	}
 	sent := r.send()
 	err := r.result(sent)
-	for i, c := range r.calls {
-		r.answer(c, sent, i, err)
+	r.await(func(i int) (*contract.Answer, error) {
+		if i < len(sent.Answers) && sent.Answers[i].Done {
+			return &sent.Answers[i], nil
+		}
+		return nil, r.failure(sent, i, err)
+	})
+	return err
+}
+
+// recordAll runs the calls up to their statements. If one doesn't get there, the batch isn't
+// sent.
+func (r *batchRun) recordAll() error {
+	r.batch.mu.Lock()
+	r.record(0)
+	r.batch.mu.Unlock()
+	select {
+	case <-r.recorded:
+	case <-r.ctx.Done():
+	}
+	refusal, err := r.recordedAll()
+	if refusal != nil {
+		r.await(func(int) (*contract.Answer, error) { return nil, refusal })
 	}
 	return err
 }
 
-// record runs a call up to its statement.
-func (r *batchRun) record(c *batchCall) error {
-	c.start()
-	go c.run(&recorder{c, r.replay})
-	select {
-	case <-c.news:
-	case <-r.ctx.Done():
-		return r.ctx.Err()
+// recordedAll ends the recording. If a call hasn't come to its statement, the batch is
+// refused.
+func (r *batchRun) recordedAll() (refusal, err error) {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	r.halt()
+	if r.at == len(r.calls) {
+		return nil, nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.recorded {
-		return nil
+	err = r.ctx.Err()
+	refusal = &notAppliedError{cause: err, whole: true}
+	if c := r.calls[r.at]; c.run != nil {
+		c.setEnd(err) // if it hasn't ended, it blocks
+		err = r.errorOf(r.at, c.err)
+		refusal = &notAppliedError{cause: err}
 	}
-	return c.err
+	for _, c := range r.calls[r.at:] {
+		c.setEnd(refusal)
+	}
+	r.calls = r.calls[:r.at] // which wait for their answers
+	return refusal, err
 }
 
-// refuse ends the calls of a batch that isn't sent. Those before at have come to their
-// statements; own is the error of the one there, if it is its fault.
-func (r *batchRun) refuse(at int, refusal, own error) {
-	for i, c := range r.calls {
-		switch {
-		case i < at:
-			r.resume(c, nil, refusal)
-		case i == at && own != nil:
-			c.end(nil, own)
-			c.settle(nil, own) // should it come to its statement yet
-		default:
-			c.end(nil, refusal)
-		}
+// record starts a call: the one before has come to its statement.
+func (r *batchRun) record(place int) {
+	if r.halted {
+		return
+	}
+	r.at = place
+	if place == len(r.calls) || r.ctx.Err() != nil {
+		r.halt()
+		return
+	}
+	r.calls[place].start(r, place)
+}
+
+// halt keeps calls from being started.
+func (r *batchRun) halt() {
+	if !r.halted {
+		r.halted = true
+		close(r.recorded)
 	}
 }
 
 // errorOf names a call as the one that failed.
 func (r *batchRun) errorOf(i int, err error) error {
-	return &BatchError{Call: i, Query: r.calls[i].query(), Err: err, calls: len(r.calls)}
+	return &BatchError{Call: i, Query: queryName(r.calls[i].Text), Err: err, calls: len(r.calls)}
 }
 
 // send runs the statements.
@@ -123,62 +157,108 @@ func (r *batchRun) result(sent *contract.Batch) error {
 	return err
 }
 
-// answer hands a call its answer, or the reason why there is none.
-func (r *batchRun) answer(c *batchCall, sent *contract.Batch, i int, err error) {
-	if i < len(sent.Answers) {
-		answer := &sent.Answers[i]
-		if answer.Done || answer.Err != nil {
-			r.resume(c, answer, answer.Err)
-			return
-		}
+// failure returns why a call has no answer.
+func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
+	if i < len(sent.Answers) && sent.Answers[i].Err != nil {
+		return sent.Answers[i].Err
 	}
 	if errors.Is(err, ErrOutcomeUnknown) && sent.Mode != contract.BatchIndependent {
-		r.resume(c, nil, err)
-		return
+		return err
 	}
-	r.resume(c, nil, &notAppliedError{cause: err, whole: sent.Failed < 0})
+	return &notAppliedError{cause: err, whole: sent.Failed < 0}
 }
 
-// resume lets a call go on, and waits for its end. Err is what its method returns.
-func (r *batchRun) resume(c *batchCall, answer *contract.Answer, err error) {
-	c.settle(answer, err)
-	if r.ended(c) {
-		return
-	}
-	if err == nil {
-		err = r.ctx.Err()
-	}
-	c.end(nil, err)
-}
-
-// ended waits for the end of a call, and reports whether it came.
-func (r *batchRun) ended(c *batchCall) bool {
+// await lets the calls go on, one after the other, and waits for the last of them. One that
+// blocks when the context has ended is left behind.
+func (r *batchRun) await(answer answers) {
+	r.batch.mu.Lock()
+	r.answer, r.at = answer, 0
+	r.resume()
+	r.batch.mu.Unlock()
 	select {
-	case <-c.news:
-		return true
+	case <-r.answered:
+		return
 	case <-r.ctx.Done():
 	}
-	start := time.Now()
-	timer := time.NewTimer(max(batchGrace-r.waited, batchGrace/10))
-	defer timer.Stop()
-	select {
-	case <-c.news:
-		return true
-	case <-timer.C:
-		r.waited += time.Since(start)
+	for grace := batchGrace; ; {
+		at := r.turn()
+		select {
+		case <-r.answered:
+			return
+		case <-time.After(grace):
+		}
+		if r.leave(at) {
+			grace = batchGrace / 10
+		}
+	}
+}
+
+// resume lets the call go on whose turn it is.
+func (r *batchRun) resume() {
+	for ; r.at < len(r.calls); r.at++ {
+		c := r.calls[r.at]
+		r.settle(c)
+		c.turn.Done()
+		if !c.left {
+			return // until it does
+		}
+	}
+	close(r.answered)
+	r.calls, r.answer = nil, nil // a Future that is kept keeps no more than its own
+}
+
+// settle sets what the statement's method of a call returns.
+func (r *batchRun) settle(c *batchCall) {
+	answer, err := r.answer(c.place)
+	c.answer, c.answerErr = r.replay.Answer(c.Kind, answer, err)
+	c.settled = true
+}
+
+// returned is told that a call's function has returned.
+func (r *batchRun) returned(c *batchCall) {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	c.left = true
+	switch {
+	case !c.recorded: // and can't be any more
+		r.halt()
+	case r.answer != nil && c.place == r.at:
+		r.at++
+		r.resume()
+	}
+}
+
+func (r *batchRun) turn() int {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	return r.at
+}
+
+// leave ends the wait for a call, if it is that one's turn still.
+func (r *batchRun) leave(at int) bool {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	if at != r.at || at >= len(r.calls) {
 		return false
 	}
+	c := r.calls[at]
+	c.setEnd(cmp.Or(c.answerErr, r.ctx.Err()))
+	r.at++
+	r.resume()
+	return true
 }
 
 // release lets calls go on that wait still, and is for a panic on its way through Run: by a
 // nil *sql.Tx, or in a driver's wrapper. Otherwise there are none.
 func (r *batchRun) release() {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	if r.answer != nil {
+		return
+	}
+	r.answer = func(int) (*contract.Answer, error) { return nil, errRunPanicked }
 	for _, c := range r.calls {
-		c.mu.Lock()
-		waits := c.recorded && !c.settled
-		c.mu.Unlock()
-		if waits {
-			c.settle(nil, errRunPanicked)
-		}
+		r.settle(c)
+		c.turn.Done()
 	}
 }

@@ -193,6 +193,39 @@ func TestBatchCallThatDoesNotWait(t *testing.T) {
 	}
 }
 
+// TestBatchLeftBehind has calls that go on after Run: their errors are those of their
+// statements, if they have any.
+func TestBatchLeftBehind(t *testing.T) {
+	pool := open(t, ":memory:")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	free := make(chan struct{})
+	ended := make(chan error, 2)
+	b := newBatch(pool, db.WithIndependentCalls())
+	var blocked []*db.Future[struct{}]
+	for _, text := range []string{"SELECT none", "SELECT 1"} {
+		blocked = append(blocked, db.QueueExec(b, func(d benchDBTX) error {
+			_, err := d.ExecContext(background, text)
+			cancel()
+			<-free
+			ended <- err
+			return err
+		}))
+	}
+	after := db.Queue(b, func(d benchDBTX) (n int, err error) {
+		return n, d.QueryRowContext(background, "SELECT 1").Scan(&n)
+	})
+	err := b.Run(ctx)
+	check(t, "the error of Run", fmt.Sprint(err), "call 1 of 3: no such column: none")
+	check(t, "that of the call", fmt.Sprint(blocked[0].Err()), "no such column: none")
+	check(t, "of the other", blocked[1].Err() == context.Canceled, true)
+	check(t, "of the one after them", after.Err(), nil)
+	check(t, "calls", b.Len(), 3)
+	close(free)
+	first, second := <-ended, <-ended
+	check(t, "one of the methods has an error", (first == nil) != (second == nil), true)
+}
+
 // TestBatchPanics has a panic end Run, as a nil *sql.Tx does. Its calls don't wait for ever.
 func TestBatchPanics(t *testing.T) {
 	var none *sql.Tx

@@ -59,6 +59,12 @@ func Storable(value any) (driver.Value, error) {
 		return int64(0), nil
 	case time.Time:
 		return timeText(v)
+	case *string: // as sqlc has columns that may be NULL
+		return storablePointer(v)
+	case *int64:
+		return storablePointer(v)
+	case *float64:
+		return storablePointer(v)
 	}
 	// Valuers, pointers, and types made of the ones above.
 	plain, err := driver.DefaultParameterConverter.ConvertValue(value)
@@ -71,6 +77,13 @@ func Storable(value any) (driver.Value, error) {
 	default: // a decimal, which database/sql lets through as it is
 		return nil, fmt.Errorf("a value of the type %T can't be stored; pass its text", value)
 	}
+}
+
+func storablePointer[T any](p *T) (driver.Value, error) {
+	if p == nil {
+		return nil, nil
+	}
+	return Storable(*p)
 }
 
 func checkText(s string) error {

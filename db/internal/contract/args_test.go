@@ -74,6 +74,12 @@ func TestStorable(t *testing.T) {
 		{uint8(7), int64(7)},
 		{&number, int64(7)},
 		{(*int)(nil), nil},
+		{new("a"), "a"},
+		{(*string)(nil), nil},
+		{new(int64(7)), int64(7)},
+		{(*int64)(nil), nil},
+		{new(0.5), 0.5},
+		{(*float64)(nil), nil},
 		{true, int64(1)},
 		{false, int64(0)},
 		{float32(0.5), 0.5},
@@ -91,7 +97,7 @@ func TestStorable(t *testing.T) {
 	}
 	for _, value := range []any{
 		math.NaN(), math.Inf(1), math.Inf(-1), float32(math.Inf(1)),
-		"secret\xff", name("secret\xff"), uint64(math.MaxUint64), struct{}{}, make(chan int),
+		"secret\xff", name("secret\xff"), new("secret\xff"), new(math.NaN()), uint64(math.MaxUint64), struct{}{}, make(chan int),
 		time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		if got, err := Storable(value); err == nil {

@@ -59,10 +59,23 @@ const (
 
 // A Call is one statement with its arguments.
 type Call struct {
-	Text string
-	Args []driver.NamedValue // as CheckNamedValue leaves them
-	Rows bool                // it is a query
+	Text  string
+	Args  []driver.Value // as Args makes them
+	Names []string
+	Kind  CallKind
 }
+
+// A CallKind is the method that a call is of.
+type CallKind int
+
+const (
+	// Exec is ExecContext.
+	Exec CallKind = iota
+	// Query is QueryContext.
+	Query
+	// QueryRow is QueryRowContext.
+	QueryRow
+)
 
 // An Answer is what became of a call. One that has neither of these wasn't applied.
 type Answer struct {
@@ -123,22 +136,21 @@ var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run i
 func (c *conn) steps(b *Batch) ([]engine.Step, error) {
 	steps := make([]engine.Step, len(b.Calls))
 	known := make(map[string]*sqltext.Statement)
-	var values []driver.Value
 	for i := range b.Calls {
 		call := &b.Calls[i]
 		statement, err := c.statement(call.Text, known)
 		if err == nil && (controlsTx(statement.Kind) || statement.Kind == sqltext.Savepoint) {
 			err = errInBatch
 		}
-		start := len(values)
+		var args []driver.Value
 		if err == nil {
-			values, err = bind(values, statement.Params, call.Args)
+			args, err = call.bind(statement.Params)
 		}
 		if err != nil {
 			b.fail(i, err)
 			return nil, err
 		}
-		steps[i] = engine.Step{Statement: statement, Args: values[start:len(values):len(values)], Rows: call.Rows}
+		steps[i] = engine.Step{Statement: statement, Args: args, Rows: call.Kind != Exec}
 	}
 	return steps, nil
 }

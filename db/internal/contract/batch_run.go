@@ -132,7 +132,7 @@ func (b *Batch) fit() {
 	var last *shape
 	for i := range b.Answers {
 		answer := &b.Answers[i]
-		if !answer.Done || !b.Calls[i].Rows {
+		if !answer.Done || b.Calls[i].Kind == Exec {
 			continue
 		}
 		columns := answer.reply.Rows.Columns()

@@ -68,7 +68,7 @@ func (q *request) size() int {
 	for i := range q.steps {
 		n += q.steps[i].size()
 	}
-	return n + n/4
+	return n + n/8
 }
 
 // appendPipeline appends the body of a call of v3/pipeline.
@@ -84,7 +84,7 @@ func (q *request) appendPipeline(b []byte, baton string) ([]byte, error) {
 		b = append(b, `},`...)
 	case len(q.steps) > 0:
 		b = append(b, `{"type":"execute","stmt":`...)
-		b, err = appendStatement(b, &q.steps[0])
+		b, err = appendStatement(b, &q.steps[0], nil)
 		b = append(b, `},`...)
 	}
 	if err != nil {
@@ -127,6 +127,8 @@ func appendBaton(b []byte, baton string) []byte {
 
 func appendBatch(b []byte, steps []step) ([]byte, error) {
 	b = append(b, `{"steps":[`...)
+	var text string
+	var quoted []byte // text as JSON: many steps have that of the one before
 	for i := range steps {
 		if i > 0 {
 			b = append(b, ',')
@@ -134,8 +136,12 @@ func appendBatch(b []byte, steps []step) ([]byte, error) {
 		b = append(b, '{')
 		b = appendCondition(b, steps[i].when, i-1)
 		b = append(b, `"stmt":`...)
+		if quoted == nil || text != steps[i].sql {
+			text = steps[i].sql
+			quoted = appendString(quoted[:0], text)
+		}
 		var err error
-		if b, err = appendStatement(b, &steps[i]); err != nil {
+		if b, err = appendStatement(b, &steps[i], quoted); err != nil {
 			return b, err
 		}
 		b = append(b, '}')
@@ -162,9 +168,14 @@ func appendCondition(b []byte, when condition, before int) []byte {
 	return b
 }
 
-func appendStatement(b []byte, s *step) ([]byte, error) {
+// appendStatement appends a statement. Its text may be there as JSON already.
+func appendStatement(b []byte, s *step, quoted []byte) ([]byte, error) {
 	b = append(b, `{"sql":`...)
-	b = appendString(b, s.sql)
+	if quoted != nil {
+		b = append(b, quoted...)
+	} else {
+		b = appendString(b, s.sql)
+	}
 	if len(s.args) > 0 {
 		var err error
 		if s.names != nil {
