@@ -80,7 +80,7 @@ func (c *batchCall) setEnd(err error) {
 	case !c.recorded && err == nil:
 		err = errNone
 	}
-	if c.second && c.answerErr == nil {
+	if c.second && c.settled && c.answerErr == nil {
 		err = fmt.Errorf("%w; its first is applied", err)
 	}
 	c.ended, c.err = true, err

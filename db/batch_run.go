@@ -52,9 +52,7 @@ func (r *batchRun) run() error {
 // recordAll runs the calls up to their statements. If one doesn't get there, the batch isn't
 // sent.
 func (r *batchRun) recordAll() error {
-	r.batch.mu.Lock()
-	r.record(0)
-	r.batch.mu.Unlock()
+	r.recordFirst()
 	select {
 	case <-r.recorded:
 	case <-r.ctx.Done():
@@ -64,6 +62,13 @@ func (r *batchRun) recordAll() error {
 		r.await(func(int) (*contract.Answer, error) { return nil, refusal })
 	}
 	return err
+}
+
+// recordFirst starts the first call. Of a nil context it panics.
+func (r *batchRun) recordFirst() {
+	r.batch.mu.Lock()
+	defer r.batch.mu.Unlock()
+	r.record(0)
 }
 
 // recordedAll ends the recording. If a call hasn't come to its statement, the batch is
@@ -249,7 +254,7 @@ func (r *batchRun) leave(at int) bool {
 }
 
 // release lets calls go on that wait still, and is for a panic on its way through Run: by a
-// nil *sql.Tx, or in a driver's wrapper. Otherwise there are none.
+// nil *sql.Tx or context, or in a driver's wrapper. Otherwise there are none.
 func (r *batchRun) release() {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
@@ -258,7 +263,9 @@ func (r *batchRun) release() {
 	}
 	r.answer = func(int) (*contract.Answer, error) { return nil, errRunPanicked }
 	for _, c := range r.calls {
-		r.settle(c)
-		c.turn.Done()
+		if c.recorded {
+			r.settle(c)
+			c.turn.Done()
+		}
 	}
 }

@@ -244,6 +244,71 @@ func TestBatchPanics(t *testing.T) {
 	_ = b.Run(t.Context())
 }
 
+// TestBatchOfNilContext has Run panic as the methods of database/sql do, not wait for ever.
+func TestBatchOfNilContext(t *testing.T) {
+	b := newBatch(open(t, ":memory:"))
+	f := queueText(b, "SELECT 1")
+	defer func() {
+		if recover() == nil || f.Err() == nil {
+			t.Error("no panic, or no error of the call")
+		}
+	}()
+	var none context.Context
+	_ = b.Run(none)
+}
+
+// TestBatchOfBadConn has a batch fail with the error at which database/sql gives a connection
+// up. That of the answers is another.
+func TestBatchOfBadConn(t *testing.T) {
+	b := newBatch(failing{driver.ErrBadConn})
+	var calls []*db.Future[int]
+	for range 3 {
+		calls = append(calls, db.Queue(b, func(d benchDBTX) (n int, err error) {
+			return n, d.QueryRowContext(background, "SELECT 1").Scan(&n)
+		}))
+	}
+	if err := b.Run(t.Context()); !errors.Is(err, driver.ErrBadConn) {
+		t.Errorf("Run: error %v", err)
+	}
+	for i, f := range calls {
+		if err := f.Err(); !errors.Is(err, db.ErrNotApplied) || !errors.Is(err, driver.ErrBadConn) {
+			t.Errorf("call %d: error %v", i, err)
+		}
+	}
+}
+
+// A failing Execer has only an error.
+type failing struct{ err error }
+
+func (f failing) ExecContext(context.Context, string, ...any) (sql.Result, error) { return nil, f.err }
+
+// TestBatchSecondStatement has a call return for its second statement before its first has
+// an answer. It can't say that this one is applied, and it isn't.
+func TestBatchSecondStatement(t *testing.T) {
+	b := newBatch(open(t, ":memory:"))
+	recorded := make(chan struct{})
+	hasty := db.QueueExec(b, func(d benchDBTX) error {
+		go d.ExecContext(background, "SELECT 1")
+		<-recorded
+		_, err := d.ExecContext(background, "SELECT 2")
+		return err
+	})
+	db.QueueExec(b, func(benchDBTX) error {
+		running := hasty.Err()
+		close(recorded) // or else this call wouldn't have begun
+		for hasty.Err() == running {
+			runtime.Gosched()
+		}
+		return errors.New("its own")
+	})
+	if err := b.Run(t.Context()); err == nil {
+		t.Error("Run: no error")
+	}
+	if err := hasty.Err(); err == nil || !strings.Contains(err.Error(), "second statement") || strings.Contains(err.Error(), "applied") {
+		t.Errorf("Get: error %v", err)
+	}
+}
+
 // TestBatchColumnTypes wants what rows say of their columns to be the same in a batch.
 func TestBatchColumnTypes(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -35,6 +36,8 @@ type Replayed struct {
 // that never ends.
 func (r *Replay) Answer(kind CallKind, a *Answer, err error) (Replayed, error) {
 	switch {
+	case kind == QueryRow && errors.Is(err, driver.ErrBadConn): // which would end the connection of all
+		return Replayed{Row: FailedRow(err)}, err
 	case kind == QueryRow:
 		return Replayed{Row: r.queries().QueryRowContext(a.context(err), "")}, err
 	case err != nil:
@@ -66,8 +69,8 @@ func (r *Replay) Close() {
 func FailedRow(err error) *sql.Row {
 	var r Replay
 	defer r.Close()
-	row, _ := r.Answer(QueryRow, nil, err)
-	return row.Row
+	var none *Answer
+	return r.queries().QueryRowContext(none.context(err), "")
 }
 
 // context returns the context of a query in package replay that has this answer, or err.
