@@ -218,7 +218,7 @@ func (b *batch) start() ([]*batchCall, error) {
 		for _, c := range b.calls {
 			c.setEnd(b.bad)
 		}
-		b.state = batchDone
+		b.state, b.calls = batchDone, nil
 	}
 	return b.calls, b.bad
 }

@@ -268,4 +268,5 @@ func (r *batchRun) release() {
 			c.turn.Done()
 		}
 	}
+	r.calls = nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"weak"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
@@ -307,6 +308,37 @@ func TestBatchSecondStatement(t *testing.T) {
 	if err := hasty.Err(); err == nil || !strings.Contains(err.Error(), "second statement") || strings.Contains(err.Error(), "applied") {
 		t.Errorf("Get: error %v", err)
 	}
+}
+
+// TestBatchKeepsNoOther has a program keep a call of batches that aren't sent: what the other
+// calls hold is free.
+func TestBatchKeepsNoOther(t *testing.T) {
+	var none *sql.Tx
+	for name, b := range map[string]*db.Batch[benchDBTX]{
+		"an argument is wrong": newBatch(open(t, ":memory:"), nil),
+		"Run panics":           newBatch(none),
+	} {
+		kept := queueText(b, "SELECT 1")
+		other := queueHeld(b)
+		func() {
+			defer func() { _ = recover() }()
+			_ = b.Run(t.Context())
+		}()
+		for i := 0; other.Value() != nil; i++ {
+			if i == 1000 {
+				t.Fatalf("%s: another call is kept", name)
+			}
+			runtime.GC()
+		}
+		runtime.KeepAlive(kept)
+	}
+}
+
+// queueHeld queues a call that holds what it returns a weak pointer to.
+func queueHeld(b *db.Batch[benchDBTX]) weak.Pointer[[64]byte] {
+	held := new([64]byte)
+	queueText(b, "SELECT ?", held[:])
+	return weak.Make(held)
 }
 
 // TestBatchColumnTypes wants what rows say of their columns to be the same in a batch.
