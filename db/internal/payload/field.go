@@ -12,7 +12,9 @@ type field struct {
 	name  string
 	key   []byte // the name as JSON, with its colon
 	index []int
-	form  *form
+	// form is nil for a struct, whose fields can lead back to the one that this is of, by
+	// way of an embedded pointer.
+	form *form
 }
 
 // fieldsOf returns the exported fields by the names that they have for encoding/json,
@@ -66,7 +68,11 @@ func allFields(fields []field, t reflect.Type, index []int, within []reflect.Typ
 			if name == "" {
 				name = f.Name
 			}
-			fields = append(fields, field{name: name, index: at, form: formOf(f.Type)})
+			found := field{name: name, index: at}
+			if !isObject(f.Type) {
+				found.form = formOf(f.Type)
+			}
+			fields = append(fields, found)
 		}
 	}
 	return fields

@@ -170,7 +170,11 @@ func appendObject(data []byte, v reflect.Value, fields []field, depth int) ([]by
 			data = append(data, "null"...)
 			continue
 		}
-		if data, err = appendForm(data, value, f.form, depth); err != nil {
+		form := f.form
+		if form == nil {
+			form = formOf(value.Type())
+		}
+		if data, err = appendForm(data, value, form, depth); err != nil {
 			return data, fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
