@@ -32,7 +32,10 @@ type life struct {
 
 func newLife(d *database) *life {
 	l := &life{db: d}
-	l.callerEnded = func() { l.cancel(context.Cause(l.caller)) }
+	l.callerEnded = func() {
+		l.cancel(context.Cause(l.caller))
+		l.caller = nil // an idle connection may keep l for long
+	}
 	l.trace.GotConn = func(i httptrace.GotConnInfo) {
 		l.connected.Store(true)
 		c, ok := i.Conn.(*tls.Conn)

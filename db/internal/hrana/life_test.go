@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -81,5 +82,44 @@ func TestCallersContext(t *testing.T) {
 	}
 	if err := execContext(ctx, t, c, insertOne); err != nil || value != "a value" {
 		t.Errorf("the value is %v, error %v", value, err)
+	}
+}
+
+// TestCallerIsForgotten looks at what an idle connection keeps of a call that its context
+// has ended.
+func TestCallerIsForgotten(t *testing.T) {
+	t.Parallel()
+	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
+		if n == 1 {
+			w.Write([]byte(okReply))
+			return
+		}
+		<-r.Context().Done()
+	})})
+	if err := exec(t, c, insertOne); err != nil {
+		t.Fatal(err)
+	}
+	freed := make(chan struct{})
+	func() {
+		type valueKey struct{}
+		value := new([64]byte)
+		runtime.AddCleanup(value, func(freed chan struct{}) { close(freed) }, freed)
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), valueKey{}, value))
+		time.AfterFunc(5*time.Millisecond, cancel)
+		if err := execContext(ctx, t, c, insertOne); err == nil {
+			t.Error("no error")
+		}
+	}()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		runtime.GC()
+		select {
+		case <-freed:
+			runtime.KeepAlive(c)
+			return
+		case <-time.After(time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the connection keeps the context")
+		}
 	}
 }
