@@ -47,6 +47,7 @@ func TestLife(t *testing.T) {
 		pool.Go(c.db.Interrupt)
 		execContext(context.Background(), t, c, insertOne)
 		pool.Wait()
+		c.db.ending = make(chan struct{}) // as if it hadn't been closed
 		next("a pool that ends at any time")
 	}
 }
