@@ -15,8 +15,9 @@ import (
 func TestCloseEndsWait(t *testing.T) {
 	t.Parallel()
 	var c *conn
-	sent := 0
+	sent, asked := 0, 0
 	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+		asked++
 		fmt.Fprint(w, okReply)
 	})})
 	c.db.cfg.BusyTimeout = time.Hour
@@ -31,8 +32,17 @@ func TestCloseEndsWait(t *testing.T) {
 		t.Errorf("got error %v of a call sent %d times, want %v of one sent once", err, sent, engine.ErrClosed)
 	}
 	c.db.Interrupt()
-	// What comes after it only rolls back, and has to be sent.
-	if err := exec(t, c, insertOne); err != nil {
-		t.Errorf("a request after the end: %v", err)
+	// A call that was on its way to its request then is ended as well.
+	if err := exec(t, c, insertOne); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("a request after the end: got error %v, want %v", err, engine.ErrClosed)
+	}
+	if asked != 0 {
+		t.Errorf("the server was asked %d times, want never", asked)
+	}
+	// What rolls back or closes has to be sent.
+	c.state, c.stream.baton = open, "b"
+	c.Rollback(t.Context())
+	if c.stream.baton, c.stream.used = "b", time.Now(); c.Close() != nil || asked != 2 {
+		t.Errorf("the server was asked %d times, want to roll back and to close", asked)
 	}
 }

@@ -63,7 +63,7 @@ func (c *conn) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	if _, err := c.pipeline(ctx, &request{close: true}); err != nil && ctx.Err() != nil {
+	if _, err := c.pipeline(ctx, &request{close: true, ends: true}); err != nil && ctx.Err() != nil {
 		// A pool closes its connections one after the other.
 		c.db.silent.Store(time.Now().Add(streamLife).UnixNano())
 	}

@@ -69,7 +69,7 @@ func (r *cursorRows) open(q *request) error {
 	if err != nil {
 		return err
 	}
-	a, err := c.db.exchange(r.ctx, nil, c.site().cursor, body)
+	a, err := c.db.exchange(r.ctx, nil, c.site().cursor, body, false)
 	if err != nil {
 		return err
 	}

@@ -121,11 +121,19 @@ func (d *database) Interrupt() {
 	}
 }
 
-// enter has a request end with the next Interrupt, until it leaves.
-func (d *database) enter(l *life) {
+// enter has a request end with the next Interrupt, until it leaves. One that comes after it,
+// since it was on its way, ends at once, unless it is to end something itself.
+func (d *database) enter(l *life, ends bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.running[l] = struct{}{}
+	select {
+	case <-d.ending:
+		if !ends {
+			l.cancel(errClosed)
+		}
+	default:
+	}
 }
 
 // leave may be called again.

@@ -23,6 +23,9 @@ type request struct {
 	autocommit bool
 	// close closes the stream at the end.
 	close bool
+	// ends: it ends a transaction or the stream, as it may after the pool is closed. It
+	// isn't sent.
+	ends bool
 }
 
 // A step is a statement and the condition that it runs under.

@@ -77,8 +77,8 @@ func (e *sendError) Unwrap() error { return e.err }
 
 // exchange sends a request until there is an answer to it, or an error. It repeats only
 // what a server has refused: with another token, elsewhere, later. The life is that of an
-// earlier request, to be used again if it can be, or nil.
-func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body []byte) (*answer, error) {
+// earlier request, to be used again if it can be, or nil. ends: see [request].
+func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body []byte, ends bool) (*answer, error) {
 	bearer, err := d.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (d *database) exchange(ctx context.Context, l *life, target *url.URL, body 
 		if !l.serves() {
 			l = newLife(d)
 		}
-		a, resp, err := d.post(ctx, l, target, bearer, body)
+		a, resp, err := d.post(ctx, l, target, bearer, body, ends)
 		if err != nil {
 			return nil, err
 		}
@@ -157,11 +157,11 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 var blank = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // post sends a request once. The answer isn't nil if the error is.
-func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *key, body []byte) (*answer, *http.Response, error) {
+func (d *database) post(ctx context.Context, l *life, target *url.URL, bearer *key, body []byte, ends bool) (*answer, *http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	l.begin(ctx)
+	l.begin(ctx, ends)
 	s := &sending{ctx: requestContext{ctx, l.ctx}, body: payload{data: body}, answer: answer{key: bearer, life: l}}
 	secure := target.Scheme == "https" // HTTP/2 is for such alone
 	req := blank.WithContext(s.ctx.traced())

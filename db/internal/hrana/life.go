@@ -32,7 +32,10 @@ type life struct {
 
 func newLife(d *database) *life {
 	l := &life{db: d}
-	l.callerEnded = func() { l.cancel(context.Cause(l.caller)) }
+	l.callerEnded = func() {
+		l.cancel(context.Cause(l.caller))
+		l.caller = nil // an idle connection may keep l for long
+	}
 	l.trace.GotConn = func(i httptrace.GotConnInfo) {
 		l.connected.Store(true)
 		c, ok := i.Conn.(*tls.Conn)
@@ -49,10 +52,10 @@ func (l *life) serves() bool {
 
 // begin has the request end with its caller and with its pool, and, if the caller has no
 // time limit, after that of the database.
-func (l *life) begin(caller context.Context) {
+func (l *life) begin(caller context.Context, ends bool) {
 	l.connected.Store(false)
 	l.h2.Store(false)
-	l.db.enter(l)
+	l.db.enter(l, ends)
 	if caller.Done() != nil {
 		l.caller = caller
 		l.unwatch = context.AfterFunc(caller, l.callerEnded)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ func TestLife(t *testing.T) {
 		pool.Go(c.db.Interrupt)
 		execContext(context.Background(), t, c, insertOne)
 		pool.Wait()
+		c.db.ending = make(chan struct{}) // as if it hadn't been closed
 		next("a pool that ends at any time")
 	}
 }
@@ -92,11 +94,50 @@ func TestSpoiltLife(t *testing.T) {
 	for range 1000 {
 		l := newLife(c.db)
 		ctx, cancel := context.WithCancel(t.Context())
-		l.begin(ctx)
+		l.begin(ctx, false)
 		cancel()
 		l.end()
 		if l.serves() {
 			t.Fatal("a life serves that its caller ends")
+		}
+	}
+}
+
+// TestCallerIsForgotten looks at what an idle connection keeps of a call that its context
+// has ended.
+func TestCallerIsForgotten(t *testing.T) {
+	t.Parallel()
+	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
+		if n == 1 {
+			w.Write([]byte(okReply))
+			return
+		}
+		<-r.Context().Done()
+	})})
+	if err := exec(t, c, insertOne); err != nil {
+		t.Fatal(err)
+	}
+	freed := make(chan struct{})
+	func() {
+		type valueKey struct{}
+		value := new([64]byte)
+		runtime.AddCleanup(value, func(freed chan struct{}) { close(freed) }, freed)
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), valueKey{}, value))
+		time.AfterFunc(5*time.Millisecond, cancel)
+		if err := execContext(ctx, t, c, insertOne); err == nil {
+			t.Error("no error")
+		}
+	}()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		runtime.GC()
+		select {
+		case <-freed:
+			runtime.KeepAlive(c)
+			return
+		case <-time.After(time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the connection keeps the context")
 		}
 	}
 }

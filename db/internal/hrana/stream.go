@@ -107,7 +107,7 @@ func (c *conn) pipeline(ctx context.Context, q *request) (*reply, error) {
 		return nil, err
 	}
 	c.size = len(body)
-	a, err := c.db.exchange(ctx, c.life, c.site().pipeline, body)
+	a, err := c.db.exchange(ctx, c.life, c.site().pipeline, body, q.ends)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (c *conn) end(ctx context.Context, sql string, r risk) (stepResult, error) 
 	if err := c.freeStream(ctx); err != nil {
 		return stepResult{}, err
 	}
-	q := &request{batch: true, autocommit: true, steps: []step{{sql: sql, when: inTransaction}}}
+	q := &request{batch: true, autocommit: true, steps: []step{{sql: sql, when: inTransaction}}, ends: true}
 	rep, err := c.call(ctx, q, r)
 	if err != nil {
 		if c.state == over || c.state == rawOver {

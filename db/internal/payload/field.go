@@ -12,7 +12,6 @@ type field struct {
 	name  string
 	key   []byte // the name as JSON, with its colon
 	index []int
-	form  *form
 }
 
 // fieldsOf returns the exported fields by the names that they have for encoding/json,
@@ -66,7 +65,7 @@ func allFields(fields []field, t reflect.Type, index []int, within []reflect.Typ
 			if name == "" {
 				name = f.Name
 			}
-			fields = append(fields, field{name: name, index: at, form: formOf(f.Type)})
+			fields = append(fields, field{name: name, index: at})
 		}
 	}
 	return fields

@@ -30,19 +30,14 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 	if !v.IsValid() {
 		return append(data, "null"...), nil
 	}
-	return appendForm(data, v, formOf(v.Type()), depth)
-}
-
-// appendForm appends a value of a type with the form.
-func appendForm(data []byte, v reflect.Value, form *form, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return data, fmt.Errorf("it is nested more than %d deep", maxDepth)
 	}
-	switch form.kind {
+	switch form := formOf(v.Type()); form.kind {
 	case unusable:
 		return data, form.err
 	case plain:
-		return appendPlain(data, v, form.valuer)
+		return appendPlain(data, v)
 	case pointer:
 		return appendValue(data, v.Elem(), depth+1) // of nil it is invalid
 	case list:
@@ -56,8 +51,8 @@ func appendForm(data []byte, v reflect.Value, form *form, depth int) ([]byte, er
 
 // appendPlain appends a value that SQLite has a type for. Strings, integers and booleans
 // take a short way to what contract.Storable says of them.
-func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
-	if !valuer {
+func appendPlain(data []byte, v reflect.Value) ([]byte, error) {
+	if !formOf(v.Type()).valuer {
 		switch v.Kind() {
 		case reflect.String:
 			return appendString(data, v.String())
@@ -166,11 +161,10 @@ func appendObject(data []byte, v reflect.Value, fields []field, depth int) ([]by
 		}
 		data = append(data, f.key...)
 		value, err := v.FieldByIndexErr(f.index)
-		if err != nil { // an embedded struct is nil
-			data = append(data, "null"...)
-			continue
+		if err != nil {
+			value = reflect.Value{} // of an embedded struct that is nil
 		}
-		if data, err = appendForm(data, value, f.form, depth); err != nil {
+		if data, err = appendValue(data, value, depth); err != nil {
 			return data, fmt.Errorf("%s: %w", f.name, err)
 		}
 	}

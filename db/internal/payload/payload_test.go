@@ -27,6 +27,14 @@ type node struct {
 	*node
 }
 
+// A team has itself within, if not in its memory.
+type team struct {
+	Name string
+	*Lead
+}
+
+type Lead struct{ Of team }
+
 type pointerValuer struct{ s string }
 
 func (p *pointerValuer) Value() (driver.Value, error) { return p.s, nil }
@@ -83,6 +91,8 @@ func TestAppend(t *testing.T) {
 			*base
 			Point `json:"inner"`
 		}{}, `{"id":null,"Name":null,"Same":null,"inner":{"X":0,"Y":0}}`},
+		{team{Name: "a"}, `{"Name":"a","Of":null}`},
+		{team{"a", &Lead{team{Name: "b"}}}, `{"Name":"a","Of":{"Name":"b","Of":null}}`},
 		{node{Name: "a", Next: &node{}, node: nil}, `{"Name":"a","Next":{"Name":"","Next":null}}`},
 	} {
 		got, err := Append([]byte("before "), tt.row)
