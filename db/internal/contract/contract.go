@@ -35,6 +35,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.closed.Load() {
 		return nil, c.translate(engine.ErrClosed)
 	}
+	if lean, ok := ctx.(*leanContext); ok {
+		ctx = lean.Context // for a function that finds the token, and may keep it
+	}
 	inner, err := c.database.Connect(ctx)
 	if err != nil {
 		return nil, c.translate(err)
