@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -52,8 +53,9 @@ func run() error {
 	}
 	if !*draw {
 		results, err := suite.Measure(ctx, plan, filter)
-		if err == nil {
-			err = results.Write(*out)
+		if results != nil && len(results.Runs) > 0 {
+			// Also those before an error: they may have taken long.
+			err = errors.Join(err, results.Write(*out))
 		}
 		if err != nil || filter != nil {
 			return err

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -21,7 +22,11 @@ func (s *session) remote(ctx context.Context) error {
 }
 
 func (s *session) filledServer(ctx context.Context) (*server, error) {
-	server, err := startServer(ctx, s.dir)
+	dir, err := os.MkdirTemp(s.dir, "server-") // the last server's database is there still
+	if err != nil {
+		return nil, err
+	}
+	server, err := startServer(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}

@@ -20,7 +20,8 @@ type session struct {
 }
 
 // Measure runs what only matches of the plan: it is matched with the section, the workload and
-// the contestant, such as "local/point/duolite".
+// the contestant, such as "local/point/duolite". What was measured before an error is
+// returned with it.
 func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, error) {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return nil, err
@@ -35,13 +36,13 @@ func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, err
 		Machine: thisMachine(ctx), Version: versions(ctx)}
 	s.buildAll(ctx)
 	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth, s.defaults} {
-		if err := section(ctx); err != nil {
-			return nil, err
+		if err = section(ctx); err != nil {
+			break
 		}
 	}
 	s.results.Took = time.Since(s.results.Started).Round(time.Second).Seconds()
 	s.results.Machine.LoadEnd = load()
-	return s.results, nil
+	return s.results, err
 }
 
 func (s *session) wants(section, workload, contestant string) bool {
