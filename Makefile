@@ -48,7 +48,7 @@ microbench: ## measure single calls on each kind of database, by go test -bench
 bench: ## measure duolite beside its peers for some minutes, and draw docs/performance.md
 	cd bench && go run .
 
-bench-full: ## the same, with more of all, for up to 40 minutes
+bench-full: ## the same, with more of all, for some 50 minutes
 	cd bench && go run . -full
 
 bench-draw: ## draw docs/performance.md from the full results that were kept
