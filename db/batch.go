@@ -23,7 +23,7 @@ import (
 // Until Run nothing is started, and a batch that is dropped leaves nothing behind. A
 // Batch may be filled by several goroutines; it is run once.
 //
-// On a file a call costs 3 to 6 µs more in a batch than in a transaction. On a server the
+// On a file a call costs 5 to 8 µs more in a batch than in a transaction. On a server the
 // distance counts once; docs/guarantees.md has what else it costs. All answers are in
 // memory until Run has returned. For a great many rows of one table, a statement
 // over json_each is cheaper still.
