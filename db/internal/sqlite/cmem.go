@@ -146,14 +146,14 @@ func newMemVFS(tls *libc.TLS) uintptr {
 	vfs.FxAccess = addressOf(memAccess)
 	vfs.FxFullPathname = addressOf(memFullPathname)
 
-	const sizes = unsafe.Sizeof(memVFSInfo{}) + unsafe.Sizeof(sqlite3.Tsqlite3_io_methods{})
+	const sizes = unsafe.Sizeof(vfsInfo{}) + unsafe.Sizeof(sqlite3.Tsqlite3_io_methods{})
 	p := sqlite3.Xsqlite3_malloc(tls, int32(sizes)+int32(len(memVFS))+1)
 	if p == 0 {
 		return 0
 	}
-	memMethods = p + unsafe.Sizeof(memVFSInfo{})
+	memMethods = p + unsafe.Sizeof(vfsInfo{})
 	vfs.FzName = put(&memory{p, int(sizes) + len(memVFS) + 1}, int(sizes), memVFS)
-	*(*memVFSInfo)(at(p)) = memVFSInfo{vfs, other}
+	*(*vfsInfo)(at(p)) = vfsInfo{vfs, other}
 	*(*sqlite3.Tsqlite3_io_methods)(at(memMethods)) = newMemMethods()
 	return p
 }
@@ -182,9 +182,9 @@ func newMemMethods() sqlite3.Tsqlite3_io_methods {
 	}
 }
 
-// A memVFSInfo is what SQLite has of the file system in memory, and behind it the
-// address of the default one.
-type memVFSInfo struct {
+// A vfsInfo is what SQLite has of one of our file systems, and behind it the address of
+// the default one.
+type vfsInfo struct {
 	sqlite3.Tsqlite3_vfs
 	other uintptr
 }
@@ -193,7 +193,7 @@ type memVFSInfo struct {
 type diskVFS uintptr
 
 // defaultVFS returns the one that was the default when vfs was made.
-func defaultVFS(vfs uintptr) diskVFS { return diskVFS((*memVFSInfo)(at(vfs)).other) }
+func defaultVFS(vfs uintptr) diskVFS { return diskVFS((*vfsInfo)(at(vfs)).other) }
 
 func (v diskVFS) methods() *sqlite3.Tsqlite3_vfs { return (*sqlite3.Tsqlite3_vfs)(at(uintptr(v))) }
 
@@ -211,6 +211,86 @@ func (v diskVFS) access(tls *libc.TLS, name uintptr, flags int32, result uintptr
 
 func (v diskVFS) fullPathname(tls *libc.TLS, name uintptr, size int32, result uintptr) int32 {
 	return funcAt[func(*libc.TLS, uintptr, uintptr, int32, uintptr) int32](v.methods().FxFullPathname)(tls, uintptr(v), name, size, result)
+}
+
+// newFileVFS returns the address of a description of the file system of files, or 0: it is
+// the default one, which opens files that have a number besides.
+func newFileVFS(tls *libc.TLS) uintptr {
+	other := sqlite3.Xsqlite3_vfs_find(tls, 0)
+	if other == 0 {
+		return 0
+	}
+	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
+	fileNumberAt = uintptr(vfs.FszOsFile)
+	vfs.FszOsFile += int32(pointerSize)
+	vfs.FpNext = 0
+	vfs.FxOpen = addressOf(fileOpen)
+
+	const size = unsafe.Sizeof(vfsInfo{})
+	p := sqlite3.Xsqlite3_malloc(tls, int32(size)+int32(len(fileVFS))+1)
+	if p == 0 {
+		return 0
+	}
+	vfs.FzName = put(&memory{p, int(size) + len(fileVFS) + 1}, int(size), fileVFS)
+	*(*vfsInfo)(at(p)) = vfsInfo{vfs, other}
+	return p
+}
+
+// fileNumberAt is where an open file has the number of its reader, or 0.
+var fileNumberAt uintptr
+
+func fileNumber(file uintptr) uintptr    { return load(file + fileNumberAt) }
+func setFileNumber(file, number uintptr) { store(file+fileNumberAt, number) }
+
+// A fileMethods is the methods of an open file: the default file system's, except for
+// those of its shared memory, and behind them the address of the default ones.
+type fileMethods struct {
+	sqlite3.Tsqlite3_io_methods
+	other uintptr
+}
+
+// replaceMethods gives an open file the methods that ours makes of its own. made has
+// those that were made before. It reports false where there is no memory left.
+func replaceMethods(tls *libc.TLS, file uintptr, made map[uintptr]uintptr) bool {
+	f := (*sqlite3.Tsqlite3_file)(at(file))
+	p, ok := made[f.FpMethods]
+	if !ok {
+		methods := *(*sqlite3.Tsqlite3_io_methods)(at(f.FpMethods))
+		if methods.FiVersion < 2 || methods.FxShmLock == 0 {
+			return true // without shared memory
+		}
+		if p = sqlite3.Xsqlite3_malloc(tls, int32(unsafe.Sizeof(fileMethods{}))); p == 0 {
+			return false
+		}
+		other := f.FpMethods
+		methods.FxShmMap = addressOf(fileShmMap)
+		methods.FxShmLock = addressOf(fileShmLock)
+		methods.FxShmUnmap = addressOf(fileShmUnmap)
+		*(*fileMethods)(at(p)) = fileMethods{methods, other}
+		made[other] = p
+	}
+	f.FpMethods = p
+	return true
+}
+
+// A diskShm is the default methods of the shared memory of a file that ours are of.
+type diskShm uintptr
+
+func (file diskShm) methods() *sqlite3.Tsqlite3_io_methods {
+	ours := (*fileMethods)(at(load(uintptr(file))))
+	return (*sqlite3.Tsqlite3_io_methods)(at(ours.other))
+}
+
+func (file diskShm) mapRegion(tls *libc.TLS, i, size, extend int32, result uintptr) int32 {
+	return funcAt[func(*libc.TLS, uintptr, int32, int32, int32, uintptr) int32](file.methods().FxShmMap)(tls, uintptr(file), i, size, extend, result)
+}
+
+func (file diskShm) lock(tls *libc.TLS, first, n, flags int32) int32 {
+	return funcAt[func(*libc.TLS, uintptr, int32, int32, int32) int32](file.methods().FxShmLock)(tls, uintptr(file), first, n, flags)
+}
+
+func (file diskShm) unmap(tls *libc.TLS, remove int32) int32 {
+	return funcAt[func(*libc.TLS, uintptr, int32) int32](file.methods().FxShmUnmap)(tls, uintptr(file), remove)
 }
 
 const (

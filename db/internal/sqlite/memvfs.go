@@ -15,15 +15,7 @@ const memVFS = "duolite-memory"
 
 // registerMemVFS tells SQLite of the file system, once. It is in use until the process
 // ends.
-var registerMemVFS = sync.OnceValue(func() error {
-	tls := libc.NewTLS()
-	defer tls.Close()
-	vfs := newMemVFS(tls)
-	if vfs == 0 || sqlite3.Xsqlite3_vfs_register(tls, vfs, 0) != sqlite3.SQLITE_OK {
-		return errNoMemory()
-	}
-	return nil
-})
+var registerMemVFS = sync.OnceValue(func() error { return registerVFS(newMemVFS) })
 
 // memOpen is xOpen. A file without a name is a temporary one. One with a path that isn't
 // in memory was attached to a database that is: it is the default file system's.
@@ -46,7 +38,7 @@ func memOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uintp
 	if h == nil {
 		return sqlite3.SQLITE_CANTOPEN
 	}
-	openedMemFile(file, keepHandle(h))
+	openedMemFile(file, memHandles.keep(h))
 	if outFlags != 0 {
 		storeInt32(outFlags, flags)
 	}

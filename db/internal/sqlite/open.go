@@ -45,9 +45,11 @@ func (c Config) openFlags() int32 {
 }
 
 func (c *conn) open(name string) error {
-	vfs := ""
+	vfs := fileVFS
 	if c.cfg.Memory {
 		vfs = memVFS
+	} else if err := registerFileVFS(); err != nil {
+		return err
 	}
 	if !c.text.grow(c.tls, pointerSize+len(name)+1+len(vfs)+1) {
 		return errNoMemory()
@@ -55,9 +57,6 @@ func (c *conn) open(name string) error {
 	handle := c.text.p
 	path := put(&c.text, pointerSize, name)
 	system := put(&c.text, pointerSize+len(name)+1, vfs)
-	if vfs == "" {
-		system = 0 // the default one
-	}
 	rc := sqlite3.Xsqlite3_open_v2(c.tls, path, handle, c.cfg.openFlags(), system)
 	// There is one even if it isn't open, to ask for the error.
 	c.handle = load(handle)

@@ -1,0 +1,185 @@
+package sqlite
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Whoever reads a file holds one of five shared locks, which says how much of the
+// write-ahead log may be in use: the lock of a read mark. To take it and to give it back
+// are two system calls, and a third of the time in which a row is read by its id. SQLite
+// may hold it for as long as it likes. So a connection that has read keeps it, and has it for the
+// next read that wants the same. It gives it back
+//
+//   - when it wants another one;
+//   - when a connection of this process wants the exclusive one, so that within a
+//     process nobody notices;
+//   - at the latest after 2 * keepReadLock: another process that checkpoints or starts
+//     the log anew finds a reader for that much longer.
+//
+// https://sqlite.org/walformat.html#locks
+
+// firstReadLock is the first of the locks of read marks.
+const firstReadLock = 3
+
+// keepReadLock is how long a lock is kept at least, if nobody wants it.
+const keepReadLock = 10 * time.Millisecond
+
+// A reader is a connection that uses a file's log.
+type reader struct {
+	file uintptr
+	log  *readLog
+
+	mu   sync.Mutex
+	kept int32 // the lock that it keeps, or 0
+	used bool  // since the last sweep
+}
+
+var readers handles[reader]
+
+// keep keeps a lock that SQLite gives back.
+func (r *reader) keep(lock int32) bool {
+	r.mu.Lock()
+	ok := r.kept == 0
+	if ok {
+		r.kept, r.used = lock, true
+	}
+	r.mu.Unlock()
+	if ok {
+		sweepLater()
+	}
+	return ok
+}
+
+// retake reports whether a lock that SQLite wants is the one that is kept. Another one
+// is given back.
+func (r *reader) retake(tls *libc.TLS, lock int32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept == lock {
+		r.kept = 0
+		return true
+	}
+	r.release(tls)
+	return false
+}
+
+// release gives back the lock that is kept, if there is one. The caller has r.mu.
+func (r *reader) release(tls *libc.TLS) {
+	if r.kept != 0 {
+		diskShm(r.file).lock(tls, r.kept, 1, sqlite3.SQLITE_SHM_UNLOCK|sqlite3.SQLITE_SHM_SHARED)
+		r.kept = 0
+	}
+}
+
+// leave is for a reader that uses the log no longer.
+func (r *reader) leave(tls *libc.TLS) {
+	readLogs.Lock()
+	defer readLogs.Unlock()
+	r.log.remove(r)
+	if len(r.log.readers) == 0 {
+		delete(readLogs.byAddress, r.log.address)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.release(tls)
+}
+
+// A readLog is the log of a file that this process has open.
+type readLog struct {
+	address uintptr // of its shared memory
+
+	mu      sync.Mutex
+	readers []*reader
+}
+
+// readLogs are all of them. A log's readers are removed before its memory is.
+var readLogs = struct {
+	sync.Mutex
+	byAddress map[uintptr]*readLog
+}{byAddress: map[uintptr]*readLog{}}
+
+// joinLog returns a new reader of the log whose shared memory is at address.
+func joinLog(file, address uintptr) *reader {
+	readLogs.Lock()
+	defer readLogs.Unlock()
+	l := readLogs.byAddress[address]
+	if l == nil {
+		l = &readLog{address: address}
+		readLogs.byAddress[address] = l
+	}
+	r := &reader{file: file, log: l}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.readers = append(l.readers, r)
+	return r
+}
+
+func (l *readLog) remove(r *reader) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.Index(l.readers, r)
+	l.readers = slices.Delete(l.readers, i, i+1)
+}
+
+// release makes all readers give back n locks, from the first one, that they keep.
+func (l *readLog) release(tls *libc.TLS, first, n int32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.readers {
+		r.mu.Lock()
+		if first <= r.kept && r.kept < first+n {
+			r.release(tls)
+		}
+		r.mu.Unlock()
+	}
+}
+
+// sweep makes readers give back what they didn't use since the last sweep, and reports
+// whether there is something to give back later.
+func (l *readLog) sweep(tls *libc.TLS) (later bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.readers {
+		r.mu.Lock()
+		if r.used {
+			r.used = false
+			later = later || r.kept != 0
+		} else {
+			r.release(tls)
+		}
+		r.mu.Unlock()
+	}
+	return later
+}
+
+// sweepIsDue says that a sweep comes without being asked for.
+var sweepIsDue atomic.Bool
+
+// sweepLater has the locks that are kept given back in time. It is called at the end of
+// each read.
+func sweepLater() {
+	if !sweepIsDue.Load() && sweepIsDue.CompareAndSwap(false, true) {
+		time.AfterFunc(keepReadLock, sweepReadLocks)
+	}
+}
+
+func sweepReadLocks() {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	sweepIsDue.Store(false) // first: who keeps a lock while this goes on may have been passed by
+	readLogs.Lock()
+	defer readLogs.Unlock()
+	later := false
+	for _, l := range readLogs.byAddress {
+		later = l.sweep(tls) || later
+	}
+	if later {
+		sweepLater()
+	}
+}
