@@ -197,6 +197,7 @@ func TestNothingIsLeft(t *testing.T) {
 	check(t, "queues", len(queues.byKey), 0)
 	check(t, "databases in memory", len(memDatabases.byPath)+len(memDatabases.byName), 0)
 	check(t, "files in memory", openMemFiles(), 0)
+	check(t, "logs", len(readLogs.byAddress), 0)
 }
 
 func countConns() (n int) {

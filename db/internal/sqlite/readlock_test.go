@@ -1,0 +1,154 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// fileOf returns what SQLite has of a connection's open file.
+func fileOf(t testing.TB, c *conn) uintptr {
+	t.Helper()
+	if !c.text.grow(c.tls, pointerSize) {
+		t.Fatal("no memory")
+	}
+	if rc := sqlite3.Xsqlite3_file_control(c.tls, c.handle, 0, sqlite3.SQLITE_FCNTL_FILE_POINTER, c.text.p); rc != sqlite3.SQLITE_OK {
+		t.Fatal(c.errorOf(rc))
+	}
+	return load(c.text.p)
+}
+
+// keptLock returns the lock that a connection keeps, or 0.
+func keptLock(t testing.TB, c *conn) int32 {
+	t.Helper()
+	number := fileNumber(fileOf(t, c))
+	if number == 0 {
+		t.Fatal("a connection that uses no log")
+	}
+	r := readers.of(number - 1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kept
+}
+
+// TestReadKeepsItsLock: from the end of a read to the next one, and not for long. The
+// test is tried again when it was too slow for that.
+func TestReadKeepsItsLock(t *testing.T) {
+	c := connect(t, New(fileConfig(t, 0)))
+	mustExec(t, c, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1), (2)")
+	s := prepare(t, c, sqltext.Read, "SELECT x FROM t")
+	defer s.Close()
+	keeps := func() bool {
+		rows, err := s.Query(context.Background(), nil)
+		must(t, err)
+		must(t, rows.Next(make([]driver.Value, 1)))
+		check(t, "lock that is kept while rows are read", keptLock(t, c), 0)
+		must(t, rows.Close())
+		return keptLock(t, c) >= firstReadLock
+	}
+	for again := 100; !keeps(); again-- {
+		if again == 0 {
+			t.Fatal("no lock is kept after a read")
+		}
+	}
+	for keptLock(t, c) != 0 { // until the test takes too long
+		time.Sleep(keepReadLock)
+	}
+}
+
+// shmLocks counts the locks that are asked of the default file system, which are system calls.
+var shmLocks atomic.Int64
+
+func countShmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
+	shmLocks.Add(1)
+	return funcAt[func(*libc.TLS, uintptr, int32, int32, int32) int32](uncountedShmLock)(tls, file, first, n, flags)
+}
+
+var uncountedShmLock uintptr
+
+// TestReadsTakeNoLock, after the first one. It is tried again when a sweep came between.
+func TestReadsTakeNoLock(t *testing.T) {
+	d := New(fileConfig(t, 0))
+	first := connect(t, d)
+	mustExec(t, first, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)")
+	methods := diskShm(fileOf(t, first)).methods() // of all files: no other test runs beside this one
+	must(t, first.Close())
+	uncountedShmLock = methods.FxShmLock
+	methods.FxShmLock = addressOf(countShmLock)
+	t.Cleanup(func() { methods.FxShmLock = uncountedShmLock }) // when the next connection is closed
+
+	c := reconnect(t, d)
+	for range 100 {
+		get(t, c, "SELECT x FROM t")
+		before := shmLocks.Load()
+		for range 10 {
+			get(t, c, "SELECT x FROM t")
+		}
+		if shmLocks.Load() == before {
+			return
+		}
+	}
+	t.Error("reads take locks, one after the other")
+}
+
+// TestKeptLockIsInNobodysWay wants what a connection asks SQLite to do at once, without
+// a wait for those that have read before.
+func TestKeptLockIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	d := New(fileConfig(t, 0))
+	writer := connect(t, d)
+	mustExec(t, writer, "CREATE TABLE t (x)")
+	var readers []*conn
+	for range 3 {
+		readers = append(readers, reconnect(t, d))
+	}
+	for range 100 {
+		for _, c := range readers { // each with a mark of its own
+			mustExec(t, writer, "INSERT INTO t VALUES (1)")
+			get(t, c, "SELECT count(*) FROM t")
+		}
+		mustExec(t, writer, "INSERT INTO t VALUES (1)")
+		result := query(t, writer, "PRAGMA wal_checkpoint(TRUNCATE)")
+		check(t, "busy, pages in the log, pages written", result, [][]driver.Value{{int64(0), int64(0), int64(0)}})
+	}
+}
+
+// TestKeptLocksAtOnce reads, writes, checkpoints, opens and closes at once.
+func TestKeptLocksAtOnce(t *testing.T) {
+	t.Parallel()
+	d := New(fileConfig(t, 5*time.Second))
+	writer := connect(t, d)
+	mustExec(t, writer, "CREATE TABLE t (a, b)", "INSERT INTO t VALUES (0, 0)")
+	const rounds = 300
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			c, err := d.Connect(context.Background())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for range rounds {
+				// A page of the log that another took for itself would show in the sum.
+				if got := get(t, c.(*conn), "SELECT a + b FROM t"); got != int64(0) {
+					t.Errorf("read a sum of %v, want 0", got)
+				}
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range rounds {
+		mustExec(t, writer, "UPDATE t SET a = a + 1, b = b - 1", "PRAGMA wal_checkpoint(RESTART)")
+	}
+	all.Wait()
+	check(t, "integrity", get(t, writer, "PRAGMA integrity_check"), any("ok"))
+}

@@ -1,0 +1,78 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/duolite/duolite/db"
+)
+
+func init() {
+	orders["insert-and-truncate"] = insertAndTruncate
+}
+
+// insertAndTruncate stores rows and then writes all of the log to the file, for which
+// nobody may read from it.
+func insertAndTruncate(ctx context.Context, path string) error {
+	pool, err := db.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	for range 20 {
+		if _, err := pool.ExecContext(ctx, "INSERT INTO t VALUES (1)"); err != nil {
+			return err
+		}
+		var busy, pages, written int
+		if err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &written); err != nil {
+			return err
+		}
+		if busy != 0 || pages != 0 {
+			return fmt.Errorf("busy %d, %d pages left in the log", busy, pages)
+		}
+	}
+	return nil
+}
+
+// TestReadersInAnotherProcess: one that has read, or reads all the time, keeps no
+// checkpoint of another process from its end.
+func TestReadersInAnotherProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.db")
+	pool := open(t, path)
+	execute(t, pool, "CREATE TABLE t (x)")
+	child := startChildren(t, 1)
+	truncate := func(what string) {
+		t.Helper()
+		get[int](t, pool, "SELECT count(*) FROM t")
+		check(t, what, order(t, child, "insert-and-truncate", path), []string{"ok"})
+		info, err := os.Stat(path + "-wal")
+		if err != nil || info.Size() != 0 {
+			t.Errorf("%s: the log has %d bytes, error %v, want none", what, info.Size(), err)
+		}
+	}
+	truncate("has read")
+
+	ctx, stop := context.WithCancel(t.Context())
+	var reading sync.WaitGroup
+	for range 4 {
+		reading.Go(func() {
+			for ctx.Err() == nil {
+				var n int
+				err := pool.QueryRowContext(ctx, "SELECT count(*) FROM t").Scan(&n)
+				if err != nil && !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	truncate("reads all the time")
+	stop()
+	reading.Wait()
+	check(t, "rows", get[int](t, pool, "SELECT count(*) FROM t"), 40)
+}
