@@ -37,7 +37,7 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 	case unusable:
 		return data, form.err
 	case plain:
-		return appendPlain(data, v)
+		return appendPlain(data, v, form.valuer)
 	case pointer:
 		return appendValue(data, v.Elem(), depth+1) // of nil it is invalid
 	case list:
@@ -51,8 +51,8 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 
 // appendPlain appends a value that SQLite has a type for. Strings, integers and booleans
 // take a short way to what contract.Storable says of them.
-func appendPlain(data []byte, v reflect.Value) ([]byte, error) {
-	if !formOf(v.Type()).valuer {
+func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
+	if !valuer {
 		switch v.Kind() {
 		case reflect.String:
 			return appendString(data, v.String())
