@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 )
 
 func init() {
 	orders["insert-and-truncate"] = insertAndTruncate
+	orders["insert-many"] = insertMany
 }
 
 // insertAndTruncate stores rows and then writes all of the log to the file, for which
@@ -37,6 +39,50 @@ func insertAndTruncate(ctx context.Context, path string) error {
 		}
 	}
 	return nil
+}
+
+// insertMany makes the log as long as checkpoints let it become: each commit has a page or two.
+func insertMany(ctx context.Context, path string) error {
+	pool, err := db.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	for range 10_000 {
+		if _, err := pool.ExecContext(ctx, "INSERT INTO t VALUES (1)"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestLogOfAnotherProcess wants the log of one that writes to start anew while another
+// reads now and then: a lock that is kept from read to read would always be in its way.
+func TestLogOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.db")
+	pool := open(t, path)
+	execute(t, pool, "CREATE TABLE t (x)")
+	ctx, stop := context.WithCancel(t.Context())
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for ; ctx.Err() == nil; time.Sleep(2 * time.Millisecond) {
+			if _, err := pool.ExecContext(t.Context(), "SELECT 1 FROM t WHERE rowid = 1"); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	check(t, "another process", order(t, startChildren(t, 1), "insert-many", path), []string{"ok"})
+	stop()
+	reading.Wait()
+	info, err := os.Stat(path + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// SQLite writes a log of 1,000 pages to the file; all that was written is over 40 MiB.
+	if most := int64(20 << 20); info.Size() > most {
+		t.Errorf("the log has %d bytes, want at most %d", info.Size(), most)
+	}
 }
 
 // TestReadersInAnotherProcess: one that has read, or reads all the time, keeps no

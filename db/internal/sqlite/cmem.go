@@ -256,7 +256,7 @@ func replaceMethods(tls *libc.TLS, file uintptr, made map[uintptr]uintptr) bool 
 	p, ok := made[f.FpMethods]
 	if !ok {
 		methods := *(*sqlite3.Tsqlite3_io_methods)(at(f.FpMethods))
-		if methods.FiVersion < 2 || methods.FxShmLock == 0 {
+		if methods.FiVersion < 2 || methods.FxShmMap == 0 {
 			return true // without shared memory
 		}
 		if p = sqlite3.Xsqlite3_malloc(tls, int32(unsafe.Sizeof(fileMethods{}))); p == 0 {

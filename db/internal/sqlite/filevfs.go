@@ -37,7 +37,7 @@ var madeMethods = struct {
 func fileOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uintptr) int32 {
 	setFileNumber(file, 0)
 	rc := defaultVFS(vfs).open(tls, name, file, flags, outFlags)
-	if rc != sqlite3.SQLITE_OK || flags&sqlite3.SQLITE_OPEN_MAIN_DB == 0 {
+	if rc != sqlite3.SQLITE_OK || flags&sqlite3.SQLITE_OPEN_MAIN_DB == 0 || !keepsReadLocks {
 		return rc
 	}
 	madeMethods.Lock()

@@ -13,22 +13,30 @@ import (
 // Whoever reads a file holds one of five shared locks, which says how much of the
 // write-ahead log may be in use: the lock of a read mark. To take it and to give it back
 // are two system calls, and a third of the time in which a row is read by its id. SQLite
-// may hold it for as long as it likes. So a connection that has read keeps it, and has it for the
-// next read that wants the same. It gives it back
+// may hold it for as long as it likes. So a connection that has read keeps it, and has it
+// for the next read that wants the same. It gives it back
 //
 //   - when it wants another one;
-//   - when a connection of this process wants the exclusive one, so that within a
-//     process nobody notices;
-//   - at the latest after 2 * keepReadLock: another process that checkpoints or starts
-//     the log anew finds a reader for that much longer.
+//   - when a connection of this process wants the exclusive one, as a checkpoint does;
+//   - when it hasn't read for a while (sweep);
+//   - when somebody else has the log open, who can't ask for it (company). A checkpoint of
+//     theirs would find a mark in use that lies behind their last commit, each time
+//     anew, and the log would only grow. While they are there, nothing is kept.
 //
-// https://sqlite.org/walformat.html#locks
+// https://sqlite.org/walformat.html
 
 // firstReadLock is the first of the locks of read marks.
 const firstReadLock = 3
 
-// keepReadLock is how long a lock is kept at least, if nobody wants it.
-const keepReadLock = 10 * time.Millisecond
+const (
+	// sweepEvery is how often it is looked, while there are reads, at what is kept: a
+	// lock is kept for less than twice as long without a read, and for less than that
+	// after somebody else has come.
+	sweepEvery = 10 * time.Millisecond
+	// sweepsAfterCompany is how many sweeps nothing is kept after somebody else was
+	// seen, who may come again and again.
+	sweepsAfterCompany = 100
+)
 
 // A reader is a connection that uses a file's log.
 type reader struct {
@@ -42,18 +50,16 @@ type reader struct {
 
 var readers handles[reader]
 
-// keep keeps a lock that SQLite gives back.
+// keep keeps a lock that SQLite gives back, if it may be kept.
 func (r *reader) keep(lock int32) bool {
+	defer sweepLater()
 	r.mu.Lock()
-	ok := r.kept == 0
-	if ok {
-		r.kept, r.used = lock, true
+	defer r.mu.Unlock()
+	if r.kept != 0 || !r.log.alone.Load() {
+		return false
 	}
-	r.mu.Unlock()
-	if ok {
-		sweepLater()
-	}
-	return ok
+	r.kept, r.used = lock, true
+	return true
 }
 
 // retake reports whether a lock that SQLite wants is the one that is kept. Another one
@@ -92,10 +98,12 @@ func (r *reader) leave(tls *libc.TLS) {
 
 // A readLog is the log of a file that this process has open.
 type readLog struct {
-	address uintptr // of its shared memory
+	address uintptr     // of its shared memory
+	alone   atomic.Bool // nobody but readers uses it, for all that is known
 
 	mu      sync.Mutex
 	readers []*reader
+	wait    int // for so many sweeps, until it is alone
 }
 
 // readLogs are all of them. A log's readers are removed before its memory is.
@@ -116,7 +124,10 @@ func joinLog(file, address uintptr) *reader {
 	r := &reader{file: file, log: l}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.readers = append(l.readers, r)
+	if l.readers = append(l.readers, r); len(l.readers) == 1 {
+		l.alone.Store(!company(file, 1))
+	}
+	sweepIsDue.Store(false) // if it was due in a test's bubble (testing/synctest), it ended with that
 	return r
 }
 
@@ -140,14 +151,16 @@ func (l *readLog) release(tls *libc.TLS, first, n int32) {
 	}
 }
 
-// sweep makes readers give back what they didn't use since the last sweep, and reports
-// whether there is something to give back later.
+// sweep makes readers give back what they didn't use since the last sweep, or all if there
+// is company. It reports whether there is something to give back later.
 func (l *readLog) sweep(tls *libc.TLS) (later bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	alone := l.isAlone()
+	l.alone.Store(alone) // before the locks: who keeps one after its turn, knows
 	for _, r := range l.readers {
 		r.mu.Lock()
-		if r.used {
+		if alone && r.used {
 			r.used = false
 			later = later || r.kept != 0
 		} else {
@@ -158,14 +171,24 @@ func (l *readLog) sweep(tls *libc.TLS) (later bool) {
 	return later
 }
 
+// isAlone looks whether there is company, or was a short while ago. The caller has l.mu.
+func (l *readLog) isAlone() bool {
+	switch {
+	case company(l.readers[0].file, len(l.readers)):
+		l.wait = sweepsAfterCompany
+	case l.wait > 0:
+		l.wait--
+	}
+	return l.wait == 0
+}
+
 // sweepIsDue says that a sweep comes without being asked for.
 var sweepIsDue atomic.Bool
 
-// sweepLater has the locks that are kept given back in time. It is called at the end of
-// each read.
+// sweepLater has a sweep done in time. It is called at the end of each read.
 func sweepLater() {
 	if !sweepIsDue.Load() && sweepIsDue.CompareAndSwap(false, true) {
-		time.AfterFunc(keepReadLock, sweepReadLocks)
+		time.AfterFunc(sweepEvery, sweepReadLocks)
 	}
 }
 

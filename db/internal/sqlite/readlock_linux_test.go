@@ -59,7 +59,7 @@ func TestReadKeepsItsLock(t *testing.T) {
 		}
 	}
 	for keptLock(t, c) != 0 { // until the test takes too long
-		time.Sleep(keepReadLock)
+		time.Sleep(sweepEvery)
 	}
 }
 
