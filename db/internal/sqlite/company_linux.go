@@ -10,7 +10,7 @@ import (
 const keepsReadLocks = true
 
 // deadManSwitch is the byte of the shared memory's file that each process has a lock on
-// as long as it uses the log. https://sqlite.org/walformat.html
+// as long as it uses the log. https://sqlite.org/walformat.html#wal_locks
 const deadManSwitch = 128
 
 // company reports whether somebody uses the log of an open file who isn't one of its

@@ -23,7 +23,7 @@ import (
 //     theirs would find a mark in use that lies behind their last commit, each time
 //     anew, and the log would only grow. While they are there, nothing is kept.
 //
-// https://sqlite.org/walformat.html
+// https://sqlite.org/walformat.html#wal_locks
 
 // firstReadLock is the first of the locks of read marks.
 const firstReadLock = 3

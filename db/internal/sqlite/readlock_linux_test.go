@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/sqltext"
@@ -58,6 +59,23 @@ func TestReadKeepsItsLock(t *testing.T) {
 			t.Fatal("no lock is kept after a read")
 		}
 	}
+	for keptLock(t, c) != 0 { // until the test takes too long
+		time.Sleep(sweepEvery)
+	}
+}
+
+// TestLockThatIsKeptAfterABubble: a timer that a test in a bubble starts ends with the bubble, and
+// is no sweep that others can count on.
+func TestLockThatIsKeptAfterABubble(t *testing.T) {
+	d := New(fileConfig(t, 0))
+	c := connect(t, d)
+	mustExec(t, c, "CREATE TABLE t (x)")
+	for keptLock(t, c) != 0 {
+		time.Sleep(sweepEvery)
+	}
+	synctest.Test(t, func(t *testing.T) { get(t, c, "SELECT count(*) FROM t") })
+	get(t, reconnect(t, d), "SELECT count(*) FROM t")
+	get(t, c, "SELECT count(*) FROM t")
 	for keptLock(t, c) != 0 { // until the test takes too long
 		time.Sleep(sweepEvery)
 	}
