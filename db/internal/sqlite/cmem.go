@@ -249,18 +249,19 @@ type fileMethods struct {
 	other uintptr
 }
 
-// replaceMethods gives an open file the methods that ours makes of its own. made has
-// those that were made before. It reports false where there is no memory left.
-func replaceMethods(tls *libc.TLS, file uintptr, made map[uintptr]uintptr) bool {
+// replaceMethods gives an open file our methods in place of its own. made has those that
+// were made before. A file without shared memory stays as it is, and so does one for whose
+// methods there is no memory left.
+func replaceMethods(tls *libc.TLS, file uintptr, made map[uintptr]uintptr) {
 	f := (*sqlite3.Tsqlite3_file)(at(file))
 	p, ok := made[f.FpMethods]
 	if !ok {
 		methods := *(*sqlite3.Tsqlite3_io_methods)(at(f.FpMethods))
 		if methods.FiVersion < 2 || methods.FxShmMap == 0 {
-			return true // without shared memory
+			return
 		}
 		if p = sqlite3.Xsqlite3_malloc(tls, int32(unsafe.Sizeof(fileMethods{}))); p == 0 {
-			return false
+			return
 		}
 		other := f.FpMethods
 		methods.FxShmMap = addressOf(fileShmMap)
@@ -270,10 +271,10 @@ func replaceMethods(tls *libc.TLS, file uintptr, made map[uintptr]uintptr) bool 
 		made[other] = p
 	}
 	f.FpMethods = p
-	return true
 }
 
-// A diskShm is the default methods of the shared memory of a file that ours are of.
+// A diskShm is an open file whose methods we have replaced: its shared memory, by the
+// default file system's methods.
 type diskShm uintptr
 
 func (file diskShm) methods() *sqlite3.Tsqlite3_io_methods {

@@ -26,8 +26,8 @@ func registerVFS(newVFS func(*libc.TLS) uintptr) error {
 	return nil
 }
 
-// madeMethods has the methods of open files that were made, by those of the default
-// file system that they are instead of.
+// madeMethods has our methods of open files, by the default file system's that they are
+// made of.
 var madeMethods = struct {
 	sync.Mutex
 	of map[uintptr]uintptr
@@ -42,7 +42,6 @@ func fileOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uint
 	}
 	madeMethods.Lock()
 	defer madeMethods.Unlock()
-	// Without memory for it, the file is as the default file system has it.
 	replaceMethods(tls, file, madeMethods.of)
 	return rc
 }
