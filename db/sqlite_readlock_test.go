@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -14,44 +15,40 @@ import (
 )
 
 func init() {
-	orders["insert-and-truncate"] = insertAndTruncate
-	orders["insert-many"] = insertMany
+	orders["insert-many"] = insertRows(10_000, nil)
+	orders["insert-and-truncate"] = insertRows(20, truncateLog)
 }
 
-// insertAndTruncate stores rows and then writes all of the log to the file, for which
-// nobody may read from it.
-func insertAndTruncate(ctx context.Context, path string) error {
-	pool, err := db.Open(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	for range 20 {
-		if _, err := pool.ExecContext(ctx, "INSERT INTO t VALUES (1)"); err != nil {
+// insertRows inserts rows, each by itself and with something after it.
+func insertRows(n int, after func(context.Context, *sql.DB) error) func(context.Context, string) error {
+	return func(ctx context.Context, path string) error {
+		pool, err := db.Open(ctx, path)
+		if err != nil {
 			return err
 		}
-		var busy, pages, written int
-		if err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &written); err != nil {
-			return err
+		defer pool.Close()
+		for range n {
+			if _, err := pool.ExecContext(ctx, "INSERT INTO t VALUES (1)"); err != nil {
+				return err
+			}
+			if after != nil {
+				if err := after(ctx, pool); err != nil {
+					return err
+				}
+			}
 		}
-		if busy != 0 || pages != 0 {
-			return fmt.Errorf("busy %d, %d pages left in the log", busy, pages)
-		}
+		return nil
 	}
-	return nil
 }
 
-// insertMany makes the log as long as checkpoints let it become: each commit has a page or two.
-func insertMany(ctx context.Context, path string) error {
-	pool, err := db.Open(ctx, path)
-	if err != nil {
+// truncateLog writes all of the log to the file, for which nobody may read from it.
+func truncateLog(ctx context.Context, pool *sql.DB) error {
+	var busy, pages, written int
+	if err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &written); err != nil {
 		return err
 	}
-	defer pool.Close()
-	for range 10_000 {
-		if _, err := pool.ExecContext(ctx, "INSERT INTO t VALUES (1)"); err != nil {
-			return err
-		}
+	if busy != 0 || pages != 0 {
+		return fmt.Errorf("busy %d, %d pages left in the log", busy, pages)
 	}
 	return nil
 }

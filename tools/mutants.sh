@@ -28,7 +28,8 @@ rows without a goroutine go on after the end of their context | db/internal/cont
 a value isn't bound because another is | db/internal/sqlite/bind.go | s/s\.bound\[i\] == \(integer\{value, true\}\)/s.bound[i].is/ | ./db/internal/sqlite | TestBoundBefore
 a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
 a read's lock stays while nobody reads | db/internal/sqlite/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
-a read's lock stays although another process has the log open | db/internal/sqlite/company_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
+a read's lock stays although another process has the log open | db/internal/sqlite/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
+a read's lock stays although another driver has the log open | db/internal/sqlite/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
 a request ends with the caller of one before | db/internal/hrana/life.go | s/l\.spoilt = true/_ = 0/g | ./db/internal/hrana | TestSpoiltLife
 a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn afterOK/default:\n\t\treturn always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
 a batch commits what is left of it | db/internal/hrana/batch_request.go | s/sql: "COMMIT", when: afterOK/sql: "COMMIT", when: inTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call

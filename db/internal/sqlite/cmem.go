@@ -131,31 +131,41 @@ func openedMemFile(file, number uintptr) {
 // memMethods is the address of the methods of files in memory, which newMemVFS sets.
 var memMethods uintptr
 
-// newMemVFS returns the address of a description of the file system, or 0. What isn't
-// about files it has from the default one. https://sqlite.org/c3ref/vfs.html
-func newMemVFS(tls *libc.TLS) uintptr {
+// newVFS returns the address of a description of a file system, or 0: the default one but
+// for what change replaces. https://sqlite.org/c3ref/vfs.html
+func newVFS(tls *libc.TLS, name string, change func(*sqlite3.Tsqlite3_vfs)) uintptr {
 	other := sqlite3.Xsqlite3_vfs_find(tls, 0)
 	if other == 0 {
 		return 0
 	}
-	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
-	vfs.FszOsFile = max(vfs.FszOsFile, int32(unsafe.Sizeof(memVFSFile{})))
-	vfs.FpNext = 0
-	vfs.FxOpen = addressOf(memOpen)
-	vfs.FxDelete = addressOf(memDelete)
-	vfs.FxAccess = addressOf(memAccess)
-	vfs.FxFullPathname = addressOf(memFullPathname)
-
-	const sizes = unsafe.Sizeof(vfsInfo{}) + unsafe.Sizeof(sqlite3.Tsqlite3_io_methods{})
-	p := sqlite3.Xsqlite3_malloc(tls, int32(sizes)+int32(len(memVFS))+1)
-	if p == 0 {
+	const size = int(unsafe.Sizeof(vfsInfo{}))
+	m := memory{size: size + len(name) + 1}
+	if m.p = sqlite3.Xsqlite3_malloc(tls, int32(m.size)); m.p == 0 {
 		return 0
 	}
-	memMethods = p + unsafe.Sizeof(vfsInfo{})
-	vfs.FzName = put(&memory{p, int(sizes) + len(memVFS) + 1}, int(sizes), memVFS)
-	*(*vfsInfo)(at(p)) = vfsInfo{vfs, other}
+	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
+	vfs.FpNext = 0
+	vfs.FzName = put(&m, size, name)
+	change(&vfs)
+	*(*vfsInfo)(at(m.p)) = vfsInfo{vfs, other}
+	return m.p
+}
+
+// newMemVFS returns the address of a description of the file system in memory, or 0. What
+// isn't about files it has from the default one.
+func newMemVFS(tls *libc.TLS) uintptr {
+	memMethods = sqlite3.Xsqlite3_malloc(tls, int32(unsafe.Sizeof(sqlite3.Tsqlite3_io_methods{})))
+	if memMethods == 0 {
+		return 0
+	}
 	*(*sqlite3.Tsqlite3_io_methods)(at(memMethods)) = newMemMethods()
-	return p
+	return newVFS(tls, memVFS, func(vfs *sqlite3.Tsqlite3_vfs) {
+		vfs.FszOsFile = max(vfs.FszOsFile, int32(unsafe.Sizeof(memVFSFile{})))
+		vfs.FxOpen = addressOf(memOpen)
+		vfs.FxDelete = addressOf(memDelete)
+		vfs.FxAccess = addressOf(memAccess)
+		vfs.FxFullPathname = addressOf(memFullPathname)
+	})
 }
 
 // newMemMethods returns the methods of files in memory. Version 2 is that with shared
@@ -213,27 +223,14 @@ func (v diskVFS) fullPathname(tls *libc.TLS, name uintptr, size int32, result ui
 	return funcAt[func(*libc.TLS, uintptr, uintptr, int32, uintptr) int32](v.methods().FxFullPathname)(tls, uintptr(v), name, size, result)
 }
 
-// newFileVFS returns the address of a description of the file system of files, or 0: it is
-// the default one, which opens files that have a number besides.
+// newFileVFS returns the address of a description of the file system of files, or 0: the
+// default one, whose open files have a number besides.
 func newFileVFS(tls *libc.TLS) uintptr {
-	other := sqlite3.Xsqlite3_vfs_find(tls, 0)
-	if other == 0 {
-		return 0
-	}
-	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
-	fileNumberAt = uintptr(vfs.FszOsFile)
-	vfs.FszOsFile += int32(pointerSize)
-	vfs.FpNext = 0
-	vfs.FxOpen = addressOf(fileOpen)
-
-	const size = unsafe.Sizeof(vfsInfo{})
-	p := sqlite3.Xsqlite3_malloc(tls, int32(size)+int32(len(fileVFS))+1)
-	if p == 0 {
-		return 0
-	}
-	vfs.FzName = put(&memory{p, int(size) + len(fileVFS) + 1}, int(size), fileVFS)
-	*(*vfsInfo)(at(p)) = vfsInfo{vfs, other}
-	return p
+	return newVFS(tls, fileVFS, func(vfs *sqlite3.Tsqlite3_vfs) {
+		fileNumberAt = uintptr(vfs.FszOsFile)
+		vfs.FszOsFile += int32(pointerSize)
+		vfs.FxOpen = addressOf(fileOpen)
+	})
 }
 
 // fileNumberAt is where an open file has the number of its reader, or 0.

@@ -16,10 +16,10 @@ const fileVFS = "duolite-file"
 var registerFileVFS = sync.OnceValue(func() error { return registerVFS(newFileVFS) })
 
 // registerVFS tells SQLite of a file system.
-func registerVFS(newVFS func(*libc.TLS) uintptr) error {
+func registerVFS(describe func(*libc.TLS) uintptr) error {
 	tls := libc.NewTLS()
 	defer tls.Close()
-	vfs := newVFS(tls)
+	vfs := describe(tls)
 	if vfs == 0 || sqlite3.Xsqlite3_vfs_register(tls, vfs, 0) != sqlite3.SQLITE_OK {
 		return errNoMemory()
 	}

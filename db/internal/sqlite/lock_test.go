@@ -18,7 +18,7 @@ func fileConfig(t testing.TB, timeout time.Duration) Config {
 }
 
 // outsider is a connection that the queue knows nothing of, as another process's.
-func outsider(t *testing.T, path string) *sql.Conn {
+func outsider(t testing.TB, path string) *sql.Conn {
 	t.Helper()
 	pool, err := sql.Open("sqlite", path)
 	must(t, err)
@@ -29,7 +29,7 @@ func outsider(t *testing.T, path string) *sql.Conn {
 	return c
 }
 
-func execOutside(t *testing.T, c *sql.Conn, statement string) {
+func execOutside(t testing.TB, c *sql.Conn, statement string) {
 	t.Helper()
 	_, err := c.ExecContext(context.Background(), statement)
 	must(t, err)

@@ -12,14 +12,14 @@ import (
 
 // Whoever reads a file holds one of five shared locks, which says how much of the
 // write-ahead log may be in use: the lock of a read mark. To take it and to give it back
-// are two system calls, and a third of the time in which a row is read by its id. SQLite
-// may hold it for as long as it likes. So a connection that has read keeps it, and has it
-// for the next read that wants the same. It gives it back
+// are two system calls, and much of the time of a small read (BenchmarkPoint, shared).
+// SQLite may hold it for as long as it likes. So a connection that has read keeps it, and
+// has it for the next read that wants the same. It gives it back
 //
 //   - when it wants another one;
 //   - when a connection of this process wants the exclusive one, as a checkpoint does;
 //   - when it hasn't read for a while (sweep);
-//   - when somebody else has the log open, who can't ask for it (company). A checkpoint of
+//   - when somebody else has the log open, who can't ask for it (usedByOthers). A checkpoint of
 //     theirs would find a mark in use that lies behind their last commit, each time
 //     anew, and the log would only grow. While they are there, nothing is kept.
 //
@@ -33,9 +33,9 @@ const (
 	// lock is kept for less than twice as long without a read, and for less than that
 	// after somebody else has come.
 	sweepEvery = 10 * time.Millisecond
-	// sweepsAfterCompany is how many sweeps nothing is kept after somebody else was
+	// sweepsAfterOthers is how many sweeps nothing is kept after somebody else was
 	// seen, who may come again and again.
-	sweepsAfterCompany = 100
+	sweepsAfterOthers = 100
 )
 
 // A reader is a connection that uses a file's log.
@@ -125,7 +125,7 @@ func joinLog(file, address uintptr) *reader {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.readers = append(l.readers, r); len(l.readers) == 1 {
-		l.alone.Store(!company(file, 1))
+		l.alone.Store(!usedByOthers(file, 1))
 	}
 	sweepIsDue.Store(false) // if it was due in a test's bubble (testing/synctest), it ended with that
 	return r
@@ -151,8 +151,8 @@ func (l *readLog) release(tls *libc.TLS, first, n int32) {
 	}
 }
 
-// sweep makes readers give back what they didn't use since the last sweep, or all if there
-// is company. It reports whether there is something to give back later.
+// sweep makes readers give back what they didn't use since the last sweep, or all if
+// others use the log. It reports whether there is something to give back later.
 func (l *readLog) sweep(tls *libc.TLS) (later bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -171,11 +171,11 @@ func (l *readLog) sweep(tls *libc.TLS) (later bool) {
 	return later
 }
 
-// isAlone looks whether there is company, or was a short while ago. The caller has l.mu.
+// isAlone looks whether others use the log, or did a short while ago. The caller has l.mu.
 func (l *readLog) isAlone() bool {
 	switch {
-	case company(l.readers[0].file, len(l.readers)):
-		l.wait = sweepsAfterCompany
+	case usedByOthers(l.readers[0].file, len(l.readers)):
+		l.wait = sweepsAfterOthers
 	case l.wait > 0:
 		l.wait--
 	}

@@ -64,6 +64,24 @@ func TestReadKeepsItsLock(t *testing.T) {
 	}
 }
 
+// TestNoLockIsKeptBesideOthers: a connection of another driver in this process can't ask for one.
+func TestNoLockIsKeptBesideOthers(t *testing.T) {
+	cfg := fileConfig(t, 0)
+	c := connect(t, New(cfg))
+	mustExec(t, c, "CREATE TABLE t (x)")
+	execOutside(t, outsider(t, cfg.Path), "SELECT count(*) FROM t")
+	for again := 100; ; again-- { // until it is noticed, by a sweep
+		get(t, c, "SELECT count(*) FROM t")
+		if keptLock(t, c) == 0 {
+			return
+		}
+		if again == 0 {
+			t.Fatal("a lock is kept")
+		}
+		time.Sleep(sweepEvery / 4)
+	}
+}
+
 // TestLockThatIsKeptAfterABubble: a timer that a test in a bubble starts ends with the bubble, and
 // is no sweep that others can count on.
 func TestLockThatIsKeptAfterABubble(t *testing.T) {

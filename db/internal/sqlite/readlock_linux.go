@@ -13,9 +13,9 @@ const keepsReadLocks = true
 // as long as it uses the log. https://sqlite.org/walformat.html#wal_locks
 const deadManSwitch = 128
 
-// company reports whether somebody uses the log of an open file who isn't one of its
+// usedByOthers reports whether somebody uses the log of an open file who isn't one of its
 // readers: another process, or a connection of this one that isn't the engine's.
-func company(file uintptr, readers int) bool {
+func usedByOthers(file uintptr, readers int) bool {
 	shm := (*sqlite3.TunixFile)(at(file)).FpShm
 	if shm == 0 {
 		return true
