@@ -100,7 +100,30 @@ func funcAt[F any](p uintptr) F {
 var (
 	busyFunc     = addressOf(busyHandler)
 	progressFunc = addressOf(progressHandler)
+	updateFunc   = addressOf(updateHandler)
 )
+
+// runsItself reports whether a statement that runs is in its own program: not in that of a
+// trigger, and not in a statement that a virtual table runs meanwhile.
+func runsItself(handle, stmt uintptr) bool {
+	return (*sqlite3.Tsqlite3)(at(handle)).FnVdbeExec == 1 && (*sqlite3.TVdbe)(at(stmt)).FnFrame == 0
+}
+
+// setsRowID reports whether the program of a compiled INSERT sets the connection's last
+// rowid: by an insertion into a table with rowids, or into a virtual table.
+func setsRowID(stmt uintptr) bool {
+	program := (*sqlite3.TVdbe)(at(stmt))
+	for i := range program.FnOp {
+		op := (*sqlite3.TVdbeOp)(at(program.FaOp + uintptr(i)*unsafe.Sizeof(sqlite3.TVdbeOp{})))
+		switch {
+		case op.Fopcode == sqlite3.OP_Insert && op.Fp5&sqlite3.OPFLAG_LASTROWID != 0:
+			return true
+		case op.Fopcode == sqlite3.OP_VUpdate && op.Fp1 != 0:
+			return true
+		}
+	}
+	return false
+}
 
 // busyTimeout returns what PRAGMA busy_timeout shows of a connection, in
 // milliseconds, and whether the busy handler is still ours, which the pragma replaces.

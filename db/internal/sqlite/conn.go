@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -22,7 +21,7 @@ type conn struct {
 	text   memory    // to hand the text of statements over in
 
 	pool      <-chan struct{} // closed with the pool
-	asksID    *atomic.Bool    // the schema has last_insert_rowid() in it
+	inserted  bool            // the INSERT … DO UPDATE that runs has inserted a row
 	call      call
 	stepping  uintptr       // the sqlite3_stmt that runs, or 0
 	timeout   time.Duration // how long to wait for a lock
@@ -61,7 +60,7 @@ func (c *conn) prepare(statement *sqltext.Statement, flags uint32) (*stmt, error
 	if err != nil {
 		return nil, err
 	}
-	s := &stmt{c: c, handle: handle, kind: statement.Kind}
+	s := &stmt{c: c, handle: handle, kind: statement.Kind, upsert: statement.Upsert && statement.Kind == sqltext.Insert}
 	s.describe(statement.Text)
 	s.settleSettings()
 	c.stmts[s] = struct{}{}

@@ -1,40 +1,35 @@
 package sqlite
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
+	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// SQLite counts for the connection: how many rows the last INSERT, UPDATE or DELETE
-// changed, and the rowid of the last row inserted. Whether that is of the
-// statement at hand shows only by a comparison with what was before it.
+// SQLite keeps its counters for the connection: the rows that all statements changed, the
+// rows that the last INSERT, UPDATE or DELETE changed, and the rowid of the last inserted
+// row. A statement's own result is the difference between the counters before and after
+// it.
 //
-// For the rowid even that isn't enough: an INSERT may insert the same rowid as the one
-// before (into another table), or none (OR IGNORE, DO UPDATE, a table WITHOUT ROWID).
-// So a mark is set first as the last rowid, and what is still marked afterwards had
-// nothing inserted. What a trigger inserts doesn't count, as SQLite has it.
+// The rowid may be equal before and after: the statement inserted the same rowid into
+// another table, or it inserted no row with a rowid. SQL can read the rowid (a trigger, a
+// default, a view), so it can't be set to a special value for the run. Instead:
 //
-// The mark could itself be a rowid that is inserted. It is a number that the process
-// picks at random from the negative half, where rowids are only by the program's wish:
-// nobody meets it by chance. A last rowid that is the mark already does no harm, since
-// only what comes after it is asked for.
+//   - A statement that changed no row inserted none.
+//   - An INSERT without DO UPDATE inserted each row that it changed. Its program says
+//     whether these rows have rowids: not in a table WITHOUT ROWID, nor in a view.
+//   - For an INSERT with DO UPDATE, SQLite's update hook reports each inserted row.
 //
-// Who asks for last_insert_rowid() must not see the mark: a statement that does is
-// run without one, and so are all where the schema has it, in a default value, a view or
-// a trigger, as this process knows it.
-var mark = math.MinInt64 + rand.Int64N(math.MaxInt64)
+// Rows inserted by triggers don't count. SQLite restores the rowid at a trigger's end.
 
-// A count is what was before a statement.
+// A count is the connection's counters before a statement.
 type count struct {
 	changes int64
 	rowid   int64
 }
 
-// startCount begins to watch what the statement does.
+// startCount begins to count what the statement does.
 func (s *stmt) startCount() count {
 	var before count
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {
@@ -42,37 +37,52 @@ func (s *stmt) startCount() count {
 	}
 	c := s.c
 	before.changes = sqlite3.Xsqlite3_total_changes64(c.tls, c.handle)
-	if s.kind != sqltext.Insert {
-		return before
+	if s.kind == sqltext.Insert {
+		before.rowid = sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.handle)
 	}
-	before.rowid = sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.handle)
-	if !s.asksID && !c.asksID.Load() {
-		sqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, mark)
+	if s.upsert {
+		c.inserted = false
+		sqlite3.Xsqlite3_update_hook(c.tls, c.handle, updateFunc, c.id)
 	}
 	return before
 }
 
-// endCount returns what the statement has done, and takes the mark away.
+// endCount returns what the statement has done.
 func (s *stmt) endCount(before count) engine.Result {
 	var result engine.Result
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {
 		return result
 	}
 	c := s.c
+	if s.upsert {
+		sqlite3.Xsqlite3_update_hook(c.tls, c.handle, 0, 0)
+	}
 	if sqlite3.Xsqlite3_total_changes64(c.tls, c.handle) != before.changes {
 		result.RowsAffected = sqlite3.Xsqlite3_changes64(c.tls, c.handle)
 	}
-	if s.kind != sqltext.Insert {
+	if s.kind != sqltext.Insert || result.RowsAffected == 0 {
 		return result
 	}
 	rowid := sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.handle)
-	switch {
-	case !s.asksID && rowid == mark:
-		sqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, before.rowid)
-	case s.asksID && rowid == before.rowid:
-		result.NoID = result.RowsAffected != 0
-	default:
+	if rowid != before.rowid || s.inserted() {
 		result.LastInsertID = rowid
 	}
 	return result
+}
+
+// inserted reports whether the statement, which changed rows, inserted one with a rowid.
+func (s *stmt) inserted() bool {
+	if s.upsert {
+		return s.c.inserted
+	}
+	return setsRowID(s.handle)
+}
+
+// updateHandler is called after each change of a row in a table with rowids, also for the
+// changes by triggers and by the tables under a virtual table.
+// https://sqlite.org/c3ref/update_hook.html
+func updateHandler(_ *libc.TLS, id uintptr, op int32, _, _ uintptr, _ int64) {
+	if c := connOf(id); c != nil && op == sqlite3.SQLITE_INSERT && runsItself(c.handle, c.stepping) {
+		c.inserted = true
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -28,7 +27,6 @@ type database struct {
 
 	closing   chan struct{} // closed by Interrupt
 	interrupt sync.Once
-	asksID    atomic.Bool // see count
 
 	mu       sync.Mutex
 	memory   *memDatabase // which is held, so that it lives while there is no connection
@@ -93,7 +91,7 @@ func (d *database) open() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.queue, c.pool, c.asksID = queue, d.closing, &d.asksID
+	c.queue, c.pool = queue, d.closing
 	return c, nil
 }
 

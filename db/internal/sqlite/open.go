@@ -87,14 +87,7 @@ func (c *conn) setUp(ctx context.Context) error {
 	if err := c.refuseReadOnlyFile(); err != nil {
 		return err
 	}
-	if err := c.turnOnWAL(); err != nil {
-		return c.explain(err)
-	}
-	asks, err := c.queryText("SELECT 1 FROM sqlite_schema WHERE sql LIKE '%last_insert_rowid%' LIMIT 1")
-	if asks != "" {
-		c.asksID.Store(true)
-	}
-	return err
+	return c.explain(c.turnOnWAL())
 }
 
 // explain says what SQLite means when it can't write before anybody wanted it to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -53,7 +54,7 @@ func reconnect(t testing.TB, d engine.Database) *conn {
 }
 
 func statement(kind sqltext.Kind, text string) *sqltext.Statement {
-	return &sqltext.Statement{Text: text, Kind: kind}
+	return &sqltext.Statement{Text: text, Kind: kind, Upsert: strings.Contains(text, "DO UPDATE")}
 }
 
 // prepare prepares a statement, which the connection closes with itself.

@@ -19,7 +19,7 @@ type stmt struct {
 	kind   sqltext.Kind
 	params int
 	writes bool
-	asksID bool      // it says last_insert_rowid somewhere
+	upsert bool      // an INSERT with DO UPDATE
 	args   memory    // texts and blobs that are bound
 	bound  []integer // of each parameter
 
@@ -42,18 +42,13 @@ func (s *stmt) describe(text string) {
 	s.bound = make([]integer, s.params)
 	// Of an EXPLAIN, SQLite says what the statement would do that it explains.
 	s.writes = sqlite3.Xsqlite3_stmt_readonly(tls, s.handle) == 0 && sqlite3.Xsqlite3_stmt_isexplain(tls, s.handle) == 0
-	switch lower := strings.ToLower(text); s.kind {
-	case sqltext.Insert:
-		s.asksID = strings.Contains(lower, "last_insert_rowid")
-	// Whether these write depends on what there is when they run: CREATE … IF NOT EXISTS,
+	// Whether these write depends on the schema when they run: CREATE … IF NOT EXISTS,
 	// DROP … IF EXISTS, PRAGMA optimize.
+	switch s.kind {
 	case sqltext.Other:
-		s.writes = s.writes || strings.Contains(lower, " exists")
-		if strings.Contains(lower, "last_insert_rowid") {
-			s.c.asksID.Store(true)
-		}
+		s.writes = s.writes || strings.Contains(strings.ToLower(text), " exists")
 	case sqltext.Pragma:
-		s.writes = s.writes || strings.Contains(lower, "optimize")
+		s.writes = s.writes || strings.Contains(strings.ToLower(text), "optimize")
 	}
 }
 

@@ -116,13 +116,21 @@ func TestRowsAffectedAndID(t *testing.T) {
 		{insert, "INSERT INTO t (name) VALUES ('a') ON CONFLICT DO NOTHING", engine.Result{}},
 		{insert, "INSERT INTO t (name) VALUES ('a') ON CONFLICT (name) DO UPDATE SET name = 'b'", engine.Result{RowsAffected: 1}},
 		{insert, "INSERT INTO t (name) VALUES ('a'), ('b') ON CONFLICT (name) DO UPDATE SET name = 'c'", engine.Result{RowsAffected: 2, LastInsertID: 2}},
+		{insert, "INSERT INTO t VALUES (77, 'b') ON CONFLICT (name) DO UPDATE SET name = 'c'", engine.Result{RowsAffected: 1, LastInsertID: 77}},
+		{insert, "INSERT INTO t VALUES (77, 'b'), (9, 'b') ON CONFLICT (name) DO UPDATE SET name = 'c'", engine.Result{RowsAffected: 2, LastInsertID: 77}},
+		{insert, "INSERT INTO traced VALUES (5) ON CONFLICT DO UPDATE SET x = 6", engine.Result{RowsAffected: 1, LastInsertID: 1}},
+		{insert, "INSERT INTO words VALUES ('a') ON CONFLICT DO UPDATE SET word = 'b'", engine.Result{RowsAffected: 1}},
+		{insert, "INSERT INTO words VALUES ('b') ON CONFLICT DO UPDATE SET word = 'c'", engine.Result{RowsAffected: 1}},
+		{insert, "INSERT INTO search (rowid, body) VALUES (77, 'b')", engine.Result{RowsAffected: 1, LastInsertID: 77}},
+		{insert, "INSERT INTO search (body) VALUES ('conflict DO UPDATE')", engine.Result{RowsAffected: 1, LastInsertID: 1}},
+		{insert, "INSERT INTO indexed (name) VALUES ('a') ON CONFLICT DO UPDATE SET n = n + 1", engine.Result{RowsAffected: 1}},
 		{insert, "REPLACE INTO t (name) VALUES ('a')", engine.Result{RowsAffected: 1, LastInsertID: 2}},
 		{insert, "INSERT INTO t SELECT 9, 'b' WHERE 0", engine.Result{}},
 		{insert, "INSERT INTO words VALUES ('b')", engine.Result{RowsAffected: 1}},
 		{insert, "INSERT INTO traced VALUES (5)", engine.Result{RowsAffected: 1, LastInsertID: 1}}, // and a trigger's rowid 500
 		{insert, "INSERT INTO view VALUES ('b')", engine.Result{}},                                 // only a trigger's
 		{insert, "INSERT INTO t VALUES (last_insert_rowid() + 1, 'b')", engine.Result{RowsAffected: 1, LastInsertID: 78}},
-		{insert, "INSERT INTO t VALUES (LAST_INSERT_ROWID(), 'b')", engine.Result{RowsAffected: 1, NoID: true}},
+		{insert, "INSERT INTO t VALUES (LAST_INSERT_ROWID(), 'b')", engine.Result{RowsAffected: 1, LastInsertID: 77}},
 		{insert, "INSERT OR IGNORE INTO t SELECT last_insert_rowid(), 'a'", engine.Result{}},
 		{change, "UPDATE t SET name = 'b'", engine.Result{RowsAffected: 1}},
 		{change, "UPDATE t SET name = 'b' WHERE 0", engine.Result{}},
@@ -139,6 +147,9 @@ func TestRowsAffectedAndID(t *testing.T) {
 			"CREATE TRIGGER trace AFTER INSERT ON traced BEGIN INSERT INTO log VALUES (new.x * 100); END",
 			"CREATE VIEW view AS SELECT name FROM t",
 			"CREATE TRIGGER write INSTEAD OF INSERT ON view BEGIN INSERT INTO t (name) VALUES (new.name); END",
+			"CREATE VIRTUAL TABLE search USING fts5(body)",
+			"CREATE TABLE indexed (name UNIQUE, n DEFAULT 0)", "INSERT INTO indexed (name) VALUES ('a')",
+			"CREATE TRIGGER index_update AFTER UPDATE ON indexed BEGIN INSERT INTO search (body) VALUES (new.name); END",
 			"CREATE TABLE other (id INTEGER PRIMARY KEY)", "INSERT INTO other VALUES (77)")
 		check(t, tt.text, exec(t, c, tt.kind, tt.text), tt.want)
 		visible := tt.want.LastInsertID
@@ -147,22 +158,6 @@ func TestRowsAffectedAndID(t *testing.T) {
 		}
 		check(t, tt.text+": last_insert_rowid()", get(t, c, "SELECT last_insert_rowid()"), any(visible))
 	}
-}
-
-// TestMark is about a rowid that is the package's mark: it can't be told, but the next
-// ones can.
-func TestMark(t *testing.T) {
-	t.Parallel()
-	c := memory1(t)
-	mustExec(t, c, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
-	const last = "SELECT last_insert_rowid()"
-	exec(t, c, sqltext.Other, "INSERT INTO t VALUES (?)", mark)
-	check(t, "result", exec(t, c, sqltext.Insert, "INSERT OR IGNORE INTO t VALUES (?)", mark), engine.Result{})
-	check(t, last, get(t, c, last), any(mark))
-	check(t, "result", exec(t, c, sqltext.Insert, "INSERT INTO t VALUES (1)"), engine.Result{RowsAffected: 1, LastInsertID: 1})
-	_, err := tryExec(t.Context(), c, sqltext.Insert, "INSERT INTO t VALUES (1)")
-	checkKind(t, "INSERT", err, engine.ErrUnique, engine.CodePrimaryKey)
-	check(t, last+" after an error", get(t, c, last), any(int64(1)))
 }
 
 // TestExecAgain runs a statement several times, also after an error.
