@@ -26,7 +26,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(cfg.connector())
+	connector := cfg.connector()
+	pool := sql.OpenDB(connector)
+	contract.LimitBy(connector, func() int { return pool.Stats().MaxOpenConnections })
 	pool.SetMaxOpenConns(cfg.maxOpenConns)
 	// As many idle as open: a connection that is closed early costs the next
 	// caller all of its set-up.

@@ -90,6 +90,7 @@ func topics() []topic {
 		{"errors", errorCases},
 		{"transactions", transactionCases},
 		{"lost", lostCases},
+		{"settings", settingCases},
 		{"batch", batchCases},
 		{"contention", contentionCases},
 		{"cancel", cancelCases},

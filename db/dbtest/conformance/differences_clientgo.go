@@ -96,10 +96,15 @@ func clientGoDifferences() []Difference {
 		},
 		{
 			Key: "clientgo-session", Engines: only,
-			Contract: "The statements of a script that can't be in a transaction run on one connection.",
+			Contract: "The statements of a script that can't be in a transaction run on one connection, and a setting of a connection stays until it returns to the pool.",
 			Instead:  "Outside of a transaction each statement has a connection of its own on the server, so that PRAGMA foreign_keys = OFF is over when the next one runs.",
 			Why:      "The client doesn't notice when the server has closed one that was idle.",
-			cases:    []testCase{{"scripts/with what can't be in a transaction", nil, scriptWithoutState}},
+			cases: []testCase{
+				{"scripts/with what can't be in a transaction", nil, scriptWithoutState},
+				{"settings/PRAGMA foreign_keys on a connection", nil, connWithoutState},
+				{"faults/settings after a server's return", nil, connWithoutState},
+				{"patience/idle with settings for longer than a server keeps them", nil, connWithoutState},
+			},
 		},
 	}
 }
@@ -193,4 +198,12 @@ func scriptWithoutState(t *tester) {
 	_, err := t.pool.ExecContext(t.ctx, "PRAGMA foreign_keys = OFF; INSERT INTO t VALUES (7); PRAGMA foreign_keys = ON")
 	t.failsAs("script", err, db.ErrForeignKey)
 	t.wantLetters(t.pool, "")
+}
+
+func connWithoutState(t *tester) {
+	t.foreignKeyTables()
+	conn := t.conn(t.pool)
+	t.exec(conn, "PRAGMA foreign_keys = OFF")
+	_, err := conn.ExecContext(t.ctx, "INSERT INTO t VALUES (7)")
+	t.failsAs("insert", err, db.ErrForeignKey)
 }

@@ -22,12 +22,14 @@ var faultCases = []testCase{
 	{"a proxy's errors", []int{19, 21}, onServer(proxyErrors)},
 	{"a connection after an error of HTTP", []int{24}, onServer(connAfterHTTPError)},
 	{"silence", []int{13}, onServer(silence)},
+	{"settings after a server's return", nil, onServer(settingsAfterReturn)},
 }
 
 // patienceCases are those that wait for a time limit, with nothing else to do.
 var patienceCases = []testCase{
 	{"silence at the end of a transaction", []int{13}, onServer(silentEnd)},
 	{"idle for longer than a server keeps anything", []int{19}, onServer(idle)},
+	{"idle with settings for longer than a server keeps them", nil, onServer(idleWithSettings)},
 }
 
 // onServer returns a case that is skipped where there is no server.
@@ -305,4 +307,38 @@ func idle(t *tester) {
 		t.Error(err)
 	}
 	t.wantLetters(t.pool, "abc")
+}
+
+func idleWithSettings(t *tester) {
+	conn := t.parentless()
+	time.Sleep(12 * time.Second)
+	t.wantSettingsLost(conn)
+}
+
+// parentless returns a connection that has set foreign_keys to OFF.
+func (t *tester) parentless() *sql.Conn {
+	t.Helper()
+	t.setUp("CREATE TABLE parent (id INTEGER PRIMARY KEY)", "INSERT INTO parent VALUES (1)",
+		"CREATE TABLE child (id REFERENCES parent ON DELETE CASCADE)", "INSERT INTO child VALUES (1)")
+	conn := t.conn(t.pool)
+	t.exec(conn, "PRAGMA foreign_keys = OFF")
+	return conn
+}
+
+// wantSettingsLost wants no statement of the connection to run without its settings: with
+// foreign_keys ON, the rows of the child would be gone.
+func (t *tester) wantSettingsLost(conn *sql.Conn) {
+	t.Helper()
+	_, err := conn.ExecContext(t.ctx, "DELETE FROM parent")
+	t.fails("a statement without the connection's settings", err)
+	_ = conn.Close()
+	t.wantValue(t.pool, int64(1), "SELECT count(*) FROM child")
+	t.wantValue(t.pool, int64(1), "PRAGMA foreign_keys")
+}
+
+func settingsAfterReturn(t *tester) {
+	conn := t.parentless()
+	t.home.database.Server.Kill()
+	t.home.database.Server.Restart()
+	t.wantSettingsLost(conn)
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"database/sql"
 	"errors"
 	"strings"
 
@@ -51,10 +52,18 @@ func execNothing(t *tester) {
 
 func queryNothing(t *tester) {
 	for _, text := range nothings {
-		_, err := t.pool.PrepareContext(t.ctx, text)
-		t.fails("Prepare of "+text, err)
-		t.fails("Query of "+text, drain(t.pool.QueryContext(t.ctx, text)))
-		t.fails("QueryRow of "+text, t.pool.QueryRowContext(t.ctx, text).Scan(new(any)))
+		stmt := t.prepare(t.pool, text)
+		if _, err := stmt.ExecContext(t.ctx); err != nil {
+			t.Errorf("Exec of the prepared %s: %v", brief(text), err)
+		}
+		if err := drain(stmt.QueryContext(t.ctx)); err != nil {
+			t.Errorf("Query of the prepared %s: %v", brief(text), err)
+		}
+		t.equal("rows of "+text, t.rows(t.pool, text), [][]any(nil))
+		t.failsAs("QueryRow of "+text, t.pool.QueryRowContext(t.ctx, text).Scan(new(any)), sql.ErrNoRows)
+		t.fails("Query of "+text+" with an argument", drain(t.pool.QueryContext(t.ctx, text, 1)))
+		_, err := t.pool.ExecContext(t.ctx, text, 1)
+		t.fails("Exec of "+text+" with an argument", err)
 	}
 	t.wantValue(t.pool, int64(1), "SELECT 1")
 }

@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"database/sql"
+
+	"github.com/duolite/duolite/db"
 )
 
 func savepoints(t *tester) {
@@ -54,31 +56,78 @@ func (t *tester) wantIdleConn() {
 	t.rollback(tx)
 }
 
+// beginOnPool is a pool of one connection: a transaction by text works.
 func beginOnPool(t *tester) {
-	t.setUp("CREATE TABLE t (x)")
+	t.setUp("CREATE TABLE t (x UNIQUE)")
 	t.pool.SetMaxOpenConns(1)
-	for _, text := range []string{"BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s"} {
-		// Whether this is an error isn't said: what matters is that nothing stays open.
-		_, _ = t.pool.ExecContext(t.ctx, text)
-		t.setUp("INSERT INTO t VALUES ('a')")
-		t.wantIdleConn()
-	}
 	other := t.open()
-	t.exec(other, "INSERT INTO t VALUES ('b')")
-	t.wantLetters(other, "aaab")
+	for _, begin := range []string{"BEGIN", "BEGIN IMMEDIATE", "SAVEPOINT s"} {
+		t.setUp(begin, "INSERT INTO t VALUES ('a')")
+		t.wantLetters(t.pool, "a")
+		_, err := t.pool.BeginTx(t.ctx, nil)
+		t.fails("BeginTx in it", err)
+		t.wantLetters(other, "")
+		t.setUp("ROLLBACK")
+		t.wantLetters(t.pool, "")
+		t.wantIdleConn()
+		t.setUp(begin, "INSERT INTO t VALUES ('b')", "COMMIT")
+		t.wantLetters(other, "b")
+		t.wantIdleConn()
+		t.setUp("DELETE FROM t")
+	}
 }
 
-// textThroughPool is what a program must not do: each statement may get another
-// connection. It has to be told, by COMMIT at the latest.
+// endedOnPool is about a transaction by text that an error ends: the statements that follow
+// aren't run outside of it.
+func endedOnPool(t *tester) {
+	t.setUp("CREATE TABLE t (x UNIQUE)", "INSERT INTO t VALUES ('a')")
+	t.pool.SetMaxOpenConns(1)
+	for _, end := range []string{"ROLLBACK", "COMMIT"} {
+		t.setUp("BEGIN", "INSERT INTO t VALUES ('b')")
+		_, err := t.pool.ExecContext(t.ctx, "INSERT OR ROLLBACK INTO t VALUES ('a')")
+		t.failsAs("a conflict", err, db.ErrUnique)
+		for range 2 {
+			_, err = t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('c')")
+			t.failsAs("an INSERT after it", err, db.ErrTxLost)
+		}
+		_, err = t.pool.ExecContext(t.ctx, end)
+		if (err == nil) != (end == "ROLLBACK") {
+			t.Errorf("%s: %v", end, err)
+		}
+		t.wantLetters(t.pool, "a")
+		t.wantIdleConn()
+	}
+}
+
+// textThroughPool is a pool of several connections: each statement could get another one. So
+// none of them is run, until COMMIT or ROLLBACK ends it.
 func textThroughPool(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	_, _ = t.pool.ExecContext(t.ctx, "BEGIN")
-	t.setUp("INSERT INTO t VALUES ('a')")
-	_, err := t.pool.ExecContext(t.ctx, "COMMIT")
-	t.fails("COMMIT", err)
-	_, err = t.pool.ExecContext(t.ctx, "ROLLBACK")
-	t.fails("ROLLBACK", err)
-	t.wantLetters(t.open(), "a")
+	for _, end := range []string{"COMMIT", "ROLLBACK"} {
+		t.setUp("BEGIN")
+		held := t.conn(t.pool) // so that the next statements run on another connection
+		for range 2 {
+			_, err := t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('a')")
+			t.failsAs("INSERT", err, db.ErrTxLost)
+			_, err = held.ExecContext(t.ctx, "INSERT INTO t VALUES ('a')")
+			t.failsAs("INSERT on a connection", err, db.ErrTxLost)
+			t.failsAs("SELECT", drain(t.pool.QueryContext(t.ctx, "SELECT 1")), db.ErrTxLost)
+			_, err = t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b')")
+			t.failsAs("a script", err, db.ErrTxLost)
+		}
+		tx := t.begin(t.pool, nil) // which isn't concerned
+		t.exec(tx, "INSERT INTO t VALUES ('t')")
+		t.commit(tx)
+		_, err := t.pool.ExecContext(t.ctx, end)
+		if (err == nil) != (end == "ROLLBACK") {
+			t.Errorf("%s: %v", end, err)
+		}
+		t.wantLetters(t.open(), "t")
+		t.exec(t.pool, "DELETE FROM t")
+		if err := held.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 	t.wantIdle()
 }
 

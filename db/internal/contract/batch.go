@@ -95,9 +95,12 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	if err == nil {
 		err = c.allow(sqltext.Read) // unless the transaction is over
 	}
+	if err == nil {
+		_, err = c.checkTextTx(sqltext.Read)
+	}
 	var steps []engine.Step
 	if err == nil {
-		steps, err = c.steps(b)
+		steps, err = c.steps(ctx, b)
 	}
 	if err == nil {
 		err = c.runSteps(ctx, b, steps)
@@ -133,7 +136,7 @@ var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run i
 
 // steps reads the texts and binds the arguments. What is wrong with those is known before
 // anything is sent, on every engine.
-func (c *conn) steps(b *Batch) ([]engine.Step, error) {
+func (c *conn) steps(ctx context.Context, b *Batch) ([]engine.Step, error) {
 	steps := make([]engine.Step, len(b.Calls))
 	known := make(map[string]*sqltext.Statement)
 	for i := range b.Calls {
@@ -141,6 +144,9 @@ func (c *conn) steps(b *Batch) ([]engine.Step, error) {
 		statement, err := c.statement(call.Text, known)
 		if err == nil && (controlsTx(statement.Kind) || statement.Kind == sqltext.Savepoint) {
 			err = errInBatch
+		}
+		if err == nil {
+			err = c.readyPragma(ctx, statement, b.Mode != BatchIndependent)
 		}
 		var args []driver.Value
 		if err == nil {

@@ -37,10 +37,13 @@ func (b *Batch) textOf(steps []engine.Step, i int) string {
 }
 
 func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, reply *engine.Reply) {
-	compiled, err := c.one(ctx, text)
-	if err != nil {
-		reply.Err = err
-		return
+	compiled := c.cache.take(text)
+	if compiled == nil {
+		var err error
+		if compiled, err = c.compile(ctx, text, step.Statement); err != nil {
+			reply.Err = err
+			return
+		}
 	}
 	defer c.cache.giveBack(compiled)
 	if step.Rows {

@@ -94,18 +94,6 @@ func (c *cache) clear() {
 	*c = cache{}
 }
 
-// one returns the text's only statement, ready to run and taken.
-func (c *conn) one(ctx context.Context, text string) (*compiled, error) {
-	if found := c.cache.take(text); found != nil {
-		return found, nil
-	}
-	statements, err := parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return c.compile(ctx, text, statements)
-}
-
 // parse returns the statements of a text. SQLite would take a NUL byte for the text's end.
 func parse(text string) ([]sqltext.Statement, error) {
 	if strings.IndexByte(text, 0) >= 0 {
@@ -126,16 +114,29 @@ func only(statements []sqltext.Statement) (*sqltext.Statement, error) {
 	}
 }
 
-func (c *conn) compile(ctx context.Context, text string, statements []sqltext.Statement) (*compiled, error) {
-	statement, err := only(statements)
-	if err != nil {
+// parseOne returns the only statement of a text, or nil if there is none.
+func parseOne(text string) (*sqltext.Statement, error) {
+	statements, err := parse(text)
+	if err != nil || len(statements) == 0 {
 		return nil, err
 	}
+	return only(statements)
+}
+
+// compile makes a statement ready to run, and keeps it for the next time. A PRAGMA isn't
+// kept: some do nothing when they run, after they were carried out while compiled.
+func (c *conn) compile(ctx context.Context, text string, statement *sqltext.Statement) (*compiled, error) {
 	stmt, err := c.engine.Prepare(ctx, statement)
 	if err != nil {
 		return nil, err
 	}
 	made := &compiled{text: text, statement: statement, stmt: stmt}
-	c.cache.add(made)
+	if !isPragma(statement.Kind) {
+		c.cache.add(made)
+	}
 	return made, nil
+}
+
+func isPragma(kind sqltext.Kind) bool {
+	return kind == sqltext.Pragma || kind == sqltext.Outside
 }

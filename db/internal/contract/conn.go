@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 type conn struct {
@@ -18,8 +19,13 @@ type conn struct {
 	tx      txState
 	current *tx            // that of database/sql, or nil
 	raw     bool           // a transaction is open that a statement began
+	used    bool           // it has run something for its borrower
+	fresh   bool           // the borrower's only call began it
 	mode    engine.Mode    // of the transaction
 	args    []driver.Value // of the statement that is about to run
+	// settings are the PRAGMAs that the borrower has set.
+	settings []setting
+	gone     bool // Close was called
 }
 
 var (
@@ -42,7 +48,11 @@ const tidyTimeout = time.Second
 // none but those that end something.
 func (c *conn) enter() error {
 	c.busy.Lock()
-	if c.owner.closed.Load() {
+	switch {
+	case c.gone: // kept from a sql.Conn.Raw
+		c.busy.Unlock()
+		return driver.ErrBadConn
+	case c.owner.closed.Load():
 		c.busy.Unlock()
 		return c.translate(engine.ErrClosed)
 	}
@@ -63,9 +73,10 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-// PrepareContext compiles the statement, so that its errors show here. What is returned
-// is the text: the compiled form is found again in the cache, as it is for a text that
-// was never prepared.
+// PrepareContext compiles the statement, so that its errors show here. It returns the text:
+// the compiled form is found again in the cache, as for a text that was never prepared.
+//
+// A PRAGMA isn't compiled, since SQLite carries some out while it compiles them.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
@@ -74,9 +85,18 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if c.tx == txOver || c.tx == rawOver {
 		return nil, c.translate(engine.TxOver())
 	}
-	compiled, err := c.one(ctx, query)
-	if err != nil {
-		return nil, c.ended(ctx, err)
+	compiled := c.cache.take(query)
+	if compiled == nil {
+		statement, err := parseOne(query)
+		switch {
+		case err != nil:
+			return nil, err
+		case statement == nil || isPragma(statement.Kind):
+			return &stmt{c, query}, nil
+		}
+		if compiled, err = c.compile(ctx, query, statement); err != nil {
+			return nil, c.ended(ctx, err)
+		}
 	}
 	defer c.cache.giveBack(compiled)
 	if err := compiled.stmt.Check(ctx); err != nil {
@@ -91,12 +111,14 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 	defer c.busy.Unlock()
+	c.begins()
 	if len(args) == 1 {
 		if b, ok := args[0].Value.(*Batch); ok {
 			return result{}, c.batch(ctx, b)
 		}
 	}
 	compiled := c.cache.take(query)
+	var statement *sqltext.Statement
 	if compiled == nil {
 		statements, err := parse(query)
 		switch {
@@ -108,17 +130,18 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 			done, err := c.script(ctx, statements)
 			return result{done}, c.ended(ctx, err)
 		}
-		if compiled, err = c.compile(ctx, query, statements); err != nil {
-			return nil, c.ended(ctx, err)
+		if statement, err = only(statements); err != nil {
+			return nil, err
 		}
 	}
-	defer c.cache.giveBack(compiled)
-	if ended, err := c.endRaw(compiled.statement.Kind); ended {
-		return result{}, c.translate(err)
-	}
-	if err := c.start(ctx, compiled, args); err != nil {
+	compiled, err := c.start(ctx, query, compiled, statement, args)
+	switch {
+	case err != nil:
 		return nil, c.ended(ctx, err)
+	case compiled == nil: // it is answered
+		return result{}, nil
 	}
+	defer c.cache.giveBack(compiled)
 	done, err := compiled.stmt.Exec(ctx, c.args)
 	clear(c.args) // which may be large
 	if err := c.ended(ctx, err); err != nil {
@@ -132,17 +155,31 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	defer c.busy.Unlock()
+	c.begins()
 	lean, _ := ctx.(*leanContext)
 	if lean != nil {
 		ctx = lean.Context
 	}
-	compiled, err := c.one(ctx, query)
-	if err != nil {
-		return nil, c.ended(ctx, err)
+	compiled := c.cache.take(query)
+	var statement *sqltext.Statement
+	if compiled == nil {
+		var err error
+		statement, err = parseOne(query)
+		switch {
+		case err != nil:
+			return nil, err
+		case statement == nil && len(args) == 0:
+			return noRows{}, nil
+		case statement == nil:
+			return nil, checkUsed(nil, args, 0)
+		}
 	}
-	if err := c.start(ctx, compiled, args); err != nil {
-		c.cache.giveBack(compiled)
+	compiled, err := c.start(ctx, query, compiled, statement, args)
+	switch {
+	case err != nil:
 		return nil, c.ended(ctx, err)
+	case compiled == nil:
+		return noRows{}, nil
 	}
 	inner, err := compiled.stmt.Query(ctx, c.args)
 	clear(c.args)
@@ -158,30 +195,71 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return rows, c.ended(ctx, nil)
 }
 
-// start makes all ready for the statement: its arguments, and a transaction that was
-// asked for and hasn't begun.
-func (c *conn) start(ctx context.Context, compiled *compiled, args []driver.NamedValue) error {
+// begins takes note of a borrower's call.
+func (c *conn) begins() {
+	c.fresh, c.used = !c.used, true
+}
+
+// start makes a statement ready to run: ready if it is compiled already, or else the text.
+// It returns nil if it has answered the statement itself.
+func (c *conn) start(ctx context.Context, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
+	if ready != nil {
+		statement = ready.statement
+	}
+	answered, err := c.startOf(ctx, statement, args)
+	if err == nil && !answered && ready == nil {
+		ready, err = c.compile(ctx, text, statement)
+	}
+	if err == nil && !answered {
+		return ready, nil
+	}
+	clear(c.args)
+	if ready != nil {
+		c.cache.giveBack(ready)
+	}
+	return nil, err
+}
+
+// startOf does the part of start that comes before the statement is compiled: its arguments,
+// and a transaction that was asked for and hasn't begun. SQLite carries out some PRAGMAs while
+// it compiles them, so the transaction comes first.
+func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args []driver.NamedValue) (answered bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
-	if err := c.allow(compiled.statement.Kind); err != nil {
-		return err
+	if answered, err := c.answer(statement.Kind); answered {
+		return true, err
 	}
-	var err error
-	if c.args, err = bind(c.args[:0], compiled.statement.Params, args); err == nil {
-		err = c.beginNow(ctx)
+	if err := c.allow(statement.Kind); err != nil {
+		return false, err
 	}
-	if err != nil {
-		clear(c.args)
+	if isPragma(statement.Kind) {
+		if err := c.readyPragma(ctx, statement, c.tx != txNone || c.engine.InTx()); err != nil {
+			return false, err
+		}
 	}
-	return err
+	if c.args, err = bind(c.args[:0], statement.Params, args); err != nil {
+		return false, err
+	}
+	return false, c.beginNow(ctx)
+}
+
+// answer answers a statement without running it, if the transaction that it is meant for is
+// over or lost.
+func (c *conn) answer(kind sqltext.Kind) (answered bool, err error) {
+	if ended, err := c.endRaw(kind); ended {
+		return true, err
+	}
+	return c.checkTextTx(kind)
 }
 
 // ended takes note of how a call ended, and returns its error in the form that every
 // engine's have. The error of the call's context stays as it is.
 func (c *conn) ended(ctx context.Context, err error) error {
 	if err == nil {
-		c.raw = c.tx == txNone && c.engine.InTx()
+		raw := c.tx == txNone && c.engine.InTx()
+		c.fresh = c.fresh && raw
+		c.raw = raw
 		return nil
 	}
 	if lost := ctx.Err() != nil || !c.engine.InTx() || !c.engine.Valid(); lost && (c.tx == txOpen || c.raw) {
@@ -198,20 +276,32 @@ func unknown(err error) bool {
 	return errors.As(err, &e) && e.OutcomeUnknown
 }
 
-// ResetSession is called before the connection serves again.
+// ResetSession is called before the connection serves again. A wrapper may forward it, and
+// not IsValid.
 func (c *conn) ResetSession(context.Context) error {
-	if !c.engine.Valid() {
+	if !c.tidy() {
 		return driver.ErrBadConn
 	}
 	return nil
 }
 
-// IsValid is called when the connection goes back to the pool. A transaction that was
-// begun by text, and not ended, ends here: the next borrower would be in it, and its
-// lock would keep all others out.
-func (c *conn) IsValid() bool {
+// IsValid is called when the connection goes back to the pool.
+func (c *conn) IsValid() bool { return c.tidy() }
+
+// tidy makes the connection ready for its next borrower. A transaction that was begun by
+// text, and not ended, ends here: the next borrower would be in it, and its lock would keep
+// all others out. Settings get their values back. It reports false if the connection can't
+// serve again.
+func (c *conn) tidy() bool {
 	c.busy.Lock()
 	defer c.busy.Unlock()
+	if c.gone {
+		return false
+	}
+	c.used = false
+	if c.keepTextTx() {
+		return true
+	}
 	if c.tx == rawOver {
 		c.tx = txNone
 	}
@@ -222,13 +312,18 @@ func (c *conn) IsValid() bool {
 	if c.engine.InTx() {
 		c.rollBack()
 	}
-	return !c.engine.InTx() && c.engine.Valid()
+	return !c.engine.InTx() && c.restoreSettings() && c.engine.Valid()
 }
 
 func (c *conn) Close() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
+	if c.gone {
+		return nil
+	}
+	c.gone = true
 	c.owner.forget(c)
+	c.loseTextTx()
 	c.cache.clear()
 	return c.translate(c.engine.Close())
 }

@@ -26,9 +26,18 @@ type connector struct {
 	translate func(error) error
 	driver    driver.Driver
 	closed    atomic.Bool
+	limit     func() int  // the pool's limit of open connections, or nil if it isn't known
+	several   atomic.Bool // there were two connections at a time
+	textTx    atomic.Pointer[textTx]
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
+}
+
+// LimitBy tells a connector of this package how to find out its pool's limit of open
+// connections. It is called before the first connection.
+func LimitBy(of driver.Connector, limit func() int) {
+	of.(*connector).limit = limit
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -50,6 +59,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, c.translate(engine.ErrClosed)
 	}
 	c.conns[made] = struct{}{}
+	if len(c.conns) > 1 {
+		c.several.Store(true)
+	}
 	return made, nil
 }
 

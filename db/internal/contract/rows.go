@@ -59,6 +59,9 @@ func (r *rows) Next(values []driver.Value) error {
 	}
 	r.conn.busy.Lock()
 	defer r.conn.busy.Unlock()
+	if r.conn.gone {
+		return driver.ErrBadConn
+	}
 	select {
 	case <-r.done:
 		return r.ctx.Err()
@@ -85,6 +88,10 @@ func (r *rows) Close() error {
 	}
 	c.busy.Lock()
 	defer c.busy.Unlock()
+	if c.gone { // and the query with it
+		r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
+		return nil
+	}
 	err := r.inner.Close()
 	if err == nil && !r.atEnd && (c.tx == txOpen || c.raw) {
 		err = r.ctx.Err()
@@ -95,6 +102,15 @@ func (r *rows) Close() error {
 	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err
 }
+
+// noRows are the rows of a text without a statement.
+type noRows struct{}
+
+func (noRows) Columns() []string { return nil }
+
+func (noRows) Next([]driver.Value) error { return io.EOF }
+
+func (noRows) Close() error { return nil }
 
 func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
 

@@ -23,10 +23,16 @@ func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engi
 	if err := ctx.Err(); err != nil {
 		return engine.Result{}, err
 	}
+	if _, err := c.checkTextTx(sqltext.Other); err != nil {
+		return engine.Result{}, err
+	}
 	for _, s := range statements {
 		if err := c.allow(s.Kind); err != nil {
 			return engine.Result{}, err
 		}
+	}
+	if err := c.readyPragmas(ctx, statements, c.tx != txNone || c.engine.InTx()); err != nil {
+		return engine.Result{}, err
 	}
 	if err := c.beginNow(ctx); err != nil {
 		return engine.Result{}, err

@@ -141,7 +141,7 @@ func (t *tx) Commit() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.current != t {
+	if c.gone || c.current != t {
 		return c.translate(engine.TxOver())
 	}
 	state := c.end()
@@ -169,7 +169,7 @@ func (t *tx) Rollback() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.current != t || c.end() != txOpen {
+	if c.gone || c.current != t || c.end() != txOpen {
 		return nil
 	}
 	timeout := endTimeout

@@ -57,6 +57,14 @@ type Conn interface {
 	Close() error
 }
 
+// A Session is a connection that can lose its settings without the program's doing: that of a
+// server that closes a stream which isn't used.
+type Session interface {
+	// KeepSession says whether the settings matter. While they do, a statement fails if
+	// they are lost.
+	KeepSession(bool)
+}
+
 // A Mode is the kind of a transaction.
 type Mode int
 

@@ -25,6 +25,20 @@ type conn struct {
 	life   *life // that of the last request, or nil
 	spare  spare
 	closed bool
+	// keep: the stream has settings that the program has made. Without them no statement
+	// runs.
+	keep bool
+	lost bool // the stream is gone, and with it the settings
+}
+
+// KeepSession implements [engine.Session].
+func (c *conn) KeepSession(keep bool) { c.keep = keep }
+
+// errSettingsLost is the error of a statement after the server has closed a stream with
+// settings.
+func errSettingsLost() *engine.Error {
+	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the settings of this connection are lost: the server closed its stream, as it does after 10 s without a statement; " +
+		"take another connection, and set them again"}
 }
 
 // Prepare implements [engine.Conn]. It sends nothing.
@@ -41,7 +55,7 @@ func (c *conn) Ping(ctx context.Context) error {
 // Valid implements [engine.Conn]. A connection whose transaction was lost may serve
 // again once it is rolled back; if a program had begun it itself, never.
 func (c *conn) Valid() bool {
-	return !c.closed && c.state != over && c.state != rawOver
+	return !c.closed && !c.lost && c.state != over && c.state != rawOver
 }
 
 // Close implements [engine.Conn]. It closes the stream, lest a program that opens and
@@ -110,7 +124,7 @@ func (c *conn) freeStream(ctx context.Context) error {
 	if c.cursor == nil {
 		return nil
 	}
-	if c.state.bound() {
+	if c.state.bound() || c.keep {
 		return c.cursor.hold(ctx)
 	}
 	// Without a transaction any stream will do, and the cursor keeps its own.

@@ -109,7 +109,7 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statemen
 	case out.err != nil:
 		if was == idle && out.err.code == codeTxTimeout {
 			// Of a transaction that this stream once had: the next has none.
-			c.stream = stream{}
+			c.drop()
 		}
 		return nil, out.err.translate(c.key)
 	case out.statement != nil:

@@ -59,9 +59,8 @@ func (c *conn) call(ctx context.Context, q *request, r risk) (*reply, error) {
 // stream, so that nothing ran, or there is no answer to what may be repeated.
 func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 	for first := true; ; first = false {
-		if !c.readyStream(r.bound) {
-			c.drop()
-			return engine.TxOver()
+		if !c.readyStream(r.bound || c.keep) {
+			return c.streamGone(r.bound)
 		}
 		reused := c.stream.baton != ""
 		err := send()
@@ -70,6 +69,10 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 		}
 		again := first && !r.bound && ctx.Err() == nil
 		switch {
+		case c.keep && !r.bound && isStreamGone(err):
+			return c.streamGone(false)
+		case c.keep && isLost(err):
+			return c.fail(ctx, err, r)
 		case again && reused && isStreamGone(err):
 			c.stream = stream{}
 		case again && r.repeat && isLost(err):
@@ -80,6 +83,16 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return c.fail(ctx, err, r)
 		}
 	}
+}
+
+// streamGone returns the error of a statement whose stream isn't there any more, with the
+// transaction or the settings that it needs.
+func (c *conn) streamGone(bound bool) error {
+	c.drop()
+	if bound {
+		return engine.TxOver()
+	}
+	return errSettingsLost()
 }
 
 // readyStream forgets a stream that the server may have closed by now, except one
@@ -202,6 +215,7 @@ func (c *conn) advance(said streamState, bearer *key) {
 // drop forgets the stream, and with it the transaction: its state isn't known.
 func (c *conn) drop() {
 	c.stream = stream{}
+	c.lost = c.lost || c.keep
 	switch c.state {
 	case pending, open:
 		c.state = over

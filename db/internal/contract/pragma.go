@@ -1,0 +1,232 @@
+package contract
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A pragmaScope is the thing that a PRAGMA sets.
+type pragmaScope int
+
+const (
+	// pragmaCommand: it reads or does something, and sets nothing that lasts.
+	pragmaCommand pragmaScope = iota
+	// pragmaConn: it sets the connection. The next borrower of a pooled connection
+	// mustn't meet the value, so it is set back when the connection returns.
+	pragmaConn
+	// pragmaDatabase: it sets the database, for all connections.
+	pragmaDatabase
+	// pragmaProcess: it sets the process, for all databases.
+	pragmaProcess
+)
+
+// pragmaScopes has every PRAGMA of SQLite. A test compares it with PRAGMA pragma_list.
+// https://sqlite.org/pragma.html
+var pragmaScopes = map[string]pragmaScope{
+	"analysis_limit":            pragmaConn,
+	"automatic_index":           pragmaConn,
+	"busy_timeout":              pragmaConn,
+	"cache_size":                pragmaConn,
+	"cache_spill":               pragmaConn,
+	"case_sensitive_like":       pragmaConn,
+	"cell_size_check":           pragmaConn,
+	"checkpoint_fullfsync":      pragmaConn,
+	"count_changes":             pragmaConn,
+	"default_cache_size":        pragmaDatabase,
+	"defer_foreign_keys":        pragmaConn,
+	"empty_result_callbacks":    pragmaConn,
+	"foreign_keys":              pragmaConn,
+	"full_column_names":         pragmaConn,
+	"fullfsync":                 pragmaConn,
+	"ignore_check_constraints":  pragmaConn,
+	"journal_mode":              pragmaConn, // all but WAL
+	"journal_size_limit":        pragmaConn,
+	"legacy_alter_table":        pragmaConn,
+	"locking_mode":              pragmaConn,
+	"max_page_count":            pragmaConn,
+	"mmap_size":                 pragmaConn,
+	"query_only":                pragmaConn,
+	"read_uncommitted":          pragmaConn,
+	"recursive_triggers":        pragmaConn,
+	"reverse_unordered_selects": pragmaConn,
+	"secure_delete":             pragmaConn,
+	"short_column_names":        pragmaConn,
+	"synchronous":               pragmaConn,
+	"temp_store":                pragmaConn,
+	"threads":                   pragmaConn,
+	"trusted_schema":            pragmaConn,
+	"wal_autocheckpoint":        pragmaConn,
+	"writable_schema":           pragmaConn,
+
+	"application_id": pragmaDatabase,
+	"auto_vacuum":    pragmaDatabase,
+	"encoding":       pragmaDatabase,
+	"page_size":      pragmaDatabase,
+	"schema_version": pragmaDatabase,
+	"user_version":   pragmaDatabase,
+
+	"data_store_directory": pragmaProcess,
+	"hard_heap_limit":      pragmaProcess,
+	"soft_heap_limit":      pragmaProcess,
+	"temp_store_directory": pragmaProcess,
+
+	"collation_list":     pragmaCommand,
+	"compile_options":    pragmaCommand,
+	"data_version":       pragmaCommand,
+	"database_list":      pragmaCommand,
+	"foreign_key_check":  pragmaCommand,
+	"foreign_key_list":   pragmaCommand,
+	"freelist_count":     pragmaCommand,
+	"function_list":      pragmaCommand,
+	"incremental_vacuum": pragmaCommand,
+	"index_info":         pragmaCommand,
+	"index_list":         pragmaCommand,
+	"index_xinfo":        pragmaCommand,
+	"integrity_check":    pragmaCommand,
+	"module_list":        pragmaCommand,
+	"optimize":           pragmaCommand,
+	"page_count":         pragmaCommand,
+	"pragma_list":        pragmaCommand,
+	"quick_check":        pragmaCommand,
+	"shrink_memory":      pragmaCommand,
+	"table_info":         pragmaCommand,
+	"table_list":         pragmaCommand,
+	"table_xinfo":        pragmaCommand,
+	"wal_checkpoint":     pragmaCommand,
+}
+
+// A setting is a PRAGMA that was set by a statement, and the value to set back.
+type setting struct {
+	pragma string // with its schema
+	before string // as SQL
+}
+
+var errForeignKeysInTx = errors.New("PRAGMA foreign_keys has no effect inside a transaction; set it on a sql.Conn before its BEGIN, or run PRAGMA defer_foreign_keys = ON in the transaction")
+
+// readyPragma prepares for a PRAGMA that sets something. inTx says whether it will run in a
+// transaction.
+func (c *conn) readyPragma(ctx context.Context, statement *sqltext.Statement, inTx bool) error {
+	p, ok := statement.Pragma()
+	switch {
+	case !ok || !p.Sets || pragmaScopes[p.Name] != pragmaConn:
+		return nil
+	case p.Name == "foreign_keys" && inTx:
+		return errForeignKeysInTx
+	case p.Name == "defer_foreign_keys" && inTx: // it ends with the transaction
+		return nil
+	default:
+		return c.remember(ctx, p)
+	}
+}
+
+// readyPragmas does the same for a script, which may begin transactions itself.
+func (c *conn) readyPragmas(ctx context.Context, statements []sqltext.Statement, inTx bool) error {
+	for i := range statements {
+		s := &statements[i]
+		if err := c.readyPragma(ctx, s, inTx); err != nil {
+			return err
+		}
+		switch s.Kind {
+		case sqltext.BeginDeferred, sqltext.BeginWrite:
+			inTx = true
+		case sqltext.Commit, sqltext.Rollback:
+			inTx = false
+		}
+	}
+	return nil
+}
+
+// remember reads the value that a PRAGMA has before the program sets it.
+func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
+	pragma := p.Name
+	if p.Schema != "" {
+		pragma = quoteName(p.Schema) + "." + p.Name
+	}
+	if slices.ContainsFunc(c.settings, func(s setting) bool { return s.pragma == pragma }) {
+		return nil
+	}
+	before, err := "OFF", error(nil) // SQLite doesn't tell case_sensitive_like
+	if p.Name != "case_sensitive_like" {
+		before, err = c.readPragma(ctx, pragma)
+	}
+	switch {
+	case err != nil || before == "":
+		return err
+	case p.Name == "secure_delete" && before == "2":
+		before = "FAST" // SQLite reads 2 as ON
+	}
+	c.settings = append(c.settings, setting{pragma, before})
+	c.keepSession(true)
+	return nil
+}
+
+// readPragma returns the value of a PRAGMA as SQL, or "" if it has none.
+func (c *conn) readPragma(ctx context.Context, pragma string) (string, error) {
+	stmt, err := c.engine.Prepare(ctx, &sqltext.Statement{Text: "PRAGMA " + pragma, Kind: sqltext.Pragma})
+	if err != nil {
+		return "", err
+	}
+	defer stmt.Close()
+	rows, err := stmt.Query(ctx, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	values := make([]driver.Value, len(rows.Columns()))
+	if len(values) == 0 {
+		return "", nil
+	}
+	switch err := rows.Next(values); {
+	case err == io.EOF:
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	switch value := values[0].(type) {
+	case int64:
+		return strconv.FormatInt(value, 10), nil
+	case string:
+		return quoteText(value), nil
+	default:
+		return "", nil
+	}
+}
+
+// restoreSettings sets back the PRAGMAs that the program has set. It reports false if one
+// can't be.
+func (c *conn) restoreSettings() bool {
+	if len(c.settings) == 0 {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	defer cancel()
+	for _, s := range slices.Backward(c.settings) {
+		text := fmt.Sprintf("PRAGMA %s = %s", s.pragma, s.before)
+		if _, err := c.engine.ExecAll(ctx, []sqltext.Statement{{Text: text, Kind: sqltext.Outside}}); err != nil {
+			return false
+		}
+	}
+	c.settings = nil
+	c.keepSession(false)
+	return true
+}
+
+// keepSession tells an engine that can lose the connection's settings that there are some.
+func (c *conn) keepSession(keep bool) {
+	if session, ok := c.engine.(engine.Session); ok {
+		session.KeepSession(keep)
+	}
+}
+
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -1,0 +1,52 @@
+package sqltext
+
+import "strings"
+
+// A PragmaText is what a PRAGMA statement says: PRAGMA Schema.Name = …
+type PragmaText struct {
+	Schema string // as written, without quotes, or ""
+	Name   string // in lower case, without quotes
+	// Sets: a value follows the name, by = or in parentheses.
+	Sets bool
+}
+
+// Pragma reads a PRAGMA statement, also behind EXPLAIN. It reports false for every other
+// statement. https://sqlite.org/pragma.html
+func (s *Statement) Pragma() (PragmaText, bool) {
+	if s.Kind != Pragma && s.Kind != Outside {
+		return PragmaText{}, false
+	}
+	var found PragmaText
+	seen, named := false, false
+	for t := range Tokens(s.Text) {
+		switch {
+		case t.Kind == Space || t.Kind == Comment:
+		case !seen:
+			if seen = equal(t.Text, "pragma"); !seen && !isExplain(t.Text) {
+				return PragmaText{}, false
+			}
+		case !named:
+			found.Name, named = strings.ToLower(unquote(t)), true
+		case t.Text == ".":
+			found.Schema, named = found.Name, false
+		default:
+			found.Sets = t.Text == "=" || t.Text == "("
+			return found, true
+		}
+	}
+	return found, named
+}
+
+func isExplain(text string) bool {
+	return equal(text, "explain") || equal(text, "query") || equal(text, "plan")
+}
+
+// unquote returns a name without its quotes.
+func unquote(t Token) string {
+	if t.Kind != Quoted {
+		return t.Text
+	}
+	inner := t.Text[1 : len(t.Text)-1]
+	quote := t.Text[:1]
+	return strings.ReplaceAll(inner, quote+quote, quote)
+}
