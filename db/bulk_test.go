@@ -282,8 +282,8 @@ func TestBulkRequests(t *testing.T) {
 		items []item
 		want  int64
 	}{
-		{nil, 0 + 1}, // one is the pool's end
-		{manyItems(1000, 100), 1 + 1},
+		{nil, 0},
+		{manyItems(1000, 100), 1 + 1}, // one is the pool's end
 		{manyItems(30, 200_000), 3 + 1 + 1}, // its COMMIT
 		{manyItems(10_001, 0), 2 + 1 + 1},
 	} {
@@ -291,7 +291,7 @@ func TestBulkRequests(t *testing.T) {
 			_, err := db.BulkExec(t.Context(), pool, newItems, tt.items, (*itemQueries).Insert)
 			return err
 		})
-		t.Logf("%d rows: %d requests, one of which closes the connection", len(tt.items), requests)
+		t.Logf("%d rows: %d requests", len(tt.items), requests)
 		if requests != tt.want {
 			t.Errorf("%d rows: %d requests, want %d", len(tt.items), requests, tt.want)
 		}

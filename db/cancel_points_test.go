@@ -666,7 +666,7 @@ func (h *holder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	// A client that closes a stream does so behind the caller's back.
-	if f := h.fault.Load(); f != nil && !bytes.Contains(body, []byte(`"type":"close"`)) {
+	if f := h.fault.Load(); f != nil && !bytes.Contains(body, []byte(`"requests":[{"type":"close"}]`)) {
 		f.do(h, w, r, f)
 		return
 	}

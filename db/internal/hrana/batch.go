@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // Batch implements [engine.Batcher].
@@ -68,6 +69,11 @@ func (t *together) runPart(ctx context.Context, p part) error {
 	}
 	if c.state == over || c.state == rawOver {
 		return engine.TxOver()
+	}
+	if c.needsProbe(sqltext.Other) {
+		if err := c.probe(ctx); err != nil {
+			return err
+		}
 	}
 	q, at := t.request(p)
 	r := t.riskOf(p)

@@ -13,6 +13,7 @@ import (
 func BenchmarkSelect(b *testing.B) {
 	server := dbtest.StartServer(b)
 	d := hrana.New(hrana.Config{URL: server.URL()})
+	hrana.AssumeTransactions(d)
 	defer d.Close()
 	c, err := d.Connect(b.Context())
 	if err != nil {

@@ -46,8 +46,12 @@ func (c *conn) Prepare(_ context.Context, st *sqltext.Statement) (engine.Stmt, e
 	return newStmt(c, st), nil
 }
 
-// Ping implements [engine.Conn].
+// Ping implements [engine.Conn]. The first one finds out whether the database has
+// transactions.
 func (c *conn) Ping(ctx context.Context) error {
+	if c.state == idle && !c.db.hasTx.Load() {
+		return c.probe(ctx)
+	}
 	_, err := c.run(ctx, sqltext.Read, step{sql: "SELECT 1"})
 	return err
 }

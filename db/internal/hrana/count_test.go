@@ -58,6 +58,7 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	counter := newCounter(t, dbtest.StartServer(t).URL())
 	d := hrana.New(hrana.Config{URL: counter.url})
+	hrana.AssumeTransactions(d)
 	t.Cleanup(func() { d.Close() })
 	c, err := d.Connect(t.Context())
 	if err != nil {

@@ -58,6 +58,7 @@ type database struct {
 	closed atomic.Bool
 	ending chan struct{} // closed by Interrupt
 	near   atomic.Bool   // it has answered within nearTime
+	hasTx  atomic.Bool   // its transactions are known to be real; see probe
 
 	mu        sync.Mutex
 	running   map[*life]struct{} // the requests that are under way

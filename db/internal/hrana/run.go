@@ -51,6 +51,11 @@ func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*stateme
 	if c.state == over || c.state == rawOver { // reading a cursor has failed
 		return c.runOver(kind)
 	}
+	if c.needsProbe(kind) {
+		if err := c.probe(ctx); err != nil {
+			return nil, err
+		}
+	}
 	was := c.state
 	var room [3]step
 	q := &request{steps: c.stepsTo(room[:0], s), autocommit: was != idle || managesTx(kind)}

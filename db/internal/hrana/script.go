@@ -53,6 +53,11 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 	if c.state == over || c.state == rawOver {
 		return engine.TxOver()
 	}
+	if c.needsProbe(sqltext.Other) {
+		if err := c.probe(ctx); err != nil {
+			return err
+		}
+	}
 	was := c.state
 	q := &request{batch: true, autocommit: true, steps: make([]step, 0, len(part)+1)}
 	if was == pending {

@@ -60,6 +60,7 @@ func breakOff(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 func newConn(t *testing.T, cfg Config) *conn {
 	t.Helper()
 	d := New(cfg).(*database)
+	d.hasTx.Store(true)
 	d.cfg.BusyTimeout = 300 * time.Millisecond
 	c, err := d.Connect(t.Context())
 	if err != nil {

@@ -21,6 +21,7 @@ func open(t *testing.T, cfg hrana.Config) engine.Database {
 	t.Helper()
 	cfg.BusyTimeout = 5 * time.Second
 	d := hrana.New(cfg)
+	hrana.AssumeTransactions(d)
 	t.Cleanup(func() {
 		if err := d.Close(); err != nil {
 			t.Error(err)

@@ -138,6 +138,7 @@ func TestTokenOnce(t *testing.T) {
 		URL:   script(t, always200(okReply)),
 		Token: func(context.Context) (string, error) { asked++; return canary, nil },
 	})
+	d.(*database).hasTx.Store(true)
 	defer d.Close()
 	var wg sync.WaitGroup
 	for range 16 {
