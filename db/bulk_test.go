@@ -283,7 +283,7 @@ func TestBulkRequests(t *testing.T) {
 		want  int64
 	}{
 		{nil, 0},
-		{manyItems(1000, 100), 1 + 1}, // one is the pool's end
+		{manyItems(1000, 100), 1 + 1},       // one is the pool's end
 		{manyItems(30, 200_000), 3 + 1 + 1}, // its COMMIT
 		{manyItems(10_001, 0), 2 + 1 + 1},
 	} {

@@ -39,8 +39,11 @@
 // What follows holds on every engine; what can't is in docs/differences.md.
 //
 // Values. A nil []byte is NULL, an empty one an empty blob. A bool is 0 or 1. A
-// [time.Time] is stored as text in UTC, 2006-01-02 15:04:05.000, with six or nine digits
-// of fraction where it has them: the form of SQLite's own date functions, and it sorts.
+// [time.Time] is stored as text in UTC, 2006-01-02 15:04:05, as CURRENT_TIMESTAMP writes it,
+// with three, six or nine digits of fraction where it has them; the text sorts. A time that
+// was read is sent in the form that it was read in, so that it equals the stored one;
+// its Location remembers the form, so compare times by Equal and not by ==. Package dbtype
+// says which default of a column goes with which type.
 // NaN, infinities and strings that aren't UTF-8 are refused before anything is sent.
 // Values come back as int64, float64, string, []byte or nil; text in a column that is
 // declared date, datetime or timestamp comes back as a [time.Time] in UTC, if it is
@@ -50,7 +53,7 @@
 // one of sql.Named("a", …). Each parameter needs an argument, and each argument a
 // parameter.
 //
-// Statements. A call runs one. Several in one text, a script, go through Exec without
+// Statements. A call runs one; a text without one does nothing. Several in one text, a script, go through Exec without
 // arguments: all or nothing, also inside a transaction; but in order and one by one if
 // the script has BEGIN and COMMIT of its own, or a statement that can't be in a
 // transaction, such as VACUUM, or, inside one, savepoints.
@@ -64,8 +67,16 @@
 // refused. Isolation is the default or serializable. Once a statement was interrupted
 // or lost, or an error has rolled the transaction back, it is over: all that follows
 // fails with [ErrTxLost], and nothing is run outside of it. BEGIN, COMMIT and ROLLBACK as
-// text are for a [database/sql.Conn]; what a program leaves open there is
-// rolled back when the connection returns to the pool.
+// text are for a [database/sql.Conn]; a transaction that a program leaves open there is
+// rolled back when the connection returns to the pool. Through the pool itself they work in a
+// pool of one connection ([WithMaxOpenConns] or SetMaxOpenConns). In a larger one the
+// statements that follow BEGIN could run on any connection, so they fail with [ErrTxLost]
+// until COMMIT or ROLLBACK.
+//
+// Settings. A PRAGMA that sets the connection, such as foreign_keys or cache_size, holds until
+// its connection returns to the pool, and is set back then. So set it on a
+// [database/sql.Conn]; through the pool it holds for that call alone. PRAGMA foreign_keys =
+// inside a transaction is an error, since SQLite ignores it there.
 //
 // [InTx] and [InReadTx] run a function in a transaction, and run it again where that is
 // proven safe; [InTxOnce] runs it exactly once for a key, also when an answer was lost.

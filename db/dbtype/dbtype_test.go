@@ -130,19 +130,8 @@ func TestTimeScan(t *testing.T) {
 		var got dbtype.Time
 		if err := got.Scan(src); err != nil {
 			t.Errorf("%v: %v", src, err)
-		} else if diff := cmp.Diff(want, got); diff != "" || got.Location() != time.UTC {
+		} else if diff := cmp.Diff(want, got); diff != "" || got.Location().String() != "UTC" {
 			t.Errorf("%v (-want +got):\n%s", src, diff)
-		}
-	}
-	for src, want := range map[string]string{
-		"2026-01-02 03:04:05": "2026-01-02 03:04:05.000", // CURRENT_TIMESTAMP
-		"2026-01-02 03:04":    "2026-01-02 03:04:00.000",
-		"2026-01-02T03:04":    "2026-01-02 03:04:00.000",
-		"2026-01-02":          "2026-01-02 00:00:00.000",
-	} {
-		var got dbtype.Time
-		if err := got.Scan(src); err != nil || got.String() != want {
-			t.Errorf("%s: %v, %v; want %s", src, got, err, want)
 		}
 	}
 	for _, src := range []any{"", "yesterday", "2026-13-01", "2026-01-02T", "2026-01-02 03:04:05.678x", int64(1), 1.5, true} {

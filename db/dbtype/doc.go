@@ -4,11 +4,26 @@
 //
 //   - [Time] is an instant in UTC, stored as text that SQLite's date functions read and
 //     that sorts. It reads the other forms too in which programs store times in SQLite.
+//   - [Date] is a day of the calendar, stored as SQLite's date() writes it.
 //   - [JSON] is JSON as it is, byte for byte.
 //   - [Of] is JSON that is decoded into a type of your own.
 //
 // A bool needs no type of its own: it is 0 or 1 in any column. Types of other packages
 // that have Scan and Value work as they are, such as UUID of github.com/google/uuid.
+//
+// # Times
+//
+// SQLite compares times as text, so a column is sound as long as all of its times have one
+// form. These go together:
+//
+//	type of Go      default of the column                                form
+//	time.Time       CURRENT_TIMESTAMP, datetime('now')                   2006-01-02 15:04:05
+//	Time            strftime('%Y-%m-%d %H:%M:%f', 'now')                 2006-01-02 15:04:05.000
+//	Date            CURRENT_DATE, date('now')                            2006-01-02
+//
+// (A time.Time with a fraction of a second has three, six or nine digits more. It sorts right
+// among the others.) A time that was read is written as it was read, whichever of the types it
+// went through, so that it equals the stored one; see [FormatTime].
 //
 // # NULL
 //
@@ -27,6 +42,11 @@
 //	  - db_type: datetime
 //	    nullable: true
 //	    go_type: &nulltime {<<: *time, pointer: true}
+//	  - db_type: date
+//	    go_type: &date {import: github.com/duolite/duolite/db/dbtype, type: Date}
+//	  - db_type: date
+//	    nullable: true
+//	    go_type: &nulldate {<<: *date, pointer: true}
 //	  - db_type: json
 //	    go_type: &json {import: github.com/duolite/duolite/db/dbtype, type: JSON}
 //	  - db_type: json

@@ -34,11 +34,11 @@ func ExampleTime() {
 		Scan(&column, &latest, &day, &number, &left)
 	fmt.Println(column)
 	fmt.Println(latest == column, number == column, left == nil, err)
-	fmt.Println(day)
+	fmt.Println(day) // in the form that it was read in
 	// Output:
 	// 2026-05-01 11:00:00.678
 	// true true true <nil>
-	// 2026-05-01 00:00:00.000
+	// 2026-05-01
 }
 
 // JSON stays as it is, and what isn't JSON is neither written nor read.

@@ -182,11 +182,11 @@ func TestTimeInExpressions(t *testing.T) {
 			"SELECT d FROM t WHERE d >= '2026-01-02' AND d < '2026-01-03'": at,
 		} {
 			var got dbtype.Time
-			if err := pool.QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
+			if err := pool.QueryRowContext(t.Context(), query).Scan(&got); err != nil || !got.Equal(want.Time) {
 				t.Errorf("%s gives %v, %v; want %v", query, got, err, want)
 			}
 			var pointer *dbtype.Time
-			if err := pool.QueryRowContext(t.Context(), query).Scan(&pointer); err != nil || pointer == nil || *pointer != want {
+			if err := pool.QueryRowContext(t.Context(), query).Scan(&pointer); err != nil || pointer == nil || !pointer.Equal(want.Time) {
 				t.Errorf("%s gives %v, %v; want %v", query, pointer, err, want)
 			}
 		}

@@ -5,36 +5,46 @@ import (
 	"time"
 )
 
-// FormatTime writes an instant as text in SQLite's own form, in UTC: with three
-// digits of fraction, as in [TimeLayout], or with six or nine where t has them, so
-// that nothing is lost. Texts that it wrote sort as the instants do, and SQLite's date
-// functions read them. That holds for the years 0 to 9999 of UTC; what it writes for
-// others neither SQLite nor [ParseTime] reads, so look at the year first.
+// FormatTime writes an instant as text in SQLite's own form, in UTC: 2006-01-02 15:04:05, as
+// CURRENT_TIMESTAMP and datetime() write it, with three, six or nine digits of fraction where t
+// has them. Texts that it wrote sort as the instants do, and SQLite's date functions read
+// them.
+//
+// A time that [ParseTime] returned is written in the form that it was read in, so that the
+// text equals the stored one. That holds as long as its Location stays: after Add and
+// Truncate, and if the form loses nothing of it; not after UTC, In and Local.
+//
+// The years are 0 to 9999 of UTC; neither SQLite nor ParseTime reads the text of others, so
+// look at the year first.
 func FormatTime(t time.Time) string {
-	t = t.UTC()
-	switch nanosecond := t.Nanosecond(); {
-	case nanosecond%1e6 == 0:
-		return t.Format(TimeLayout)
-	case nanosecond%1e3 == 0:
-		return t.Format(TimeLayout + "000")
-	default:
-		return t.Format(TimeLayout + "000000")
+	if f, ok := formOf(t); ok {
+		return f.format(t)
 	}
+	t = t.UTC()
+	return t.Format("2006-01-02 15:04:05.000000000"[:fractionEnds[fractionDigits(t)]])
 }
+
+// fractionEnds has the length of a time with so many digits of fraction.
+var fractionEnds = [10]int{0: 19, 3: 23, 6: 26, 9: 29}
 
 // ParseTime reads a time that is stored as text, and returns it in UTC. It knows the
 // forms that are found in SQLite databases:
 //
-//	2006-01-02 15:04:05.000             FormatTime, CURRENT_TIMESTAMP, datetime()
+//	2006-01-02 15:04:05                 FormatTime, CURRENT_TIMESTAMP, datetime()
+//	2006-01-02 15:04:05.000             strftime('%Y-%m-%d %H:%M:%f'), 'subsec'
 //	2006-01-02T15:04:05.000Z            RFC 3339, JavaScript
 //	2006-01-02 15:04:05.000-07:00       most SQLite drivers of Go
 //	2006-01-02 15:04:05.000 -0700 MST   time.Time.String, the default of modernc.org/sqlite
 //	2006-01-02                          date()
 //
 // Date and time may be separated by a space or a T; the seconds, their fraction, and
-// the zone may be missing. What has no zone is UTC, which is SQLite's convention. A
+// the zone may be missing. A time without a zone is UTC, which is SQLite's convention. A
 // fraction may have any number of digits, of which nine count. After
 // time.Time.String's zone the reading of the monotonic clock may follow (m=+0.012).
+//
+// The time's Location is [time.UTC] if FormatTime would write the same text anyway. Else it is
+// another one, whose name and offset are those of UTC, and by which FormatTime knows the
+// form. (So compare times by Equal, and not by ==.)
 //
 // ParseTime reports false for everything else, also for a time with something before
 // or after it, for a day that its month doesn't have, for 24:00 and for leap seconds.
@@ -50,21 +60,23 @@ func ParseTime(text string) (time.Time, bool) {
 	r.want('-')
 	day := r.number(2, 1, daysIn(year, month))
 	if r.rest == "" && !r.failed {
-		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC), true
+		return time.Date(year, month, day, 0, 0, 0, 0, form{precision: toDay}.location()), true
 	}
 
-	if !r.skip('T') {
-		r.want(' ')
-	}
+	r.separator()
 	hour := r.number(2, 0, 23)
 	r.want(':')
 	minute := r.number(2, 0, 59)
 	second, nanosecond := r.seconds()
-	offset := r.zone()
+	r.form.offset = r.zone()
 	if r.failed || r.rest != "" {
 		return time.Time{}, false
 	}
-	return time.Date(year, month, day, hour, minute, second, nanosecond, time.UTC).Add(-offset), true
+	t := time.Date(year, month, day, hour, minute, second, nanosecond, time.UTC).Add(-r.form.offset)
+	if r.form == standard(t) || r.odd || !r.form.fits(t) {
+		return t, true
+	}
+	return t.In(r.form.location()), true
 }
 
 func daysIn(year int, month time.Month) int {
@@ -86,6 +98,8 @@ func daysIn(year int, month time.Month) int {
 type timeReader struct {
 	rest   string
 	failed bool
+	form   form
+	odd    bool // form can't write the text
 }
 
 // skip reads a byte, if it is the next.
@@ -95,6 +109,16 @@ func (r *timeReader) skip(b byte) bool {
 	}
 	r.rest = r.rest[1:]
 	return true
+}
+
+// separator reads the byte between date and time.
+func (r *timeReader) separator() {
+	r.form.separator = ' '
+	if r.skip('T') {
+		r.form.separator = 'T'
+	} else {
+		r.want(' ')
+	}
 }
 
 // want reads a byte that must be the next.
@@ -127,9 +151,11 @@ func (r *timeReader) number(digits, least, most int) int {
 
 // seconds reads ":05" and ":05.678", either of which may be missing.
 func (r *timeReader) seconds() (second, nanosecond int) {
+	r.form.precision = toMinute
 	if !r.skip(':') {
 		return 0, 0
 	}
+	r.form.precision = toSecond
 	second = r.number(2, 0, 59)
 	if !r.skip('.') {
 		return second, 0
@@ -138,6 +164,8 @@ func (r *timeReader) seconds() (second, nanosecond int) {
 	if fraction == "" {
 		r.failed = true
 	}
+	r.form.digits = min(len(fraction), 9)
+	r.odd = len(fraction) > 9
 	for i := range 9 {
 		nanosecond *= 10
 		if i < len(fraction) {
@@ -161,14 +189,22 @@ func (r *timeReader) digits() string {
 // zone reads "Z", "-07:00" and " -0700 MST", or nothing, and returns the offset.
 func (r *timeReader) zone() time.Duration {
 	switch {
-	case r.rest == "" || r.skip('Z'):
+	case r.rest == "":
+		return 0
+	case r.skip('Z'):
+		r.form.zone = zoneZ
 		return 0
 	case !r.skip(' '):
+		r.form.zone = zoneColon
+		r.odd = r.odd || strings.HasPrefix(r.rest, "-00:00") // which is written +00:00
 		return r.offset(true)
 	}
+	r.form.zone = zoneNamed
+	r.odd = r.odd || strings.HasPrefix(r.rest, "-0000")
 	offset := r.offset(false)
 	r.want(' ')
-	r.zoneName()
+	r.form.name = r.zoneName()
+	r.odd = r.odd || r.rest != "" // a monotonic clock
 	r.monotonic()
 	return offset
 }
@@ -197,18 +233,18 @@ func (r *timeReader) sign() (negative bool) {
 
 // zoneName reads what a zone is called: CET, ChST, UTC+8, and +0530 for one that has
 // only a number. It is the offset that counts, as for Go's own parser.
-func (r *timeReader) zoneName() {
+func (r *timeReader) zoneName() string {
 	name, _, _ := strings.Cut(r.rest, " ")
 	r.rest = r.rest[len(name):]
-	if name == "" {
+	switch {
+	case name == "":
 		r.failed = true
-		return
-	}
-	if name[0] == '+' || name[0] == '-' {
+	case name[0] == '+' || name[0] == '-':
 		r.failed = r.failed || !isNumericZone(name[1:])
-		return
+	default:
+		r.failed = r.failed || name[0] < 'A' || name[0] > 'Z' || strings.ContainsFunc(name, outsideZoneName)
 	}
-	r.failed = r.failed || name[0] < 'A' || name[0] > 'Z' || strings.ContainsFunc(name, outsideZoneName)
+	return strings.Clone(name)
 }
 
 // isNumericZone reports whether a name after its sign is of hours, minutes or seconds.

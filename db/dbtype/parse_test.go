@@ -18,16 +18,16 @@ func TestFormatTime(t *testing.T) {
 		in   time.Time
 		want string
 	}{
-		{date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "2026-01-02 03:04:05.000"},
+		{date(2026, 1, 2, 3, 4, 5, 0, time.UTC), "2026-01-02 03:04:05"},
 		{date(2026, 1, 2, 3, 4, 5, 600e6, time.UTC), "2026-01-02 03:04:05.600"},
 		{date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC), "2026-01-02 03:04:05.678"},
 		{date(2026, 1, 2, 3, 4, 5, 678900e3, time.UTC), "2026-01-02 03:04:05.678900"},
 		{date(2026, 1, 2, 3, 4, 5, 1e3, time.UTC), "2026-01-02 03:04:05.000001"},
 		{date(2026, 1, 2, 3, 4, 5, 678901200, time.UTC), "2026-01-02 03:04:05.678901200"},
 		{date(2026, 1, 2, 3, 4, 5, 1, time.UTC), "2026-01-02 03:04:05.000000001"},
-		{date(2026, 1, 1, 0, 0, 0, 0, east), "2025-12-31 18:15:00.000"},
-		{time.Time{}, "0001-01-01 00:00:00.000"},
-		{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01 00:00:00.000"},
+		{date(2026, 1, 1, 0, 0, 0, 0, east), "2025-12-31 18:15:00"},
+		{time.Time{}, "0001-01-01 00:00:00"},
+		{date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01 00:00:00"},
 		{date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), "9999-12-31 23:59:59.999999999"},
 	} {
 		if got := dbtype.FormatTime(tt.in); got != tt.want {
@@ -87,7 +87,7 @@ func TestParseTime(t *testing.T) {
 		"2026-12-31 23:59:59":               "2026-12-31 23:59:59",
 	} {
 		got, ok := dbtype.ParseTime(text)
-		if !ok || strings.TrimSpace(got.Format(layout)) != want || got.Location() != time.UTC {
+		if !ok || strings.TrimSpace(got.Format(layout)) != want || got.Location().String() != "UTC" {
 			t.Errorf("ParseTime(%q) = %v, %v; want %s", text, got, ok, want)
 		}
 	}
@@ -164,8 +164,8 @@ func TestParseTimeIsSQLites(t *testing.T) {
 			if diff := got.Sub(want); !ok || diff < -time.Millisecond/2 || diff > time.Millisecond/2 {
 				t.Errorf("%s: SQLite reads %s, ParseTime %v", text, *sqlites, got)
 			}
-			if got == got.Truncate(time.Millisecond) && dbtype.FormatTime(got) != *sqlites {
-				t.Errorf("%s: SQLite writes %s, FormatTime %s", text, *sqlites, dbtype.FormatTime(got))
+			if at := dbtype.NewTime(got); at.Equal(got) && at.String() != *sqlites {
+				t.Errorf("%s: SQLite writes %s, NewTime %s", text, *sqlites, at)
 			}
 		}
 	})
@@ -255,10 +255,16 @@ func checkZone(t *testing.T, at time.Time, zone *time.Location) {
 		return
 	}
 	for _, text := range []string{local.String(), local.Format(time.RFC3339Nano), local.Format("2006-01-02 15:04:05.999999999-07:00")} {
-		if got, ok := dbtype.ParseTime(text); !ok || got != at {
+		if got, ok := dbtype.ParseTime(text); !ok || got.UTC() != at || dbtype.FormatTime(got) != text && !unwritable(text) {
 			t.Errorf("%s is read as %v, %v; want %v", text, got, ok, at)
 		}
 	}
+}
+
+// unwritable reports whether a text is one of those that FormatTime doesn't write: with a
+// minus before a zone of 0.
+func unwritable(text string) bool {
+	return strings.Contains(text, "-00:00") || strings.Contains(text, "-0000")
 }
 
 // The forms of ParseTime for Go's parser, which takes a fraction of a second after the

@@ -6,25 +6,47 @@ import (
 	"time"
 )
 
-// TimeLayout is the form in which [Time] is stored: UTC, to the millisecond, always
-// 23 characters. SQLite's strftime('%Y-%m-%d %H:%M:%f', 'now') writes the same, so
-// times made by the database and by Go compare as text.
+// TimeLayout is the form in which a [Time] made in Go is stored: UTC, to the millisecond,
+// always 23 characters. SQLite's strftime('%Y-%m-%d %H:%M:%f', 'now') writes the same, so
+// that times made by the database and by Go compare as text.
 const TimeLayout = "2006-01-02 15:04:05.000"
 
 // Other programs read JSON, and what they have in common is RFC 3339.
 const jsonLayout = "2006-01-02T15:04:05.000Z"
 
-// A Time is an instant in UTC, to the millisecond. It is stored as text in
-// [TimeLayout]. Make one with [NewTime] or [Now]; use *Time for a column that may
-// be NULL.
+// A Time is an instant in UTC, to the millisecond. It is stored as text in [TimeLayout]. Make
+// one with [NewTime] or [Now]; use *Time for a column that may be NULL.
+//
+// A Time that was read from a database is stored in the form that it was read in, as
+// [FormatTime] does it, so that it equals the stored value. (In a column that CURRENT_TIMESTAMP
+// fills, a Time made in Go has three digits more than the others. Fill it by the strftime of
+// TimeLayout instead.)
 type Time struct {
 	time.Time
 }
 
-// NewTime returns t in UTC, cut to the millisecond: what comes back when it is
-// stored and read again.
+// NewTime returns t in UTC, cut to the millisecond, in the form [TimeLayout].
 func NewTime(t time.Time) Time {
 	return Time{t.UTC().Truncate(time.Millisecond)}
+}
+
+// secondForm is the form of CURRENT_TIMESTAMP.
+var secondForm = form{precision: toSecond, separator: ' '}.location()
+
+// readTime returns a time that was read from a database.
+func readTime(t time.Time) Time {
+	cut := t.Truncate(time.Millisecond)
+	f, remembered := formOf(cut)
+	switch {
+	case !cut.Equal(t):
+		return NewTime(t)
+	case remembered && f != fixed:
+		return Time{cut}
+	case t.Location() == time.UTC && t.Nanosecond() == 0:
+		return Time{cut.In(secondForm)} // ParseTime's own form
+	default:
+		return NewTime(t)
+	}
 }
 
 // Now returns the current time.
@@ -32,8 +54,11 @@ func Now() Time {
 	return NewTime(time.Now())
 }
 
-// String returns the time as it is stored, in [TimeLayout].
+// String returns the time as it is stored.
 func (t Time) String() string {
+	if f, ok := formOf(t.Time); ok {
+		return f.format(t.Time)
+	}
 	return NewTime(t.Time).Format(TimeLayout)
 }
 
@@ -78,17 +103,20 @@ func (t Time) check() error {
 // UnmarshalText implements [encoding.TextUnmarshaler] for every form that [ParseTime]
 // reads.
 func (t *Time) UnmarshalText(text []byte) error {
-	return t.parse(string(text), jsonLayout)
+	parsed, err := parse(string(text), jsonLayout)
+	if err == nil {
+		*t = NewTime(parsed)
+	}
+	return err
 }
 
 // parse reads a text; an error names the form that belongs there.
-func (t *Time) parse(text, want string) error {
+func parse(text, want string) (time.Time, error) {
 	parsed, ok := ParseTime(text)
 	if !ok {
-		return fmt.Errorf("dbtype: %.40q is no time; want the form %s", text, want)
+		return time.Time{}, fmt.Errorf("dbtype: %.40q is no time; want the form %s", text, want)
 	}
-	*t = NewTime(parsed)
-	return nil
+	return parsed, nil
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]; see UnmarshalText. As is the custom,
@@ -131,12 +159,12 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 func (t *Time) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
-		*t = NewTime(src)
+		*t = readTime(src)
 		return nil
 	case string:
-		return t.parse(src, TimeLayout)
+		return t.setText(src)
 	case []byte:
-		return t.parse(string(src), TimeLayout)
+		return t.setText(string(src))
 	case int64:
 		return t.set(ofInteger(src))
 	case float64:
@@ -146,6 +174,14 @@ func (t *Time) Scan(src any) error {
 	default:
 		return fmt.Errorf("dbtype: can't read a time from %T", src)
 	}
+}
+
+func (t *Time) setText(text string) error {
+	read, err := parse(text, TimeLayout)
+	if err == nil {
+		*t = readTime(read)
+	}
+	return err
 }
 
 // set takes a time that was read, if it was.

@@ -192,12 +192,32 @@ func (t *tester) prepare(q querier, text string) *sql.Stmt {
 	return stmt
 }
 
-// equal wants two values to be the same, types and the zones of times included.
+// equal wants two values to be the same, types and the zones of times included. A time that
+// was read is in UTC, though its Location may be another one, which remembers its form.
 func (t *tester) equal(what string, got, want any) {
 	t.Helper()
-	if !reflect.DeepEqual(got, want) {
+	if !reflect.DeepEqual(plainUTC(got), want) {
 		t.Errorf("%s: got %s, want %s", what, show(got), show(want))
 	}
+}
+
+// plainUTC returns a value with its times of UTC in [time.UTC].
+func plainUTC(value any) any {
+	switch v := value.(type) {
+	case time.Time:
+		if name, offset := v.Zone(); name == "UTC" && offset == 0 {
+			return v.UTC()
+		}
+	case []any:
+		for i := range v {
+			v[i] = plainUTC(v[i])
+		}
+	case [][]any:
+		for i := range v {
+			plainUTC(v[i])
+		}
+	}
+	return value
 }
 
 // fails wants an error. It returns false if there is none.
