@@ -84,9 +84,16 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 // it is when all calls have come to their statements. The context that it hands
 // to the method is looked at only before the statement is recorded; after that Run's
 // counts. An error of the batch is the method's error too.
+//
+// After Run has returned, no function begins. One that is running when Run's context ends
+// may go on beside the caller for a while, so that it must not use the caller's variables
+// without a lock; its result is its Future.
 func Queue[Q, T any](b *Batch[Q], call func(Q) (T, error)) *Future[T] {
 	f := new(Future[T])
 	f.call.body = func() {
+		if !f.call.mayBegin() {
+			return
+		}
 		defer f.call.returned()
 		value, err := call(b.queries(&f.call))
 		f.call.end(err, func() { f.value = value })

@@ -28,6 +28,7 @@ type batchCall struct {
 	// turn is waited for by the statement, which then has its answer.
 	turn sync.WaitGroup
 
+	begun    bool // the function is called
 	recorded bool
 	second   bool // a second statement was refused
 	settled  bool // answer and answerErr are what the statement's method returns
@@ -44,6 +45,16 @@ func (c *batchCall) start(r *batchRun, place int) {
 	c.run, c.place = r, place
 	c.turn.Add(1)
 	go c.body()
+}
+
+// mayBegin reports whether to call the function: not if Run's context has ended since the
+// goroutine was started.
+func (c *batchCall) mayBegin() bool {
+	c.batch.mu.Lock()
+	defer c.batch.mu.Unlock()
+	c.begun = !c.run.stopped
+	c.left = c.run.stopped
+	return c.begun
 }
 
 // returned is deferred by what calls the function.

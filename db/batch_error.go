@@ -75,7 +75,7 @@ var (
 	errRunning     = errors.New("db: the batch is running: Get is for after Run")
 	errQueuedLate  = errors.New("db: the call was queued after Run, and is not run: make another batch")
 	errRunTwice    = errors.New("db: the batch has run before, and runs once: make another batch")
-	errNone        = errors.New("the call returned without running a statement")
+	errNone        = errors.New("the call returned without running a statement of the batch; a method of other Queries, or of statements prepared elsewhere (emit_prepared_queries), runs outside of it")
 	errSecond      = errors.New("the call runs a second statement, which isn't run: a call of a batch runs one, and others are for calls of their own")
 	errUnawaited   = errors.New("the call returned before its statement had an answer: let it wait for the method, and see Run for whether it is applied")
 	errRunPanicked = errors.New("Run has panicked: what became of the batch isn't known")

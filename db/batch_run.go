@@ -25,6 +25,7 @@ type batchRun struct {
 	// Guarded by the batch's lock.
 	at       int           // whose turn it is
 	halted   bool          // no other call is started
+	stopped  bool          // no function is called any more
 	recorded chan struct{} // closed when it is halted
 	answer   answers       // set when they are there
 	answered chan struct{} // closed when all calls are done
@@ -56,12 +57,29 @@ func (r *batchRun) recordAll() error {
 	select {
 	case <-r.recorded:
 	case <-r.ctx.Done():
+		r.awaitBegun()
 	}
 	refusal, err := r.recordedAll()
 	if refusal != nil {
 		r.await(func(int) (*contract.Answer, error) { return nil, refusal })
 	}
 	return err
+}
+
+// awaitBegun lets no function begin any more, and gives the one that has begun a moment to come
+// to its statement or its end: it may not have run yet.
+func (r *batchRun) awaitBegun() {
+	r.batch.mu.Lock()
+	r.stopped = true
+	begun := r.at < len(r.calls) && r.calls[r.at].begun
+	r.batch.mu.Unlock()
+	if !begun {
+		return
+	}
+	select {
+	case <-r.recorded:
+	case <-time.After(batchGrace):
+	}
 }
 
 // recordFirst starts the first call. Of a nil context it panics.

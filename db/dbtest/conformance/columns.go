@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"database/sql"
+	"math"
+	"reflect"
 	"strings"
 )
 
@@ -10,7 +12,9 @@ var columnCases = []testCase{
 	{"declared types have upper case and no numbers", []int{44}, declaredTypes},
 	{"expressions have no declared type", []int{44}, expressionTypes},
 	{"types of a result without rows", []int{44}, emptyTypes},
-	{"NULL or not isn't known", []int{44}, nullable},
+	{"every column can be NULL", []int{44}, nullable},
+	{"declared lengths", []int{44}, declaredLengths},
+	{"what is stored fits the type to scan into", []int{44}, scanTypesFit},
 	{"names", nil, columnNames},
 	{"names are the caller's own", nil, ownNames},
 	{"names that occur twice", nil, duplicateNames},
@@ -47,11 +51,11 @@ const typedTable = `CREATE TABLE t (
 func columnTypes(t *tester) {
 	t.setUp(typedTable, "INSERT INTO t (id, s) VALUES (1, 'a')")
 	t.equal("types", t.types("SELECT * FROM t"), [][3]string{
-		{"id", "INTEGER", "int64"}, {"n", "INT", "int64"}, {"big", "BIGINT", "int64"},
-		{"r", "REAL", "float64"}, {"d", "DOUBLE PRECISION", "float64"},
-		{"s", "TEXT", "string"}, {"v", "VARCHAR", "string"}, {"b", "BLOB", "[]uint8"},
-		{"yes", "BOOLEAN", "bool"}, {"no", "BOOL", "bool"},
-		{"day", "DATE", "time.Time"}, {"at", "DATETIME", "time.Time"}, {"stamp", "TIMESTAMP", "time.Time"},
+		{"id", "INTEGER", "sql.NullInt64"}, {"n", "INT", "sql.NullInt64"}, {"big", "BIGINT", "sql.NullInt64"},
+		{"r", "REAL", "sql.NullFloat64"}, {"d", "DOUBLE PRECISION", "sql.NullFloat64"},
+		{"s", "TEXT", "sql.NullString"}, {"v", "VARCHAR", "sql.NullString"}, {"b", "BLOB", "[]uint8"},
+		{"yes", "BOOLEAN", "sql.NullBool"}, {"no", "BOOL", "sql.NullBool"},
+		{"day", "DATE", "interface {}"}, {"at", "DATETIME", "interface {}"}, {"stamp", "TIMESTAMP", "interface {}"},
 		{"other", "", "interface {}"},
 	})
 }
@@ -60,7 +64,7 @@ func declaredTypes(t *tester) {
 	t.setUp("CREATE TABLE t (a varchar(20), b Decimal(10, 2), c datetime(6), d Timestamp With Time Zone, e integer)")
 	t.equal("types of the table", names(t.types("SELECT * FROM t"), 1), []string{"VARCHAR", "DECIMAL", "DATETIME", "TIMESTAMP WITH TIME ZONE", "INTEGER"})
 	t.setUp("CREATE VIEW v AS SELECT c AS x, e FROM t")
-	t.equal("types of a view", t.types("SELECT * FROM v"), [][3]string{{"x", "DATETIME", "time.Time"}, {"e", "INTEGER", "int64"}})
+	t.equal("types of a view", t.types("SELECT * FROM v"), [][3]string{{"x", "DATETIME", "interface {}"}, {"e", "INTEGER", "sql.NullInt64"}})
 }
 
 // names returns one of the three things known of each column.
@@ -80,7 +84,7 @@ func expressionTypes(t *tester) {
 
 func emptyTypes(t *tester) {
 	t.setUp(typedTable)
-	t.equal("types", t.types("SELECT id, s, at FROM t WHERE 0"), [][3]string{{"id", "INTEGER", "int64"}, {"s", "TEXT", "string"}, {"at", "DATETIME", "time.Time"}})
+	t.equal("types", t.types("SELECT id, s, at FROM t WHERE 0"), [][3]string{{"id", "INTEGER", "sql.NullInt64"}, {"s", "TEXT", "sql.NullString"}, {"at", "DATETIME", "interface {}"}})
 }
 
 func nullable(t *tester) {
@@ -95,9 +99,64 @@ func nullable(t *tester) {
 		t.Fatal(err)
 	}
 	for _, c := range columns {
-		if _, ok := c.Nullable(); ok {
-			t.Errorf("%s: it is known whether it can be NULL", c.Name())
+		if nullable, ok := c.Nullable(); !ok || !nullable {
+			t.Errorf("%s: nullable is %v, known is %v", c.Name(), nullable, ok)
 		}
+	}
+}
+
+func declaredLengths(t *tester) {
+	t.setUp("CREATE TABLE t (a VARCHAR(20), b TEXT, c BLOB, d NVARCHAR (7), e INTEGER(3), f DECIMAL(10, 2), g NUMERIC(5), h REAL, i, j CHARINT(4))")
+	rows, err := t.pool.QueryContext(t.ctx, "SELECT * FROM t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.ColumnTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []any
+	for _, c := range columns {
+		length, hasLength := c.Length()
+		precision, scale, hasSize := c.DecimalSize()
+		switch {
+		case hasLength:
+			got = append(got, length)
+		case hasSize:
+			got = append(got, [2]int64{precision, scale})
+		default:
+			got = append(got, nil)
+		}
+	}
+	t.equal("lengths", got, []any{int64(20), int64(math.MaxInt64), int64(math.MaxInt64), int64(7), nil, [2]int64{10, 2}, [2]int64{5, 0}, nil, nil, nil})
+}
+
+// scanTypesFit scans each kind of value that a column is made for, NULL among them.
+func scanTypesFit(t *tester) {
+	t.setUp(typedTable, "INSERT INTO t (id, s, day, at, stamp) VALUES (1, 'a', 20240305, 1709618828.5, 'soon')",
+		"INSERT INTO t VALUES (2, 2, 3, 1.5, 2.5, 's', 'v', x'00', 1, 0, '2024-03-05', '2024-03-05 06:07:08', CURRENT_TIMESTAMP, 'o')")
+	rows, err := t.pool.QueryContext(t.ctx, "SELECT * FROM t ORDER BY id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.ColumnTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; rows.Next(); n++ {
+		dest := make([]any, len(columns))
+		for i, c := range columns {
+			dest[i] = reflect.New(c.ScanType()).Interface()
+		}
+		if err := rows.Scan(dest...); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := rows.Err(); err != nil || n != 2 {
+		t.Errorf("%d rows, %v", n, err)
 	}
 }
 
@@ -172,7 +231,7 @@ func expressionNames(t *tester) {
 func returningColumns(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME)")
 	t.equal("types", t.types("INSERT INTO t VALUES (1, NULL) RETURNING *, id + 1 AS next"),
-		[][3]string{{"id", "INTEGER", "int64"}, {"at", "DATETIME", "time.Time"}, {"next", "", "interface {}"}})
+		[][3]string{{"id", "INTEGER", "sql.NullInt64"}, {"at", "DATETIME", "interface {}"}, {"next", "", "interface {}"}})
 }
 
 // noColumns wants a query that returns nothing to be run, once.

@@ -42,6 +42,7 @@ func clientGoDifferences() []Difference {
 				{"parameters/numbers with gaps", nil, refusedQuery("SELECT ?1, ?3", "a", "b", "c")},
 				{"parameters/numbers mixed with plain ones", nil, refusedQuery("SELECT ?2, ?", "a", "b", "c")},
 				{"parameters/dollar numbers are numbers", nil, refusedQuery("SELECT $1, $2", "a", "b")},
+				{"parameters/positions for names", nil, refusedQuery("SELECT :b, ?, :b", "x", "y")},
 				{"parameters/names and positions", nil, refusedQuery("SELECT ?, :a", "x", sql.Named("a", "y"))},
 				{"parameters/arguments of prepared statements", nil, refusedQuery("SELECT ?1, ?3", 1, 2, 3)},
 				{"batch/parameters", nil, refusedQuery("SELECT ?2, :c, ?1", 1, 2, sql.Named("c", 3))},
@@ -75,6 +76,7 @@ func clientGoDifferences() []Difference {
 				{"columns/declared types have upper case and no numbers", nil, noColumnTypes},
 				{"columns/types of a result without rows", nil, noColumnTypes},
 				{"columns/columns of RETURNING", nil, noColumnTypes},
+				{"columns/declared lengths", nil, noColumnTypes},
 			},
 		},
 		{

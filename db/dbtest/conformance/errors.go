@@ -141,7 +141,7 @@ func noArguments(t *tester) {
 		{"SELEC ?", []any{secret}},
 		{"SELECT ?", []any{secret, secret}},
 		{"SELECT ?, ?", []any{secret}},
-		{"SELECT :a", []any{secret}},
+		{"SELECT :a, :b", []any{secret}},
 		{"SELECT ?; SELECT ?", []any{secret, secret}},
 		{"SELECT ?", []any{secret + "\xff"}},
 		{"SELECT json(?)", []any{secret}},

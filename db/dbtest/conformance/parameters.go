@@ -17,7 +17,7 @@ var parameterCases = []testCase{
 	{"too many arguments are refused", []int{32}, tooMany},
 	{"too few arguments are refused", []int{8, 32}, tooFew},
 	{"unknown and missing names are refused", []int{32}, wrongNames},
-	{"a position for a name is refused", []int{35}, positionForName},
+	{"positions for names", []int{35}, positionForName},
 	{"arguments of prepared statements", []int{32, 33}, preparedArguments},
 	{"a refused call in a transaction", []int{32}, refusedCallInTransaction},
 	{"32,766 of them", []int{42}, manyParameters},
@@ -104,12 +104,18 @@ func wrongNames(t *tester) {
 	t.wantLetters(t.pool, "")
 }
 
+// positionForName gives names the arguments in the order of SQLite's own indexes.
 func positionForName(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, mark := range []string{":a", "@a", "$a"} {
-		t.refused("INSERT INTO t VALUES ("+mark+")", 1)
+		t.exec(t.pool, "INSERT INTO t VALUES ("+mark+")", "x")
 	}
-	t.wantLetters(t.pool, "")
+	t.wantLetters(t.pool, "xxx")
+	t.equal("names", t.row(t.pool, "SELECT :b, :a, :b, @c", "x", "y", "z"), []any{"x", "y", "x", "z"})
+	t.equal("with a number", t.row(t.pool, "SELECT :b, :a, ?1", "x", "y"), []any{"x", "y", "x"})
+	t.equal("with a plain one", t.row(t.pool, "SELECT :b, ?, :b", "x", "y"), []any{"x", "y", "x"})
+	t.refused("SELECT :b, :a", "x")
+	t.refused("SELECT :b, :a", "x", "y", "z")
 }
 
 func preparedArguments(t *tester) {

@@ -112,8 +112,10 @@ func timeText(t time.Time) (driver.Value, error) {
 // NULL, and other drivers ignore the other.
 //
 // A plain ? and a number take the argument in their place; so does $1, which SQLite
-// itself holds for a name, but no other database does. Every other name takes the one of
-// [sql.Named].
+// itself holds for a name, but no other database does. Every other name takes the argument
+// of [sql.Named] with it. Without one it takes a plain argument in its place, which is the
+// parameter's index in SQLite: the first name is 1, and a name that occurs again has the
+// index that it has.
 func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]driver.Value, error) {
 	named, numbered := 0, 0
 	for i, param := range params {
@@ -123,12 +125,15 @@ func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]d
 		}
 		if ordinal == 0 {
 			value, found := byName(param[1:], args)
-			if !found {
-				return nil, fmt.Errorf("no argument for the parameter %s; want sql.Named(%q, …)", param, param[1:])
+			if found {
+				named++
+				values = append(values, value)
+				continue
 			}
-			named++
-			values = append(values, value)
-			continue
+			if i >= len(args) || args[i].Name != "" {
+				return nil, fmt.Errorf("no argument for the parameter %s; want sql.Named(%q, …), or plain arguments in the order of the names", param, param[1:])
+			}
+			ordinal = i + 1
 		}
 		if ordinal > len(args) || args[ordinal-1].Name != "" {
 			return nil, fmt.Errorf("no argument for the parameter ?%d; %s", ordinal, counts(params, args))

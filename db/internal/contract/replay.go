@@ -103,6 +103,16 @@ func (r *replayRows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.d
 
 func (r *replayRows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
+func (r *replayRows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
+
+func (r *replayRows) ColumnTypeLength(i int) (int64, bool) {
+	return lengthOf(r.shape.columns[i].Declared)
+}
+
+func (r *replayRows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
+	return decimalSizeOf(r.shape.columns[i].Declared)
+}
+
 // Args makes of a call's arguments what database/sql makes of them on a connection, with
 // its errors. Names has those of arguments that have one; it is nil if none has. Calls of a
 // batch do this with the 2 kB of stack that a goroutine begins with, so what is rare has

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/duolite/duolite/db/internal/engine"
@@ -34,6 +33,9 @@ var (
 	_ driver.Rows                           = (*rows)(nil)
 	_ driver.RowsColumnTypeDatabaseTypeName = (*rows)(nil)
 	_ driver.RowsColumnTypeScanType         = (*rows)(nil)
+	_ driver.RowsColumnTypeNullable         = (*rows)(nil)
+	_ driver.RowsColumnTypeLength           = (*rows)(nil)
+	_ driver.RowsColumnTypePrecisionScale   = (*rows)(nil)
 )
 
 func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows {
@@ -116,6 +118,14 @@ func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databas
 
 func (r *rows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
 
+func (r *rows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
+
+func (r *rows) ColumnTypeLength(i int) (int64, bool) { return lengthOf(r.shape.columns[i].Declared) }
+
+func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
+	return decimalSizeOf(r.shape.columns[i].Declared)
+}
+
 // shape is what the contract knows of a statement's columns, and doesn't change. It stays
 // with the compiled statement, since the engine says the same of them each time.
 type shape struct {
@@ -154,55 +164,5 @@ func (s *shape) convert(values []driver.Value) {
 				values[i] = t
 			}
 		}
-	}
-}
-
-// baseType returns a declared type without its length: VARCHAR of VARCHAR(20).
-func baseType(declared string) string {
-	base, _, _ := strings.Cut(declared, "(")
-	return strings.TrimSpace(base)
-}
-
-// isTime reports whether a column of the declared type holds times.
-func isTime(declared string) bool {
-	if len(declared) < len("DATE") || declared[0]|0x20 != 'd' && declared[0]|0x20 != 't' {
-		return false // most columns
-	}
-	switch strings.ToUpper(baseType(declared)) {
-	case "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE":
-		return true
-	default:
-		return false
-	}
-}
-
-// scanType returns the Go type of a column's values, by the rules with which SQLite
-// finds a column's affinity. https://sqlite.org/datatype3.html#determination_of_column_affinity
-func scanType(declared string) reflect.Type {
-	has := func(parts ...string) bool {
-		for _, part := range parts {
-			if strings.Contains(declared, part) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case declared == "" || declared == "ANY":
-		return reflect.TypeFor[any]()
-	case isTime(declared):
-		return reflect.TypeFor[time.Time]()
-	case declared == "BOOL" || declared == "BOOLEAN":
-		return reflect.TypeFor[bool]()
-	case has("INT"):
-		return reflect.TypeFor[int64]()
-	case has("CHAR", "CLOB", "TEXT", "JSON"):
-		return reflect.TypeFor[string]()
-	case has("BLOB"):
-		return reflect.TypeFor[[]byte]()
-	case has("REAL", "FLOA", "DOUB"):
-		return reflect.TypeFor[float64]()
-	default:
-		return reflect.TypeFor[any]()
 	}
 }

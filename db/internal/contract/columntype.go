@@ -1,0 +1,103 @@
+package contract
+
+import (
+	"database/sql"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// baseType returns a declared type without its length: VARCHAR of VARCHAR(20).
+func baseType(declared string) string {
+	base, _, _ := strings.Cut(declared, "(")
+	return strings.TrimSpace(base)
+}
+
+// isTime reports whether a column of the declared type holds times.
+func isTime(declared string) bool {
+	if len(declared) < len("DATE") || declared[0]|0x20 != 'd' && declared[0]|0x20 != 't' {
+		return false // most columns
+	}
+	switch strings.ToUpper(baseType(declared)) {
+	case "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE":
+		return true
+	default:
+		return false
+	}
+}
+
+// scanType returns a Go type that a column's values can be scanned into, by the rules with
+// which SQLite finds a column's affinity. Any column can be NULL in a result, by an outer join
+// for one. A column of times can hold numbers as well, so that any is the type for it.
+// https://sqlite.org/datatype3.html#determination_of_column_affinity
+func scanType(declared string) reflect.Type {
+	switch {
+	case declared == "" || declared == "ANY" || isTime(declared):
+		return reflect.TypeFor[any]()
+	case declared == "BOOL" || declared == "BOOLEAN":
+		return reflect.TypeFor[sql.NullBool]()
+	case contains(declared, "INT"):
+		return reflect.TypeFor[sql.NullInt64]()
+	case isText(declared):
+		return reflect.TypeFor[sql.NullString]()
+	case contains(declared, "BLOB"):
+		return reflect.TypeFor[[]byte]()
+	case contains(declared, "REAL", "FLOA", "DOUB"):
+		return reflect.TypeFor[sql.NullFloat64]()
+	default:
+		return reflect.TypeFor[any]()
+	}
+}
+
+func isText(declared string) bool { return contains(declared, "CHAR", "CLOB", "TEXT", "JSON") }
+
+func contains(declared string, parts ...string) bool {
+	for _, part := range parts {
+		if strings.Contains(declared, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// lengthOf returns the length of a text or blob as it is declared, which SQLite doesn't
+// enforce, or else [math.MaxInt64].
+func lengthOf(declared string) (int64, bool) {
+	base := strings.ToUpper(baseType(declared))
+	if contains(base, "INT") || !isText(base) && !contains(base, "BLOB") {
+		return 0, false
+	}
+	if sizes := sizesOf(declared); len(sizes) == 1 {
+		return sizes[0], true
+	}
+	return math.MaxInt64, true
+}
+
+// decimalSizeOf returns the precision and scale of DECIMAL(10, 2), which SQLite doesn't
+// enforce.
+func decimalSizeOf(declared string) (precision, scale int64, ok bool) {
+	base := strings.ToUpper(baseType(declared))
+	sizes := sizesOf(declared)
+	if base != "DECIMAL" && base != "NUMERIC" || len(sizes) == 0 {
+		return 0, 0, false
+	}
+	return sizes[0], append(sizes, 0)[1], true
+}
+
+// sizesOf returns the numbers in the parentheses of a declared type.
+func sizesOf(declared string) (sizes []int64) {
+	_, list, _ := strings.Cut(declared, "(")
+	list, _, closed := strings.Cut(list, ")")
+	if !closed {
+		return nil
+	}
+	for _, text := range strings.Split(list, ",") {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err != nil {
+			return nil
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes
+}
