@@ -127,4 +127,6 @@
 //
 // Errors of either engine are an [*Error] with a kind that [errors.Is] finds, such as
 // [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them.
+// Each is one line. What a server or a file has of control and format characters is escaped in it, as
+// \x1b and \u202e, so that it can be printed.
 package db
