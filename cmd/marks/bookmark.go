@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/duolite/duolite/db/dbsqlc"
@@ -202,31 +200,6 @@ func checkText(what, s string, most int) error {
 	return nil
 }
 
-// cleanURL accepts every absolute URL, also those that browsers make up.
-func cleanURL(raw string) (string, error) {
-	s := strings.TrimSpace(raw)
-	if err := checkText("the URL", s, maxURL); err != nil {
-		return "", err
-	}
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		return "", badInput("the URL %.60q has a control character in it", s)
-	}
-	u, err := url.Parse(s)
-	switch {
-	case s == "":
-		return "", badInput("the URL is empty")
-	case strings.HasPrefix(strings.ToLower(s), "javascript:"):
-		return s, nil // a bookmarklet: whatever follows is its program
-	case err != nil:
-		return "", badInput("%.60q is not a URL", s)
-	case u.Scheme == "":
-		return "", badInput("%.60q has no scheme; did you mean https://%.60s?", s, s)
-	case u.Opaque == "" && u.Host == "" && u.Path == "":
-		return "", badInput("%.60q names no page", s)
-	}
-	return s, nil
-}
-
 // find returns the bookmark with an id or, if key is none, with a URL.
 func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) {
 	var row dbsqlc.TaggedBookmark
@@ -234,7 +207,7 @@ func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) 
 	if err == nil {
 		row, err = q.GetBookmark(ctx, id)
 	} else {
-		row, err = q.GetBookmarkByURL(ctx, key)
+		row, err = getByURL(ctx, q, key)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return bookmark{}, notFound("no bookmark %s", key)
@@ -243,6 +216,18 @@ func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) 
 		return bookmark{}, err
 	}
 	return bookmarkOf(row)
+}
+
+// getByURL finds a URL as it is, which a bookmark of an earlier time may have, or in the form in
+// which it would be saved now.
+func getByURL(ctx context.Context, q *dbsqlc.Queries, url string) (dbsqlc.TaggedBookmark, error) {
+	row, err := q.GetBookmarkByURL(ctx, url)
+	if errors.Is(err, sql.ErrNoRows) {
+		if clean, bad := cleanURL(url); bad == nil && clean != url {
+			row, err = q.GetBookmarkByURL(ctx, clean)
+		}
+	}
+	return row, err
 }
 
 // parseIDs reads the ids of a command line, each counting once.
