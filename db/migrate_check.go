@@ -30,16 +30,26 @@ func (f migrationFile) check(s section) error {
 	if at := lastOpen(statements); at >= 0 {
 		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; what follows would be rolled back")
 	}
-	size := 0
-	for _, r := range s.regions {
-		size += len(r.text)
+	if s.setsForeignKeys() {
+		return f.checkScript(s, statements)
 	}
-	if s.setsForeignKeys() && (len(statements) > maxScript || size > maxScriptText) {
+	return nil
+}
+
+// checkScript refuses a section that can't be one script.
+func (f migrationFile) checkScript(s section, statements []migrationStatement) error {
+	var script strings.Builder
+	s.renderScript(&script)
+	switch {
+	case len(statements) > maxScript, script.Len() > maxScriptText:
 		return migrationFault(f.name, statements[0].line, fmt.Sprintf(
 			"a migration with PRAGMA foreign_keys is sent to a server in one request, which has room for %d statements and %d MiB; put the others into a migration of their own",
 			maxScript, maxScriptText>>20))
+	case len(sqltext.Split(script.String())) != len(statements):
+		return migrationFault(f.name, statements[0].line, "a string or a comment isn't closed before -- +goose StatementBegin or StatementEnd")
+	default:
+		return nil
 	}
-	return nil
 }
 
 // problem returns what is wrong with a statement of the migration, or "".

@@ -39,11 +39,11 @@ type envLine struct {
 	text   string
 }
 
-// A migrationStatement is a statement, and the line of the file where it begins.
+// A migrationStatement is a statement, and where it begins behind the comments in front of it.
 type migrationStatement struct {
 	sqltext.Statement
-	line   int
-	offset int // in the region's text
+	line       int // of the file
+	start, end int // in the region's text
 }
 
 // statements cuts a region where SQLite does: a semicolon within a trigger, a string or a comment
@@ -53,15 +53,15 @@ func (r region) statements() []migrationStatement {
 	at := 0
 	for _, s := range sqltext.Split(r.text) {
 		at += strings.Index(r.text[at:], s.Text)
-		first := at
+		start := at
 		for token := range sqltext.Tokens(s.Text) {
 			if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
-				first += token.Offset
+				start += token.Offset
 				break
 			}
 		}
-		all = append(all, migrationStatement{s, r.line + strings.Count(r.text[:first], "\n"), at})
 		at += len(s.Text)
+		all = append(all, migrationStatement{s, r.line + strings.Count(r.text[:start], "\n"), start, at})
 	}
 	return all
 }

@@ -32,10 +32,7 @@ func (s section) render(b *strings.Builder, noTx bool) {
 		// One call, and so on a server one request: by itself, a statement could meet
 		// a stream of the server's where foreign keys are on.
 		b.WriteString(statementBegin)
-		for _, r := range s.regions {
-			r.render(b, 0, len(r.text), true)
-			b.WriteString("\n;\n")
-		}
+		s.renderScript(b)
 		b.WriteString(statementEnd)
 		return
 	}
@@ -48,13 +45,21 @@ func (s section) render(b *strings.Builder, noTx bool) {
 		}
 		end := 0
 		for _, st := range r.statements() {
-			r.render(b, end, st.offset, false)
-			end = st.offset + len(st.Text)
+			r.render(b, end, st.start, false)
 			b.WriteString(statementBegin)
-			r.render(b, st.offset, end, true)
+			r.render(b, st.start, st.end, true)
 			b.WriteString(statementEnd)
+			end = st.end
 		}
 		r.render(b, end, len(r.text)+1, false)
+	}
+}
+
+// renderScript writes all statements of a section.
+func (s section) renderScript(b *strings.Builder) {
+	for _, r := range s.regions {
+		r.render(b, 0, len(r.text), true)
+		b.WriteString("\n;\n")
 	}
 }
 
@@ -68,9 +73,9 @@ func (r region) render(b *strings.Builder, from, to int, wanted bool) {
 			b.WriteString(r.text[from:env.offset])
 		}
 		b.WriteString(env.text + "\n")
-		from = env.offset
+		from = env.offset + 1 // behind the empty line that stands for it
 	}
-	if wanted {
+	if wanted && from < to {
 		b.WriteString(r.text[from:to])
 	}
 }
