@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/joho/godotenv"
 )
 
@@ -54,7 +55,7 @@ func (s envSource) nameOf(variable string) string {
 	if s.file == "" {
 		return variable
 	}
-	return variable + " in " + s.file
+	return variable + " in " + engine.Escape(s.file)
 }
 
 // sameDatabase reports whether two URLs name one database of one server.
@@ -80,7 +81,7 @@ func readEnvFile(path string) (envSource, error) {
 		vars, err = parseEnvFile(bytes.TrimPrefix(data, []byte("\ufeff")))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return envSource{}, fmt.Errorf("%s can't be read: %w", path, err)
+		return envSource{}, fmt.Errorf("%s can't be read: %w", engine.Escape(path), err)
 	}
 	return envSource{path, func(name string) (string, bool) {
 		value, set := vars[name]
