@@ -1,7 +1,11 @@
 // Package db opens databases: SQLite in the process, or a libSQL server over the
 // network, behind one URL and as a standard [*database/sql.DB].
 //
-//	pool, err := db.Open(ctx, os.Getenv("DATABASE_URL"))
+//	url, opts, err := db.FromEnv(".env") // or a URL of the program's own: "file:app.db"
+//	if err != nil {
+//		return err
+//	}
+//	pool, err := db.Open(ctx, url, opts...)
 //	if err != nil {
 //		return err
 //	}
@@ -124,8 +128,16 @@
 // allows it. It doesn't follow a redirect to another host. No error holds one, and
 // [Redact] makes a URL fit to be shown.
 //
+// [FromEnv] reads URL and token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL and
+// LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN: from the environment, or else from a file such
+// as .env. A token goes only with a URL of the same source. Merged name by name, a
+// file that came with somebody's folder could have the user's token sent to a server of
+// its choice. [Env] is for programs that have a flag or a default as well.
+//
 // # Errors
 //
 // Errors of either engine are an [*Error] with a kind that [errors.Is] finds, such as
 // [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them.
+// Each is one line. What a server or a file has of control and format characters is escaped in it, as
+// \x1b and \u202e, so that it can be printed.
 package db

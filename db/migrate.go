@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/pressly/goose/v3"
 )
 
 // A Migration is one file of a schema, and whether a database has it.
@@ -27,7 +24,8 @@ type Migration struct {
 }
 
 // ErrNewerSchema is returned for a database that has migrations which this program
-// doesn't know: a newer program made it. What its tables mean isn't known.
+// doesn't know: a newer program made it, or goose by a migration in Go. What its tables
+// mean isn't known.
 var ErrNewerSchema = errors.New("database has a newer schema than this program")
 
 // ErrNoMigration is returned by [MigrateDown] when there is nothing to roll back.
@@ -45,10 +43,27 @@ const lockedRetries = 30
 // Each migration runs in a transaction of its own, and is applied once even when
 // several processes migrate at the same time: the transaction also records the
 // version, which can be there only once. Those that come too late find it and go on.
-// A migration marked "+goose NO TRANSACTION" has no such protection.
 //
 // After an error the migrations before the failing one stay applied, the failing one
 // isn't, and calling Migrate again goes on from there.
+//
+// A file with the line "-- +goose NO TRANSACTION" has no such protection: what it did before an
+// error stays, and it may run twice. It is for what can't be in a transaction, such as VACUUM, or
+// PRAGMA foreign_keys = OFF while a table is made anew. A section with that PRAGMA runs as one script,
+// on a server in one request, which the context or [WithRequestTimeout] bounds; and foreign keys are on again
+// afterwards, also after an error. Inside a transaction SQLite would ignore the PRAGMA, and DROP TABLE would take
+// the rows of other tables along.
+//
+// All files that are to run are read first. What isn't in goose's form, and a statement that can't do in
+// a transaction what it says, is an error then that names the file and the line. Statements are
+// cut where SQLite cuts them, so that a trigger of several lines needs no StatementBegin and StatementEnd.
+//
+// A database that another tool migrated is refused. Its own versions go on in goose's form once the table
+// goose_db_version has the numbers of the files that are applied already:
+//
+//	CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
+//		is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
+//	INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1);
 func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
 	var applied []Migration
 	for locked := 0; ; {
@@ -56,8 +71,12 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 		if err != nil || len(pending) == 0 {
 			return applied, err
 		}
+		rendered, err := readUp(files, pending)
+		if err != nil {
+			return applied, err
+		}
 		start := time.Now()
-		done, err := migrateUp(ctx, pool, files)
+		done, err := migrateUp(ctx, pool, rendered)
 		applied = append(applied, done...)
 		switch {
 		case err == nil:
@@ -109,10 +128,19 @@ func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, err
 	if err != nil {
 		return Migration{}, err
 	}
-	if !slices.ContainsFunc(all, func(m Migration) bool { return m.Applied }) {
+	latest, err := latestVersion(ctx, pool)
+	if err != nil {
+		return Migration{}, err
+	}
+	at := slices.IndexFunc(all, func(m Migration) bool { return m.Version == latest })
+	if at < 0 {
 		return Migration{}, ErrNoMigration
 	}
-	provider, err := newProvider(pool, files)
+	rendered, err := readDown(files, all[at])
+	if err != nil {
+		return Migration{}, err
+	}
+	provider, err := newProvider(pool, rendered)
 	if err != nil {
 		return Migration{}, err
 	}
@@ -141,11 +169,21 @@ func MigrationStatus(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migratio
 		all = append(all, Migration{source.Version, path.Base(source.Path), versions[source.Version]})
 		delete(versions, source.Version)
 	}
-	for version := range versions {
-		return nil, fmt.Errorf("%w (it has version %d; known here: up to %d)",
-			ErrNewerSchema, version, sources[len(sources)-1].Version)
+	if len(versions) > 0 {
+		return nil, unknownVersion(versions, sources[len(sources)-1].Version)
 	}
 	return all, nil
+}
+
+// unknownVersion is the error of versions that the database has and the files haven't. A
+// newer one tells most.
+func unknownVersion(versions map[int64]bool, newest int64) error {
+	version := slices.Max(slices.Collect(maps.Keys(versions)))
+	if version > newest {
+		return fmt.Errorf("%w (it has version %d; known here: up to %d)", ErrNewerSchema, version, newest)
+	}
+	return &migrationsError{fmt.Sprintf("the database has the migration %d, and there is no file of that number: it was goose's in Go, which db.Migrate doesn't run, or was removed; add %05d_NAME.sql with the line -- +goose Up alone, or run the migrations by goose itself (goose.NewProvider takes the same pool)",
+		version, version), ErrNewerSchema}
 }
 
 func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
@@ -160,119 +198,4 @@ func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migrat
 		}
 	}
 	return pending, nil
-}
-
-func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
-	// libSQL speaks SQLite's dialect here; goose's "turso" is the same statements.
-	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return nil, &migrationsError{"read the migrations: " + engine.OneLine(err.Error()), err}
-	}
-	return provider, nil
-}
-
-func migrateUp(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
-	if err := createVersionTable(ctx, pool); err != nil {
-		return nil, fmt.Errorf("create the table of versions: %w", err)
-	}
-	provider, err := newProvider(pool, files)
-	if err != nil {
-		return nil, err
-	}
-	results, err := provider.Up(ctx)
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
-		results = partial.Applied
-	}
-	var applied []Migration
-	for _, result := range results {
-		applied = append(applied, migrationOf(result, true))
-	}
-	return applied, migrationError(err)
-}
-
-// versionTable is goose's own, with one thing more: a version is there only once.
-// All of it may be run by several processes at a time, and again.
-var versionTable = []string{
-	`CREATE TABLE IF NOT EXISTS goose_db_version (
-		id INTEGER PRIMARY KEY AUTOINCREMENT,
-		version_id INTEGER NOT NULL,
-		is_applied INTEGER NOT NULL,
-		tstamp TIMESTAMP DEFAULT (datetime('now'))
-	)`,
-	`CREATE UNIQUE INDEX IF NOT EXISTS goose_db_version_once ON goose_db_version (version_id)`,
-	`INSERT OR IGNORE INTO goose_db_version (version_id, is_applied) VALUES (0, 1)`,
-}
-
-func createVersionTable(ctx context.Context, pool *sql.DB) error {
-	for _, statement := range versionTable {
-		if _, err := pool.ExecContext(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// appliedVersions returns the versions that the database has.
-func appliedVersions(ctx context.Context, pool *sql.DB) (map[int64]bool, error) {
-	versions := map[int64]bool{}
-	var tables int
-	err := pool.QueryRowContext(ctx,
-		`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`).Scan(&tables)
-	if err != nil || tables == 0 {
-		return versions, err
-	}
-	rows, err := pool.QueryContext(ctx, `SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var version int64
-		if err := rows.Scan(&version); err != nil {
-			return nil, err
-		}
-		versions[version] = true
-	}
-	return versions, rows.Err()
-}
-
-// overtaken reports whether a migration failed because another process has applied
-// it meanwhile.
-func overtaken(ctx context.Context, pool *sql.DB, err error) bool {
-	var partial *goose.PartialError
-	if !errors.As(err, &partial) || partial.Failed == nil {
-		return false
-	}
-	versions, readErr := appliedVersions(ctx, pool)
-	return readErr == nil && versions[partial.Failed.Source.Version]
-}
-
-// migrationError names the file, in words of ours: goose's text says it twice.
-func migrationError(err error) error {
-	var partial *goose.PartialError
-	if !errors.As(err, &partial) || partial.Failed == nil {
-		return err
-	}
-	// goose appends what the rollback said, which is this after a ctx has ended.
-	cause := strings.TrimSuffix(engine.OneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
-	return &migrationsError{fmt.Sprintf("migration %s: %s", path.Base(partial.Failed.Source.Path), cause), partial}
-}
-
-// A migrationsError says in one line what goose says in several or twice.
-type migrationsError struct {
-	message string
-	err     error
-}
-
-func (e *migrationsError) Error() string {
-	return e.message
-}
-
-func (e *migrationsError) Unwrap() error {
-	return e.err
-}
-
-func migrationOf(result *goose.MigrationResult, applied bool) Migration {
-	return Migration{result.Source.Version, path.Base(result.Source.Path), applied}
 }

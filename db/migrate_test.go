@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -220,17 +221,27 @@ func TestBadMigrations(t *testing.T) {
 		files fs.FS
 		want  string
 	}{
-		{"no file", fstest.MapFS{}, "read the migrations: no migrations found"},
-		{"no numbered file", migrations("one.sql", upOne), "read the migrations: no migrations found"},
-		{"no folder", nil, "read the migrations: no migrations found"},
-		{"number 0", migrations("00000_one.sql", upOne), "read the migrations: no migrations found"},
-		{"a number twice", migrations("00001_one.sql", upOne, "1_two.sql", upTwo), "duplicate migration version 1: existing:00001_one.sql current:1_two.sql"},
-		{"empty", migrations("00001_one.sql", ""), "00001_one.sql: failed to parse migration: must start with '-- +goose Up'"},
-		{"no annotation", migrations("00001_one.sql", "CREATE TABLE one (x);"), `00001_one.sql: failed to parse migration: unexpected state 0 on line "CREATE TABLE one (x);"`},
-		{"an unknown annotation", migrations("00001_one.sql", "-- +goose Sideways\nCREATE TABLE one (x);"), `00001_one.sql: failed to parse annotation line "-- +goose Sideways"`},
-		{"no end", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE one (x);"), "00001_one.sql: failed to parse migration: missing '-- +goose StatementEnd'"},
-		{"no semicolon", migrations("00001_one.sql", "-- +goose Up\nCREATE TABLE one (x)"), "00001_one.sql: failed to parse migration"},
-		{"the last one", migrations("00001_one.sql", upOne, "00002_two.sql", ""), "00002_two.sql: failed to parse migration"},
+		{"no file", fstest.MapFS{}, "read the migrations: there is no *.sql file; want files in goose's form, named like 00001_bookmarks.sql"},
+		{"no numbered file", migrations("one.sql", upOne), "read the migrations: no file begins with a number and an underscore (there is one.sql); want"},
+		{"no folder", nil, "read the migrations: no files: fs.FS is nil"},
+		{"a folder that isn't there", os.DirFS("/no/such/folder"), "read the migrations: open .: "},
+		{"number 0", migrations("0000_one.sql", upOne, "0001_two.sql", upTwo), "read the migrations: 0000_one.sql has the number 0, which goose leaves out; number the files from 1"},
+		{"a number twice", migrations("00001_one.sql", upOne, "1_two.sql", upTwo), "read the migrations: two migrations have the number 1: 00001_one.sql and 1_two.sql; give each a number of its own"},
+		{"a number that is none", migrations("99999999999999999999_one.sql", upOne), "read the migrations: no file begins with a number"},
+		{"empty", migrations("00001_one.sql", ""), "migration 00001_one.sql, line 1: the file is empty; want a line -- +goose Up before the statements"},
+		{"no annotation", migrations("00001_one.sql", "-- one\n\nCREATE TABLE one (x);"), "migration 00001_one.sql, line 3: want a line -- +goose Up before the statements, and -- +goose Down before what takes them back"},
+		{"an unknown annotation", migrations("00001_one.sql", "-- +goose Sideways\nCREATE TABLE one (x);"), `migration 00001_one.sql, line 1: unknown line "-- +goose Sideways"; goose's are Up, Down,`},
+		{"an annotation with a space before it", migrations("00001_one.sql", upOne+" -- +goose Down"), "migration 00001_one.sql, line 5: -- +goose Down has white space before it"},
+		{"a statement before", migrations("00001_one.sql", "-- a\nPRAGMA user_version = 1;\n"+upOne), "migration 00001_one.sql, line 2: a statement before -- +goose Up, which no migration runs"},
+		{"no end", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE one (x);"), "migration 00001_one.sql, line 2: -- +goose StatementBegin without -- +goose StatementEnd after it"},
+		{"an end alone", migrations("00001_one.sql", "-- +goose Up\nCREATE TABLE one (x);\n-- +goose StatementEnd"), "migration 00001_one.sql, line 3: -- +goose StatementEnd without -- +goose StatementBegin before it"},
+		{"two beginnings", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\n-- +goose StatementBegin\n"), "migration 00001_one.sql, line 3: a second -- +goose StatementBegin"},
+		{"a beginning before Up", migrations("00001_one.sql", "-- +goose StatementBegin\n-- +goose Up\n"), "migration 00001_one.sql, line 1: want -- +goose Up before -- +goose StatementBegin"},
+		{"Up twice", migrations("00001_one.sql", upOne+upOne), "migration 00001_one.sql, line 5: a second -- +goose Up"},
+		{"Down first", migrations("00001_one.sql", "-- +goose Down\n"), "migration 00001_one.sql, line 1: -- +goose Down without -- +goose Up before it"},
+		{"Down within a block", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n-- +goose Down\n"), "migration 00001_one.sql, line 4: -- +goose Down within the -- +goose StatementBegin of line 2"},
+		{"the last one", migrations("00001_one.sql", upOne, "00002_two.sql", ""), "migration 00002_two.sql, line 1: the file is empty"},
+		{"a name that moves a terminal", migrations("00001_\x1b[31m.sql", ""), `migration 00001_\x1b[31m.sql, line 1: the file is empty`},
 	} {
 		pool := open(t, ":memory:")
 		_, err := db.Migrate(t.Context(), pool, tt.files)

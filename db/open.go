@@ -46,7 +46,7 @@ func (c config) openError(err error) error {
 	if errors.As(err, &fileErr) {
 		return err
 	}
-	return fmt.Errorf("open %s: %w", c.redacted(), err)
+	return fmt.Errorf("open %s: %w", engine.Escape(c.redacted()), err)
 }
 
 // NewConnector returns what [Open] opens connections with, for a wrapper such as

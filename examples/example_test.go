@@ -23,15 +23,21 @@ func Example() {
 	}
 	defer os.RemoveAll(folder)
 
-	if err := run(context.Background(), "file:"+filepath.Join(folder, "app.db")); err != nil {
+	os.Setenv("TURSO_DATABASE_URL", "file:"+filepath.Join(folder, "app.db"))
+	defer os.Unsetenv("TURSO_DATABASE_URL")
+	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
 	// 1 https://go.dev/ The Go Programming Language
 }
 
-func run(ctx context.Context, url string) error {
-	pool, err := db.Open(ctx, url) // file:app.db, :memory:, libsql://HOST …
+func run(ctx context.Context) error {
+	url, opts, err := db.FromEnv(".env") // or a URL of your own: file:app.db, :memory:, libsql://HOST …
+	if err != nil {
+		return err
+	}
+	pool, err := db.Open(ctx, url, opts...)
 	if err != nil {
 		return err
 	}

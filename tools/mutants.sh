@@ -40,6 +40,15 @@ a batch that failed on a file is committed | db/internal/contract/batch_steps.go
 a token follows a redirect to another host | db/internal/hrana/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana | Redirect
 a token follows base_url to another host without TLS | db/internal/hrana/redirect.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana | Base
 a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token
+a token of the environment goes with a URL of a file | db/env.go | s/if found := file\.find\(\); found\.url != "" \{\n/if found := file.find(); found.url != "" {\n\t\t\tfound.token = environment.tokenFor(found.url, -1)\n/ | ./db | TestEnvTokensStay
+a token of a file goes with a URL of the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{\n/if found := environment.find(); found.url != "" {\n\t\tif file, _ := readEnvFile(append(files, "")[0]); file.lookup != nil \&\& found.token == "" {\n\t\t\tfound.token = file.tokenFor(found.url, -1)\n\t\t}\n/ | ./db | TestEnvTokensStay
+a token goes with another URL than the one beside it | db/env_source.go | s/beside == "" \|\| sameDatabase/true || beside == "" || sameDatabase/ | ./db | TestEnvTokensStay
+a file overrules the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{/if found := environment.find(); found.url != "" \&\& len(files) == 0 {/ | ./db | TestEnvTokensStay
+an error has control characters | db/internal/engine/oneline.go | s/return Escape\(strings\.Join\((.*?), " "\)\)/return strings.Join($1, " ")/ | ./db/dbtest/conformance | TestSQLite$/errors/control_characters
+foreign keys stay off after a migration | db/migrate_read.go | s/if !foreignKeysOn\(ctx, conn\)/if false/ | ./db | TestRebuildTable
+a migration turns foreign keys off in a transaction | db/migrate_check.go | s/case name == "foreign_keys" && sets:/case false:/; s/"foreign_keys", "journal_mode"/"journal_mode"/ | ./db | TestMigrationOutsideTransaction
+a migration without foreign keys is several requests | db/migrate_render.go | s/if noTx && s\.setsForeignKeys\(\)/if false/ | ./db | TestRebuildTableIsOneRequest
+a migration loses its version with its own transaction | db/migrate_goose.go | s/if !versions\[m\.Version\]/if false \&\& !versions[m.Version]/ | ./db | TestMigrationLeavesTransaction
 an error shows the token that a server shows | db/internal/hrana/token.go | s/return strings\.ReplaceAll\(text.*/return text/ | ./db/internal/hrana | .
 a bulk insert writes floats as short as they can be | db/internal/payload/payload.go | s/'e', 16, 64/'e', -1, 64/ | ./db | TestBulk
 a bulk insert keeps what an attempt returned that was undone | db/bulk.go | s/begin: func\(\) \{ results = nil \}/begin: func() {}/; s/begin: func\(\) \{ changed = 0 \}/begin: func() {}/ | ./db | TestBulk

@@ -15,7 +15,6 @@ import (
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/schema"
-	"github.com/joho/godotenv"
 )
 
 // app is what the commands share.
@@ -28,61 +27,37 @@ type app struct {
 	format   output.Format // --format
 }
 
-// environment is the process's, with the file .env under it.
+// environment is the process's.
 type environment map[string]string
 
-func newEnvironment(environ []string) (environment, error) {
-	env, err := godotenv.Read(".env")
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		env = map[string]string{}
-	case err != nil:
-		// The parser's error quotes the file, and with it a token.
-		return nil, badInput(".env can't be read; want lines such as TURSO_DATABASE_URL=file:marks.db")
-	}
+func newEnvironment(environ []string) environment {
+	env := environment{}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		env[name] = value
 	}
-	return env, nil
+	return env
 }
 
 func (e environment) get(name string) string { return e[name] }
 
-// first returns the first of the variables that is set and not empty.
-func (e environment) first(names ...string) string {
-	for _, name := range names {
-		if e[name] != "" {
-			return e[name]
-		}
-	}
-	return ""
+func (e environment) lookup(name string) (string, bool) {
+	value, set := e[name]
+	return value, set
 }
 
-// url returns the database's URL.
-func (a *app) url() string {
-	if a.database != "" {
-		return a.database
-	}
-	if url := a.env.first("TURSO_DATABASE_URL", "LIBSQL_URL", "DATABASE_URL"); url != "" {
-		return url
-	}
-	return "file:marks.db"
+// source returns the database's URL, without a token, and the options that go with it.
+func (a *app) source() (string, []db.Option, error) {
+	return db.Env{Lookup: a.env.lookup, Files: []string{".env"}, Default: "file:marks.db"}.Resolve(a.database)
 }
 
 // connect opens the database as it is.
 func (a *app) connect(ctx context.Context) (*sql.DB, error) {
-	engine, err := db.EngineOf(a.url())
+	url, opts, err := a.source()
 	if err != nil {
 		return nil, err
 	}
-	var opts []db.Option
-	token := a.env.first("TURSO_AUTH_TOKEN", "LIBSQL_AUTH_TOKEN", "JWT_TOKEN")
-	// A URL that brings its own token means that one.
-	if engine == db.LibSQL && token != "" && !strings.Contains(a.url(), "authToken=") {
-		opts = append(opts, db.WithAuthToken(token))
-	}
-	return db.Open(ctx, a.url(), opts...)
+	return db.Open(ctx, url, opts...)
 }
 
 // open opens the database and makes sure that it has the schema of this program: one

@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/duolite/duolite/db/dbsqlc"
@@ -200,64 +195,6 @@ func checkText(what, s string, most int) error {
 		return badInput("%s has %d characters; %d are the most", what, n, most)
 	}
 	return nil
-}
-
-// cleanURL accepts every absolute URL, also those that browsers make up.
-func cleanURL(raw string) (string, error) {
-	s := strings.TrimSpace(raw)
-	if err := checkText("the URL", s, maxURL); err != nil {
-		return "", err
-	}
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		return "", badInput("the URL %.60q has a control character in it", s)
-	}
-	u, err := url.Parse(s)
-	switch {
-	case s == "":
-		return "", badInput("the URL is empty")
-	case strings.HasPrefix(strings.ToLower(s), "javascript:"):
-		return s, nil // a bookmarklet: whatever follows is its program
-	case err != nil:
-		return "", badInput("%.60q is not a URL", s)
-	case u.Scheme == "":
-		return "", badInput("%.60q has no scheme; did you mean https://%.60s?", s, s)
-	case u.Opaque == "" && u.Host == "" && u.Path == "":
-		return "", badInput("%.60q names no page", s)
-	}
-	return s, nil
-}
-
-// find returns the bookmark with an id or, if key is none, with a URL.
-func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) {
-	var row dbsqlc.TaggedBookmark
-	id, err := strconv.ParseInt(key, 10, 64)
-	if err == nil {
-		row, err = q.GetBookmark(ctx, id)
-	} else {
-		row, err = q.GetBookmarkByURL(ctx, key)
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return bookmark{}, notFound("no bookmark %s", key)
-	}
-	if err != nil {
-		return bookmark{}, err
-	}
-	return bookmarkOf(row)
-}
-
-// parseIDs reads the ids of a command line, each counting once.
-func parseIDs(command string, args []string) ([]int64, error) {
-	var ids []int64
-	for _, arg := range args {
-		id, err := strconv.ParseInt(arg, 10, 64)
-		if err != nil {
-			return nil, usageError{fmt.Sprintf("%q is not an id", arg), command}
-		}
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
 }
 
 // tagBookmark gives a bookmark tags, making those that there aren't.

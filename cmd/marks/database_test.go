@@ -110,7 +110,7 @@ func TestTokens(t *testing.T) {
 	} {
 		inBoth(tt.name, tt.token, func(s shell, global ...string) {
 			for _, args := range everyCommand(s) {
-				const advice = "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN\n"
+				const advice = "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN, set where the URL is: in the environment or in .env\n"
 				s.fails(exitRefused, advice, append(args, global...)...)
 			}
 		})

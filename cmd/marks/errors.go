@@ -104,7 +104,7 @@ func exitCode(err error) int {
 func advice(err error) string {
 	switch {
 	case is(err, db.ErrUnauthorized):
-		return "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN"
+		return "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN, set where the URL is: in the environment or in .env"
 	case is(err, db.ErrNewerSchema):
 		return "; install a newer marks"
 	case is(err, db.ErrBusy):

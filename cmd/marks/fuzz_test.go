@@ -38,6 +38,9 @@ func FuzzSource(f *testing.F) {
 	f.Add([]byte("{\"url\":\"x:\\ud800\",\"metadata\":{\"\":[null,1e999]}}\r\n\n\ufeff{}\n{\"URL\":\"a:b\",\"url\":\"c:d\"}"))
 	f.Add([]byte(`[{"url":"x:y","attachments":[{"name":"a","mime_type":"a/b;c=\"d\"","data":"","size":0},{"name":"a","mime_type":"a/b"}]}]`))
 	f.Add([]byte(`[{"url":"x:y","created_at":"0000-01-01T00:00:00+01:00","visited_at":"9999-12-31"} , {} ] [`))
+	f.Add([]byte("\xff\xfe<\x00D\x00L\x00>\x00<\x00A\x00 \x00H\x00R\x00E\x00F\x00=\x00X\x00:\x00y\x00>\x00\xe9\x00<\x00/\x00A\x00>\x00<\x00/\x00D\x00L\x00>\x00"))
+	f.Add([]byte("<DL><META CHARSET=shift_jis><A HREF='HTTP://user@B\x81\x40.Example:080/?a'>\x93\xfa</A><A HREF=?note>n</A></DL>"))
+	f.Add([]byte(`[{"url":"HTTP://A.example:80","metadata":{"a":1}},{"url":"http://a.example","metadata":{"a":2,"b":3},"visit_count":4}]`))
 	f.Add([]byte(`<DL><DT><H3>a,b</H3><DL><DT><A HREF="x:y" ADD_DATE="-1" TAGS=",c">t</A></DL></DL>`))
 	now := dbtype.NewTime(time.Unix(1_500_000_000, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -56,12 +59,12 @@ func FuzzSource(f *testing.F) {
 
 // readSource returns the bookmarks of a file that can be used, each URL once.
 func readSource(t *testing.T, data []byte, format fileFormat, now dbtype.Time) []bookmark {
-	next, err := newSource(data, format, now)
+	next, err := newSource(data, format, now, nil)
 	if err != nil {
 		checkInputError(t, err)
 		return nil
 	}
-	c := collection{onInvalid: func(err error) { checkLine(t, err) }}
+	c := collection{skipInvalid: true, warn: func(warning string) { checkLine(t, errors.New(warning)) }}
 	calls := 0
 	err = c.readAll(func() (record, error) {
 		// Each takes a character at least.

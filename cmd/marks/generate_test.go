@@ -28,7 +28,7 @@ type generator struct {
 }
 
 var (
-	hosts = []string{"example.org", "www.example.com", "xn--bcher-kva.example", "日本.example", "localhost:8080"}
+	hosts = []string{"example.org", "www.example.com", "xn--bcher-kva.example", "xn--wgv71a.example", "localhost:8080"}
 	words = strings.Fields(`a the of SQLite query planner index Go goroutine channel select "quoted" <b>bold</b> R&D
 		naïve café ZÜRICH Straße Ærø Łódź Ελλάδα Москва עברית العربية हिन्दी ไทย 日本語 中文 한국어 👩‍👩‍👧 🏳️‍🌈 é e\u0301 c++ 100% it's
 		back\slash $HOME {json} [array] -- ; DROP TABLE`)

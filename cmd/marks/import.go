@@ -15,8 +15,8 @@ import (
 )
 
 func (a *app) importCmd() *cobra.Command {
-	format := string(formatAuto)
-	var skipInvalid bool
+	var flags importFlags
+	flags.format = string(formatAuto)
 	cmd := &cobra.Command{
 		Use:   "import FILE|-",
 		Short: "Import a browser's bookmarks, or an export",
@@ -29,34 +29,49 @@ stays archived, the higher count and the later date of visits hold, and the day 
 added is the one that it was. So to import a file again changes nothing.
 
 Either all of the file is imported, or nothing: one bookmark that can't be used stops
-the import before it begins, unless --skip-invalid leaves it out.`,
+the import before it begins, unless --skip-invalid leaves it out. A date that can't be
+read doesn't: it is told, and the bookmark counts as added today. Links that are
+relative to another page, such as Shaarli's notes, are told and left out, unless --base
+gives that page; to import the file again with it adds them.
+
+Scheme and host of a URL are saved in small letters, without the scheme's own port, so
+that HTTP://Example.org:80/ is http://example.org/. What an earlier version saved stays
+as it is. A file is in UTF-8, in UTF-16, or in what its <META> says.`,
 		Example: "  marks import bookmarks.html\n  curl -s https://example.org/bookmarks.json | marks import -",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains([]fileFormat{formatAuto, formatHTML, formatJSON, formatNDJSON}, fileFormat(format)) {
-				return usageError{fmt.Sprintf("--format %q: want auto, html, json or ndjson", format), cmd.CommandPath()}
+			if !slices.Contains([]fileFormat{formatAuto, formatHTML, formatJSON, formatNDJSON}, fileFormat(flags.format)) {
+				return usageError{fmt.Sprintf("--format %q: want auto, html, json or ndjson", flags.format), cmd.CommandPath()}
 			}
-			return a.importFile(cmd.Context(), args[0], fileFormat(format), skipInvalid)
+			return a.importFile(cmd.Context(), args[0], flags)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", format, "html, json or ndjson; by default told from the content")
-	cmd.Flags().BoolVar(&skipInvalid, "skip-invalid", false, "leave out bookmarks that can't be used, saying which")
+	cmd.Flags().StringVar(&flags.format, "format", flags.format, "html, json or ndjson; by default told from the content")
+	cmd.Flags().StringVar(&flags.base, "base", "", "the page that relative links of a browser's file are relative to")
+	cmd.Flags().BoolVar(&flags.skipInvalid, "skip-invalid", false, "leave out bookmarks that can't be used, saying which")
 	return cmd
 }
 
-func (a *app) importFile(ctx context.Context, path string, format fileFormat, skipInvalid bool) error {
+type importFlags struct {
+	format, base string
+	skipInvalid  bool
+}
+
+func (a *app) importFile(ctx context.Context, path string, flags importFlags) error {
+	base, err := parseBase(flags.base)
+	if err != nil {
+		return fmt.Errorf("--base: %w", err)
+	}
 	data, err := a.readInput(ctx, path)
 	if err != nil {
 		return err
 	}
-	next, err := newSource(data, format, dbtype.Now())
+	next, err := newSource(data, fileFormat(flags.format), dbtype.Now(), base)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	c := collection{}
-	if skipInvalid {
-		c.onInvalid = func(err error) { a.say("%s: left out: %v", path, err) }
-	}
+	c := collection{skipInvalid: flags.skipInvalid}
+	c.warn = func(warning string) { a.say("%s: %s", path, warning) }
 	if err := c.readAll(next); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -100,19 +115,26 @@ func (a *app) progressBar(n int) *progressbar.ProgressBar {
 	)
 }
 
+// A place is where a URL stood first, in which form, and where it is in a collection.
+type place struct {
+	line    int
+	written string
+	index   int
+}
+
 // A collection is what a file comes to: each URL once.
 type collection struct {
-	bookmarks []bookmark
-	onInvalid func(error) // nil stops at the first
+	bookmarks   []bookmark
+	skipInvalid bool         // false stops at the first
+	warn        func(string) // is told what is left out
 
-	lines   map[string]int // where a URL stood first
-	index   map[string]int // where it is in bookmarks
+	first   map[string]place // of each URL
 	merged  int
 	leftOut int
 }
 
 func (c *collection) readAll(next source) error {
-	c.lines, c.index = map[string]int{}, map[string]int{}
+	c.first = map[string]place{}
 	for {
 		r, err := next()
 		if err == nil {
@@ -123,54 +145,15 @@ func (c *collection) readAll(next source) error {
 		case err == nil:
 		case err == io.EOF:
 			return nil
-		case errors.As(err, &invalid) && c.onInvalid != nil:
+		case errors.As(err, &invalid) && (invalid.known || c.skipInvalid):
 			c.leftOut++
-			c.onInvalid(invalid)
+			c.warn("left out: " + invalid.Error())
 		case errors.As(err, &invalid):
 			return badInput("%v; nothing is imported (--skip-invalid leaves it out)", invalid)
 		default:
 			return err
 		}
 	}
-}
-
-// add takes a bookmark in. A browser keeps a page in several folders, which is one
-// bookmark with several tags; an export has each once, so that twice is an error.
-func (c *collection) add(r record) error {
-	first, twice := c.index[r.URL]
-	switch {
-	case !twice:
-		c.lines[r.URL], c.index[r.URL] = r.line, len(c.bookmarks)
-		c.bookmarks = append(c.bookmarks, r.bookmark)
-		return nil
-	case !r.fromBrowser:
-		return &recordError{r.line, fmt.Sprintf("%.200s stands twice in the file, first in line %d", r.URL, c.lines[r.URL])}
-	default:
-		c.merged++
-		return c.bookmarks[first].merge(r.bookmark)
-	}
-}
-
-// merge adds what another bookmark of the same page has: the first title and notes
-// hold, the earlier time of adding and the later of the others.
-func (b *bookmark) merge(other bookmark) (err error) {
-	if b.Title == "" {
-		b.Title = other.Title
-	}
-	if b.Notes == "" {
-		b.Notes = other.Notes
-	}
-	if other.CreatedAt.Before(b.CreatedAt.Time) {
-		b.CreatedAt = other.CreatedAt
-	}
-	if other.UpdatedAt.After(b.UpdatedAt.Time) {
-		b.UpdatedAt = other.UpdatedAt
-	}
-	if b.VisitedAt == nil || other.VisitedAt != nil && other.VisitedAt.After(b.VisitedAt.Time) {
-		b.VisitedAt = other.VisitedAt
-	}
-	b.Tags, err = cleanTags(append(b.Tags, other.Tags...))
-	return err
 }
 
 func (c *collection) remarks() string {

@@ -77,19 +77,22 @@ func TestBadFiles(t *testing.T) {
 		{"empty", "", "the file is empty"},
 		{"white space", "\ufeff \r\n\t", "the file is empty"},
 		{"binary", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "this is a binary file, not bookmarks in HTML, JSON or NDJSON"},
-		{"UTF-16", "\xff\xfe<\x00D\x00L\x00>\x00", "this is a binary file"},
+		{"UTF-16 cut", "\xff\xfe<\x00D\x00L\x00>\x00\n\x00a", "line 2: the file is cut short: its UTF-16 ends within a character"},
+		{"UTF-16 broken", "\xfe\xff\x00<\x00\n\xd8\x00\x00a", "line 2: not valid UTF-16"},
+		{"UTF-16 NUL", "\xff\xfe<\x00\x00\x00", "this is a binary file"},
+		{"UTF-32", "\xff\xfe\x00\x00<\x00\x00\x00", "this is a binary file"},
+		{"encoding broken", "<DL>\n<META CHARSET=Shift_JIS>\n<DT><A HREF=https://a.example/>\x93</A></DL>", "line 3: not valid shift_jis, which the file says it is in"},
+		{"encoding unknown", "<DL>\n<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=klingon'>\n\xff</DL>", `the file says that it is in "klingon", which isn't known here; save it as UTF-8`},
+		{"encoding said wrongly", "<DL>\n<META CHARSET=UTF-8>\n\xff</DL>", "line 3: invalid UTF-8"},
 		{"text", "https://example.org/\n", "this is neither a browser's HTML file nor JSON nor NDJSON"},
 
 		{"HTML page", "<!DOCTYPE html><html><body><a href='https://example.org/'>x</a></body></html>", "line 1: not a bookmark file"},
 		{"HTML invalid UTF-8", bookmarkFile(`<DT><A HREF="https://a.example/">` + "\xff</A>"), "line 3: invalid UTF-8"},
 		{"HTML NUL", bookmarkFile("<DT><A HREF=https://a.example/>\x00</A>"), "this is a binary file"},
-		{"HTML date", bookmarkFile(`<DT><A HREF="https://a.example/" ADD_DATE="99999999999999">x</A>`), `line 3: ADD_DATE "99999999999999" is out of range`},
-		{"HTML negative date", bookmarkFile(`<DT><A HREF="https://a.example/" LAST_VISIT="-1">x</A>`), `line 3: LAST_VISIT "-1" is out of range`},
-		{"HTML date of letters", bookmarkFile(`<DT><A HREF="https://a.example/" ADD_DATE="today">x</A>`), `line 3: ADD_DATE "today" is not a count of seconds`},
 		{"HTML long title", bookmarkFile("<DT><A HREF=https://a.example/>" + long + "</A>"), "line 3: the title has 1048576 characters; 4096 are the most"},
 		{"HTML long tag", bookmarkFile(`<DT><A HREF="https://a.example/" TAGS="` + long[:101] + `">x</A>`), `line 3: the tag "xxxxxxxxxxxxxxxxxxxx"… has more than 100 characters`},
 		{"HTML long folder", bookmarkFile("<DT><H3>" + long[:101] + "</H3>\n<DL><DT><A HREF=https://a.example/>x</A></DL>"), "line 4: the tag"},
-		{"HTML no scheme", bookmarkFile("\n<DT><A HREF=a.example>x</A>"), `line 4: "a.example" has no scheme; did you mean https://a.example?`},
+		{"HTML no page", bookmarkFile("\n<DT><A HREF='https:'>x</A>"), `line 4: "https:" names no page`},
 		{"HTML no URL", bookmarkFile("<DT><A>Nameless</A>"), `line 3: the bookmark "Nameless" has no HREF`},
 
 		{"JSON cut", `[` + good + `,{"url":"https://b.ex`, "line 1: the file is cut short: its JSON isn't closed"},
@@ -252,12 +255,12 @@ FILE: left out: line 9: "2020-02-30T00:00:00Z" is no time; want the form 2006-01
 <DT><A HREF="relative">4</A>
 <DT><A HREF="https://1.example/">1 again</A>
 <DT><A HREF="https://5.example/">5</A>`),
-			`FILE: left out: line 4: ADD_DATE "-5" is out of range
+			`FILE: line 4: ADD_DATE "-5" is no date; it counts as added today
 FILE: left out: line 5: the bookmark "3" has no HREF
-FILE: left out: line 6: "relative" has no scheme; did you mean https://relative?
-2 bookmarks: 2 new, 0 changed, 0 as they were; 1 that stood twice joined; 3 left out
+FILE: left out: line 6: "relative" ("4") is relative to another page; give that page by --base URL
+3 bookmarks: 3 new, 0 changed, 0 as they were; 1 that stood twice joined; 2 left out
 `,
-			[]string{"https://1.example/", "https://5.example/"},
+			[]string{"https://1.example/", "https://2.example/", "https://5.example/"},
 		},
 		{"all of them", `[{"url":""}]`, "FILE: left out: line 1: the URL is empty\n0 bookmarks: 0 new, 0 changed, 0 as they were; 1 left out\n", nil},
 	}

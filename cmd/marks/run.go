@@ -13,9 +13,12 @@ import (
 
 const longHelp = `marks keeps bookmarks: in a SQLite file, or on a libSQL server (sqld, Turso).
 
-The database is --db, else TURSO_DATABASE_URL, LIBSQL_URL or DATABASE_URL, else
-file:marks.db. A server's token is TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or else
-JWT_TOKEN. What the environment doesn't set is looked up in the file .env here.
+The database is --db, else TURSO_DATABASE_URL, LIBSQL_URL or DATABASE_URL in the
+environment, else one of these in the file .env here, else file:marks.db. A server's
+token is TURSO_AUTH_TOKEN for the first of these URLs, LIBSQL_AUTH_TOKEN for the
+second, JWT_TOKEN for the third, or else one whose own URL isn't set. It is looked for
+where the URL is, and nowhere else: in the environment, or in .env. --db gets a
+token of the environment whose own URL isn't set, or is the same.
 A new database gets its tables with the first command.
 
 Data goes to standard output, everything else to standard error. NO_COLOR turns
@@ -35,11 +38,7 @@ Exit codes:
 
 // run is the program: main without the process around it.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	env, err := newEnvironment(environ)
-	if err != nil {
-		return err
-	}
-	a := &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, format: output.Table}
+	a := &app{env: newEnvironment(environ), stdin: stdin, stdout: stdout, stderr: stderr, format: output.Table}
 	root := a.rootCmd()
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)

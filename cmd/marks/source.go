@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,12 +23,16 @@ type record struct {
 	bookmark
 	line        int
 	fromBrowser bool
+	written     string   // the URL as the file has it
+	warnings    []string // what of it can't be used, without which it can
 }
 
 // A recordError says what is wrong with one bookmark of a file.
 type recordError struct {
 	line    int
 	problem string
+	// known: it is none of ours, and left out in any case.
+	known bool
 }
 
 func (e *recordError) Error() string {
@@ -66,16 +71,20 @@ func withoutBOM(data []byte) []byte {
 	return bytes.TrimPrefix(data, []byte("\ufeff"))
 }
 
-// newSource returns the bookmarks of a file. What has no date was added now.
-func newSource(data []byte, format fileFormat, now dbtype.Time) (source, error) {
+// newSource returns the bookmarks of a file. What has no date was added now, and what is relative is
+// relative to base, which may be nil.
+func newSource(data []byte, format fileFormat, now dbtype.Time, base *url.URL) (source, error) {
+	data, err := toUTF8(data)
+	if err != nil {
+		return nil, err
+	}
 	if format == formatAuto {
-		var err error
 		if format, err = detectFormat(data); err != nil {
 			return nil, err
 		}
 	}
 	if format == formatHTML {
-		return cleaned(htmlSource(data, now)), nil
+		return cleaned(htmlSource(data, now, base)), nil
 	}
 	// encoding/json would replace what isn't UTF-8 without a word.
 	if at := invalidUTF8(data); at >= 0 {
@@ -94,8 +103,9 @@ func cleaned(next source) source {
 		if err != nil {
 			return r, err
 		}
+		r.written = r.URL
 		if err := r.cleanAll(); err != nil {
-			return r, &recordError{r.line, strings.ReplaceAll(err.Error(), "\n", "; ")}
+			return r, &recordError{line: r.line, problem: strings.ReplaceAll(err.Error(), "\n", "; ")}
 		}
 		return r, nil
 	}
@@ -113,7 +123,7 @@ func (r *record) cleanAll() error {
 	return nil
 }
 
-func htmlSource(data []byte, now dbtype.Time) source {
+func htmlSource(data []byte, now dbtype.Time, base *url.URL) source {
 	decoder := netscape.NewDecoder(bytes.NewReader(data))
 	return func() (record, error) {
 		entry, err := decoder.Next()
@@ -121,13 +131,29 @@ func htmlSource(data []byte, now dbtype.Time) source {
 		var broken *netscape.SyntaxError
 		switch {
 		case errors.As(err, &bad):
-			return record{}, &recordError{bad.Line, bad.Problem}
+			return record{}, &recordError{line: bad.Line, problem: bad.Problem}
 		case errors.As(err, &broken):
 			return record{}, inputError{broken.Error()}
 		case err != nil:
 			return record{}, err
 		}
-		return record{bookmarkOfEntry(entry, now), entry.Line, true}, nil
+		if isRelative(entry.URL) {
+			if base == nil {
+				return record{}, &recordError{line: entry.Line, known: true,
+					problem: fmt.Sprintf("%.60q (%.60q) is relative to another page; give that page by --base URL", entry.URL, entry.Title)}
+			}
+			if u, err := base.Parse(entry.URL); err == nil {
+				entry.URL = u.String()
+			}
+		}
+		r := record{bookmark: bookmarkOfEntry(entry, now), line: entry.Line, fromBrowser: true}
+		for _, warning := range entry.Warnings {
+			if strings.HasPrefix(warning, "ADD_DATE") {
+				warning += "; it counts as added today"
+			}
+			r.warnings = append(r.warnings, warning)
+		}
+		return r, nil
 	}
 }
 

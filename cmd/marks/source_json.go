@@ -97,7 +97,7 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&r.bookmark); err != nil {
-		return record{}, &recordError{line, objectProblem(err)}
+		return record{}, &recordError{line: line, problem: objectProblem(err)}
 	}
 	r.ID = 0
 	if r.CreatedAt.IsZero() {
@@ -113,7 +113,7 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 		}
 		// What show prints has no data; saved as it is, it would empty the file.
 		if f.Size != 0 && f.Size != int64(len(f.Data)) {
-			return record{}, &recordError{line, fmt.Sprintf("the attachment %.60q has size %d and %d bytes of data", f.Name, f.Size, len(f.Data))}
+			return record{}, &recordError{line: line, problem: fmt.Sprintf("the attachment %.60q has size %d and %d bytes of data", f.Name, f.Size, len(f.Data))}
 		}
 	}
 	return r, nil

@@ -58,11 +58,15 @@ func (a *app) statusCmd() *cobra.Command {
 }
 
 func (a *app) getStatus(ctx context.Context, pool *sql.DB) (status, error) {
-	engine, err := db.EngineOf(a.url())
+	url, _, err := a.source()
 	if err != nil {
 		return status{}, err
 	}
-	s := status{Database: db.Redact(a.url()), Engine: string(engine)}
+	engine, err := db.EngineOf(url)
+	if err != nil {
+		return status{}, err
+	}
+	s := status{Database: db.Redact(url), Engine: string(engine)}
 	if engine == db.LibSQL {
 		s.Server = serverVersion(ctx, s.Database)
 	}

@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/duolite/duolite/db"
 )
@@ -21,6 +22,7 @@ var errorCases = []testCase{
 	{"no arguments in errors", []int{16}, noArguments},
 	{"no long texts in errors", []int{16, 42}, shortErrors},
 	{"one line", nil, oneLineErrors},
+	{"control characters in errors", nil, controlCharacters},
 	{"a failed statement did nothing", nil, failedStatement},
 	{"a row that fails", []int{16}, multiRowFails},
 	{"errors in a script", []int{16}, scriptErrors},
@@ -87,6 +89,40 @@ func valueErrors(t *tester) {
 	} {
 		for _, way := range ways {
 			t.wantError(way.name+" of "+tt.text, way.run(t, tt.text), tt.kind, tt.code, tt.message)
+		}
+	}
+}
+
+// controlCharacters wants what the engine quotes of a text to come back escaped.
+func controlCharacters(t *tester) {
+	const name = "n\x1b[31m\x7f\u009b\u202e\u2066\u200b\x01x"
+	const escaped = `n\x1b[31m\x7f\u009b\u202e\u2066\u200b\x01x`
+	t.setUp(
+		`CREATE TABLE t ("`+name+`" UNIQUE, n CONSTRAINT "`+name+`" CHECK (n > 0))`,
+		`INSERT INTO t VALUES (1, 1)`,
+		`CREATE TRIGGER r BEFORE INSERT ON t WHEN NEW.n = 7 BEGIN SELECT RAISE(ABORT, '`+name+`'); END`,
+	)
+	for text, message := range map[string]string{
+		`SELECT * FROM "` + name + `"`:                 "no such table: " + escaped,
+		`SELECT t."` + name + `x" FROM t`:              "no such column: t." + escaped + "x",
+		`SELECT "` + name + `"(1)`:                     "no such function: " + escaped,
+		`INSERT INTO t VALUES (1, 2)`:                  "UNIQUE constraint failed: t." + escaped,
+		`INSERT INTO t VALUES (2, 0)`:                  "CHECK constraint failed: " + escaped,
+		`INSERT INTO t VALUES (2, 7)`:                  escaped,
+		`ROLLBACK TO "` + name + `"`:                   "no such savepoint: " + escaped,
+		`SELECT json_extract('{}', '$` + name + `["')`: "",
+		`SELECT 1 ` + name:                             "",
+		"SELECT \x1b[31m":                              "",
+	} {
+		for _, way := range ways {
+			if err := way.run(t, text); t.fails(text, err) {
+				if message != "" && err.Error() != message {
+					t.Errorf("%s of %q: error %q, want %q", way.name, text, err, message)
+				}
+				if strings.ContainsFunc(err.Error(), func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
+					t.Errorf("%s of %q: the error %q has control characters", way.name, text, err)
+				}
+			}
 		}
 	}
 }

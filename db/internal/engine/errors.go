@@ -142,8 +142,3 @@ func ConstraintCode(message string) int {
 	}
 	return CodeTrigger
 }
-
-// OneLine folds white space, line ends included.
-func OneLine(s string) string {
-	return strings.Join(strings.Fields(s), " ")
-}

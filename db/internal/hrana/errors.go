@@ -148,7 +148,7 @@ func notServer(err error) *engine.Error {
 
 // clean makes one line of a text by a server, without the token.
 func clean(text string, bearer *key) string {
-	text = bearer.redact(engine.OneLine(strings.ToValidUTF8(text, "\uFFFD")))
+	text = bearer.redact(engine.OneLine(text))
 	if len(text) <= maxMessage {
 		return text
 	}

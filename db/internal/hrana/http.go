@@ -142,15 +142,15 @@ func (d *database) checkWay(target *url.URL, bearer *key) error {
 	}
 	proxy, err := d.transport.Proxy(&http.Request{URL: target, Header: http.Header{}})
 	if err != nil {
-		return &engine.Error{Kind: engine.ErrUnavailable, Message: "find the proxy: " + bearer.redact(err.Error()), Err: err}
+		return &engine.Error{Kind: engine.ErrUnavailable, Message: "find the proxy: " + clean(err.Error(), bearer), Err: err}
 	}
 	if proxy != nil && !IsLoopback(proxy.Hostname()) {
-		return &engine.Error{Message: "a token isn't sent over plain HTTP through the proxy " + proxy.Host + ", which could read it"}
+		return &engine.Error{Message: "a token isn't sent over plain HTTP through the proxy " + engine.OneLine(proxy.Host) + ", which could read it"}
 	}
 	if IsLoopback(target.Hostname()) {
 		return nil
 	}
-	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + target.Host + ", where others could read it"}
+	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + engine.OneLine(target.Host) + ", where others could read it"}
 }
 
 // blank is what all requests begin as.

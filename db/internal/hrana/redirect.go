@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // maxRedirects bounds how many redirects in a row are followed.
@@ -48,7 +50,7 @@ type redirectError struct {
 func (e *redirectError) Error() string {
 	text := "the server redirects"
 	if e.host != "" {
-		text += " to " + e.host
+		text += " to " + engine.OneLine(e.host)
 	}
 	return text + ", which isn't followed: " + e.why
 }

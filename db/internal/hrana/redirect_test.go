@@ -39,6 +39,7 @@ func TestRedirects(t *testing.T) {
 		{307, "https://db.example/?q=secret", "", "the server redirects to db.example, which isn't followed: it is from http to https"},
 		{307, "", "", "the server redirects, which isn't followed: it doesn't say where to"},
 		{307, "http://user:secret@" + otherHost, "", "the server redirects to " + otherHost},
+		{302, "http://a%e2%80%ae\xc2\x9b.example/", "", `the server redirects to a\u202e\u009b.example, which`},
 		{307, "/again", "", "the server redirects too often"},
 	} {
 		var requests int

@@ -28,8 +28,12 @@ type Bookmark struct {
 	Tags []string
 
 	// Added, Modified and Visited are in UTC, with a resolution of a second.
-	// They are zero where the file has no date.
+	// They are zero where the file has no date, or none that can be read.
 	Added, Modified, Visited time.Time
+
+	// Warnings say which attributes can't be read, each on one line. The bookmark is of
+	// use without them. An Encoder ignores them.
+	Warnings []string
 
 	// Line is the 1-based number of the line where the <A> tag starts.
 	// An Encoder ignores it.

@@ -1,55 +1,78 @@
 package netscape
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// The dates of the format are counts of seconds since 1970. Some exporters
-// write milliseconds or microseconds instead. No count of seconds within range
-// has more than 12 digits, and the 13 digits of a count of milliseconds and the
-// 16 digits of a count of microseconds both mean the years 2001 to 2286, so
-// the number of digits tells the unit.
+// The dates of the format are counts of seconds since 1970. Some exporters write other
+// units, which the size tells: no count of seconds within range has more than 12 digits; 13 digits
+// are milliseconds and 16 digits microseconds of the years 2001 to 2286, 19 digits nanoseconds from
+// 2001 on; and 17 digits are the microseconds since 1601 that Chrome keeps inside, from 1970 on.
 const (
 	maxSeconds = 253402300799 // 9999-12-31T23:59:59Z
+	since1601  = 11644473600  // seconds from 1601 to 1970
 
-	minMillis = 1e12
-	maxMillis = 1e13 - 1
-	minMicros = 1e15
-	maxMicros = 1e16 - 1
+	minMillis, maxMillis = 1e12, 1e13 - 1
+	minMicros, maxMicros = 1e15, 1e16 - 1
+	minChrome, maxChrome = since1601 * 1e6, 1e17 - 1
+	minNanos             = 1e18
 )
 
-var (
-	errNotNumber = errors.New("is not a count of seconds")
-	errRange     = errors.New("is out of range")
-)
-
-// parseDate returns the time which the value s of a date attribute stands for.
-// It is zero if s is empty or 0, which exporters write for "unknown".
-func parseDate(s string) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return time.Time{}, nil
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if errors.Is(err, strconv.ErrRange) {
-		return time.Time{}, fmt.Errorf("%.40q %w", s, errRange)
-	}
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%.40q %w", s, errNotNumber)
-	}
-	t, ok := unixTime(n)
-	if !ok {
-		return time.Time{}, fmt.Errorf("%.40q %w", s, errRange)
-	}
-	return t, nil
+// layouts are the forms of dates in words that say one thing alone. Without a zone they are UTC.
+var layouts = []string{
+	time.RFC3339,
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04:05",
+	"2006-01-02T15:04",
+	"2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05 -0700",
+	"2006-01-02 15:04:05",
+	"2006-01-02 15:04",
+	"2006-01-02",
+	"20060102T150405Z0700",
+	"20060102150405",
+	time.RFC1123Z,
+	"Mon, 02 Jan 2006 15:04:05 GMT",
 }
 
-// unixTime returns the time n seconds, milliseconds or microseconds after the
-// start of 1970, and whether n is in range.
+// parseDate returns the time which the value s of a date attribute stands for, and whether it stands
+// for any. It is zero if s is empty or 0, which exporters write for "unknown".
+func parseDate(s string) (t time.Time, ok bool) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}, true
+	}
+	if n, ok := parseCount(s); ok {
+		if t, ok := unixTime(n); ok {
+			return t, true
+		}
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			t = t.UTC().Truncate(time.Second)
+			return t, t.Unix() > 0 && t.Unix() <= maxSeconds
+		}
+	}
+	return time.Time{}, false
+}
+
+// parseCount reads a number, of which a fraction is dropped.
+func parseCount(s string) (int64, bool) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, true
+	}
+	if strings.Trim(s, "0123456789.eE+-") != "" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return int64(f), err == nil && math.Abs(f) < 1<<62
+}
+
+// unixTime returns the time of a count in the unit that its size tells, and whether it is in range.
 func unixTime(n int64) (t time.Time, ok bool) {
 	switch {
 	case n == 0:
@@ -60,6 +83,10 @@ func unixTime(n int64) (t time.Time, ok bool) {
 		return time.Unix(n/1e3, 0).UTC(), true
 	case n >= minMicros && n <= maxMicros:
 		return time.Unix(n/1e6, 0).UTC(), true
+	case n > minChrome && n <= maxChrome:
+		return time.Unix(n/1e6-since1601, 0).UTC(), true
+	case n >= minNanos:
+		return time.Unix(n/1e9, 0).UTC(), true
 	}
 	return time.Time{}, false
 }
@@ -72,7 +99,7 @@ func formatDate(t time.Time) (string, error) {
 	}
 	n := t.Unix()
 	if n < 0 || n > maxSeconds {
-		return "", fmt.Errorf("%s %w", t.UTC().Format(time.RFC3339), errRange)
+		return "", fmt.Errorf("%s is out of range", t.UTC().Format(time.RFC3339))
 	}
 	return strconv.FormatInt(n, 10), nil
 }

@@ -41,7 +41,7 @@
 //
 // # Text
 //
-// Files must be UTF-8, with or without a byte order mark. Entities are decoded.
+// Files must be UTF-8, with or without a byte order mark; whoever reads others decodes them first. Entities are decoded.
 // Runs of white space in titles, folder names and tags, Unicode spaces included,
 // become one space. Notes keep their lines; <BR> starts a new one and other
 // markup in them is dropped. An <A> inside notes is a bookmark of its own, as it
@@ -51,8 +51,10 @@
 //
 // ADD_DATE, LAST_MODIFIED and LAST_VISIT count the seconds since 1970. An
 // empty value or 0, which exporters write for "unknown", is no date. Counts of
-// 13 or 16 digits are milliseconds or microseconds, which can't be mistaken for
-// seconds, as those end with the year 9999. Anything else is an error.
+// 13, 16 or 19 digits are milliseconds, microseconds or nanoseconds, which can't be mistaken for
+// seconds, as those end with the year 9999; 17 digits are microseconds since
+// 1601, as Chrome has them inside. Dates of ISO 8601 and of e-mail are read as well. Anything
+// else is in [Bookmark.Warnings], and the bookmark has no such date.
 //
 // # Limits
 //

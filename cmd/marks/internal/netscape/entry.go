@@ -8,8 +8,7 @@ import (
 // An entry is a bookmark while it is being read.
 type entry struct {
 	Bookmark
-	noted   bool   // it has a <DD>
-	problem string // the first problem of its attributes, if any
+	noted bool // it has a <DD>
 }
 
 // set takes in one attribute of the <A> tag.
@@ -29,9 +28,10 @@ func (e *entry) set(name string, value []byte) {
 }
 
 func (e *entry) setDate(t *time.Time, name string, value []byte) {
-	date, err := parseDate(string(value))
-	if err != nil && e.problem == "" {
-		e.problem = fmt.Sprintf("%s %v", name, err)
+	date, ok := parseDate(string(value))
+	if !ok {
+		e.Warnings = append(e.Warnings, fmt.Sprintf("%s %.40q is no date", name, value))
+		date = time.Time{}
 	}
 	*t = date
 }
@@ -41,9 +41,6 @@ func (e *entry) result() (Bookmark, error) {
 	if e.URL == "" {
 		problem := fmt.Sprintf("the bookmark %.60q has no HREF", e.Title)
 		return Bookmark{}, &BookmarkError{Line: e.Line, Problem: problem}
-	}
-	if e.problem != "" {
-		return Bookmark{}, &BookmarkError{Line: e.Line, URL: e.URL, Problem: e.problem}
 	}
 	return e.Bookmark, nil
 }

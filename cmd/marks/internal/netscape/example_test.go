@@ -21,6 +21,7 @@ func ExampleDecoder() {
     <DL><p>
         <DT><A HREF="https://go.dev/" ADD_DATE="1433160000" TAGS="go,docs">Go</A>
         <DT><A HREF="https://www.sqlite.org/" ADD_DATE="yesterday">SQLite</A>
+        <DT><A>Nameless</A>
     </DL><p>
 </DL><p>
 `
@@ -37,11 +38,16 @@ func ExampleDecoder() {
 		if err != nil {
 			log.Fatal(err)
 		}
+		for _, warning := range b.Warnings {
+			fmt.Printf("line %d: %s\n", b.Line, warning)
+		}
 		fmt.Println(b.Title, b.URL, b.Folders, b.Tags, b.Added.Format(time.DateOnly))
 	}
 	// Output:
 	// Go https://go.dev/ [Programming] [go docs] 2015-06-01
-	// skipped: line 6: "https://www.sqlite.org/": ADD_DATE "yesterday" is not a count of seconds
+	// line 6: ADD_DATE "yesterday" is no date
+	// SQLite https://www.sqlite.org/ [Programming] [] 0001-01-01
+	// skipped: line 7: the bookmark "Nameless" has no HREF
 }
 
 func ExampleEncoder() {

@@ -1,0 +1,145 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// What one request to a server has room for; package hrana sends longer scripts in parts.
+const (
+	maxScript     = 500     // statements
+	maxScriptText = 1 << 20 // bytes
+)
+
+const noTransaction = "write -- +goose NO TRANSACTION on the file's first line"
+
+// check refuses a section with a statement that can't do what it says where goose would run it.
+func (f migrationFile) check(s section) error {
+	statements := s.statements()
+	for _, st := range statements {
+		if problem := f.problem(st.Statement); problem != "" {
+			return migrationFault(f.name, st.line, problem)
+		}
+	}
+	if !f.noTx {
+		return nil
+	}
+	if at := lastOpen(statements); at >= 0 {
+		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; what follows would be rolled back")
+	}
+	if s.setsForeignKeys() {
+		return f.checkScript(s, statements)
+	}
+	return nil
+}
+
+// checkScript refuses a section that can't be one script.
+func (f migrationFile) checkScript(s section, statements []migrationStatement) error {
+	var script strings.Builder
+	s.renderScript(&script)
+	switch {
+	case len(statements) > maxScript, script.Len() > maxScriptText:
+		return migrationFault(f.name, statements[0].line, fmt.Sprintf(
+			"a migration with PRAGMA foreign_keys is sent to a server in one request, which has room for %d statements and %d MiB; put the others into a migration of their own",
+			maxScript, maxScriptText>>20))
+	case len(sqltext.Split(script.String())) != len(statements):
+		return migrationFault(f.name, statements[0].line, "a string or a comment isn't closed before -- +goose StatementBegin or StatementEnd")
+	default:
+		return nil
+	}
+}
+
+// problem returns what is wrong with a statement of the migration, or "".
+func (f migrationFile) problem(s sqltext.Statement) string {
+	if f.noTx {
+		return ""
+	}
+	switch s.Kind {
+	case sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Commit, sqltext.Rollback:
+		return "BEGIN, COMMIT and ROLLBACK can't be in a migration, which is a transaction already; leave them out, or " + noTransaction
+	case sqltext.Outside:
+		return outsideProblem(s.Text)
+	default:
+		return ""
+	}
+}
+
+// ineffective are the PRAGMAs that SQLite ignores or refuses in a transaction when they are to set
+// something.
+var ineffective = []string{"foreign_keys", "journal_mode", "synchronous", "page_size", "auto_vacuum", "encoding"}
+
+// outsideProblem is problem for a statement that can't be in a transaction.
+func outsideProblem(text string) string {
+	words := significant(text)
+	switch verb := strings.ToUpper(words[0].Text); verb {
+	case "VACUUM", "ATTACH", "DETACH":
+		return verb + " can't be in a transaction, which a migration is; " + noTransaction
+	}
+	switch name, sets := pragma(words); {
+	case name == "foreign_keys" && sets:
+		return "PRAGMA foreign_keys does nothing in a transaction, which a migration is; " + noTransaction + ", or PRAGMA defer_foreign_keys = ON in its place"
+	case sets && slices.Contains(ineffective, name), name == "wal_checkpoint":
+		return "PRAGMA " + name + " has no effect in a transaction, which a migration is; " + noTransaction
+	default:
+		return ""
+	}
+}
+
+// setsForeignKeys reports whether a section has a PRAGMA that turns foreign keys on or off.
+func (s section) setsForeignKeys() bool {
+	return slices.ContainsFunc(s.statements(), func(st migrationStatement) bool {
+		if st.Kind != sqltext.Outside {
+			return false
+		}
+		name, sets := pragma(significant(st.Text))
+		return name == "foreign_keys" && sets
+	})
+}
+
+// significant returns a statement's tokens without white space, comments and an EXPLAIN in front, with
+// which SQLite sets a PRAGMA all the same.
+func significant(text string) []sqltext.Token {
+	var words []sqltext.Token
+	for token := range sqltext.Tokens(text) {
+		if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
+			words = append(words, token)
+		}
+	}
+	for len(words) > 1 && slices.Contains([]string{"EXPLAIN", "QUERY", "PLAN"}, strings.ToUpper(words[0].Text)) {
+		words = words[1:]
+	}
+	return words
+}
+
+// pragma returns the name that a PRAGMA has, in lower case, and whether it has a value.
+func pragma(words []sqltext.Token) (name string, sets bool) {
+	if len(words) < 2 || !strings.EqualFold(words[0].Text, "PRAGMA") {
+		return "", false
+	}
+	at := 1
+	if len(words) > 3 && words[2].Text == "." {
+		at = 3 // behind a schema's name
+	}
+	name = words[at].Text
+	if words[at].Kind == sqltext.Quoted {
+		name = name[1 : len(name)-1]
+	}
+	return strings.ToLower(name), len(words) > at+1 && (words[at+1].Text == "=" || words[at+1].Text == "(")
+}
+
+// lastOpen returns the BEGIN that no COMMIT or ROLLBACK follows, or -1.
+func lastOpen(statements []migrationStatement) int {
+	open := -1
+	for i, s := range statements {
+		switch s.Kind {
+		case sqltext.BeginDeferred, sqltext.BeginWrite:
+			open = i
+		case sqltext.Commit, sqltext.Rollback:
+			open = -1
+		}
+	}
+	return open
+}

@@ -1,0 +1,105 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/pressly/goose/v3"
+)
+
+func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
+	if err := checkNames(files); err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	// libSQL speaks SQLite's dialect here; goose's "turso" is the same statements.
+	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(keepForeignKeys{}))
+	if err != nil {
+		return nil, &migrationsError{"read the migrations: " + engine.OneLine(err.Error()), err}
+	}
+	return provider, nil
+}
+
+func migrateUp(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
+	if err := createVersionTable(ctx, pool); err != nil {
+		return nil, fmt.Errorf("create the table of versions: %w", err)
+	}
+	provider, err := newProvider(pool, files)
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		results = partial.Applied
+	}
+	var applied []Migration
+	for _, result := range results {
+		applied = append(applied, migrationOf(result, true))
+	}
+	if err != nil {
+		return applied, migrationError(err)
+	}
+	return checkApplied(ctx, pool, applied)
+}
+
+// checkApplied asks whether the database has what goose says it has applied: one without a transaction may
+// have begun its own, which then took the version along when it was rolled back.
+func checkApplied(ctx context.Context, pool *sql.DB, applied []Migration) ([]Migration, error) {
+	versions, err := appliedVersions(ctx, pool)
+	if err != nil {
+		return applied, fmt.Errorf("read the schema's version: %w", err)
+	}
+	for i, m := range applied {
+		if !versions[m.Version] {
+			return applied[:i], fmt.Errorf("migration %s: it ended inside a transaction of its own, which was rolled back: it lacks a COMMIT or RELEASE", engine.Escape(m.Name))
+		}
+	}
+	return applied, nil
+}
+
+// overtaken reports whether a migration failed because another process has applied
+// it meanwhile.
+func overtaken(ctx context.Context, pool *sql.DB, err error) bool {
+	var partial *goose.PartialError
+	if !errors.As(err, &partial) || partial.Failed == nil {
+		return false
+	}
+	versions, readErr := appliedVersions(ctx, pool)
+	return readErr == nil && versions[partial.Failed.Source.Version]
+}
+
+// migrationError names the file, in words of ours: goose's text says it twice.
+func migrationError(err error) error {
+	var partial *goose.PartialError
+	if !errors.As(err, &partial) || partial.Failed == nil {
+		return err
+	}
+	// goose appends what the rollback said, which is this after a ctx has ended.
+	cause := strings.TrimSuffix(engine.OneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
+	return &migrationsError{fmt.Sprintf("migration %s: %s", engine.Escape(path.Base(partial.Failed.Source.Path)), cause), partial}
+}
+
+// A migrationsError says in one line what goose says in several or twice.
+type migrationsError struct {
+	message string
+	err     error
+}
+
+func (e *migrationsError) Error() string {
+	return e.message
+}
+
+func (e *migrationsError) Unwrap() error {
+	return e.err
+}
+
+func migrationOf(result *goose.MigrationResult, applied bool) Migration {
+	return Migration{result.Source.Version, path.Base(result.Source.Path), applied}
+}
