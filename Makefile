@@ -31,8 +31,9 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	$(RACE) -timeout 30m ./...
 	@# With the race detector these take a tenth of the bookmarks, and of the rows.
 	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/dbgen/internal/seq
-	@# A module of its own, so that OpenTelemetry isn't in ours.
+	@# Modules of their own, so that OpenTelemetry and others aren't in ours.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
+	cd examples/wrappers && CGO_ENABLED=0 go test ./...
 	cd bench && CGO_ENABLED=0 go test ./internal/...
 
 cover: ## run all tests and print the coverage of the code that is written by hand
@@ -91,6 +92,7 @@ lint:
 	go mod verify
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
+	cd examples/wrappers && go vet ./... && go mod tidy -diff
 	@# Of what needs no C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 

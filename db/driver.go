@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"database/sql"
 	"database/sql/driver"
 )
@@ -25,14 +24,8 @@ type sqlDriver struct{}
 var _ driver.DriverContext = sqlDriver{}
 
 // Open implements [driver.Driver]. database/sql has no use for it, since there is
-// OpenConnector. A database in memory that is opened so lives as long as the process.
-func (d sqlDriver) Open(url string) (driver.Conn, error) {
-	connector, err := d.OpenConnector(url)
-	if err != nil {
-		return nil, err
-	}
-	return connector.Connect(context.Background())
-}
+// OpenConnector, but some wrappers have.
+func (sqlDriver) Open(url string) (driver.Conn, error) { return byName.open(url) }
 
 // OpenConnector implements [driver.DriverContext].
 func (sqlDriver) OpenConnector(url string) (driver.Connector, error) {

@@ -41,6 +41,9 @@ type Engine struct {
 	// Differences are the keys of the differences that the engine has. The default is
 	// none; [DifferencesOf] has those of this project's engines.
 	Differences []string
+	// Skip has cases that aren't run, as TOPIC/CASE, and why. It is for what stands between
+	// the program and an engine, such as a wrapper of drivers; an engine has Differences.
+	Skip map[string]string
 }
 
 // A Database is one that New made.
@@ -128,6 +131,9 @@ func Run(t *testing.T, e Engine) {
 				}
 				h.settle()
 				t.Run(c.name, func(t *testing.T) {
+					if why, ok := e.Skip[topic.name+"/"+c.name]; ok {
+						t.Skip(why)
+					}
 					all.Add(1)
 					t.Cleanup(func() {
 						switch {

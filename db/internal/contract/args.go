@@ -16,6 +16,7 @@ import (
 // int64, float64, string, []byte. What can't be stored as it is, is refused here, before
 // anything is sent; no error shows the value. database/sql says which argument it was.
 func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
+	c.seen++
 	if _, ok := arg.Value.(*Batch); ok {
 		return nil
 	}
@@ -25,6 +26,17 @@ func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
 func checkNamedValue(arg *driver.NamedValue) (err error) {
 	arg.Value, err = Storable(arg.Value)
 	return err
+}
+
+// checkBound does the same for values that came by a wrapper which doesn't forward
+// CheckNamedValue. They are in the order of the parameters.
+func checkBound(values []driver.Value) (err error) {
+	for i, value := range values {
+		if values[i], err = Storable(value); err != nil {
+			return fmt.Errorf("the value of parameter %d: %w", i+1, err)
+		}
+	}
+	return nil
 }
 
 // Storable returns what is stored of a value that is an argument: a string, an int64, a

@@ -23,6 +23,8 @@ type conn struct {
 	fresh   bool           // the borrower's only call began it
 	mode    engine.Mode    // of the transaction
 	args    []driver.Value // of the statement that is about to run
+	seen    int            // arguments that CheckNamedValue has had since the last call
+	checked int            // seen, when the call began
 	// settings are the PRAGMAs that the borrower has set.
 	settings []setting
 	gone     bool // Close was called
@@ -198,6 +200,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 // begins takes note of a borrower's call.
 func (c *conn) begins() {
 	c.fresh, c.used = !c.used, true
+	c.checked, c.seen = c.seen, 0
 }
 
 // start makes a statement ready to run: ready if it is compiled already, or else the text.
@@ -240,6 +243,11 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 	}
 	if c.args, err = bind(c.args[:0], statement.Params, args); err != nil {
 		return false, err
+	}
+	if c.checked != len(args) {
+		if err := checkBound(c.args); err != nil {
+			return false, err
+		}
 	}
 	return false, c.beginNow(ctx)
 }
@@ -325,5 +333,9 @@ func (c *conn) Close() error {
 	c.owner.forget(c)
 	c.loseTextTx()
 	c.cache.clear()
-	return c.translate(c.engine.Close())
+	err := c.engine.Close()
+	if c.owner.after != nil {
+		c.owner.after()
+	}
+	return c.translate(err)
 }

@@ -29,6 +29,7 @@ type connector struct {
 	limit     func() int  // the pool's limit of open connections, or nil if it isn't known
 	several   atomic.Bool // there were two connections at a time
 	textTx    atomic.Pointer[textTx]
+	after     func() // a connection was closed
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -38,6 +39,12 @@ type connector struct {
 // connections. It is called before the first connection.
 func LimitBy(of driver.Connector, limit func() int) {
 	of.(*connector).limit = limit
+}
+
+// AfterClose has a connector of this package call f after each connection that it closes. It is
+// called before the first connection.
+func AfterClose(of driver.Connector, f func()) {
+	of.(*connector).after = f
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {

@@ -15,8 +15,9 @@ type stmt struct {
 }
 
 var (
-	_ driver.StmtExecContext  = (*stmt)(nil)
-	_ driver.StmtQueryContext = (*stmt)(nil)
+	_ driver.StmtExecContext   = (*stmt)(nil)
+	_ driver.StmtQueryContext  = (*stmt)(nil)
+	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
 // Close leaves the compiled form to the connection's cache.
@@ -25,6 +26,9 @@ func (s *stmt) Close() error { return nil }
 // NumInput leaves it to bind to count arguments, which then says the same of them as it
 // does for a text that isn't prepared.
 func (s *stmt) NumInput() int { return -1 }
+
+// CheckNamedValue is the connection's, for wrappers that look for it here alone.
+func (s *stmt) CheckNamedValue(arg *driver.NamedValue) error { return s.conn.CheckNamedValue(arg) }
 
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	return s.conn.ExecContext(ctx, s.query, args)
