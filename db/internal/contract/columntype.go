@@ -2,7 +2,6 @@ package contract
 
 import (
 	"database/sql"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -62,7 +61,8 @@ func contains(declared string, parts ...string) bool {
 }
 
 // lengthOf returns the length of a text or blob as it is declared, which SQLite doesn't
-// enforce, or else [math.MaxInt64].
+// enforce. Of one without a length it says nothing: told that it is [math.MaxInt64], GORM
+// would take it for another than the field's, and make the table anew at each start.
 func lengthOf(declared string) (int64, bool) {
 	base := strings.ToUpper(baseType(declared))
 	if contains(base, "INT") || !isText(base) && !contains(base, "BLOB") {
@@ -71,7 +71,7 @@ func lengthOf(declared string) (int64, bool) {
 	if sizes := sizesOf(declared); len(sizes) == 1 {
 		return sizes[0], true
 	}
-	return math.MaxInt64, true
+	return 0, false
 }
 
 // decimalSizeOf returns the precision and scale of DECIMAL(10, 2), which SQLite doesn't
