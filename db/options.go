@@ -97,6 +97,21 @@ func WithFullSync() Option {
 	}
 }
 
+// WithDoubleQuotedStrings makes a string of a name in double quotes that names no column, as
+// SQLite does by default and libSQL servers don't. By default such a name is an error: a
+// misspelt "nmae" would be compared as a text. The option is for an existing file whose views
+// or triggers have strings in double quotes; the error names them.
+// https://sqlite.org/quirks.html#dblquote
+func WithDoubleQuotedStrings() Option {
+	return func(c *config) error {
+		if c.engine != SQLite {
+			return errNotFor("WithDoubleQuotedStrings", c.engine)
+		}
+		c.sqlite.DoubleQuotedStrings = true
+		return nil
+	}
+}
+
 // WithRequestTimeout bounds the wait for a server's answer where the context of the call
 // has no deadline. The default is one minute; 0 is no bound. A write that it ends
 // is an [ErrOutcomeUnknown].

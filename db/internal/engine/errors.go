@@ -142,3 +142,13 @@ func ConstraintCode(message string) int {
 	}
 	return CodeTrigger
 }
+
+// QuotedColumn returns the name in SQLite's message about a name in double quotes that names no
+// column. It is SQLite's only way to tell it.
+func QuotedColumn(message string) (name string, ok bool) {
+	rest, found := strings.CutSuffix(message, "\" - should this be a string literal in single-quotes?")
+	if !found {
+		return "", false
+	}
+	return strings.CutPrefix(rest, "no such column: \"")
+}

@@ -138,6 +138,24 @@ func showBusyTimeout(handle uintptr, milliseconds int32) {
 	(*sqlite3.Tsqlite3)(at(handle)).FbusyTimeout = milliseconds
 }
 
+// setDoubleQuotedStrings says whether a name in double quotes that names no column is a string.
+// It reports false where there is no memory left. https://sqlite.org/quirks.html#dblquote
+func setDoubleQuotedStrings(tls *libc.TLS, handle uintptr, on bool) bool {
+	args := memory{}
+	if !args.grow(tls, 16) {
+		return false
+	}
+	defer args.free(tls)
+	value := int32(0)
+	if on {
+		value = 1
+	}
+	for _, option := range []int32{sqlite3.SQLITE_DBCONFIG_DQS_DML, sqlite3.SQLITE_DBCONFIG_DQS_DDL} {
+		sqlite3.Xsqlite3_db_config(tls, handle, option, libc.VaList(args.p, value, uintptr(0)))
+	}
+	return true
+}
+
 // A memVFSFile is what SQLite has of an open file in memory.
 type memVFSFile struct {
 	sqlite3.Tsqlite3_file

@@ -37,6 +37,8 @@ type Config struct {
 	AllowNetworkFS bool
 	// FullSync waits for the disk at each commit.
 	FullSync bool
+	// DoubleQuotedStrings makes a string of a name in double quotes that names no column.
+	DoubleQuotedStrings bool
 }
 
 // settings returns what each connection is set up with, in this order.

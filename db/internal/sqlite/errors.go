@@ -30,7 +30,11 @@ func (c *conn) errorOf(rc int32) error {
 	if c.call.ended {
 		return c.call.cause()
 	}
-	return newError(int(rc), libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle)))
+	message := libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle))
+	if name, quoted := engine.QuotedColumn(message); quoted {
+		message += c.quotedIn(name)
+	}
+	return newError(int(rc), message)
 }
 
 func errBusy() error {

@@ -76,6 +76,9 @@ func (c *conn) setUp(ctx context.Context) error {
 		return err
 	}
 	defer c.end()
+	if !setDoubleQuotedStrings(c.tls, c.handle, c.cfg.DoubleQuotedStrings) {
+		return errNoMemory()
+	}
 	for _, setting := range c.cfg.settings() {
 		if _, err := c.queryText(setting); err != nil {
 			return c.explain(err)
