@@ -92,7 +92,7 @@ func (e *replyError) translate(bearer *key) *engine.Error {
 	}
 	message = clean(message, bearer)
 	code := codeOf(e.code, message)
-	return &engine.Error{Kind: engine.KindOf(code), Code: code, Message: message}
+	return &engine.Error{Kind: engine.KindOf(code, message), Code: code, Message: message}
 }
 
 // codeOf returns SQLite's result code by the server's name of it, or else by the
