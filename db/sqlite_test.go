@@ -166,7 +166,7 @@ func TestDamagedFile(t *testing.T) {
 	}
 	writeFile(t, path, string(content))
 	_, err = open(t, path).ExecContext(t.Context(), "INSERT INTO t VALUES (8)")
-	checkError(t, "insert", err, db.ErrNotADatabase, codeCorrupt, "database disk image is malformed")
+	checkError(t, "insert", err, db.ErrCorrupt, codeCorrupt, "database disk image is malformed")
 }
 
 func TestFullDisk(t *testing.T) {

@@ -118,9 +118,12 @@ func KindOf(code int, message string) error {
 		return ErrCorrupt
 	case CodeCantOpen:
 		return ErrCantOpen
-	default:
-		return nil
+	case CodeError:
+		if isBadQuery(message) {
+			return ErrBadQuery
+		}
 	}
+	return nil
 }
 
 // constraints are the beginnings of SQLite's messages about each kind of constraint.

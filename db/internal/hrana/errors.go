@@ -68,6 +68,8 @@ var texts = map[string]int{
 	"database is locked":                   engine.CodeBusy,
 	"attempt to write a readonly database": engine.CodeReadOnly,
 	"database or disk is full":             engine.CodeFull,
+	"database disk image is malformed":     engine.CodeCorrupt,
+	"file is not a database":               engine.CodeNotADB,
 }
 
 // prefixes are what servers put before SQLite's message.

@@ -49,6 +49,15 @@ func (c *conn) errorOf(rc int32) error {
 	return e
 }
 
+// errorOf returns the error of a step of the statement, which ended with rc.
+func (s *stmt) errorOf(rc int32) error {
+	err := s.c.errorOf(rc)
+	if rc == sqlite3.SQLITE_ERROR {
+		err = engine.InSearch(err, libc.GoString(sqlite3.Xsqlite3_sql(s.c.tls, s.handle)))
+	}
+	return err
+}
+
 // systemError returns the operating system's error because of which SQLite couldn't open a
 // file, or nil. SQLite asks for it also after other errors, of which it isn't one.
 func (c *conn) systemError(rc int32) error {

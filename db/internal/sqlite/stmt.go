@@ -104,7 +104,7 @@ func (s *stmt) exec(args []driver.Value) (engine.Result, error) {
 	}
 	var err error
 	if rc != sqlite3.SQLITE_DONE {
-		err = c.errorOf(rc)
+		err = s.errorOf(rc)
 	}
 	result := s.endCount(count)
 	s.reset()
