@@ -62,6 +62,8 @@ func (s *stmt) errorOf(rc int32) error {
 // file, or nil. SQLite asks for it also after other errors, of which it isn't one.
 func (c *conn) systemError(rc int32) error {
 	switch {
+	case c.cfg.Memory: // whose files aren't the system's, most of them
+		return nil
 	case rc == sqlite3.SQLITE_IOERR_SHMOPEN:
 	case rc&0xff != sqlite3.SQLITE_CANTOPEN, rc == sqlite3.SQLITE_CANTOPEN_ISDIR, rc == sqlite3.SQLITE_CANTOPEN_NOTEMPDIR, rc == sqlite3.SQLITE_CANTOPEN_SYMLINK:
 		return nil

@@ -18,10 +18,11 @@ func openPrivately(tls *libc.TLS, vfs diskVFS, name, file uintptr, flags int32, 
 		return vfs.open(tls, name, file, flags, outFlags)
 	}
 	path := libc.GoString(name)
-	if flags&sqlite3.SQLITE_OPEN_EXCLUSIVE != 0 { // SQLite wants to make it itself; it is empty so far
+	if flags&sqlite3.SQLITE_OPEN_EXCLUSIVE != 0 { // SQLite wants to make it itself
+		_, missing := os.Lstat(path)
 		rc := vfs.open(tls, name, file, flags, outFlags)
-		if rc == sqlite3.SQLITE_OK {
-			_ = os.Chmod(path, privateMode)
+		if rc == sqlite3.SQLITE_OK && missing != nil {
+			_ = os.Chmod(path, privateMode) // it is empty so far
 		}
 		return rc
 	}
