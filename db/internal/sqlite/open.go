@@ -108,7 +108,7 @@ func (c *conn) setUp(ctx context.Context) error {
 // the same, for reading, and leave the surprise to the first write.
 func (c *conn) refuseReadOnlyFile() error {
 	if sqlite3.Xsqlite3_db_readonly(c.tls, c.handle, 0) == 1 {
-		return fileError(c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it")
+		return &FileError{c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it", writable(c.file)}
 	}
 	return nil
 }

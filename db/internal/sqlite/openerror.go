@@ -2,16 +2,13 @@ package sqlite
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
+	"path/filepath"
 	"syscall"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// How to read a file whose log can't be written.
-const readUnchanged = "; open a copy of it and its log elsewhere, or, if nobody changes it meanwhile, open it with file:PATH?immutable=1"
 
 // openError returns the error of opening the file, which ended with rc.
 func (c *conn) openError(rc int32) error {
@@ -25,41 +22,54 @@ func (c *conn) explain(err error) error {
 	if c.cfg.Memory || !errors.As(err, &e) {
 		return err
 	}
+	cause := c.causeOf(err)
 	problem := ""
-	switch cause := systemCause(err); {
+	switch log := c.cfg.Path + "-wal"; {
 	case errors.Is(cause, syscall.EMFILE), errors.Is(cause, syscall.ENFILE):
-		problem = fmt.Sprintf("can't be opened: %v; the process, or the system, has as many files open as it may: close some, allow more (ulimit -n), or have fewer connections by WithMaxOpenConns", cause)
+		problem = "can't be opened: " + cause.Error() + "; the process, or the system, has as many files open as it may: " +
+			"close some, allow more (ulimit -n), or have fewer connections by WithMaxOpenConns"
 	case e.Code == sqlite3.SQLITE_READONLY_ROLLBACK:
-		problem = "can't be read: somebody ended in the middle of a change, and " + c.cfg.Path + "-journal, which undoes it, has to be carried out first; open it once without mode=ro, by a user who may write it"
-	case e.Code&0xff == sqlite3.SQLITE_READONLY:
-		problem = "can't be opened: its log, which SQLite keeps next to it, can't be written" + readUnchanged
-	case e.Code&0xff != sqlite3.SQLITE_CANTOPEN && e.Code != sqlite3.SQLITE_IOERR_SHMOPEN:
+		problem = "can't be read: somebody ended in the middle of a change, and " + c.cfg.Path + "-journal, which undoes it, has to be carried out first; " +
+			"open it once without mode=ro, by a user who may write it"
+	case e.Code&0xff == sqlite3.SQLITE_READONLY, c.isOpen() && isCantOpen(e.Code):
+		problem = "can't be opened: its log, " + log + ", which also who reads it needs, can't be made or written" + because(cause) +
+			"; open a copy of both elsewhere, or, if nobody changes the file meanwhile, open it with file:PATH?immutable=1"
+	case !isCantOpen(e.Code):
 		return err
-	case c.isOpen(): // the file itself
-		problem = fmt.Sprintf("can't be opened: its log, which SQLite keeps next to it, can't be made or opened: %v%s", orUnknown(cause), readUnchanged)
 	case errors.Is(cause, fs.ErrPermission):
-		problem = fmt.Sprintf("can't be opened: %v; the user who runs the program needs permission to read it, and to write it unless it is opened with file:PATH?mode=ro", cause)
+		problem = "can't be opened: " + cause.Error() + "; the user who runs the program needs permission to read it, and to write it unless it is opened with file:PATH?mode=ro"
 	default:
-		problem = fmt.Sprintf("can't be opened: %v", orUnknown(cause))
+		problem = "can't be opened" + because(cause)
 	}
-	return &FileError{c.cfg.Path, problem, e.Err}
+	return &FileError{c.cfg.Path, problem, errors.Join(e.Err, cause)}
 }
 
-// isOpen reports whether SQLite has the file open.
-func (c *conn) isOpen() bool { return c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER) != 0 }
+func isCantOpen(code int) bool {
+	return code&0xff == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_IOERR_SHMOPEN
+}
 
-// systemCause returns the operating system's error in err, or nil.
-func systemCause(err error) error {
+// causeOf returns the operating system's error behind one of SQLite, or nil. A file that it can't
+// open to write SQLite tries to open to read, and tells the error of that.
+func (c *conn) causeOf(err error) error {
 	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if errors.As(err, &errno) && errno != syscall.ENOENT {
+		return errno
+	}
+	if err := writable(filepath.Dir(c.file)); err != nil {
+		return err
+	}
+	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-func orUnknown(cause error) error {
+func because(cause error) string {
 	if cause == nil {
-		return errors.New("SQLite doesn't say why")
+		return ""
 	}
-	return cause
+	return ": " + cause.Error()
 }
+
+// isOpen reports whether SQLite has the file open.
+func (c *conn) isOpen() bool { return c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER) != 0 }
