@@ -1,4 +1,4 @@
-//go:build unix && !(linux && (amd64 || arm64))
+//go:build unix && !(linux && (amd64 || arm64 || 386 || arm || riscv64 || ppc64le || s390x))
 
 package sqlite
 
