@@ -205,9 +205,12 @@ func TestMovedInTransaction(t *testing.T) {
 	for what, end := range map[string]func(tx *sql.Tx) error{
 		"Commit": func(tx *sql.Tx) error { return tx.Commit() },
 		"Exec": func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(t.Context(), "INSERT INTO t VALUES (9)")
-			return err
+			if _, err := tx.ExecContext(t.Context(), "INSERT INTO t VALUES (9)"); err != nil {
+				return err
+			}
+			return tx.Commit() // which would store it
 		},
+		"Query": func(tx *sql.Tx) error { return tx.QueryRowContext(t.Context(), "SELECT x FROM t").Scan(new(int)) },
 		"RELEASE": func(tx *sql.Tx) error {
 			_, err := tx.ExecContext(t.Context(), "RELEASE a")
 			return err

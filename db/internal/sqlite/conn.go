@@ -147,7 +147,7 @@ func (c *conn) Ping(ctx context.Context) error {
 }
 
 // Valid implements [engine.Conn].
-func (c *conn) Valid() bool { return c.handle != 0 && !c.watch.failed() }
+func (c *conn) Valid() bool { return c.handle != 0 && c.watch.found() == nil }
 
 // Close implements [engine.Conn]. A transaction that is open is rolled back.
 func (c *conn) Close() error {

@@ -146,10 +146,14 @@ func (c *conn) admit(s *stmt) error {
 			return err
 		}
 	}
-	if s.commits() {
+	switch {
+	case s.commits():
 		return c.watch.lookNow()
+	case s.writes: // in a transaction, whose end is looked at
+		return c.watch.found()
+	default:
+		return c.watch.look()
 	}
-	return c.watch.look()
 }
 
 // enterQueue waits until the connection may write. It has no effect on one that may.

@@ -28,7 +28,7 @@ type watch struct {
 	log    *place
 	logIs  identity      // zero if there is no log
 	looked time.Duration // when, since started
-	found  error         // what was wrong: the connection doesn't serve again
+	wrong  error         // what a look has found: the connection doesn't serve again
 }
 
 // started is from when times are counted: to ask for a difference is cheaper than for a time.
@@ -40,12 +40,12 @@ func (w *watch) look() error {
 		return nil
 	}
 	now := time.Since(started)
-	if w.found != nil || now-w.looked < lookEvery {
-		return w.found
+	if w.wrong != nil || now-w.looked < lookEvery {
+		return w.wrong
 	}
 	w.looked = now
-	w.found = w.lookAtFile()
-	return w.found
+	w.wrong = w.lookAtFile()
+	return w.wrong
 }
 
 // lookNow looks at once, also at the log. It is for what will be told to be stored.
@@ -53,18 +53,23 @@ func (w *watch) lookNow() error {
 	if w == nil || !watchesOpenFiles {
 		return nil
 	}
-	if w.found == nil {
+	if w.wrong == nil {
 		w.looked = time.Since(started)
-		w.found = w.lookAtFile()
+		w.wrong = w.lookAtFile()
 	}
-	if w.found == nil {
-		w.found = w.lookAtLog()
+	if w.wrong == nil {
+		w.wrong = w.lookAtLog()
 	}
-	return w.found
+	return w.wrong
 }
 
-// failed reports whether a look has failed.
-func (w *watch) failed() bool { return w != nil && w.found != nil }
+// found returns what a look has found to be wrong.
+func (w *watch) found() error {
+	if w == nil {
+		return nil
+	}
+	return w.wrong
+}
 
 // dbMoved returns the error of a file of which SQLite says that it isn't where it was.
 func (w *watch) dbMoved() error {
