@@ -62,6 +62,8 @@ var allKinds = map[error]string{
 	db.ErrTooBig:       "ErrTooBig",
 	db.ErrFull:         "ErrFull",
 	db.ErrNotADatabase: "ErrNotADatabase",
+	db.ErrCorrupt:      "ErrCorrupt",
+	db.ErrBadQuery:     "ErrBadQuery",
 	db.ErrCantOpen:     "ErrCantOpen",
 	db.ErrUnauthorized: "ErrUnauthorized",
 	db.ErrUnavailable:  "ErrUnavailable",
