@@ -40,7 +40,7 @@ func (w *witness) nullInstead(i int) string {
 }
 
 func scanInstead(f field, v any) string {
-	if f.typ.String() == "json.RawMessage" {
+	if f.typ == rawMessage {
 		return overrideJSON
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {

@@ -159,7 +159,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 func unknownInstead(err error) string {
 	var unknown *unknownTypeError
 	if errors.As(err, &unknown) {
-		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %v as an option", unknown.typ)
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", typeName(unknown.typ))
 	}
 	return ""
 }

@@ -233,7 +233,7 @@ func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
 }
 
 func article(t reflect.Type) string {
-	name := t.String()
+	name := typeName(t)
 	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
 		return "an " + name
 	}
