@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/duolite/duolite/db/dbtype/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
 // JSON is a JSON value as text, stored as TEXT, byte for byte, so that SQLite's JSON

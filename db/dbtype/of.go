@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"unicode/utf8"
 
-	"github.com/duolite/duolite/db/dbtype/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
 // Of is a JSON value decoded into a T: a column of settings is a Settings in Go. It is

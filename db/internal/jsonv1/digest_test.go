@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/duolite/duolite/db/dbtype/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/jsonv1"
 	"github.com/google/go-cmp/cmp"
 )
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/duolite/duolite/db/dbtype/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
 type tkey struct{ s string }

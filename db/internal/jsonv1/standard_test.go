@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/duolite/duolite/db/dbtype/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
 // standard is what an encoder without SetEscapeHTML writes.
