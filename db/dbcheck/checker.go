@@ -82,6 +82,7 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
+		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isRealColumn))...)
 		var before []Finding // an iterator has what its query's own method has
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++

@@ -50,6 +50,8 @@ const (
 	RuleChanged = "changed-value"
 	// RuleArgType: an argument's Go type doesn't fit what it is compared with.
 	RuleArgType = "argument-type"
+	// RuleHomes: the query doesn't return the same on a file and on a server.
+	RuleHomes = "homes"
 	// RuleUnchecked: nothing could be proven about the method.
 	RuleUnchecked = "unchecked"
 )
@@ -57,7 +59,7 @@ const (
 // rules are those that a query can opt out of: all.
 var rules = []string{
 	RuleSource, RuleText, RuleDropped, RuleBinding, RuleEmptySlice, RuleUnused, RuleStale, RuleCompile,
-	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleUnchecked,
+	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleHomes, RuleUnchecked,
 }
 
 // String returns the finding in one line.

@@ -117,7 +117,7 @@ func valueOf(t interface{ Errorf(string, ...any) }, pool *sql.DB, text string) s
 	case []byte:
 		return fmt.Sprintf("x'%x'", v)
 	case float64:
-		f := strconv.FormatFloat(v, 'g', -1, 64)
+		f := strconv.FormatFloat(v, 'g', 14, 64) // the last digits are the processor's
 		if !strings.ContainsAny(f, ".eI") {
 			f += ".0"
 		}

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbcheck"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/google/go-cmp/cmp"
 )
@@ -115,4 +117,39 @@ func namesIn(t *testing.T, pool *sql.DB, query string) (names []string) {
 
 func without(names, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
+}
+
+// TestGate wants the gate to find what isn't the same, in these groups, and to find nothing
+// in what is.
+func TestGate(t *testing.T) {
+	found := func(e expression) bool {
+		text := e.sql
+		if !strings.HasPrefix(text, "SELECT") {
+			text = "SELECT " + text
+		}
+		findings, err := dbcheck.Source(fstest.MapFS{"q.sql": {Data: []byte("-- name: Q :one\n" + text + ";\n")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(findings, func(f dbcheck.Finding) bool { return f.Rule == dbcheck.RuleHomes })
+	}
+	for _, key := range []string{"log", "concat-ws", "date-modifiers", "strftime", "json-arrow"} {
+		for _, e := range expressionGroup(key) {
+			if !found(e) {
+				t.Errorf("the gate doesn't find %s, which is %s on a file and %s on a server", e.sql, e.file, e.server)
+			}
+		}
+	}
+	for _, key := range []string{"ceil", "format"} {
+		if !slices.ContainsFunc(expressionGroup(key), found) {
+			t.Errorf("the gate finds none of the group %s", key)
+		}
+	}
+	// These are found by their names alone, whatever their arguments are.
+	names := []string{"concat_ws(", "log(NULL", "'%.0f', 3.2", "'%.0f', 4"}
+	for _, e := range expressionGroup(sameGroup) {
+		if found(e) && !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(e.sql, name) }) {
+			t.Errorf("the gate finds %s, which is the same everywhere", e.sql)
+		}
+	}
 }
