@@ -63,7 +63,11 @@ func (c *checker) queryNamed(name string) *query {
 
 func (c *checker) check() error {
 	c.stale()
-	var err error
+	quoted, err := c.quotedInSchema()
+	if err != nil {
+		return err
+	}
+	c.report.Findings = append(c.report.Findings, quoted...)
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
@@ -104,8 +108,8 @@ func (c *checker) stale() {
 	for name, methods := range c.byQuery {
 		if c.queryNamed(name) == nil {
 			file, line := methods[0].position()
-			c.report.Findings = append(c.report.Findings, Finding{filepath.Base(file), line, name, RuleStale,
-				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
+			c.report.Findings = append(c.report.Findings, Finding{File: filepath.Base(file), Line: line, Query: name, Rule: RuleStale,
+				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
 		}
 	}
 }
@@ -150,6 +154,9 @@ func (c *checker) method(q *query, m *method) []Finding {
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {
 		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
+	}
+	if findings := c.quotedTexts(q, f); len(findings) > 0 {
+		return findings
 	}
 	if findings := c.compile(q, f); len(findings) > 0 {
 		return findings

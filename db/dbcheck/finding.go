@@ -8,9 +8,11 @@ import (
 
 // A Finding is one thing that is wrong with a query, or with what sqlc made of it.
 type Finding struct {
-	// File is the query's file in the folder of queries, and Line a line of it.
-	File string
-	Line int
+	// File is the query's file in the folder of queries, and Line a line of it. With Schema
+	// it is a file in the folder of the schema.
+	File   string
+	Line   int
+	Schema bool
 	// Query is the name of the query, or "" for what belongs to none.
 	Query string
 	// Rule is the name of what was broken, as an opt-out has it: one of the Rule

@@ -33,7 +33,7 @@ func (q *query) homes(isReal func(name string) bool) (findings []Finding) {
 		case "concat_ws":
 			add(p, "the texts with || and the separator between them", "concat_ws leaves out empty texts on a server, with their separators, and not on a file")
 		case "ceil", "ceiling", "floor":
-			if showsType(q.parts, i) && slices.ContainsFunc(args, func(p part) bool { return makesReal(p, isReal) }) {
+			if showsType(q.parts, i) && makesReal(args, isReal) {
 				add(p, "CAST("+name+"(...) AS REAL), or AS INTEGER", "%s is a REAL on a file, and an INTEGER on a server, which shows here", name)
 			}
 		case "format", "printf":
@@ -133,10 +133,15 @@ func isName(p part) bool {
 // realFunctions return a REAL.
 var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "power", "exp", "ln", "log10", "pi", "real"}
 
-// makesReal reports whether an expression with this part is a REAL: of an INTEGER, ceil is
+// makesReal reports whether an expression with these parts is a REAL: of an INTEGER, ceil is
 // one everywhere.
-func makesReal(p part, isRealColumn func(name string) bool) bool {
-	return isReal([]part{p}, 0) || slices.Contains(realFunctions, strings.ToLower(p.text)) || isRealColumn(unquote(p.text))
+func makesReal(parts []part, isRealColumn func(name string) bool) bool {
+	for i, p := range parts {
+		if isReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.text)) || isRealColumn(unquote(p.text)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isRealColumn reports whether all columns of that name are declared REAL.
@@ -154,7 +159,10 @@ func (c *checker) isRealColumn(name string) bool {
 	return found
 }
 
-// isReal reports whether the part at i is a number that makes a quotient a REAL.
+// isReal reports whether the part at i is of a number with a point, of which the digits on
+// each side are parts as well.
 func isReal(parts []part, i int) bool {
-	return i < len(parts) && strings.ContainsAny(parts[i].text, ".eE") && strings.Trim(parts[i].text, "0123456789.eE") == ""
+	digits := func(i int) bool { return i >= 0 && i < len(parts) && digitsOf(parts[i].text) != "" }
+	point := func(i int) bool { return i >= 0 && i < len(parts) && parts[i].text == "." }
+	return digits(i) && (point(i+1) || point(i-1)) || point(i) && (digits(i-1) || digits(i+1))
 }

@@ -45,8 +45,8 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 		for line := range strings.Lines(string(text)) {
 			n++
 			if strings.IndexFunc(line, outside) >= 0 {
-				findings = append(findings, Finding{name, n, "", RuleSource,
-					"a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", "char(...), or a parameter"})
+				findings = append(findings, Finding{File: name, Line: n, Rule: RuleSource,
+					Message: "a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", Instead: "char(...), or a parameter"})
 			}
 		}
 	}
