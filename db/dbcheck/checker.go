@@ -25,6 +25,11 @@ type checker struct {
 	queries []*query
 	byQuery map[string][]*method
 	report  Report
+	// serverPool is the server's, or nil; refused has what it says of the statements that it
+	// compiled, and serverOnly the statements of the schema that only it knows.
+	serverPool *sql.DB
+	refused    map[string]error
+	serverOnly []string
 }
 
 // methods finds the methods of each query: that of its name, and those beside it that
@@ -69,6 +74,9 @@ func (c *checker) check() error {
 	}
 	c.report.Findings = append(c.report.Findings, quoted...)
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
+		return err
+	}
+	if err := c.askServer(); err != nil {
 		return err
 	}
 	if views, err := readRows(c.ctx, c.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'"); err == nil {
@@ -158,8 +166,13 @@ func (c *checker) method(q *query, m *method) []Finding {
 	if findings := c.quotedTexts(q, f); len(findings) > 0 {
 		return findings
 	}
-	if findings := c.compile(q, f); len(findings) > 0 {
+	findings, serverOnly := c.compile(q, f)
+	if len(findings) > 0 {
 		return findings
+	}
+	if serverOnly {
+		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
+		return wrong
 	}
 	return append(wrong, c.witness(q, m, f)...)
 }
@@ -180,18 +193,22 @@ func (m *method) lengths() []int {
 	return []int{1}
 }
 
-// compile has SQLite compile the statement.
-func (c *checker) compile(q *query, f *flow) []Finding {
+// compile has SQLite compile the statement. What only the server compiles is right.
+func (c *checker) compile(q *query, f *flow) (findings []Finding, serverOnly bool) {
 	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
 	if err == nil {
-		return c.closeStmt(q, stmt.Close())
+		err = stmt.Close()
 	}
-	return c.closeStmt(q, err)
-}
-
-func (c *checker) closeStmt(q *query, err error) []Finding {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return nil
+	refused, asked := c.refused[f.text]
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, false
+	case err != nil && asked && refused == nil:
+		return nil, true
+	case err != nil:
+		return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}, false
+	case refused != nil:
+		return []Finding{q.finding(q.line, RuleCompile, "", "the server doesn't compile it: %v", refused)}, false
 	}
-	return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}
+	return nil, false
 }
