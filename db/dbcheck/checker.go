@@ -171,6 +171,9 @@ func (c *checker) method(q *query, m *method) []Finding {
 		return findings
 	}
 	if serverOnly {
+		if m.name != q.name { // an iterator sends the same
+			return wrong
+		}
 		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
 		return wrong
 	}

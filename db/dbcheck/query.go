@@ -39,7 +39,7 @@ func readQueries(files fs.FS) ([]*query, []Finding, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		q, f := cutFile(name, string(text))
+		q, f := cutFile(name, strings.TrimPrefix(string(text), byteOrderMark))
 		queries = append(queries, q...)
 		findings = append(findings, f...)
 	}

@@ -42,7 +42,12 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 			return nil, err
 		}
 		n := 0
-		for line := range strings.Lines(string(text)) {
+		body, marked := strings.CutPrefix(string(text), byteOrderMark)
+		if marked {
+			findings = append(findings, Finding{File: name, Line: 1, Rule: RuleSource,
+				Message: "it begins with a byte order mark, at which sqlc stops", Instead: "the file as UTF-8 without BOM"})
+		}
+		for line := range strings.Lines(body) {
 			n++
 			if strings.IndexFunc(line, outside) >= 0 {
 				findings = append(findings, Finding{File: name, Line: n, Rule: RuleSource,
@@ -52,6 +57,9 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 	}
 	return findings, err
 }
+
+// byteOrderMark is what some editors put in front of a text, unseen.
+const byteOrderMark = "\ufeff"
 
 // outside reports whether a character is outside ASCII.
 func outside(r rune) bool { return r > '~' }
