@@ -54,7 +54,7 @@ func (c *checker) rawMessages(p *proof) {
 		}
 	}
 	if len(names) > 0 {
-		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+overrideJSON,
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+c.overrideJSON(nameOr(first, "")),
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }
