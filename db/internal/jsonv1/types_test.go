@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008,U1000 odd tags and fields are what is tried
+
 package jsonv1_test
 
 import (
@@ -200,7 +202,6 @@ type tags struct {
 }
 type conflicts struct {
 	A   int `json:"x"`
-	B   int `json:"x"`
 	C   int `json:"X"`
 	D   int
 	D2  int `json:"d"`
@@ -257,6 +258,9 @@ type kinds struct {
 
 // types are those that values are made of, also inside an any.
 var types = []reflect.Type{
+	reflect.StructOf([]reflect.StructField{
+		{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`}, {Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
+	}),
 	reflect.TypeFor[any](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[int64](), reflect.TypeFor[uint64](), reflect.TypeFor[uint8](), reflect.TypeFor[float32](), reflect.TypeFor[float64](), reflect.TypeFor[string](), reflect.TypeFor[bool](),
 	reflect.TypeFor[[]byte](), reflect.TypeFor[[3]byte](), reflect.TypeFor[[]mybyte](), reflect.TypeFor[[]bjson](), reflect.TypeFor[[]btext](), reflect.TypeFor[[2]btext](), reflect.TypeFor[[2]bjson](), reflect.TypeFor[[]int](), reflect.TypeFor[[][]int](), reflect.TypeFor[[2]int](), reflect.TypeFor[[]any](), reflect.TypeFor[[]string](),
 	reflect.TypeFor[map[string]any](), reflect.TypeFor[map[string]string](), reflect.TypeFor[map[int]string](), reflect.TypeFor[map[int8]string](), reflect.TypeFor[map[uint64]int](), reflect.TypeFor[map[tkey]int](), reflect.TypeFor[map[pkey]int](), reflect.TypeFor[map[*tkey]int](), reflect.TypeFor[map[skey]int](), reflect.TypeFor[map[ikey]int](),
