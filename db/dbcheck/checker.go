@@ -68,14 +68,15 @@ func (c *checker) queryNamed(name string) *query {
 
 func (c *checker) check() error {
 	c.stale()
-	quoted, err := c.quotedInSchema()
-	if err != nil {
-		return err
-	}
-	c.report.Findings = append(c.report.Findings, quoted...)
+	var err error
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
+	inSchema, err := c.schemaFindings()
+	if err != nil {
+		return err
+	}
+	c.report.Findings = append(c.report.Findings, inSchema...)
 	if err := c.askServer(); err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
-		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isRealColumn))...)
+		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isColumnOf))...)
 		var before []Finding // an iterator has what its query's own method has
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++

@@ -8,8 +8,8 @@ import (
 
 // homes reports what isn't the same on a file and on a server, without an error on either:
 // docs/differences.md has the values. What one of them doesn't compile is an error there,
-// and is found by Server. isReal says whether a column of that name is declared REAL.
-func (q *query) homes(isReal func(name string) bool) (findings []Finding) {
+// and is found by Server. isColumn says whether a column of that name is of that class, in all tables.
+func (q *query) homes(isColumn func(name string, of class) bool) (findings []Finding) {
 	add := func(p part, instead, format string, args ...any) {
 		findings = append(findings, q.finding(q.lineAt(p.offset), RuleHomes, instead, format, args...))
 	}
@@ -23,6 +23,11 @@ func (q *query) homes(isReal func(name string) bool) (findings []Finding) {
 					"-> with %s takes it for a name on a file, and for the number of a place in an array on a server", p.text)
 			}
 		}
+		if word := strings.ToLower(p.text); (word == "like" || word == "glob") && i > 0 {
+			if left := columnName(q.parts, skipNot(q.parts, i-1)); left != "" && isColumn(left, blobClass) {
+				add(p, "CAST("+left+" AS TEXT) "+strings.ToUpper(word)+" ...", "%s is false on a file for a BLOB, such as %s, and takes it for a text on a server", strings.ToUpper(word), left)
+			}
+		}
 		if !isCall(q.parts, i) {
 			continue
 		}
@@ -33,7 +38,7 @@ func (q *query) homes(isReal func(name string) bool) (findings []Finding) {
 		case "concat_ws":
 			add(p, "the texts with || and the separator between them", "concat_ws leaves out empty texts on a server, with their separators, and not on a file")
 		case "ceil", "ceiling", "floor":
-			if showsType(q.parts, i) && makesReal(args, isReal) {
+			if showsType(q.parts, i) && makesReal(args, isColumn) {
 				add(p, "CAST("+name+"(...) AS REAL), or AS INTEGER", "%s is a REAL on a file, and an INTEGER on a server, which shows here", name)
 			}
 		case "format", "printf":
@@ -75,7 +80,7 @@ func isCall(parts []part, i int) bool {
 	}
 	if i > 0 {
 		switch strings.ToLower(parts[i-1].text) {
-		case ".", "into", "table", "exists", "references", "recursive", "update", "join", "as":
+		case ".", "into", "table", "view", "references", "recursive", "update", "join", "as":
 			return false
 		}
 	}
@@ -135,22 +140,22 @@ var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "powe
 
 // makesReal reports whether an expression with these parts is a REAL: of an INTEGER, ceil is
 // one everywhere.
-func makesReal(parts []part, isRealColumn func(name string) bool) bool {
+func makesReal(parts []part, isColumn func(name string, of class) bool) bool {
 	for i, p := range parts {
-		if isReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.text)) || isRealColumn(unquote(p.text)) {
+		if isReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.text)) || isColumn(unquote(p.text), realClass) {
 			return true
 		}
 	}
 	return false
 }
 
-// isRealColumn reports whether all columns of that name are declared REAL.
-func (c *checker) isRealColumn(name string) bool {
+// isColumnOf reports whether there are columns of that name, all of that class.
+func (c *checker) isColumnOf(name string, of class) bool {
 	found := false
 	for _, t := range c.tables {
 		for _, column := range t.columns {
 			if strings.EqualFold(column.name, name) {
-				if found = column.class == realClass; !found {
+				if found = column.class == of; !found {
 					return false
 				}
 			}

@@ -18,7 +18,7 @@ func Source(queries fs.FS) ([]Finding, error) {
 	}
 	for _, q := range read {
 		findings = append(findings, q.allowed(slices.Concat(
-			q.strippedLines(), q.lostPlaces(), q.minusSigns(), q.goNames(), q.skipped(), q.homes(func(string) bool { return false }),
+			q.strippedLines(), q.lostPlaces(), q.minusSigns(), q.goNames(), q.skipped(), q.homes(func(string, class) bool { return false }),
 		))...)
 	}
 	ascii, err := outsideASCII(queries)

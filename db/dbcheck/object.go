@@ -28,9 +28,10 @@ func readObjects(ctx context.Context, from querier) ([]object, error) {
 	return objects, nil
 }
 
-// quotedInSchema reports the names in double quotes that name nothing: in the conditions of
-// CHECKs and indexes, in views and in triggers.
-func (c *checker) quotedInSchema() ([]Finding, error) {
+// schemaFindings reports what is wrong in the schema: names in double quotes that name
+// nothing, in the conditions of CHECKs and indexes, in views and in triggers, and what isn't
+// the same on a file and on a server.
+func (c *checker) schemaFindings() ([]Finding, error) {
 	objects, err := readObjects(c.ctx, c.pool)
 	if err != nil {
 		return nil, err
@@ -45,6 +46,7 @@ func (c *checker) quotedInSchema() ([]Finding, error) {
 		if strings.HasPrefix(o.text, "CREATE VIRTUAL") {
 			continue // what is in its brackets is its module's
 		}
+		q := c.asQuery(o)
 		texts := quotedTexts(o.text, func(variant string) bool {
 			pool := c.pool
 			if o.kind == "table" {
@@ -52,13 +54,28 @@ func (c *checker) quotedInSchema() ([]Finding, error) {
 			}
 			return o.compiles(c.ctx, pool, objects, variant)
 		})
+		found := q.homes(c.isColumnOf)
 		for _, text := range texts {
-			file, line := c.positionInSchema(o, text)
-			findings = append(findings, Finding{File: file, Line: line, Rule: RuleCompile, Schema: true, Instead: asText(text) + quotedInstead,
-				Message: fmt.Sprintf("%s names no column in the %s %s: SQLite may take it for a text, and a server refuses it", text, o.kind, o.name)})
+			found = append(found, q.finding(q.lineAt(strings.Index(o.text, text)), RuleCompile, asText(text)+quotedInstead,
+				"%s names no column in the %s %s: SQLite may take it for a text, and a server refuses it", text, o.kind, o.name))
+		}
+		for _, f := range q.allowed(found) {
+			f.Schema, f.Query = true, ""
+			findings = append(findings, f)
 		}
 	}
 	return findings, nil
+}
+
+// asQuery returns the object as if it were a query, with the place where it is made.
+func (c *checker) asQuery(o object) *query {
+	q := &query{name: o.name, text: o.text, parts: plainParts(o.text)}
+	q.file, q.first = c.positionInSchema(o)
+	if on := slices.IndexFunc(q.parts, func(p part) bool { return strings.EqualFold(p.text, "on") }); o.kind == "index" && on >= 0 {
+		q.parts = q.parts[on+2:] // behind the table, whose columns look as if it were called
+	}
+	q.readComments()
+	return q
 }
 
 // compiles reports whether the object can be made with a text, and be used. All is taken
@@ -131,22 +148,18 @@ func (o object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 // created is what SQLite writes itself in front of an object's own text.
 var created = regexp.MustCompile(`^CREATE (UNIQUE )?(TABLE|VIEW|INDEX|TRIGGER) `)
 
-// positionInSchema returns where the text is in the file that makes the object, or the file
-// that names it, if it was altered since.
-func (c *checker) positionInSchema(o object, text string) (file string, line int) {
+// positionInSchema returns where the object begins in the file that makes it, or in the
+// last one that names it, if it was altered since.
+func (c *checker) positionInSchema(o object) (file string, line int) {
 	names, scripts, err := readSchema(c.schema)
 	if err != nil {
 		return "", 0
 	}
-	own := created.ReplaceAllString(o.text, "")
-	for i, script := range slices.Backward(scripts) {
-		if at := strings.Index(script, own); at >= 0 {
-			return names[i], 1 + strings.Count(script[:at+strings.Index(own, text)], "\n")
-		}
-	}
-	for i, script := range slices.Backward(scripts) {
-		if at := strings.Index(script, text); at >= 0 {
-			return names[i], 1 + strings.Count(script[:at], "\n")
+	for _, text := range []string{created.ReplaceAllString(o.text, ""), o.name} {
+		for i, script := range slices.Backward(scripts) {
+			if at := strings.Index(script, text); at >= 0 {
+				return names[i], 1 + strings.Count(script[:at], "\n")
+			}
 		}
 	}
 	return names[len(names)-1], 1
