@@ -34,7 +34,10 @@ func (q *query) homes(isColumn func(name string, of class) bool) (findings []Fin
 		args := q.parts[i+2 : closing(q.parts, i+1)]
 		switch name := strings.ToLower(p.text); name {
 		case "log":
-			add(p, "log10(...), ln(...), or ln(x) / ln(b) for a base b", "log is to the base 10 on a file, and the natural logarithm on a server")
+			if hasComma(args) {
+				break // which a server doesn't compile
+			}
+			add(p, "log10(...), or ln(...)", "log is to the base 10 on a file, and the natural logarithm on a server")
 		case "concat_ws":
 			add(p, "the texts with || and the separator between them", "concat_ws leaves out empty texts on a server, with their separators, and not on a file")
 		case "ceil", "ceiling", "floor":
@@ -55,6 +58,24 @@ func (q *query) homes(isColumn func(name string, of class) bool) (findings []Fin
 		}
 	}
 	return findings
+}
+
+// hasComma reports whether a function has several arguments.
+func hasComma(args []part) bool {
+	depth := 0
+	for _, p := range args {
+		switch p.text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		case ",":
+			if depth == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var (

@@ -60,7 +60,7 @@ SELECT log(id) AS size FROM files;
 		`2.sql:4: "live" names no column in the view live: SQLite may take it for a text, and a server refuses it; write: 'live' for a text, or the right name (compile)`,
 		`2.sql:7: "changed" names no column in the trigger noted: SQLite may take it for a text, and a server refuses it; write: 'changed' for a text, or the right name (compile)`,
 		`2.sql:13: "!" names no column in the trigger inserted: SQLite may take it for a text, and a server refuses it; write: '!' for a text, or the right name (compile)`,
-		"2.sql:19: log is to the base 10 on a file, and the natural logarithm on a server; write: log10(...), ln(...), or ln(x) / ln(b) for a base b (homes)",
+		"2.sql:19: log is to the base 10 on a file, and the natural logarithm on a server; write: log10(...), or ln(...) (homes)",
 		"2.sql:20: LIKE is false on a file for a BLOB, such as data, and takes it for a text on a server; write: CAST(data AS TEXT) LIKE ... (homes)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -135,7 +135,7 @@ func TestGate(t *testing.T) {
 	}
 	for _, key := range []string{"log", "concat-ws", "date-modifiers", "strftime", "json-arrow"} {
 		for _, e := range expressionGroup(key) {
-			if !found(e) {
+			if !found(e) && e.server != "error" {
 				t.Errorf("the gate doesn't find %s, which is %s on a file and %s on a server", e.sql, e.file, e.server)
 			}
 		}
