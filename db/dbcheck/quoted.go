@@ -3,6 +3,7 @@ package dbcheck
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"slices"
 	"strings"
 
@@ -11,43 +12,74 @@ import (
 
 const quotedInstead = " for a text, or the right name"
 
-// quotedTexts returns the texts in double quotes that name nothing in a statement. SQLite
+// quotedTexts returns the names in double quotes that name nothing in a statement. SQLite
 // takes such a name for a text where that is allowed, so that a misspelt column is one that
 // never changes; a server refuses it.
 //
 // compiles tells of variants of the statement: a name in `backticks` is never taken for a
-// text, and a text stands wherever a name does. So it makes no difference what the
-// connection allows.
-func quotedTexts(text string, compiles func(variant string) bool) (texts []string) {
+// text, and one in single quotes is a text wherever there can be one. So it makes no
+// difference what the connection allows.
+func quotedTexts(text string, compiles func(variant string) bool) []string {
 	var quoted []string
 	for t := range sqltext.Tokens(text) {
 		if t.Kind == sqltext.Quoted && t.Text[0] == '"' && !slices.Contains(quoted, t.Text) {
 			quoted = append(quoted, t.Text)
 		}
 	}
-	if len(quoted) == 0 || !compiles(requoted(text, "")) {
-		return nil // what is wrong is something else
+	if len(quoted) == 0 {
+		return nil
 	}
-	for _, name := range quoted {
-		if !compiles(requoted(text, name)) {
-			texts = append(texts, name)
+	// Those that can't be names have to be texts in each variant that compiles, so the
+	// smallest set is the one. What is wrong otherwise compiles with none.
+	tries := 0
+	for size := range len(quoted) + 1 {
+		for texts := range subsets(quoted, size) {
+			if tries++; tries > maxVariants {
+				return nil
+			}
+			if compiles(requoted(text, texts)) {
+				return texts
+			}
 		}
 	}
-	return texts
+	return nil
 }
 
-// requoted returns the statement with one name in backticks, and all other names that are
-// in double quotes as texts.
-func requoted(text, name string) string {
+// maxVariants bounds how many variants of a statement are compiled.
+const maxVariants = 1000
+
+// subsets yields the sets of that size, in the order of names.
+func subsets(names []string, size int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		var grow func(chosen, rest []string) bool
+		grow = func(chosen, rest []string) bool {
+			if len(chosen) == size {
+				return yield(chosen)
+			}
+			for i := range rest {
+				if !grow(append(slices.Clip(chosen), rest[i]), rest[i+1:]) {
+					return false
+				}
+			}
+			return true
+		}
+		grow(nil, names)
+	}
+}
+
+// requoted returns the statement with the names in double quotes as texts that are among
+// these, and all others in backticks.
+func requoted(text string, texts []string) string {
 	var b strings.Builder
 	for t := range sqltext.Tokens(text) {
-		switch inner := strings.TrimSuffix(strings.TrimPrefix(t.Text, `"`), `"`); {
+		switch {
 		case t.Kind != sqltext.Quoted || t.Text[0] != '"':
 			b.WriteString(t.Text)
-		case t.Text == name:
-			b.WriteString("`" + strings.ReplaceAll(strings.ReplaceAll(inner, `""`, `"`), "`", "``") + "`")
-		default:
+		case slices.Contains(texts, t.Text):
 			b.WriteString(asText(t.Text))
+		default:
+			name := strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`)
+			b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
 		}
 	}
 	return b.String()
