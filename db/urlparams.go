@@ -108,7 +108,7 @@ var foreignParams = map[string]string{
 	"_writable_schema":          byPragma,
 	"_locking_mode":             notChanged + ": the connections of a pool share the file",
 	"_locking":                  notChanged + ": the connections of a pool share the file",
-	"_dqs":                      notChanged,
+	"_dqs":                      "strings have single quotes; for old files there is WithDoubleQuotedStrings",
 	"_defensive":                notChanged,
 	"_error_rc":                 "errors have the code in db.Error.Code",
 	"_auth":                     noAuth,

@@ -30,6 +30,10 @@
 // triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
 // *.sql files of the folder in the order of their names, without their Down sections.
 //
+// A name in double quotes names something. SQLite may take one that names nothing for a
+// text, so that a misspelt column is never equal to anything, and no error says so; a server
+// refuses it. It is found in queries, and in the views, triggers, CHECKs and indexes of the schema.
+//
 // Columns. As many come back as the method reads, each in the field of its name.
 //
 // # What is tried
@@ -49,6 +53,19 @@
 //
 // Types that sqlc.yaml puts in the place of sqlc's own get the values that they write
 // themselves, and those of the column that they read.
+//
+// # Two homes
+//
+// A query is to return the same on a file and on a libSQL server. Some functions have one
+// name and two meanings there: log(100) is 2 on a file and 4.6 on a server, ceil(x) / 4 a
+// REAL and an INTEGER, strftime('%V', x) a number and NULL. [RuleHomes] finds these where
+// the text of the query shows them, and says what is the same in both; it is always on. What differs by
+// its values alone, such as a REAL that is made a text, it doesn't find. docs/differences.md of
+// this module has all.
+//
+// What one home doesn't compile is an error there, and no wrong result. With [Server] a
+// server compiles each statement as well: what only SQLite has, such as trunc(x), is then
+// found, and what only the server has, such as vector32(x), passes.
 //
 // # Opting out
 //

@@ -64,7 +64,7 @@ func plans(tables []*table) []plan {
 func (c *checker) makeStates() (states []*state, err error) {
 	custom, constants, usage := c.customValues(), c.constants(), c.usage()
 	for i, plan := range plans(c.tables) {
-		pool, err := openSchema(c.ctx, c.schema)
+		pool, err := c.openSchema()
 		if err != nil {
 			return states, err
 		}

@@ -1,12 +1,12 @@
 package dbtype
 
 import (
-	"bytes"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
 // Of is a JSON value decoded into a T: a column of settings is a Settings in Go. It is
@@ -16,6 +16,11 @@ import (
 // T decides what is stored, by the rules of encoding/json: unknown fields of an object
 // are dropped, strings that aren't UTF-8 are mended, and in an any each number is a
 // float64. Where a value must come back as it was, whatever it is, take [JSON].
+//
+// The rules are those of Go 1.26, whichever Go a program is built with, so that a new one
+// changes nothing that is stored: struct tags that only encoding/json/v2 knows, such as
+// format and inline, and methods that only it calls, such as MarshalJSONTo, count for
+// nothing. What a method MarshalJSON of T returns is its own business.
 //
 // NULL isn't JSON's null. Use *Of[T] for a column that may be NULL. JSON's null is
 // what a nil pointer, map or slice is stored as; any T reads it as its zero value.
@@ -51,14 +56,12 @@ func (o *Of[T]) Scan(src any) error {
 // MarshalText implements [encoding.TextMarshaler]. The text is the JSON that Value
 // stores, with <, > and & as they are.
 func (o Of[T]) MarshalText() ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
 	// A pointer, as MarshalJSON may be a method of *T.
-	if err := encoder.Encode(&o.V); err != nil {
+	text, err := jsonv1.Marshal(&o.V, false)
+	if err != nil {
 		return nil, fmt.Errorf("dbtype: can't write %v as JSON: %w", reflect.TypeFor[T](), err)
 	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+	return text, nil
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], as Scan does.
@@ -67,8 +70,8 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 		return notJSON(text)
 	}
 	var v T
-	if err := json.Unmarshal(text, &v); err != nil {
-		if !json.Valid(text) {
+	if err := jsonv1.Unmarshal(text, &v); err != nil {
+		if !jsonv1.Valid(text) {
 			return notJSON(text)
 		}
 		return fmt.Errorf("dbtype: can't read JSON as %v: %w", reflect.TypeFor[T](), err)
@@ -79,11 +82,11 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 
 // MarshalJSON implements [json.Marshaler].
 func (o Of[T]) MarshalJSON() ([]byte, error) {
-	return json.Marshal(&o.V)
+	return jsonv1.Marshal(&o.V, true)
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. As T itself would, it changes what data
 // says and leaves the rest.
 func (o *Of[T]) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &o.V)
+	return jsonv1.Unmarshal(data, &o.V)
 }
