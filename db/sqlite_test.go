@@ -176,8 +176,13 @@ func TestDamagedFile(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	pool := open(t, filepath.Join(t.TempDir(), "app.db"), db.WithMaxOpenConns(1))
-	execute(t, pool, "CREATE TABLE t (x)", "PRAGMA max_page_count = 10")
-	_, err := pool.ExecContext(t.Context(), "INSERT INTO t VALUES (zeroblob(100000))")
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	execute(t, conn, "CREATE TABLE t (x)", "PRAGMA max_page_count = 10")
+	_, err = conn.ExecContext(t.Context(), "INSERT INTO t VALUES (zeroblob(100000))")
 	checkError(t, "insert", err, db.ErrFull, codeFull, "database or disk is full")
 }
 

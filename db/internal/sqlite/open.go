@@ -97,7 +97,12 @@ func (c *conn) setUp(ctx context.Context) error {
 	if err := c.refuseReadOnlyFile(); err != nil {
 		return err
 	}
-	return c.explain(c.turnOnWAL())
+	if err := c.turnOnWAL(); err != nil {
+		return c.explain(err)
+	}
+	// SQLite opens the log with the first read, and only an open log can be watched.
+	_, err := c.queryText("SELECT 1 FROM sqlite_schema LIMIT 1")
+	return c.explain(err)
 }
 
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
