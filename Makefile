@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-next cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ run: build ## build marks, import examples/bookmarks.html into marks.db, list an
 
 build: ## build bin/marks
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/marks
+
+# -short, as tests that start a server or take long skip themselves there.
+quick: ## run the tests that need no server, without the race detector
+	@CGO_ENABLED=0 go test -short -timeout 5m ./...
 
 test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@# Once, and not by each package. Without a server its tests are skipped, in CI they fail.
