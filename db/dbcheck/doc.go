@@ -40,9 +40,10 @@
 // triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
 // *.sql files of the folder in the order of their names, without their Down sections.
 //
-// A name in double quotes names something. SQLite may take one that names nothing for a
-// text, so that a misspelt column is never equal to anything, and no error says so; a server
-// refuses it. It is found in queries, and in the views, triggers, CHECKs and indexes of the schema.
+// A name in double quotes names something. SQLite can take one that names nothing for a
+// text, so that a misspelt column is never equal to anything, and no error says so. Package db
+// turns that off, and so does a server. Such names are found, by file and line, in queries, and in
+// the views, triggers, CHECKs, indexes and computed columns of the schema.
 //
 // Columns. As many come back as the method reads, each in the field of its name.
 //
