@@ -20,8 +20,10 @@ type checker struct {
 	tables  []*table
 	views   []string
 	states  []*state
+	filler  filler // of the states, without a pool
 	tap     *tap
 	samples samples
+	proven  []proven
 	queries []*query
 	byQuery map[string][]*method
 	report  Report
@@ -104,7 +106,9 @@ func (c *checker) check() error {
 			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
 		}
 	}
-	return nil
+	inTimes, err := c.times()
+	c.report.Findings = append(c.report.Findings, inTimes...)
+	return err
 }
 
 // stale reports queries without a method, and methods whose query is gone.
@@ -142,6 +146,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
 	var f *flow
+	var p *proof
 	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
@@ -151,7 +156,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 		} else if err != nil {
 			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
 		}
-		p := prove(q, m, f, length)
+		p = prove(q, m, f, length)
 		if len(p.found) > 0 {
 			return p.found
 		}
@@ -177,6 +182,9 @@ func (c *checker) method(q *query, m *method) []Finding {
 		}
 		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
 		return wrong
+	}
+	if m.name == q.name { // an iterator has its arguments
+		c.proven = append(c.proven, proven{q, m, f, p})
 	}
 	return append(wrong, c.witness(q, m, f)...)
 }

@@ -52,6 +52,8 @@ const (
 	RuleChanged = "changed-value"
 	// RuleArgType: an argument's Go type doesn't fit what it is compared with.
 	RuleArgType = "argument-type"
+	// RuleTimes: SQL stores a time in one form, and an argument is sent in another.
+	RuleTimes = "times"
 	// RuleHomes: the query doesn't return the same on a file and on a server.
 	RuleHomes = "homes"
 	// RuleUnchecked: nothing could be proven about the method.
@@ -61,7 +63,7 @@ const (
 // rules are those that a query can opt out of: all.
 var rules = []string{
 	RuleSource, RuleText, RuleDropped, RuleBinding, RuleEmptySlice, RuleUnused, RuleStale, RuleCompile,
-	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleHomes, RuleUnchecked,
+	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleTimes, RuleHomes, RuleUnchecked,
 }
 
 // String returns the finding in one line.

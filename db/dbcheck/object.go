@@ -36,7 +36,7 @@ func (c *checker) schemaFindings() ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	empty, err := db.Open(c.ctx, ":memory:")
+	empty, err := db.Open(c.ctx, ":memory:", db.WithDoubleQuotedStrings())
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (c *checker) schemaFindings() ([]Finding, error) {
 		found := q.homes(c.isColumnOf)
 		for _, text := range texts {
 			found = append(found, q.finding(q.lineAt(strings.Index(o.text, text)), RuleCompile, asText(text)+quotedInstead,
-				"%s names no column in the %s %s: SQLite may take it for a text, and a server refuses it", text, o.kind, o.name))
+				"%s names no column in the %s %s: package db and a server refuse it, and other drivers may take it for a text", text, o.kind, o.name))
 		}
 		for _, f := range q.allowed(found) {
 			f.Schema, f.Query = true, ""

@@ -37,6 +37,16 @@ CREATE TRIGGER inserted INSTEAD OF INSERT ON live BEGIN
 END;
 CREATE INDEX by_title ON posts ("title") WHERE "status" = 'live';
 CREATE INDEX by_what ON log (what);
+CREATE TABLE checked (
+  id INTEGER PRIMARY KEY,
+  "state" TEXT DEFAULT "new" CHECK ("state" IN ("new", 'old')),
+  kind TEXT DEFAULT "plain", shout AS ("state" || "!!"),
+  CHECK ("id" > 0 AND "state" <> "none")
+);
+CREATE INDEX by_upper ON checked (upper("state"),
+  coalesce("stat", 'x'));
+CREATE INDEX by_state ON checked ("state") WHERE "state" = 'new' OR
+  "state" = "older";
 CREATE TABLE files (id INTEGER PRIMARY KEY, data BLOB NOT NULL, size REAL AS (log10(length(data) + 1)));
 CREATE VIEW scripts AS SELECT id,
   log(length(data) + 1) AS size
@@ -57,11 +67,16 @@ SELECT log(id) AS size FROM files;
 		}
 	}
 	want := []string{
-		`2.sql:4: "live" names no column in the view live: SQLite may take it for a text, and a server refuses it; write: 'live' for a text, or the right name (compile)`,
-		`2.sql:7: "changed" names no column in the trigger noted: SQLite may take it for a text, and a server refuses it; write: 'changed' for a text, or the right name (compile)`,
-		`2.sql:13: "!" names no column in the trigger inserted: SQLite may take it for a text, and a server refuses it; write: '!' for a text, or the right name (compile)`,
-		"2.sql:19: log is to the base 10 on a file, and the natural logarithm on a server; write: log10(...), or ln(...) (homes)",
-		"2.sql:20: LIKE is false on a file for a BLOB, such as data, and takes it for a text on a server; write: CAST(data AS TEXT) LIKE ... (homes)",
+		`2.sql:4: "live" names no column in the view live: package db and a server refuse it, and other drivers may take it for a text; write: 'live' for a text, or the right name (compile)`,
+		`2.sql:7: "changed" names no column in the trigger noted: package db and a server refuse it, and other drivers may take it for a text; write: 'changed' for a text, or the right name (compile)`,
+		`2.sql:13: "!" names no column in the trigger inserted: package db and a server refuse it, and other drivers may take it for a text; write: '!' for a text, or the right name (compile)`,
+		`2.sql:19: "new" names no column in the table checked: package db and a server refuse it, and other drivers may take it for a text; write: 'new' for a text, or the right name (compile)`,
+		`2.sql:20: "!!" names no column in the table checked: package db and a server refuse it, and other drivers may take it for a text; write: '!!' for a text, or the right name (compile)`,
+		`2.sql:21: "none" names no column in the table checked: package db and a server refuse it, and other drivers may take it for a text; write: 'none' for a text, or the right name (compile)`,
+		`2.sql:24: "stat" names no column in the index by_upper: package db and a server refuse it, and other drivers may take it for a text; write: 'stat' for a text, or the right name (compile)`,
+		`2.sql:26: "older" names no column in the index by_state: package db and a server refuse it, and other drivers may take it for a text; write: 'older' for a text, or the right name (compile)`,
+		"2.sql:29: log is to the base 10 on a file, and the natural logarithm on a server; write: log10(...), or ln(...) (homes)",
+		"2.sql:30: LIKE is false on a file for a BLOB, such as data, and takes it for a text on a server; write: CAST(data AS TEXT) LIKE ... (homes)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("found (-want +got):\n%s", diff)

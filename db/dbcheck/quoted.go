@@ -3,7 +3,6 @@ package dbcheck
 import (
 	"context"
 	"database/sql"
-	"iter"
 	"slices"
 	"strings"
 
@@ -12,75 +11,40 @@ import (
 
 const quotedInstead = " for a text, or the right name"
 
-// quotedTexts returns the names in double quotes that name nothing in a statement. SQLite
-// takes such a name for a text where that is allowed, so that a misspelt column is one that
-// never changes; a server refuses it.
+// quotedTexts returns the names in double quotes that name nothing in a statement. Where
+// [db.WithDoubleQuotedStrings] allows it SQLite takes such a name for a text, so that a
+// misspelt column is one that never changes; anywhere else it is an error.
 //
-// compiles tells of variants of the statement: a name in `backticks` is never taken for a
-// text, and one in single quotes is a text wherever there can be one. So it makes no
-// difference what the connection allows.
-func quotedTexts(text string, compiles func(variant string) bool) []string {
+// compiles tells of variants of the statement, where that is allowed: a name in `backticks`
+// is never taken for a text.
+func quotedTexts(text string, compiles func(variant string) bool) (texts []string) {
 	var quoted []string
 	for t := range sqltext.Tokens(text) {
 		if t.Kind == sqltext.Quoted && t.Text[0] == '"' && !slices.Contains(quoted, t.Text) {
 			quoted = append(quoted, t.Text)
 		}
 	}
-	if len(quoted) == 0 {
-		return nil
+	if len(quoted) == 0 || compiles(inBackticks(text, quoted)) || !compiles(text) {
+		return nil // nearly always, or it is wrong otherwise
 	}
-	// Those that can't be names have to be texts in each variant that compiles, so the
-	// smallest set is the one. What is wrong otherwise compiles with none.
-	tries := 0
-	for size := range len(quoted) + 1 {
-		for texts := range subsets(quoted, size) {
-			if tries++; tries > maxVariants {
-				return nil
-			}
-			if compiles(requoted(text, texts)) {
-				return texts
-			}
+	for _, name := range quoted {
+		if !compiles(inBackticks(text, []string{name})) {
+			texts = append(texts, name)
 		}
 	}
-	return nil
+	return texts
 }
 
-// maxVariants bounds how many variants of a statement are compiled.
-const maxVariants = 1000
-
-// subsets yields the sets of that size, in the order of names.
-func subsets(names []string, size int) iter.Seq[[]string] {
-	return func(yield func([]string) bool) {
-		var grow func(chosen, rest []string) bool
-		grow = func(chosen, rest []string) bool {
-			if len(chosen) == size {
-				return yield(chosen)
-			}
-			for i := range rest {
-				if !grow(append(slices.Clip(chosen), rest[i]), rest[i+1:]) {
-					return false
-				}
-			}
-			return true
-		}
-		grow(nil, names)
-	}
-}
-
-// requoted returns the statement with the names in double quotes as texts that are among
-// these, and all others in backticks.
-func requoted(text string, texts []string) string {
+// inBackticks returns the statement with these names, which have double quotes, in backticks.
+func inBackticks(text string, names []string) string {
 	var b strings.Builder
 	for t := range sqltext.Tokens(text) {
-		switch {
-		case t.Kind != sqltext.Quoted || t.Text[0] != '"':
+		if t.Kind != sqltext.Quoted || !slices.Contains(names, t.Text) {
 			b.WriteString(t.Text)
-		case slices.Contains(texts, t.Text):
-			b.WriteString(asText(t.Text))
-		default:
-			name := strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`)
-			b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
+			continue
 		}
+		name := strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`)
+		b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
 	}
 	return b.String()
 }
@@ -106,7 +70,7 @@ func (c *checker) quotedTexts(q *query, f *flow) (findings []Finding) {
 		if i := slices.IndexFunc(q.parts, func(p part) bool { return p.text == text }); i >= 0 {
 			line = q.lineAt(q.parts[i].offset)
 		}
-		findings = append(findings, q.finding(line, RuleCompile, asText(text)+quotedInstead, "%s names no column: SQLite may take it for a text, and a server refuses it", text))
+		findings = append(findings, q.finding(line, RuleCompile, asText(text)+quotedInstead, "%s names no column: package db and a server refuse it, and other drivers may take it for a text", text))
 	}
 	return findings
 }

@@ -7,10 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// manyQuoted has names enough that trying all sets of them would take for ever.
+const manyQuoted = `SELECT "id" AS "c1", "id" AS "c2", "id" AS "c3", "id" AS "c4", "id" AS "c5", "id" AS "c6", "id" AS "c7", "id" AS "c8", "id" AS "c9",
+	"id" AS "d1", "id" AS "d2", "id" AS "d3", "id" AS "d4", "id" AS "d5", "id" AS "d6", "id" AS "d7", "id" AS "d8", "id" AS "d9" FROM "t" `
+
 // TestQuotedTexts wants the names that name nothing, and no others, whatever statement they
 // are in.
 func TestQuotedTexts(t *testing.T) {
-	pool, err := db.Open(t.Context(), ":memory:")
+	pool, err := db.Open(t.Context(), ":memory:", db.WithDoubleQuotedStrings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,8 +42,9 @@ func TestQuotedTexts(t *testing.T) {
 		`SELECT "x" FROM nowhere`: nil,
 		`SELECT nonesuch("x")`:    nil,
 		`SELECT count(*) FILTER (WHERE "name" = "x") OVER "w" FROM t WINDOW "w" AS (ORDER BY "id")`: {`"x"`},
-		`SELECT "rowid", "_rowid_" FROM t`:     nil,
-		`SELECT "true", "current_time" FROM t`: {`"true"`, `"current_time"`},
+		manyQuoted + `WHERE "id" IN ("x1", "x2", "x3")`:                                             {`"x1"`, `"x2"`, `"x3"`},
+		`SELECT "rowid", "_rowid_" FROM t`:                                                          nil,
+		`SELECT "true", "current_time" FROM t`:                                                      {`"true"`, `"current_time"`},
 	} {
 		got := quotedTexts(text, func(variant string) bool { return compilesIn(t.Context(), pool, variant) })
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/duolite/duolite/db/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
 // JSON is a JSON value as text, stored as TEXT, byte for byte, so that SQLite's JSON
@@ -84,7 +84,7 @@ func (j JSON) String() string {
 }
 
 func (j JSON) check() error {
-	if !utf8.Valid(j) || !jsonv1.Valid(j) {
+	if !utf8.Valid(j) || !storedjson.Valid(j) {
 		return notJSON(j)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package jsonv1_test
+package storedjson_test
 
 import (
 	"fmt"

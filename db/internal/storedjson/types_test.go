@@ -1,6 +1,6 @@
 //lint:file-ignore SA5008,U1000 odd tags and fields are what is tried
 
-package jsonv1_test
+package storedjson_test
 
 import (
 	"encoding"
@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/jsonv1"
+	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
 type tkey struct{ s string }
@@ -40,7 +40,7 @@ func (t ikey) MarshalText() ([]byte, error) { return []byte("i:" + strconv.Itoa(
 
 type vjson struct{ S string }
 
-func (v vjson) MarshalJSON() ([]byte, error) { return jsonv1.Marshal([]string{v.S}, true) }
+func (v vjson) MarshalJSON() ([]byte, error) { return storedjson.Marshal([]string{v.S}, true) }
 func (v *vjson) UnmarshalJSON(b []byte) error {
 	v.S = "got " + string(b)
 	return nil
