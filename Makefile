@@ -8,13 +8,15 @@ SQLC   := CGO_ENABLED=0 $(TOOL) sqlc
 DBGEN  := go run ./cmd/dbgen --sqlc "$(TOOL) sqlc"
 # The race detector is cgo, and so needs a C compiler.
 RACE   := $(if $(shell command -v gcc || command -v clang),CGO_ENABLED=1 go test -race,CGO_ENABLED=0 go test)
+# The Go after the one of go.mod, with which all that is stored and found must be the same.
+NEXTGO   := go1.27.1
 FUZZTIME ?= 30s
 SOAKTIME ?= 10m
 
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,10 @@ run: build ## build marks, import examples/bookmarks.html into marks.db, list an
 
 build: ## build bin/marks
 	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/marks
+
+# -short, as tests that start a server or take long skip themselves there.
+quick: ## run the tests that need no server, without the race detector
+	@CGO_ENABLED=0 go test -short -timeout 5m ./...
 
 test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@# Once, and not by each package. Without a server its tests are skipped, in CI they fail.
@@ -35,6 +41,14 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
 	cd examples/wrappers && CGO_ENABLED=0 go test ./...
 	cd bench && CGO_ENABLED=0 go test ./internal/...
+
+test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance suite with the next Go
+	@# Where its toolchain can't be downloaded nothing is run, and in CI that fails.
+	@if GOTOOLCHAIN=$(NEXTGO) go version; then \
+	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./db/internal/... ./db/dbtest/conformance ./cmd/dbgen/...; \
+	else \
+	  echo "skipped: there is no $(NEXTGO) here, and it can't be downloaded"; test "$$CI" != true; \
+	fi
 
 cover: ## run all tests and print the coverage of the code that is written by hand
 	@mkdir -p bin

@@ -15,7 +15,15 @@ func TestNoCallBeginsAfterRun(t *testing.T) {
 	t.Parallel()
 	pool := open(t, ":memory:")
 	var late atomic.Int64
-	for i := range 5000 {
+	var done atomic.Bool
+	defer done.Store(true)
+	for range 4 { // so that a goroutine that is started has to wait
+		go func() {
+			for !done.Load() {
+			}
+		}()
+	}
+	for i := range 100 {
 		ctx, cancel := context.WithCancel(t.Context())
 		var returned atomic.Bool
 		b := db.NewBatch(pool, newItems)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db"
+	_ "github.com/duolite/duolite/db/clientgo"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/google/go-cmp/cmp"
 )
@@ -62,6 +63,8 @@ var allKinds = map[error]string{
 	db.ErrTooBig:       "ErrTooBig",
 	db.ErrFull:         "ErrFull",
 	db.ErrNotADatabase: "ErrNotADatabase",
+	db.ErrCorrupt:      "ErrCorrupt",
+	db.ErrBadQuery:     "ErrBadQuery",
 	db.ErrCantOpen:     "ErrCantOpen",
 	db.ErrUnauthorized: "ErrUnauthorized",
 	db.ErrUnavailable:  "ErrUnavailable",

@@ -22,6 +22,7 @@
 //	app.db                a SQLite file, made if there is none
 //	file:app.db           the same; the path's special characters are escaped
 //	file:app.db?mode=ro   for reading only; rw: a file that exists; rwc: the default
+//	file:a.db?immutable=1 for reading only, a file that nobody changes; see "SQLite"
 //	:memory:              in memory, one database for the whole pool, gone with it
 //	file:NAME?mode=memory in memory, shared by all pools of the process that say NAME
 //	libsql://HOST         a libSQL server over TLS; ?tls=0 without, for HOST:PORT
@@ -31,7 +32,10 @@
 // ws:// and wss:// name the same servers as http:// and https://, and are reached
 // over HTTP. ?namespace=NAME asks a server with several databases for one of them;
 // ?authToken=TOKEN is in "Secrets" below. Everything else in a URL is an error that says
-// what is known.
+// what is known, and what stands here for a parameter of another driver.
+//
+// On Windows a file is also named by C:\app.db, file:///C:/app.db, file:C:/app.db, \\?\C:\app.db or
+// \\server\share\app.db; the last one is on a network (see [WithWALOnNetwork]).
 //
 // Options say how to open it: [WithBusyTimeout], [WithMaxOpenConns] and so on. One that
 // doesn't apply to the URL's engine is an error.
@@ -97,7 +101,25 @@
 //
 // # SQLite
 //
-// A new file can be read by its owner only (mode 0600). Each connection has:
+// Every file that is made can be read by its owner only (mode 0600), also by ATTACH and by VACUUM
+// INTO, whatever the umask; a file that exists keeps its mode, and its log has the same. A link is
+// followed when the pool opens its first connection, and the log is beside the file that it leads to.
+//
+// A pool is on one file: the one that its first connection opened. If that is renamed, deleted or
+// replaced afterwards, as by an atomic rename of another file over it, a folder that moves or a link
+// that leads elsewhere, what comes next fails with [ErrCantOpen], nothing is stored in a file that
+// has gone, and no other is made in its place. A write notices it at once, and a read at most 10 µs
+// after a read before it. When the file is back, the pool goes on; another file is opened with a new
+// pool. It isn't noticed when somebody overwrites the file in place, as cp does: that
+// destroys a database that is open. On Windows an open file can't be renamed or deleted.
+//
+// immutable=1 reads a file where nothing can be written next to it, such as a CD, a snapshot or a
+// read-only mount: without locks and without its log. It means mode=ro. It is for a file that
+// nobody changes as long as it is open: who reads it then gets wrong rows, or errors, without
+// a warning. A file that has a log or a journal with changes next to it is refused, since they
+// wouldn't be seen.
+//
+// Each connection has:
 //
 //	busy timeout        5 s, or WithBusyTimeout
 //	journal_mode        WAL: readers and a writer don't wait for each other
@@ -137,7 +159,9 @@
 // # Errors
 //
 // Errors of either engine are an [*Error] with a kind that [errors.Is] finds, such as
-// [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them.
-// Each is one line. What a server or a file has of control and format characters is escaped in it, as
-// \x1b and \u202e, so that it can be printed.
+// [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them. Each is
+// one line. Control and format characters in a text of a server or a file are escaped in it, as
+// \x1b and \u202e, so that it can be printed. The operating system's error is found behind it,
+// such as [io/fs.ErrPermission]. Its JSON has the code that GORM translates its own errors by
+// (TranslateError).
 package db

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -33,10 +34,18 @@ var (
 	ErrTooBig = engine.ErrTooBig
 	// ErrFull: the disk is full.
 	ErrFull = engine.ErrFull
-	// ErrNotADatabase: the file is something else, or damaged.
+	// ErrNotADatabase: the file is something else.
 	ErrNotADatabase = engine.ErrNotADatabase
-	// ErrCantOpen: the file or folder can't be opened or created.
+	// ErrCorrupt: the file is a database, and damaged. PRAGMA integrity_check says where.
+	ErrCorrupt = engine.ErrCorrupt
+	// ErrCantOpen: the file or folder can't be opened or created; or a file was renamed, deleted
+	// or replaced while the pool had it open. [errors.Is] also finds the operating system's error,
+	// such as [io/fs.ErrPermission], where there is one.
 	ErrCantOpen = engine.ErrCantOpen
+	// ErrBadQuery: the text of a full-text search (MATCH) isn't a query in the language of
+	// FTS5, as a user may type it: "it's", foo-bar, an open quote. Code is 1. A search for
+	// just these words puts each into double quotes. An error of the SQL around it has no kind.
+	ErrBadQuery = engine.ErrBadQuery
 	// ErrUnauthorized: the server wants a token, or another one.
 	ErrUnauthorized = engine.ErrUnauthorized
 	// ErrUnavailable: the server can't be reached, or can't answer now. Nothing was done,
@@ -93,6 +102,28 @@ func (e *Error) Unwrap() []error {
 		all = append(all, e.Err)
 	}
 	return all
+}
+
+// MarshalJSON returns the error as a JSON object. ExtendedCode is the engine's own code, where it
+// tells SQLite's extended one, and otherwise Code: GORM knows its own errors by that. Err is left
+// out, which may be anything.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Kind               string `json:",omitempty"`
+		Code, ExtendedCode int
+		Message            string
+		Table              string   `json:",omitempty"`
+		Columns            []string `json:",omitempty"`
+		OutcomeUnknown     bool     `json:",omitempty"`
+	}{"", e.Code, e.Code, e.Message, e.Table, e.Columns, e.OutcomeUnknown}
+	if e.Kind != nil {
+		out.Kind = e.Kind.Error()
+	}
+	var own interface{ Code() int }
+	if errors.As(e.Err, &own) {
+		out.ExtendedCode = own.Code()
+	}
+	return json.Marshal(out)
 }
 
 // translate gives an engine's error the form that it has on every engine. The errors of

@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,6 +87,32 @@ func TestConstraints(t *testing.T) {
 			}
 		}
 		check(t, "books", get[int](t, pool, "SELECT count(*) FROM books"), 1)
+	})
+}
+
+// TestErrorJSON reads an error as GORM's driver does, which knows its own errors by ExtendedCode.
+func TestErrorJSON(t *testing.T) {
+	t.Parallel()
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		makeTables(t, pool)
+		key := codePrimaryKey
+		if !d.Local() {
+			key = codeUnique
+		}
+		for statement, want := range map[string]string{
+			"INSERT INTO books (title) VALUES ('first')":        `{"Kind":"unique constraint failed","Code":2067,"ExtendedCode":2067,"Message":"UNIQUE constraint failed: books.title","Table":"books","Columns":["title"]}`,
+			"INSERT INTO words VALUES ('first')":                fmt.Sprintf(`{"Kind":"unique constraint failed","Code":2067,"ExtendedCode":%d,"Message":"UNIQUE constraint failed: words.word","Table":"words","Columns":["word"]}`, key),
+			"INSERT INTO books (title, author) VALUES ('b', 7)": `{"Kind":"foreign key constraint failed","Code":787,"ExtendedCode":787,"Message":"FOREIGN KEY constraint failed"}`,
+			"SELECT * FROM nowhere":                             `{"Code":1,"ExtendedCode":1,"Message":"no such table: nowhere"}`,
+		} {
+			_, err := pool.ExecContext(t.Context(), statement)
+			got, jsonErr := json.Marshal(err)
+			if jsonErr != nil {
+				t.Error(jsonErr)
+			}
+			check(t, statement, string(got), want)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -269,8 +270,8 @@ func ExampleWithAuthTokenFunc() {
 		return strings.TrimSpace(string(token)), err
 	}
 	_, err := db.Open(context.Background(), "libsql://db.example.com", db.WithAuthTokenFunc(readToken))
-	fmt.Println(err)
-	// Output: open https://db.example.com: get the token: open testdata/no-such-token: no such file or directory
+	fmt.Println(errors.Is(err, fs.ErrNotExist))
+	// Output: true
 }
 
 // A connector is for what wraps one, to trace or to count statements.

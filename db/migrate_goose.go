@@ -18,8 +18,7 @@ func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
 	// libSQL speaks SQLite's dialect here; goose's "turso" is the same statements.
-	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(keepForeignKeys{}))
+	provider, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return nil, &migrationsError{"read the migrations: " + engine.OneLine(err.Error()), err}
 	}

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"database/sql"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -89,6 +90,22 @@ func TestRebuildTable(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// TestMigrationAfterRebuild is about the migration after one that leaves foreign keys off.
+func TestMigrationAfterRebuild(t *testing.T) {
+	t.Parallel()
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, "DROP TABLE IF EXISTS child", "DROP TABLE IF EXISTS parent", "DROP TABLE IF EXISTS goose_db_version")
+		_, err := db.Migrate(t.Context(), pool, migrations("00001_family.sql", family,
+			"00002_off.sql", "-- +goose NO TRANSACTION\n-- +goose Up\nPRAGMA foreign_keys = OFF;\nSELECT 1;\n",
+			"00003_orphan.sql", "-- +goose Up\nINSERT INTO child (parent) VALUES (77);\n"))
+		if !errors.Is(err, db.ErrForeignKey) || !strings.Contains(err.Error(), "00003_orphan.sql") {
+			t.Errorf("error %v, want ErrForeignKey of the orphan", err)
+		}
+		checkForeignKeys(t, "afterwards", pool)
 	})
 }
 

@@ -30,9 +30,11 @@ const (
 func (s section) render(b *strings.Builder, noTx bool) {
 	if noTx && s.setsForeignKeys() {
 		// One call, and so on a server one request: by itself, a statement could meet
-		// a stream of the server's where foreign keys are on.
+		// a stream of the server's where foreign keys are on. The next migration runs on the
+		// same connection, with foreign keys.
 		b.WriteString(statementBegin)
 		s.renderScript(b)
+		b.WriteString("PRAGMA foreign_keys = ON;")
 		b.WriteString(statementEnd)
 		return
 	}

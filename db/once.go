@@ -3,9 +3,10 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
 // OnceSchema is the table that [InTxOnce] keeps its keys in. It belongs into a migration
@@ -68,7 +69,7 @@ func once[T any](ctx context.Context, tx *sql.Tx, key string, fn func(*sql.Tx) (
 	var kept string
 	err = tx.QueryRowContext(ctx, "SELECT result FROM duolite_once WHERE key = ?", key).Scan(&kept)
 	if err == nil {
-		if err := json.Unmarshal([]byte(kept), &result); err != nil {
+		if err := storedjson.Unmarshal([]byte(kept), &result); err != nil {
 			return result, fmt.Errorf("db: the result that is kept under the key is of another type than %T: %w", result, err)
 		}
 		return result, nil
@@ -79,7 +80,7 @@ func once[T any](ctx context.Context, tx *sql.Tx, key string, fn func(*sql.Tx) (
 	if result, err = fn(tx); err != nil {
 		return result, err
 	}
-	text, err := json.Marshal(result)
+	text, err := storedjson.Marshal(result, true)
 	if err != nil {
 		return result, fmt.Errorf("db: the result can't be kept as JSON: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/duolite/duolite/db/internal/clientgo"
 	"github.com/duolite/duolite/db/internal/contract"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
@@ -71,7 +70,7 @@ func (c config) database() engine.Database {
 	case c.engine == SQLite:
 		return sqlite.New(c.sqlite)
 	case c.clientGo:
-		return clientgo.New(clientgo.Config{URL: c.libsql.URL, Token: c.libsql.Token})
+		return engine.NewClientGo(c.libsql.URL, c.libsql.Token)
 	default:
 		c.libsql.MaxConns = c.maxOpenConns
 		return hrana.New(c.libsql)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // An Option says how a database is opened, where the URL says which. An option that
@@ -97,6 +99,21 @@ func WithFullSync() Option {
 	}
 }
 
+// WithDoubleQuotedStrings makes a string of a name in double quotes that names no column, as
+// SQLite does by default and libSQL servers don't. By default such a name is an error: a
+// misspelt "nmae" would be compared as a text. The option is for an existing file whose views
+// or triggers have strings in double quotes; the error names them.
+// https://sqlite.org/quirks.html#dblquote
+func WithDoubleQuotedStrings() Option {
+	return func(c *config) error {
+		if c.engine != SQLite {
+			return errNotFor("WithDoubleQuotedStrings", c.engine)
+		}
+		c.sqlite.DoubleQuotedStrings = true
+		return nil
+	}
+}
+
 // WithRequestTimeout bounds the wait for a server's answer where the context of the call
 // has no deadline. The default is one minute; 0 is no bound. A write that it ends
 // is an [ErrOutcomeUnknown].
@@ -144,13 +161,16 @@ func WithHTTPProxy(fn func(*http.Request) (*url.URL, error)) Option {
 	}
 }
 
-// WithLibSQLClientGo reaches the server by github.com/tursodatabase/libsql-client-go
-// instead of this module's own client. It differs in more than its speed: see
-// docs/differences.md.
+// WithLibSQLClientGo reaches the server by github.com/tursodatabase/libsql-client-go instead of
+// this module's own client. The program imports package db/clientgo as well, which brings the
+// client along; without it the option is an error. docs/differences.md has the differences.
 func WithLibSQLClientGo() Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
 			return errNotFor("WithLibSQLClientGo", c.engine)
+		}
+		if engine.NewClientGo == nil {
+			return errors.New(`WithLibSQLClientGo: the client isn't in the program; add import _ "github.com/duolite/duolite/db/clientgo"`)
 		}
 		c.clientGo = true
 		return nil

@@ -3,6 +3,9 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"io"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -106,4 +109,43 @@ func TestMemoryWriters(t *testing.T) {
 	}
 	group.Wait()
 	check(t, "rows", get[int](t, pool, "SELECT count(*) FROM t"), writers*rows)
+}
+
+// TestMemoryClosedMeanwhile opens connections while the pool is closed.
+func TestMemoryClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{":memory:", "file:TestMemoryClosedMeanwhile?mode=memory", filepath.Join(t.TempDir(), "app.db")} {
+		for range 50 {
+			connector, err := db.NewConnector(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var group, connected sync.WaitGroup
+			connected.Add(4)
+			for range 4 {
+				group.Go(func() {
+					for first := true; ; first = false {
+						conn, err := connector.Connect(context.Background())
+						switch {
+						case err == nil:
+							conn.Close()
+							if first {
+								connected.Done()
+							}
+						case errors.Is(err, sql.ErrConnDone):
+							return
+						default:
+							t.Errorf("%s: error %v, want %v", url, err, sql.ErrConnDone)
+							return
+						}
+					}
+				})
+			}
+			connected.Wait()
+			if err := connector.(io.Closer).Close(); err != nil {
+				t.Error(err)
+			}
+			group.Wait()
+		}
+	}
 }

@@ -6,11 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 )
@@ -32,6 +35,9 @@ func openUnprivileged(ctx context.Context, url string) error {
 	}
 	pool, err := db.Open(ctx, url)
 	if err != nil {
+		if strings.Contains(err.Error(), "permission") && !errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("no fs.ErrPermission: %w", err)
+		}
 		return fmt.Errorf("%s %w", kindsOf(err), err)
 	}
 	defer pool.Close()
@@ -70,7 +76,13 @@ func TestPermissions(t *testing.T) {
 	chmod(0o000, "closed")
 	t.Cleanup(func() { chmod(0o700, "fixed"); chmod(0o700, "closed") }) // to be removed
 
-	const noLog = "can't be opened: its log, which SQLite keeps next to it, can't be written"
+	const (
+		instead  = "; open a copy of both elsewhere, or, if nobody changes the file meanwhile, open it with file:PATH?immutable=1"
+		noAccess = "can't be opened: permission denied; the user who runs the program needs permission to read it, and to write it unless it is opened with file:PATH?mode=ro"
+	)
+	noLog := func(path string) string {
+		return "ErrCantOpen " + path + " can't be opened: its log, " + path + "-wal, which also who reads it needs, can't be made or written: permission denied" + instead
+	}
 	children := startChildren(t, 1)
 	for _, tt := range []struct {
 		url  string
@@ -80,12 +92,15 @@ func TestPermissions(t *testing.T) {
 		{"file:DIR/open/fixed.db?mode=ro", "ok"},
 		{"DIR/open/fixed.db", "ErrCantOpen DIR/open/fixed.db can't be written: " +
 			"its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it"},
-		{"DIR/open/closed.db", "ErrCantOpen open DIR/open/closed.db: unable to open database file"},
-		{"file:DIR/open/closed.db?mode=ro", "ErrCantOpen open DIR/open/closed.db: unable to open database file"},
+		{"DIR/open/closed.db", "ErrCantOpen DIR/open/closed.db " + noAccess},
+		{"file:DIR/open/closed.db?mode=ro", "ErrCantOpen DIR/open/closed.db " + noAccess},
 		{"DIR/fixed/new.db", "ErrCantOpen DIR/fixed/new.db can't be created: permission denied"},
-		{"DIR/fixed/app.db", "ErrCantOpen DIR/fixed/app.db " + noLog},
-		{"DIR/fixed/fixed.db", "ErrCantOpen DIR/fixed/fixed.db " + noLog},
-		{"file:DIR/fixed/fixed.db?mode=ro", "ErrCantOpen DIR/fixed/fixed.db " + noLog},
+		{"DIR/fixed/app.db", noLog("DIR/fixed/app.db")},
+		{"DIR/fixed/fixed.db", noLog("DIR/fixed/fixed.db")},
+		{"file:DIR/fixed/fixed.db?mode=ro", noLog("DIR/fixed/fixed.db")},
+		{"file:DIR/fixed/fixed.db?immutable=1", "ok"},
+		{"file:DIR/fixed/app.db?mode=ro&immutable=1", "ok"},
+		{"file:DIR/open/closed.db?immutable=1", "ErrCantOpen DIR/open/closed.db " + noAccess},
 		{"DIR/closed/app.db", "ErrCantOpen DIR/closed/app.db can't be opened: permission denied"},
 		{"file:DIR/closed/app.db?mode=ro", "ErrCantOpen DIR/closed/app.db can't be opened: permission denied"},
 	} {
@@ -109,5 +124,59 @@ func TestSpecialFiles(t *testing.T) {
 		if want := path + " is not a regular file"; err == nil || err.Error() != want {
 			t.Errorf("got error %v, want %s", err, want)
 		}
+	}
+}
+
+func init() {
+	orders["few-files"] = openWithFewFiles
+}
+
+// openWithFewFiles opens a database in a process that may have so many files open.
+func openWithFewFiles(ctx context.Context, argument string) error {
+	number, url, _ := strings.Cut(argument, " ")
+	most, err := strconv.Atoi(number)
+	if err != nil {
+		return err
+	}
+	time.Sleep(time.Millisecond) // Go's own files for timers
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	low := limit
+	setMost(&low, most)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &low); err != nil {
+		return err
+	}
+	defer syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+	pool, err := db.Open(ctx, url)
+	if err != nil {
+		return fmt.Errorf("%s %t %w", kindsOf(err), errors.Is(err, syscall.EMFILE), err)
+	}
+	return pool.Close()
+}
+
+// TestTooManyFiles is about a process that may not open one more, whichever that is: the database,
+// its log, the log's memory.
+func TestTooManyFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.db")
+	makeDatabase(t, path)
+	children := startChildren(t, 1)
+	failed := 0
+	for most := 3; most < 40; most++ {
+		answer := order(t, children, "few-files", fmt.Sprintf("%d %s", most, path))[0]
+		if answer == "ok" {
+			break
+		}
+		failed++
+		want := "ErrCantOpen true " + path + " can't be opened: too many open files; the process, or the system, has as many files open as it may: " +
+			"close some, allow more (ulimit -n), or have fewer connections by WithMaxOpenConns"
+		if answer != want {
+			t.Errorf("%d files: got\n\t%s, want\n\t%s", most, answer, want)
+		}
+	}
+	if failed < 3 {
+		t.Errorf("%d limits were too low, want at least 3", failed)
 	}
 }

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
-	"slices"
+	"runtime"
 	"strings"
 	"time"
 	"unicode"
@@ -77,13 +76,21 @@ func (c *config) parseURL(rawURL string) error {
 		c.setSQLite(sqlite.Config{Memory: true})
 		return nil
 	case found && scheme == "file":
-		return c.parseFile(rest)
+		file, err := parseFile(rest, runtime.GOOS)
+		if err == nil {
+			c.setSQLite(file)
+		}
+		return err
 	case found && strings.HasPrefix(rest, "//"):
 		return c.parseServer(scheme, rawURL)
 	case found && looksLikeScheme(scheme):
 		return fmt.Errorf("unknown scheme in the database URL; %s (and a path with such a colon as ./app:1.db)", wantURL)
 	default:
-		return c.parsePath(rawURL)
+		file, err := parsePath(rawURL, runtime.GOOS)
+		if err == nil {
+			c.setSQLite(file)
+		}
+		return err
 	}
 }
 
@@ -97,76 +104,6 @@ func (c *config) setSQLite(s sqlite.Config) {
 	c.engine = SQLite
 	c.sqlite = s
 	c.sqlite.BusyTimeout = defaultBusyTimeout
-}
-
-func (c *config) parsePath(path string) error {
-	if strings.ContainsRune(path, '?') {
-		return errors.New("a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)")
-	}
-	c.setSQLite(sqlite.Config{Path: filepath.FromSlash(path), Mode: sqlite.ReadWriteCreate})
-	return nil
-}
-
-// The values of the parameter mode of a file: URI, as SQLite defines them.
-// https://sqlite.org/uri.html
-var modes = map[string]sqlite.Mode{
-	"":    sqlite.ReadWriteCreate,
-	"rwc": sqlite.ReadWriteCreate,
-	"rw":  sqlite.ReadWrite,
-	"ro":  sqlite.ReadOnly,
-}
-
-// parseFile reads what follows file: in a URI.
-func (c *config) parseFile(rest string) error {
-	rest, query, _ := strings.Cut(rest, "?")
-	if strings.ContainsRune(rest+query, '#') {
-		return errors.New("a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23")
-	}
-	params, err := parseParams(query, "mode")
-	if err != nil {
-		return err
-	}
-	if rest, err = trimAuthority(rest); err != nil {
-		return err
-	}
-	path, err := url.PathUnescape(rest)
-	if err != nil || strings.ContainsFunc(path, unicode.IsControl) {
-		return errors.New("file: URI: the path has a bad escape; a % that is part of the name is written %25")
-	}
-	mode := params.Get("mode")
-	if path == ":memory:" {
-		if mode != "" && mode != "memory" {
-			return errors.New("file::memory: is no file; want it without a mode")
-		}
-		c.setSQLite(sqlite.Config{Memory: true})
-		return nil
-	}
-	if path == "" {
-		return fmt.Errorf("file: URI without a path; %s", wantURL)
-	}
-	if mode == "memory" {
-		c.setSQLite(sqlite.Config{Memory: true, Path: path})
-		return nil
-	}
-	m, known := modes[mode]
-	if !known {
-		return errors.New("file: URI: unknown mode; want mode=rwc (the default), rw, ro or memory")
-	}
-	c.setSQLite(sqlite.Config{Path: filepath.FromSlash(path), Mode: m})
-	return nil
-}
-
-// trimAuthority takes the authority off file:///path and file://localhost/path.
-func trimAuthority(path string) (string, error) {
-	rest, found := strings.CutPrefix(path, "//")
-	if !found {
-		return path, nil
-	}
-	host, _, slash := strings.Cut(rest, "/")
-	if !slash || (host != "" && host != "localhost") {
-		return "", errors.New("file: URI with a host; want file:app.db, file:/path/app.db or file:///path/app.db")
-	}
-	return rest[len(host):], nil
 }
 
 // The schemes of a server, each with the one that it is reached by. A WebSocket
@@ -199,7 +136,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	if u.Fragment != "" || strings.HasSuffix(rawURL, "#") {
 		return fmt.Errorf("%s: a fragment (#) means nothing here", scheme)
 	}
-	params, err := parseParams(u.RawQuery, "authToken", "namespace", "tls")
+	params, err := parseParams(u.RawQuery, serverParams...)
 	if err != nil {
 		return err
 	}
@@ -241,23 +178,6 @@ func applyTLS(params url.Values, scheme, transport, port string) (string, error)
 	default:
 		return "", errors.New("unknown value of tls; want tls=1 (the default) or tls=0")
 	}
-}
-
-// parseParams returns the parameters of a query, which must be known ones, each once.
-func parseParams(query string, known ...string) (url.Values, error) {
-	params, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, errors.New("the parameters of the database URL are malformed; a % is written %25, a & %26")
-	}
-	for name, values := range params {
-		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("unknown parameter in the database URL; known here: %s", strings.Join(known, ", "))
-		}
-		if len(values) > 1 {
-			return nil, fmt.Errorf("the parameter %s stands twice in the database URL", name)
-		}
-	}
-	return params, nil
 }
 
 // checkToken refuses to send a token where others can read it.

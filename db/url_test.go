@@ -62,6 +62,10 @@ func file(path string, mode sqlite.Mode) opened {
 	return local(sqlite.Config{Path: filepath.FromSlash(path), Mode: mode})
 }
 
+func immutable(path string) opened {
+	return local(sqlite.Config{Path: filepath.FromSlash(path), Mode: sqlite.ReadOnly, Immutable: true})
+}
+
 func memory(name string) opened {
 	return local(sqlite.Config{Path: name, Memory: true})
 }
@@ -109,6 +113,9 @@ func TestParse(t *testing.T) {
 		{"file:app.db?mode=rw", file("app.db", "rw")},
 		{"file:app.db?mode=ro", file("app.db", "ro")},
 		{"file:app.db?mod%65=r%6F", file("app.db", "ro")},
+		{"file:app.db?immutable=0", file("app.db", "rwc")},
+		{"file:app.db?immutable=1", immutable("app.db")},
+		{"file:app.db?mode=ro&immutable=1", immutable("app.db")},
 
 		// In memory.
 		{":memory:", memory("")},
@@ -158,6 +165,67 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParsePerSystem is about what a URL names on each operating system.
+func TestParsePerSystem(t *testing.T) {
+	t.Parallel()
+	const refused = "refused"
+	for _, tt := range []struct{ url, windows, unix string }{
+		{"app.db", "app.db", "app.db"},
+		{"data/app.db", `data\app.db`, "data/app.db"},
+		{`C:\data\app.db`, `C:\data\app.db`, `C:\data\app.db`},
+		{"C:/data/app.db", `C:\data\app.db`, "C:/data/app.db"},
+		{`\\server\share\app.db`, `\\server\share\app.db`, `\\server\share\app.db`},
+		{"//server/share/app.db", `\\server\share\app.db`, "//server/share/app.db"},
+		{`\\?\C:\data\app.db`, `\\?\C:\data\app.db`, refused},
+		{`\\?\UNC\server\share\app.db`, `\\?\UNC\server\share\app.db`, refused},
+		{`\\?\C:\app.db?mode=ro`, refused, refused},
+		{`\\?\C:\app.db?`, refused, refused},
+		{`C:\app.db?mode=ro`, refused, refused},
+		{"file:app.db", "app.db", "app.db"},
+		{"file:///C:/x.db", `C:\x.db`, "/C:/x.db"},
+		{"file:/C:/x.db", `C:\x.db`, "/C:/x.db"},
+		{"file:C:/x.db", `C:\x.db`, "C:/x.db"},
+		{`file:C:\x.db`, `C:\x.db`, `C:\x.db`},
+		{"file://localhost/C:/x.db", `C:\x.db`, "/C:/x.db"},
+		{"file:///c%3A/a%20b.db", `c:\a b.db`, "/c:/a b.db"},
+		{"file:///C:", `C:`, "/C:"},
+		{"file:///x.db", `\x.db`, "/x.db"},
+		{"file:///1:/x.db", `\1:\x.db`, "/1:/x.db"},
+		{"file:////server/share/x.db", `\\server\share\x.db`, "//server/share/x.db"},
+		{`file:\\?\C:\x.db?mode=rwc`, `\\?\C:\x.db`, refused},
+		{"file://?/C:/x.db?mode=rwc", `\\?\C:\x.db`, refused},
+		{"file://server/share/x.db", refused, refused},
+	} {
+		for goos, want := range map[string]string{"windows": tt.windows, "linux": tt.unix} {
+			var got sqlite.Config
+			var err error
+			if rest, uri := strings.CutPrefix(tt.url, "file:"); uri {
+				got, err = parseFile(rest, goos)
+			} else {
+				got, err = parsePath(tt.url, goos)
+			}
+			switch {
+			case want == refused && err == nil, want != refused && err != nil, want != refused && got != sqlite.Config{Path: want, Mode: "rwc"}:
+				t.Errorf("%s on %s: %+v, %v; want %s", tt.url, goos, got, err, want)
+			}
+		}
+	}
+}
+
+// TestForeignParams wants an error that says what stands here in place of each parameter of another
+// driver, and doesn't show its value.
+func TestForeignParams(t *testing.T) {
+	t.Parallel()
+	for name := range foreignParams {
+		for _, url := range []string{"file:app.db?", "file::memory:?", "file:x?mode=memory&"} {
+			_, err := parse(url+name+"="+canary, nil)
+			if err == nil || !strings.HasPrefix(err.Error(), "db: the parameter "+name+" is another driver's; ") || strings.Contains(err.Error(), canary) {
+				t.Errorf("%s%s: error %v", url, name, err)
+			}
+		}
+	}
+}
+
 // TestParseErrors wants each error to say what is wrong, and what would have worked.
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
@@ -197,9 +265,20 @@ func TestParseErrors(t *testing.T) {
 		{"file:a%00b.db", "db: file: URI: the path has a bad escape; a % that is part of the name is written %25"},
 		{"file:no#1.db", "db: a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23"},
 		{"file:app.db?mode=ro#", "db: a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23"},
-		{"file:app.db?cache=shared", "db: unknown parameter in the database URL; known here: mode"},
-		{"file:app.db?authToken=" + canary, "db: unknown parameter in the database URL; known here: mode"},
-		{"file:app.db?" + canary, "db: unknown parameter in the database URL; known here: mode"},
+		{"file:app.db?cache=shared", "db: the parameter cache is another driver's; all connections of a pool see the same database here, also in memory: :memory:, or file:NAME?mode=memory for several pools; known here: mode, immutable"},
+		{"file:app.db?mode=ro&_fk=" + canary, "db: the parameter _fk is another driver's; foreign keys are on here, without a parameter; known here: mode, immutable"},
+		{"file:app.db?nonsense=" + canary, "db: unknown parameter nonsense in the database URL; known here: mode, immutable"},
+		{"file:app.db?Mode=ro", "db: unknown parameter Mode in the database URL; known here: mode, immutable"},
+		{"file:app.db?b=1&a=" + canary, "db: unknown parameter a in the database URL; known here: mode, immutable"},
+		{"file:app.db?nonsense", "db: unknown parameter in the database URL; known here: mode, immutable"},
+		{"file:app.db?what%20is=1", "db: unknown parameter in the database URL; known here: mode, immutable"},
+		{"file:app.db?authToken=" + canary, "db: the parameter authToken is for the URL of a server, libsql://HOST, and this one names a file; known here: mode, immutable"},
+		{"file:app.db?immutable=yes", "db: file: URI: unknown value of immutable; want immutable=1, or 0 (the default)"},
+		{"file:app.db?immutable", "db: file: URI: unknown value of immutable; want immutable=1, or 0 (the default)"},
+		{"file:app.db?mode=rw&immutable=1", "db: file: URI: immutable=1 is for a file that nobody writes, and mode=rw writes it; want mode=ro, or no mode"},
+		{"file:x?mode=memory&immutable=1", "db: file: URI: immutable is for a file on a disk, not for a database in memory"},
+		{"file::memory:?immutable=1", "db: file: URI: immutable is for a file on a disk, not for a database in memory"},
+		{"file:app.db?" + canary, "db: unknown parameter in the database URL; known here: mode, immutable"},
 		{"file:app.db?mode=ro&mode=rw", "db: the parameter mode stands twice in the database URL"},
 		{"file:app.db?mode=r%", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
 		{"file:app.db?mode=ro;x=1", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
@@ -221,7 +300,9 @@ func TestParseErrors(t *testing.T) {
 		{"libsql://example.com#" + canary, "db: libsql: a fragment (#) means nothing here"},
 		{"libsql://example.com#", "db: libsql: a fragment (#) means nothing here"},
 		{"libsql://example.com#?authToken=" + canary, "db: libsql: a fragment (#) means nothing here"},
-		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
+		{"libsql://example.com?mode=ro", "db: the parameter mode is for the URI of a file, file:PATH, and this one names a server; known here: authToken, namespace, tls"},
+		{"libsql://example.com?jwt=" + canary, "db: the parameter jwt is another driver's; libSQL's parameter is authToken; known here: authToken, namespace, tls"},
+		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter authtoken in the database URL; known here: authToken, namespace, tls"},
 		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
 		{"libsql://example.com?authToken=" + canary + "&authToken=b", "db: the parameter authToken stands twice in the database URL"},
 		{"libsql://example.com?authToken=" + canary + "%", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},

@@ -2,6 +2,8 @@
 # Breaks the code that keeps the promises, in one place at a time and in a copy, and
 # wants a test to notice each time: make mutants.
 #
+# With a word, only the mutants that have it in their first field: tools/mutants.sh PRAGMA
+#
 # A line is: what is broken | file | what is replaced (perl) | package | test
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,10 +18,10 @@ a statement runs after its transaction was lost | db/internal/contract/tx.go | s
 Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txOver:\n\t\treturn c\.translate\(engine\.TxOver\(\)\)/case txOver:\n\t\treturn nil/ | ./db | TestLostTransaction
 a statement that its context ended leaves the transaction open | db/internal/contract/conn.go | s/ctx\.Err\(\) != nil \|\| !c\.engine\.InTx/false || !c.engine.InTx/ | ./db/dbtest/conformance | TestSQLite$/lost
 COMMIT as text ends a transaction of database/sql | db/internal/contract/tx.go | s/case c\.tx != txNone && controlsTx\(kind\)/case false \&\& controlsTx(kind)/ | ./db/dbtest/conformance | TestSQLite$/(transactions|scripts)
-a transaction that was begun by text stays open in the pool | db/internal/contract/conn.go | s/if c\.engine\.InTx\(\) \{\n\t\tc\.rollBack\(\)\n\t\}\n\treturn !c\.engine\.InTx\(\) && c\.engine\.Valid\(\)/return true/ | ./db/dbtest/conformance | TestSQLite$/(pool|transactions)
+a transaction that was begun by text stays open in the pool | db/internal/contract/conn.go | s/if c\.engine\.InTx\(\) \{\n\t\tc\.rollBack\(\)\n\t\}\n\treturn !c\.engine\.InTx\(\) && c\.restoreSettings\(\) && c\.engine\.Valid\(\)/return true/ | ./db/dbtest/conformance | TestSQLite$/(pool|transactions)
 InTx runs again after an unknown outcome | db/tx.go | s/if errors\.Is\(err, ErrOutcomeUnknown\) \{\n\t\treturn false/if false {\n\t\treturn false/ | ./db | TestLostCommit
 InTx runs again after any error | db/tx.go | s/return errors\.Is\(err, ErrBusy\) \|\| .*\n/return true\n/ | ./db | TestInTx$
-InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := json/if false {\n\t\tif err := json/ | ./db | TestInTxOnce|TestLostCommit
+InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := (\w+)\.Unmarshal/if false {\n\t\tif err := $1.Unmarshal/ | ./db | TestInTxOnce|TestLostCommit
 SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx != txNone && !c\.InTx\(\)/if false/ | ./db/internal/sqlite | Tx|Rollback
 a page that SQLite has in use makes way for another | db/internal/sqlite/pagecachemethods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite | PageCacheModel
 a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache.go | s/clear\(view\(pageAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite | PageCacheModel
@@ -45,7 +47,7 @@ a token of a file goes with a URL of the environment | db/env.go | s/if found :=
 a token goes with another URL than the one beside it | db/env_source.go | s/beside == "" \|\| sameDatabase/true || beside == "" || sameDatabase/ | ./db | TestEnvTokensStay
 a file overrules the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{/if found := environment.find(); found.url != "" \&\& len(files) == 0 {/ | ./db | TestEnvTokensStay
 an error has control characters | db/internal/engine/oneline.go | s/return Escape\(strings\.Join\((.*?), " "\)\)/return strings.Join($1, " ")/ | ./db/dbtest/conformance | TestSQLite$/errors/control_characters
-foreign keys stay off after a migration | db/migrate_read.go | s/if !foreignKeysOn\(ctx, conn\)/if false/ | ./db | TestRebuildTable
+foreign keys stay off after a migration | db/migrate_render.go | s/b\.WriteString\("PRAGMA foreign_keys = ON;"\)// | ./db | TestMigrationAfterRebuild
 a migration turns foreign keys off in a transaction | db/migrate_check.go | s/case name == "foreign_keys" && sets:/case false:/; s/"foreign_keys", "journal_mode"/"journal_mode"/ | ./db | TestMigrationOutsideTransaction
 a migration without foreign keys is several requests | db/migrate_render.go | s/if noTx && s\.setsForeignKeys\(\)/if false/ | ./db | TestRebuildTableIsOneRequest
 a migration loses its version with its own transaction | db/migrate_goose.go | s/if !versions\[m\.Version\]/if false \&\& !versions[m.Version]/ | ./db | TestMigrationLeavesTransaction
@@ -54,6 +56,20 @@ a bulk insert writes floats as short as they can be | db/internal/payload/payloa
 a bulk insert keeps what an attempt returned that was undone | db/bulk.go | s/begin: func\(\) \{ results = nil \}/begin: func() {}/; s/begin: func\(\) \{ changed = 0 \}/begin: func() {}/ | ./db | TestBulk
 dbgen writes although there are findings | cmd/dbgen/source.go | s/if len\(findings\) == 0 \{/if true {/ | ./cmd/dbgen | TestScripts/refused
 an iterator is written for what isn't known | cmd/dbgen/internal/seq/shape.go | s/if !matchesOne\(want, stmt, found\)/if false/ | ./cmd/dbgen/internal/seq | TestUnknown
+LastInsertId is of an earlier statement | db/internal/sqlite/count.go | s/rowid != before\.rowid \|\| s\.inserted\(\)/true/ | ./db | TestStoresWhatSQLiteStores
+a number of ours is where SQL reads the last rowid | db/internal/sqlite/count.go | s/(before\.rowid = .*\n)/$1\t\tsqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, -77)\n/ | ./db | TestStoresWhatSQLiteStores
+a row that a trigger inserted counts as the statement's | db/internal/sqlite/count.go | s/ && runsItself\(c\.handle, c\.stepping\)// | ./db/internal/sqlite | TestRowsAffectedAndID
+a PRAGMA is carried out before its transaction begins | db/internal/contract/conn.go | s/(func \(c \*conn\) start\(.*\n)/$1\tif ready == nil {\n\t\tif early, err := c.engine.Prepare(ctx, statement); err == nil {\n\t\t\tearly.Close()\n\t\t}\n\t}\n/ | ./db/dbtest/conformance | TestSQLite$/settings
+foreign keys are turned off in a transaction without a word | db/internal/contract/pragma.go | s/case p\.Name == "foreign_keys" && inTx:/case false:/ | ./db/dbtest/conformance | TestSQLite$/settings
+a setting stays with its connection | db/internal/contract/conn.go | s/ && c\.restoreSettings\(\)// | ./db/dbtest/conformance | TestSQLite$/settings
+a statement runs without the settings that its server has lost | db/internal/hrana/stream.go | s/c\.lost = c\.lost \|\| c\.keep/_ = 0/; s/r\.bound \|\| c\.keep/r.bound/; s/case c\.keep && !r\.bound && isStreamGone\(err\)/case false/ | ./db/dbtest/conformance | TestLibSQL$/faults/settings
+BEGIN through a pool of several connections is no transaction | db/internal/contract/texttx.go | s/if t == nil \|\| t\.conn == c/if true || t.conn == c/ | ./db/dbtest/conformance | TestSQLite$/transactions
+a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/HasPrefix\(failed\.message, schemaError\)/HasPrefix(failed.message, schemaError+"x")/ | ./db/internal/hrana | TestSchemaDatabase
+a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
+a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file
+a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.wrong = w\.lookAtFile\(\)/w.wrong = nil/g | ./db | TestMovedFile
+a name in double quotes is a string | db/internal/sqlite/cmem.go | s/value := int32\(0\)/value := int32(1)/ | ./db | TestDoubleQuotedStrings
+a call of a batch begins after Run has returned | db/batch_call.go | s/c\.begun = !c\.run\.stopped/c.begun = true/ | ./db | TestNoCallBegins
 a year is taken for a time | db/dbtype/number.go | s/1 <= n && n <= 9999/false/ | ./db/dbtype | .
 LINES
 )
@@ -68,6 +84,7 @@ while IFS='|' read -r what file change rest; do
   # A change may have | in it, and so may a test; the package is the field with ./
   line="$what|$file|$change|$rest"
   what=$(sed 's/ *|.*//' <<< "$line")
+  [[ $what == *"${1:-}"* ]] || continue
   file=$(sed 's/^[^|]*| *//; s/ *|.*//' <<< "$line")
   tail=${line#*|*| }
   package=$(grep -o '| \./[a-z/]* |' <<< "$line" | tail -1 | tr -d '| ')

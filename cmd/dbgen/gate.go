@@ -36,7 +36,7 @@ type gate struct {
 
 // runGate fails if something is wrong with the code of t. What it couldn't prove it says
 // on stderr.
-func runGate(ctx context.Context, w *workspace, t *target, s *source, stderr io.Writer) error {
+func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, stderr io.
 	if err != nil {
 		return err
 	}
-	out, err := g.run(ctx, program, s.schema, s.queries)
+	out, err := g.run(ctx, program, s.schema, s.queries, server)
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,10 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, stderr io.
 	}
 	if err := s.failOn(report.Findings); err != nil {
 		return err
+	}
+	if len(report.ServerOnly) > 0 {
+		fmt.Fprintf(stderr, "dbgen: %s: only the server compiles these, so look by hand whether NULL and each value fits into their Go types: %s\n",
+			shown(t.dir), strings.Join(report.ServerOnly, ", "))
 	}
 	if len(report.Unseen) > 0 {
 		fmt.Fprintf(stderr, "dbgen: %s: no data that was tried made these return a row, so look by hand whether NULL and each value fits into their Go types: %s\n",
@@ -112,7 +116,7 @@ func (g *gate) importPath(ctx context.Context) (string, error) {
 // build compiles the program, and returns its path.
 func (g *gate) build(ctx context.Context, importPath string) (string, error) {
 	var text bytes.Buffer
-	data := map[string]any{"ImportPath": importPath, "DBArgument": g.t.dbArgument}
+	data := map[string]any{"ImportPath": importPath, "DBArgument": g.t.dbArgument, "TokenName": tokenName}
 	if err := gateTemplate.Execute(&text, data); err != nil {
 		return "", err
 	}

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 )
 
 // generate does all that the command does, up to the first failure.
 func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	if err := checkServer(o.server); err != nil {
+		return err
+	}
 	c, err := readConfig(o.file)
 	if err != nil {
 		return err
@@ -18,7 +22,7 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer w.remove()
-	sources, err := checkSources(c, w)
+	sources, err := checkSources(c, w, stderr)
 	if err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	for i, t := range targets {
-		if err := runGate(ctx, w, t, sources[i], stderr); err != nil {
+		if err := runGate(ctx, w, t, sources[i], o.server, stderr); err != nil {
 			return err
 		}
 	}
@@ -54,11 +58,18 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 }
 
 // checkSources gathers the SQL of our blocks, and looks through their queries.
-func checkSources(c *config, w *workspace) ([]*source, error) {
+func checkSources(c *config, w *workspace, stderr io.Writer) ([]*source, error) {
 	var sources []*source
 	for i, b := range c.Blocks {
 		if !b.ours() {
 			continue
+		}
+		below, err := c.below(slices.Concat(b.Schema, b.Queries))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range below {
+			fmt.Fprintf(stderr, "dbgen: %s is left out, as sqlc doesn't read folders in a folder: move it, or name its folder in %s\n", shown(file), c.path)
 		}
 		s, err := gather(c, b, filepath.Join(w.temp, fmt.Sprint("source", i)))
 		if err != nil {

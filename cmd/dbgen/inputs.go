@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,39 @@ func (p paths) files(dir string) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// below returns the SQL files in folders of the folders of p, which sqlc doesn't read, and
+// which nothing else of the configuration names.
+func (c *config) below(p paths) (below []string, err error) {
+	read := map[string]bool{}
+	for _, b := range c.Blocks {
+		for _, more := range []paths{b.Schema, b.Queries} {
+			files, err := more.files(c.dir)
+			if err != nil {
+				return nil, err
+			}
+			for _, file := range files {
+				read[file] = true
+			}
+		}
+	}
+	for _, path := range p {
+		root := filepath.Join(c.dir, path)
+		if info, err := os.Stat(root); err != nil || !info.IsDir() {
+			continue // a file, or a pattern
+		}
+		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && strings.HasSuffix(file, ".sql") && filepath.Dir(file) != root && !read[file] {
+				below = append(below, file)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return below, nil
 }
 
 func filesAt(path string) ([]string, error) {

@@ -21,6 +21,11 @@ beyond the first that fails:
 Only then it writes files, and removes those of queries that are gone. With
 --check it writes nothing, and fails if there would be anything to write.
 
+With --server a libSQL server compiles each statement too, so that what only files
+have is found, and what only libSQL has passes. Its database must be empty, or have
+exactly this schema: it is left as it was. A token is read from the environment
+variable DBGEN_AUTH_TOKEN.
+
 Exit codes:
   0    done
   1    findings, or with --check files that aren't what would be written
@@ -35,6 +40,8 @@ type options struct {
 	file  string // sqlc's configuration, or ""
 	sqlc  string
 	check bool
+	// server is the URL of a libSQL server that compiles each statement too, or "".
+	server string
 }
 
 // run is the program: main without the process around it.
@@ -64,6 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "sqlc's configuration; default sqlc.yaml, sqlc.yml or sqlc.json here")
 	cmd.Flags().StringVar(&o.sqlc, "sqlc", defaultSQLC, "the command that runs sqlc, with its first arguments")
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, and fail if there would be anything to write")
+	cmd.Flags().StringVar(&o.server, "server", "", "the URL of a libSQL server that compiles each statement too")
 	return cmd.ExecuteContext(ctx)
 }
 

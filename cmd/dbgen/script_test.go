@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duolite/duolite/db/dbtest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -20,20 +21,37 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE dbgen ARGS...
 //	same FOLDER COPY          which compares two folders, file by file
+//	windows FILE...           which ends lines with a carriage return
+//	bom FILE                  which puts a byte order mark in front
 //
 // and $REPO and $SQLC, which are this module's folder and its sqlc. A go.mod that
 // requires duolite gets it from there.
 func TestScripts(t *testing.T) {
+	runScripts(t, "testdata/script", func(*testscript.Env) {})
+}
+
+// TestServerScripts runs those in testdata/server. They have, for each a server of its own,
+// its URL in $SERVER and a token for it in $TOKEN.
+func TestServerScripts(t *testing.T) {
+	runScripts(t, "testdata/server", func(env *testscript.Env) {
+		srv := dbtest.StartServer(t, dbtest.WithAuth())
+		env.Setenv("SERVER", srv.URL())
+		env.Setenv("TOKEN", srv.Token(dbtest.ReadWrite))
+	})
+}
+
+func runScripts(t *testing.T, dir string, more func(*testscript.Env)) {
 	repo, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	sqlc := sqlcPath(t, repo)
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPO", repo)
+			more(env)
 			env.Setenv("SQLC", sqlc)
 			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB"} {
 				out, err := exec.Command("go", "env", name).Output()
@@ -46,7 +64,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GOFLAGS", "-mod=mod")
 			return requireDuolite(env.WorkDir, repo)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same, "windows": windows, "bom": bom},
 	})
 }
 
@@ -116,6 +134,17 @@ func same(ts *testscript.TestScript, neg bool, args []string) {
 	if len(got) != len(want) {
 		ts.Fatalf("%d files, want %d", len(got), len(want))
 	}
+}
+
+func windows(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		text := strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o666))
+	}
+}
+
+func bom(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("\ufeff"+ts.ReadFile(args[0])), 0o666))
 }
 
 func readAll(ts *testscript.TestScript, folder string) map[string]string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,11 +15,13 @@ type source struct {
 	schema, queries string
 	// files are where the queries' files are, by their names in queries.
 	files map[string]string
+	// schemaFiles are the same of the schema.
+	schemaFiles map[string]string
 }
 
 // gather copies a block's files into folder.
 func gather(c *config, b block, folder string) (*source, error) {
-	s := &source{schema: filepath.Join(folder, "schema"), queries: filepath.Join(folder, "queries"), files: map[string]string{}}
+	s := &source{schema: filepath.Join(folder, "schema"), queries: filepath.Join(folder, "queries"), files: map[string]string{}, schemaFiles: map[string]string{}}
 	schema, err := b.Schema.files(c.dir)
 	if err != nil {
 		return nil, err
@@ -27,6 +30,12 @@ func gather(c *config, b block, folder string) (*source, error) {
 		name := filepath.Base(file)
 		if len(b.Schema) > 1 { // they are run in the order of their names
 			name = fmt.Sprintf("%06d-%s", i, name)
+		}
+		s.schemaFiles[name] = file
+		if text, err := os.ReadFile(file); err != nil {
+			return nil, err
+		} else if bytes.HasPrefix(text, []byte("\ufeff")) {
+			return nil, badUsage("%s begins with a byte order mark, at which sqlc stops: save it as UTF-8 without BOM", shown(file))
 		}
 		if err := copyFile(file, filepath.Join(s.schema, name)); err != nil {
 			return nil, err
@@ -68,7 +77,11 @@ func (s *source) failOn(findings []dbcheck.Finding) error {
 	}
 	var lines []string
 	for _, f := range findings {
-		if file, ok := s.files[f.File]; ok {
+		files := s.files
+		if f.Schema {
+			files = s.schemaFiles
+		}
+		if file, ok := files[f.File]; ok {
 			f.File = shown(file)
 		}
 		lines = append(lines, fmt.Sprintf("%s (%s)", f, f.Rule))

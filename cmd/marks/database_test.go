@@ -48,7 +48,7 @@ func TestNoDatabase(t *testing.T) {
 		{"text", text, exitUnavailable, "file is not a database"},
 		{"device", os.DevNull, exitUnavailable, os.DevNull + " is not a regular file"},
 		{"scheme", "postgres://localhost/marks", exitInput, "unknown scheme in the database URL"},
-		{"parameter", "file:marks.db?cache=shared", exitInput, "unknown parameter in the database URL"},
+		{"parameter", "file:marks.db?cache=shared", exitInput, "the parameter cache is another driver's"},
 		{"no host", "libsql://", exitInput, "URL without a host"},
 		{"password", "libsql://me:canary-password@localhost", exitInput, "credentials in the URL aren't supported"},
 		{"port", "http://127.0.0.1:canary-port", exitInput, "malformed URL"},

@@ -85,7 +85,7 @@ func exitCode(err error) int {
 		return exitInput
 	case errors.As(err, &missing):
 		return exitNotFound
-	case is(err, db.ErrCantOpen, db.ErrNotADatabase, db.ErrUnavailable, db.ErrFull):
+	case is(err, db.ErrCantOpen, db.ErrNotADatabase, db.ErrCorrupt, db.ErrUnavailable, db.ErrFull):
 		return exitUnavailable
 	case is(err, db.ErrUnauthorized, db.ErrReadOnly):
 		return exitRefused

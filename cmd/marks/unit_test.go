@@ -255,6 +255,7 @@ func TestExitCode(t *testing.T) {
 		{notFound("x"), exitNotFound},
 		{db.ErrCantOpen, exitUnavailable},
 		{db.ErrNotADatabase, exitUnavailable},
+		{db.ErrCorrupt, exitUnavailable},
 		{db.ErrUnavailable, exitUnavailable},
 		{db.ErrFull, exitUnavailable},
 		{db.ErrUnauthorized, exitRefused},

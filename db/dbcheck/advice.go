@@ -1,6 +1,7 @@
 package dbcheck
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -10,12 +11,24 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-const overrideJSON = "an override in sqlc.yaml for the type json: github.com/duolite/duolite/db/dbtype, JSON"
+// overrideJSON says how the JSON of a column gets a type that reads it. sqlc compares declared
+// types with case.
+func (c *checker) overrideJSON(column string) string {
+	declared := ""
+	for _, t := range c.tables {
+		for _, other := range t.columns {
+			if other.class == jsonClass && (declared == "" || plain(other.name) == plain(column)) {
+				declared = other.declared
+			}
+		}
+	}
+	return "an override in sqlc.yaml for the type " + cmp.Or(declared, "json") + ": github.com/duolite/duolite/db/dbtype, JSON"
+}
 
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func (w *witness) nullInstead(i int) string {
 	if isRawMessage(w.fields[i].typ) {
-		return overrideJSON + ", with pointer: true where it is nullable"
+		return w.overrideJSON(w.columns[i]) + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
 	v, seen := w.values[i]
@@ -39,9 +52,9 @@ func (w *witness) nullInstead(i int) string {
 	return form
 }
 
-func scanInstead(f field, v any) string {
-	if f.typ.String() == "json.RawMessage" {
-		return overrideJSON
+func (w *witness) scanInstead(f field, column string, v any) string {
+	if f.typ == rawMessage {
+		return w.overrideJSON(column)
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
 		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"

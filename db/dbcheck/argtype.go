@@ -54,7 +54,7 @@ func (c *checker) rawMessages(p *proof) {
 		}
 	}
 	if len(names) > 0 {
-		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+overrideJSON,
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+c.overrideJSON(nameOr(first, "")),
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }
@@ -68,8 +68,17 @@ func (c *checker) holdsBlobs(name string) bool {
 	})
 }
 
+// rawMessage is the type that sqlc has for JSON. Since Go 1.27 it is another one's alias:
+// its own name and package aren't those of the source.
+var rawMessage = reflect.TypeFor[json.RawMessage]()
+
 func isRawMessage(t reflect.Type) bool {
-	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[*json.RawMessage]()
+	return t == rawMessage || t == reflect.PointerTo(rawMessage)
+}
+
+// typeName returns a type as the source has it.
+func typeName(t reflect.Type) string {
+	return strings.ReplaceAll(t.String(), rawMessage.String(), "json.RawMessage")
 }
 
 // insideJSON reports whether a function of SQLite reads the argument, which takes a

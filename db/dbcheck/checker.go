@@ -20,11 +20,18 @@ type checker struct {
 	tables  []*table
 	views   []string
 	states  []*state
+	filler  filler // of the states, without a pool
 	tap     *tap
 	samples samples
+	proven  []proven
 	queries []*query
 	byQuery map[string][]*method
 	report  Report
+	// serverPool is the server's, or nil; refused has what it says of the statements that it
+	// compiled, and serverOnly the statements of the schema that only it knows.
+	serverPool *sql.DB
+	refused    map[string]error
+	serverOnly []string
 }
 
 // methods finds the methods of each query: that of its name, and those beside it that
@@ -67,6 +74,14 @@ func (c *checker) check() error {
 	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
 		return err
 	}
+	inSchema, err := c.schemaFindings()
+	if err != nil {
+		return err
+	}
+	c.report.Findings = append(c.report.Findings, inSchema...)
+	if err := c.askServer(); err != nil {
+		return err
+	}
 	if views, err := readRows(c.ctx, c.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'"); err == nil {
 		for _, row := range views.rows {
 			c.views = append(c.views, row[0].(string))
@@ -82,6 +97,7 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
+		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isColumnOf))...)
 		var before []Finding // an iterator has what its query's own method has
 		for _, m := range c.byQuery[q.name] {
 			c.report.Methods++
@@ -90,7 +106,9 @@ func (c *checker) check() error {
 			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
 		}
 	}
-	return nil
+	inTimes, err := c.times()
+	c.report.Findings = append(c.report.Findings, inTimes...)
+	return err
 }
 
 // stale reports queries without a method, and methods whose query is gone.
@@ -103,8 +121,8 @@ func (c *checker) stale() {
 	for name, methods := range c.byQuery {
 		if c.queryNamed(name) == nil {
 			file, line := methods[0].position()
-			c.report.Findings = append(c.report.Findings, Finding{filepath.Base(file), line, name, RuleStale,
-				"the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder", ""})
+			c.report.Findings = append(c.report.Findings, Finding{File: filepath.Base(file), Line: line, Query: name, Rule: RuleStale,
+				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
 		}
 	}
 }
@@ -128,6 +146,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
 	var f *flow
+	var p *proof
 	var wrong []Finding // that hides nothing else
 	for _, length := range m.lengths() {
 		var err error
@@ -137,7 +156,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 		} else if err != nil {
 			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
 		}
-		p := prove(q, m, f, length)
+		p = prove(q, m, f, length)
 		if len(p.found) > 0 {
 			return p.found
 		}
@@ -150,8 +169,22 @@ func (c *checker) method(q *query, m *method) []Finding {
 	if i := m.nilPointers(c.tap, f); i >= 0 {
 		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
 	}
-	if findings := c.compile(q, f); len(findings) > 0 {
+	if findings := c.quotedTexts(q, f); len(findings) > 0 {
 		return findings
+	}
+	findings, serverOnly := c.compile(q, f)
+	if len(findings) > 0 {
+		return findings
+	}
+	if serverOnly {
+		if m.name != q.name { // an iterator sends the same
+			return wrong
+		}
+		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
+		return wrong
+	}
+	if m.name == q.name { // an iterator has its arguments
+		c.proven = append(c.proven, proven{q, m, f, p})
 	}
 	return append(wrong, c.witness(q, m, f)...)
 }
@@ -159,7 +192,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 func unknownInstead(err error) string {
 	var unknown *unknownTypeError
 	if errors.As(err, &unknown) {
-		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %v as an option", unknown.typ)
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", typeName(unknown.typ))
 	}
 	return ""
 }
@@ -172,18 +205,22 @@ func (m *method) lengths() []int {
 	return []int{1}
 }
 
-// compile has SQLite compile the statement.
-func (c *checker) compile(q *query, f *flow) []Finding {
+// compile has SQLite compile the statement. What only the server compiles is right.
+func (c *checker) compile(q *query, f *flow) (findings []Finding, serverOnly bool) {
 	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
 	if err == nil {
-		return c.closeStmt(q, stmt.Close())
+		err = stmt.Close()
 	}
-	return c.closeStmt(q, err)
-}
-
-func (c *checker) closeStmt(q *query, err error) []Finding {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return nil
+	refused, asked := c.refused[f.text]
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, false
+	case err != nil && asked && refused == nil:
+		return nil, true
+	case err != nil:
+		return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}, false
+	case refused != nil:
+		return []Finding{q.finding(q.line, RuleCompile, "", "the server doesn't compile it: %v", refused)}, false
 	}
-	return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}
+	return nil, false
 }

@@ -33,6 +33,9 @@ type Report struct {
 	// Unseen has the methods that returned no row for any data that was tried, so that
 	// nothing is proven of the values that they return.
 	Unseen []string
+	// ServerOnly has the methods whose statements only the server compiles that [Server]
+	// gave: their arguments are proven, and nothing is of the values that they return.
+	ServerOnly []string
 }
 
 // Queries fails t for each thing that is wrong with a query of the folder queries or
@@ -54,6 +57,9 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 		t.Errorf("%s (%s)", f, f.Rule)
 	}
 	t.Logf("%d methods checked", report.Methods)
+	if len(report.ServerOnly) > 0 {
+		t.Logf("compiled by the server alone, so that the types of their columns aren't proven: %s", strings.Join(report.ServerOnly, ", "))
+	}
 	if len(report.Unseen) > 0 {
 		t.Logf("returned no row, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
 	}
@@ -75,11 +81,11 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	if c.queries, c.report.Findings, err = readQueries(queries); err != nil {
 		return Report{}, err
 	}
-	if c.pool, err = openSchema(ctx, schema); err != nil {
+	c.schema = schema
+	if c.pool, err = c.openSchema(); err != nil {
 		return Report{}, err
 	}
 	defer c.pool.Close()
-	c.schema = schema
 	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
 	if err := c.check(); err != nil {
 		return Report{}, err

@@ -26,9 +26,24 @@
 // no row. It is found for the functions of SQLite that always return a number, or a text
 // of another form, and for what is taken out of JSON.
 //
+// Times. SQLite compares them as text, and SQL and Go may write the same time in two forms:
+// CURRENT_TIMESTAMP 2026-03-04 05:06:07, a dbtype.Time made in Go 2026-03-04 05:06:07.000, and
+// date('now') no hour at all. [RuleTimes] finds a column that SQL fills in one form, by its
+// DEFAULT, a query or a trigger, and that an argument goes to, or is compared with, in another.
+// The methods that write are run to see which forms a column gets. A comparison is a finding
+// only if the query answers otherwise, for the same rows, when the same time comes in the other
+// form. (A time that was read is sent in the form that it was read in, so pages by key are right
+// as long as they begin with a time that was read.) Package dbtype says which default goes with
+// which type.
+//
 // The statement compiles with the schema: the migrations themselves, virtual tables and
 // triggers included, in a SQLite in memory. The schema is read as sqlc reads it: the
 // *.sql files of the folder in the order of their names, without their Down sections.
+//
+// A name in double quotes names something. SQLite can take one that names nothing for a
+// text, so that a misspelt column is never equal to anything, and no error says so. Package db
+// turns that off, and so does a server. Such names are found, by file and line, in queries, and in
+// the views, triggers, CHECKs, indexes and computed columns of the schema.
 //
 // Columns. As many come back as the method reads, each in the field of its name.
 //
@@ -49,6 +64,19 @@
 //
 // Types that sqlc.yaml puts in the place of sqlc's own get the values that they write
 // themselves, and those of the column that they read.
+//
+// # Two homes
+//
+// A query is to return the same on a file and on a libSQL server. Some functions have one
+// name and two meanings there: log(100) is 2 on a file and 4.6 on a server, ceil(x) / 4 a
+// REAL and an INTEGER, strftime('%V', x) a number and NULL. [RuleHomes] finds these where
+// the text of the query shows them, and says what is the same in both; it is always on. What differs by
+// its values alone, such as a REAL that is made a text, it doesn't find. docs/differences.md of
+// this module has all.
+//
+// What one home doesn't compile is an error there, and no wrong result. With [Server] a
+// server compiles each statement as well: what only SQLite has, such as trunc(x), is then
+// found, and what only the server has, such as vector32(x), passes.
 //
 // # Opting out
 //

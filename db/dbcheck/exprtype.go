@@ -2,7 +2,6 @@ package dbcheck
 
 import (
 	"database/sql"
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -99,7 +98,7 @@ func isTimeType(t reflect.Type) bool {
 }
 
 func isJSONType(t reflect.Type) bool {
-	return t == reflect.TypeFor[json.RawMessage]() || t == reflect.TypeFor[dbtype.JSON]() ||
+	return t == rawMessage || t == reflect.TypeFor[dbtype.JSON]() ||
 		t.PkgPath() == reflect.TypeFor[dbtype.JSON]().PkgPath() && strings.HasPrefix(t.Name(), "Of[")
 }
 

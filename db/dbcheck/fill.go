@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbtype"
 )
 
 // rowsPerTable is how many rows a table gets at most, and tries how often a row may be
@@ -102,7 +104,7 @@ func (f *filler) value(t *table, c column) any {
 	if values, ok := f.custom[columnKey{strings.ToLower(c.name), strings.ToLower(c.declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := f.constants[strings.ToLower(c.name)]; len(values) > 0 && c.class != boolClass && f.rand.IntN(3) == 0 {
+	if values := c.holding(f.constants[strings.ToLower(c.name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
 	class := c.class
@@ -120,6 +122,29 @@ func (f *filler) value(t *table, c column) any {
 		values = t.literals
 	}
 	return values[f.rand.IntN(len(values))]
+}
+
+// holding returns the values that are of the column's declared type: others of the same
+// name, in other tables, are compared with other constants.
+func (c column) holding(constants []any) (values []any) {
+	for _, v := range constants {
+		text, isText := v.(string)
+		fits := true
+		switch c.class {
+		case intClass, realClass, numericClass:
+			fits = !isText
+		case boolClass, blobClass:
+			fits = false
+		case dateClass, timeClass:
+			_, fits = dbtype.ParseTime(text)
+		case jsonClass, jsonbClass:
+			fits = isText && new(dbtype.JSON).UnmarshalText([]byte(text)) == nil
+		}
+		if fits {
+			values = append(values, v)
+		}
+	}
+	return values
 }
 
 // parentValue returns one that the parent has.

@@ -8,9 +8,11 @@ import (
 
 // A Finding is one thing that is wrong with a query, or with what sqlc made of it.
 type Finding struct {
-	// File is the query's file in the folder of queries, and Line a line of it.
-	File string
-	Line int
+	// File is the query's file in the folder of queries, and Line a line of it. With Schema
+	// it is a file in the folder of the schema.
+	File   string
+	Line   int
+	Schema bool
 	// Query is the name of the query, or "" for what belongs to none.
 	Query string
 	// Rule is the name of what was broken, as an opt-out has it: one of the Rule
@@ -50,6 +52,10 @@ const (
 	RuleChanged = "changed-value"
 	// RuleArgType: an argument's Go type doesn't fit what it is compared with.
 	RuleArgType = "argument-type"
+	// RuleTimes: SQL stores a time in one form, and an argument is sent in another.
+	RuleTimes = "times"
+	// RuleHomes: the query doesn't return the same on a file and on a server.
+	RuleHomes = "homes"
 	// RuleUnchecked: nothing could be proven about the method.
 	RuleUnchecked = "unchecked"
 )
@@ -57,7 +63,7 @@ const (
 // rules are those that a query can opt out of: all.
 var rules = []string{
 	RuleSource, RuleText, RuleDropped, RuleBinding, RuleEmptySlice, RuleUnused, RuleStale, RuleCompile,
-	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleUnchecked,
+	RuleColumns, RuleNull, RuleScan, RuleChanged, RuleArgType, RuleTimes, RuleHomes, RuleUnchecked,
 }
 
 // String returns the finding in one line.

@@ -25,7 +25,7 @@ var errTextChanges = errors.New("an argument is sent as SQL")
 type unknownTypeError struct{ typ reflect.Type }
 
 func (e *unknownTypeError) Error() string {
-	return fmt.Sprintf("no two values of %v can be made up", e.typ)
+	return fmt.Sprintf("no two values of %s can be made up", typeName(e.typ))
 }
 
 type sentStatement struct {

@@ -39,7 +39,7 @@ func readQueries(files fs.FS) ([]*query, []Finding, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		q, f := cutFile(name, string(text))
+		q, f := cutFile(name, strings.TrimPrefix(string(text), byteOrderMark))
 		queries = append(queries, q...)
 		findings = append(findings, f...)
 	}
@@ -82,8 +82,7 @@ func (q *query) readComments() (findings []Finding) {
 			continue
 		}
 		if q.name != "" {
-			findings = append(findings, Finding{q.file, q.first + i, q.name, RuleSource,
-				fmt.Sprintf("its statement runs on into that of %s: a semicolon is missing", words[1]), "a semicolon at the end of each query"})
+			findings = append(findings, q.finding(q.first+i, RuleSource, "a semicolon at the end of each query", "its statement runs on into that of %s: a semicolon is missing", words[1]))
 			continue
 		}
 		q.name, q.cmd, q.line = words[1], words[2], q.first+i
@@ -129,5 +128,5 @@ func comment(line string) (string, bool) {
 func (q *query) lineAt(offset int) int { return q.first + strings.Count(q.text[:offset], "\n") }
 
 func (q *query) finding(line int, rule, instead, format string, args ...any) Finding {
-	return Finding{q.file, line, q.name, rule, fmt.Sprintf(format, args...), instead}
+	return Finding{File: q.file, Line: line, Query: q.name, Rule: rule, Message: fmt.Sprintf(format, args...), Instead: instead}
 }

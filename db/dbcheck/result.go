@@ -85,7 +85,7 @@ func isBuiltin(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	switch t.PkgPath() {
-	case "database/sql", "encoding/json", "time":
+	case "database/sql", rawMessage.PkgPath(), "time":
 		return true
 	case "":
 		switch t.Kind() {

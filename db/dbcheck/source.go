@@ -18,7 +18,7 @@ func Source(queries fs.FS) ([]Finding, error) {
 	}
 	for _, q := range read {
 		findings = append(findings, q.allowed(slices.Concat(
-			q.strippedLines(), q.lostPlaces(), q.minusSigns(), q.goNames(), q.skipped(),
+			q.strippedLines(), q.lostPlaces(), q.minusSigns(), q.goNames(), q.skipped(), q.homes(func(string, class) bool { return false }),
 		))...)
 	}
 	ascii, err := outsideASCII(queries)
@@ -42,16 +42,24 @@ func outsideASCII(files fs.FS) (findings []Finding, err error) {
 			return nil, err
 		}
 		n := 0
-		for line := range strings.Lines(string(text)) {
+		body, marked := strings.CutPrefix(string(text), byteOrderMark)
+		if marked {
+			findings = append(findings, Finding{File: name, Line: 1, Rule: RuleSource,
+				Message: "it begins with a byte order mark, at which sqlc stops", Instead: "the file as UTF-8 without BOM"})
+		}
+		for line := range strings.Lines(body) {
 			n++
 			if strings.IndexFunc(line, outside) >= 0 {
-				findings = append(findings, Finding{name, n, "", RuleSource,
-					"a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", "char(...), or a parameter"})
+				findings = append(findings, Finding{File: name, Line: n, Rule: RuleSource,
+					Message: "a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", Instead: "char(...), or a parameter"})
 			}
 		}
 	}
 	return findings, err
 }
+
+// byteOrderMark is what some editors put in front of a text, unseen.
+const byteOrderMark = "\ufeff"
 
 // outside reports whether a character is outside ASCII.
 func outside(r rune) bool { return r > '~' }

@@ -62,18 +62,16 @@ func plans(tables []*table) []plan {
 // makeStates makes the databases in which methods are tried. Those that it returns have
 // to be closed, after an error as well.
 func (c *checker) makeStates() (states []*state, err error) {
-	custom, constants, usage := c.customValues(), c.constants(), c.usage()
+	c.filler = filler{ctx: c.ctx, custom: c.customValues(), constants: c.constants(), usage: c.usage()}
 	for i, plan := range plans(c.tables) {
-		pool, err := openSchema(c.ctx, c.schema)
+		pool, err := c.openSchema()
 		if err != nil {
 			return states, err
 		}
 		s := &state{plan: plan, pool: pool}
 		states = append(states, s)
-		f := &filler{
-			ctx: c.ctx, pool: pool, rand: rand.New(rand.NewPCG(1, uint64(i))),
-			nulls: plan.nulls, large: plan.large, usage: usage, custom: custom, constants: constants,
-		}
+		f := c.filler
+		f.pool, f.rand, f.nulls, f.large = pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, plan.large
 		f.fill(c.tables, plan.empty)
 		if err := s.settle(c.ctx, c.tables); err != nil {
 			return states, err

@@ -205,7 +205,7 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	case !isBuiltin(f.typ) && w.last.declared[i] != "":
 		return true
 	default:
-		w.add(RuleScan, column, scanInstead(f, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
+		w.add(RuleScan, column, w.scanInstead(f, column, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
 	}
 	return false
 }
@@ -233,7 +233,7 @@ func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
 }
 
 func article(t reflect.Type) string {
-	name := t.String()
+	name := typeName(t)
 	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
 		return "an " + name
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/dbtype"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -115,11 +116,10 @@ func checkJSONFunctions(t *testing.T, engine string, pool *sql.DB, text []byte) 
 	if err := json.Compact(&want, text); err != nil {
 		t.Fatal(err)
 	}
-	var plain dbtype.JSON
-	var list dbtype.Of[[]json.RawMessage]
+	var plain, list dbtype.JSON
 	err := pool.QueryRowContext(t.Context(), "SELECT json(s), json_group_array(json(s)) FROM t").Scan(&plain, &list)
-	if err != nil || plain.String() != want.String() || len(list.V) != 1 || string(list.V[0]) != want.String() {
-		t.Errorf("%s: %q is to SQLite's functions %s and %s, %v", engine, text, plain, list.V, err)
+	if err != nil || plain.String() != want.String() || list.String() != "["+want.String()+"]" {
+		t.Errorf("%s: %q is to SQLite's functions %s and %s, %v", engine, text, plain, list, err)
 	}
 }
 
@@ -149,10 +149,8 @@ func FuzzOf(f *testing.F) {
 			in.P, in.L, in.M, in.J = &s, []string{s, ""}, map[string]int64{s: i}, dbtype.JSON(text)
 		}
 		_, err := dbtype.Of[fuzzed]{V: in}.Value()
-		wrong := math.IsNaN(x) || math.IsInf(x, 0) || b && (!json.Valid(text) || !utf8.Valid(text))
-		if !utf8.ValidString(s) || !utf8.Valid(text) {
-			return // mended by encoding/json, see TestOfMends
-		}
+		// Version 2 of encoding/json refuses what isn't Unicode, and a name that is there twice.
+		wrong := math.IsNaN(x) || math.IsInf(x, 0) || !utf8.ValidString(s) || b && !jsontext.Value(text).IsValid()
 		if wrong != (err != nil) {
 			t.Fatalf("%+v: Value says %v", in, err)
 		}

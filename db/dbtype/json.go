@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
 // JSON is a JSON value as text, stored as TEXT, byte for byte, so that SQLite's JSON
@@ -82,7 +84,7 @@ func (j JSON) String() string {
 }
 
 func (j JSON) check() error {
-	if !utf8.Valid(j) || !json.Valid(j) {
+	if !utf8.Valid(j) || !storedjson.Valid(j) {
 		return notJSON(j)
 	}
 	return nil

@@ -1,12 +1,12 @@
 package dbtype
 
 import (
-	"bytes"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
 // Of is a JSON value decoded into a T: a column of settings is a Settings in Go. It is
@@ -14,8 +14,18 @@ import (
 // and operators read it.
 //
 // T decides what is stored, by the rules of encoding/json: unknown fields of an object
-// are dropped, strings that aren't UTF-8 are mended, and in an any each number is a
-// float64. Where a value must come back as it was, whatever it is, take [JSON].
+// are dropped, and in an any each number is a float64. Two rules are stricter, for what is
+// written and for what is read, which may be of another program: text that isn't Unicode
+// (a string that isn't UTF-8, and \ud800 without the other half) is an error, where
+// encoding/json takes U+FFFD for it, and a name that an object has twice is one, of which
+// SQLite takes the first and encoding/json the last. Where a value must come back as it
+// was, whatever it is, take [JSON].
+//
+// The rules are those that encoding/json has since Go 1.27, also in a program that is built
+// with Go 1.26: a map whose keys can't be names is an error only where it has some, and the
+// struct tags of encoding/json/v2 count, but for format, which is an error. Two things go
+// by the Go of the build: what T's own MarshalJSON makes of json.Marshal, and a struct
+// that embeds a json.Number, which is a number itself since Go 1.27.
 //
 // NULL isn't JSON's null. Use *Of[T] for a column that may be NULL. JSON's null is
 // what a nil pointer, map or slice is stored as; any T reads it as its zero value.
@@ -51,14 +61,12 @@ func (o *Of[T]) Scan(src any) error {
 // MarshalText implements [encoding.TextMarshaler]. The text is the JSON that Value
 // stores, with <, > and & as they are.
 func (o Of[T]) MarshalText() ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
 	// A pointer, as MarshalJSON may be a method of *T.
-	if err := encoder.Encode(&o.V); err != nil {
+	text, err := storedjson.Marshal(&o.V, false)
+	if err != nil {
 		return nil, fmt.Errorf("dbtype: can't write %v as JSON: %w", reflect.TypeFor[T](), err)
 	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
+	return text, nil
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], as Scan does.
@@ -67,8 +75,8 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 		return notJSON(text)
 	}
 	var v T
-	if err := json.Unmarshal(text, &v); err != nil {
-		if !json.Valid(text) {
+	if err := storedjson.Unmarshal(text, &v); err != nil {
+		if !storedjson.Valid(text) {
 			return notJSON(text)
 		}
 		return fmt.Errorf("dbtype: can't read JSON as %v: %w", reflect.TypeFor[T](), err)
@@ -79,11 +87,11 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 
 // MarshalJSON implements [json.Marshaler].
 func (o Of[T]) MarshalJSON() ([]byte, error) {
-	return json.Marshal(&o.V)
+	return storedjson.Marshal(&o.V, true)
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. As T itself would, it changes what data
 // says and leaves the rest.
 func (o *Of[T]) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &o.V)
+	return storedjson.Unmarshal(data, &o.V)
 }

@@ -173,11 +173,23 @@ func TestOfRefuses(t *testing.T) {
 	}
 }
 
-// TestOfMends: what encoding/json mends is stored so; JSON refuses it.
-func TestOfMends(t *testing.T) {
-	if value, err := (dbtype.Of[string]{V: "a\xff"}).Value(); err != nil || value != `"a\ufffd"` {
-		t.Errorf("stored as %v, %v", value, err)
-	}
+// TestOfTwoReaders has why a name that is there twice is refused.
+func TestOfTwoReaders(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		var first int
+		var second map[string]int
+		var refused dbtype.Of[map[string]int]
+		const text = `{"a":1,"a":2}`
+		if err := d.Open(t, nil).QueryRowContext(t.Context(), "SELECT ? ->> 'a'", text).Scan(&first); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(text), &second); err != nil || first != 1 || second["a"] != 2 {
+			t.Errorf("to SQLite it is %d, to encoding/json %d, %v", first, second["a"], err)
+		}
+		if err := refused.Scan(text); err == nil || !strings.Contains(err.Error(), `duplicate object member name "a"`) {
+			t.Errorf("read as %v, %v", refused.V, err)
+		}
+	})
 }
 
 // TestOfJSON wants Of to be to other programs what its value is.

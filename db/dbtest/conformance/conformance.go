@@ -99,6 +99,7 @@ func topics() []topic {
 		{"cancel", cancelCases},
 		{"pool", poolCases},
 		{"features", featureCases},
+		{"functions", functionCases},
 		{"limits", limitCases},
 		{"faults", faultCases},
 		{"patience", patienceCases},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db"
+	_ "github.com/duolite/duolite/db/clientgo"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/dbtest/conformance"
 )

@@ -115,7 +115,7 @@ func Differences() []Difference {
 			},
 		},
 	}
-	return append(all, clientGoDifferences()...)
+	return slices.Concat(all, functionDifferences(), clientGoDifferences())
 }
 
 // DifferencesOf returns the keys of the differences of one of this project's engines.
@@ -167,7 +167,7 @@ fails them.
 		}
 		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))
 	}
-	return table.String()
+	return table.String() + functionTable()
 }
 
 // abandonedWrite wants a write that nobody waits for to be done, and its error to say

@@ -17,6 +17,8 @@ var (
 	ErrTooBig       = errors.New("too big")
 	ErrFull         = errors.New("disk is full")
 	ErrNotADatabase = errors.New("file is not a database")
+	ErrCorrupt      = errors.New("database file is damaged")
+	ErrBadQuery     = errors.New("malformed full-text query")
 	ErrCantOpen     = errors.New("can't open the database file")
 	ErrUnauthorized = errors.New("unauthorized")
 	ErrUnavailable  = errors.New("server is unavailable")
@@ -88,8 +90,9 @@ const (
 	CodeDatatype   = 3091
 )
 
-// KindOf returns the kind of a result code, or nil for one of no kind.
-func KindOf(code int) error {
+// KindOf returns the kind of a result code, or nil for one of no kind. The message decides
+// where the code is that of many errors.
+func KindOf(code int, message string) error {
 	switch code {
 	case CodeUnique, CodePrimaryKey, CodeRowID:
 		return ErrUnique
@@ -109,13 +112,18 @@ func KindOf(code int) error {
 		return ErrTooBig
 	case CodeFull:
 		return ErrFull
-	case CodeNotADB, CodeCorrupt:
+	case CodeNotADB:
 		return ErrNotADatabase
+	case CodeCorrupt:
+		return ErrCorrupt
 	case CodeCantOpen:
 		return ErrCantOpen
-	default:
-		return nil
+	case CodeError:
+		if isBadQuery(message) {
+			return ErrBadQuery
+		}
 	}
+	return nil
 }
 
 // constraints are the beginnings of SQLite's messages about each kind of constraint.
@@ -141,4 +149,14 @@ func ConstraintCode(message string) int {
 		}
 	}
 	return CodeTrigger
+}
+
+// QuotedColumn returns the name in SQLite's message about a name in double quotes that names no
+// column. It is SQLite's only way to tell it.
+func QuotedColumn(message string) (name string, ok bool) {
+	rest, found := strings.CutSuffix(message, "\" - should this be a string literal in single-quotes?")
+	if !found {
+		return "", false
+	}
+	return strings.CutPrefix(rest, "no such column: \"")
 }

@@ -19,7 +19,7 @@ func (t *together) take(p part, at []int, steps []stepResult) error {
 		next++
 		switch out := steps[at[n]]; {
 		case out.err != nil:
-			t.replies[i], t.failed = engine.Reply{Err: out.err.translate(c.key)}, true
+			t.replies[i], t.failed = engine.Reply{Err: engine.InSearch(out.err.translate(c.key), t.batch.Steps[i].Statement.Text)}, true
 			if t.batch.Around != engine.Independent {
 				return nil
 			}

@@ -68,6 +68,8 @@ var texts = map[string]int{
 	"database is locked":                   engine.CodeBusy,
 	"attempt to write a readonly database": engine.CodeReadOnly,
 	"database or disk is full":             engine.CodeFull,
+	"database disk image is malformed":     engine.CodeCorrupt,
+	"file is not a database":               engine.CodeNotADB,
 }
 
 // prefixes are what servers put before SQLite's message.
@@ -92,7 +94,7 @@ func (e *replyError) translate(bearer *key) *engine.Error {
 	}
 	message = clean(message, bearer)
 	code := codeOf(e.code, message)
-	return &engine.Error{Kind: engine.KindOf(code), Code: code, Message: message}
+	return &engine.Error{Kind: engine.KindOf(code, message), Code: code, Message: message}
 }
 
 // codeOf returns SQLite's result code by the server's name of it, or else by the

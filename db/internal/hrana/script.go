@@ -115,7 +115,7 @@ func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.R
 	for i, out := range steps {
 		switch {
 		case out.err != nil:
-			return out.err.translate(c.key)
+			return engine.InSearch(out.err.translate(c.key), part[i].Text)
 		case out.statement == nil: // skipped
 			return engine.TxOver()
 		}

@@ -70,6 +70,13 @@ func TestErrorCodes(t *testing.T) {
 		{"", "what a RAISE says", nil, 0, "what a RAISE says"},
 		{"SQLITE_READONLY", "attempt\nto write", engine.ErrReadOnly, engine.CodeReadOnly, "attempt to write"},
 		{"SQLITE_FULL", "database or disk is full", engine.ErrFull, engine.CodeFull, "database or disk is full"},
+		{"SQLITE_CORRUPT", "SQLite error: database disk image is malformed", engine.ErrCorrupt, engine.CodeCorrupt, "database disk image is malformed"},
+		{"SQLITE_CORRUPT_VTAB", "SQLite error: database disk image is malformed", engine.ErrCorrupt, engine.CodeCorrupt, "database disk image is malformed"},
+		{"PROXY_ERROR", "database disk image is malformed", engine.ErrCorrupt, engine.CodeCorrupt, "database disk image is malformed"},
+		{"SQLITE_NOTADB", "SQLite error: file is not a database", engine.ErrNotADatabase, engine.CodeNotADB, "file is not a database"},
+		{"SQLITE_UNKNOWN", `SQLite error: fts5: syntax error near ""`, engine.ErrBadQuery, engine.CodeError, `fts5: syntax error near ""`},
+		{"SQLITE_UNKNOWN", "SQLite error: unterminated string", engine.ErrBadQuery, engine.CodeError, "unterminated string"},
+		{"SQLITE_CONSTRAINT", "SQLite error: unterminated string", nil, engine.CodeTrigger, "unterminated string"}, // of a RAISE
 		{"BLOCKED", "Operation was blocked: quota", nil, 0, "Operation was blocked: quota"},
 	} {
 		got := (&replyError{tt.message, tt.code}).translate(nil)

@@ -84,7 +84,8 @@ func (s *stmt) run(ctx context.Context, args []driver.Value, rows bool) (*statem
 	if err := s.conn.refuseWrite(ctx, s.text); err != nil {
 		return nil, err
 	}
-	return s.conn.run(ctx, s.text.Kind, s.step(args, rows))
+	r, err := s.conn.run(ctx, s.text.Kind, s.step(args, rows))
+	return r, engine.InSearch(err, s.text.Text)
 }
 
 // wantsCursor reports whether err is only that there are too many rows for one answer,

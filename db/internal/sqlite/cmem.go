@@ -1,15 +1,16 @@
 package sqlite
 
 import (
+	"strings"
 	"unsafe"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// All of the package's use of unsafe is in this file: SQLite's memory is outside of
-// Go's, and addresses in it are of type uintptr. It never gets the address of Go
-// memory, which may move.
+// All of the package's use of unsafe is in this file, but for system calls: SQLite's memory
+// is outside of Go's, and addresses in it are of type uintptr. It never gets the address of
+// Go memory, which may move.
 
 // at returns p as a pointer. p is in SQLite's memory.
 func at(p uintptr) unsafe.Pointer {
@@ -138,6 +139,34 @@ func showBusyTimeout(handle uintptr, milliseconds int32) {
 	(*sqlite3.Tsqlite3)(at(handle)).FbusyTimeout = milliseconds
 }
 
+// setDoubleQuotedStrings says whether a name in double quotes that names no column is a string.
+// It reports false where there is no memory left. https://sqlite.org/quirks.html#dblquote
+func setDoubleQuotedStrings(tls *libc.TLS, handle uintptr, on bool) bool {
+	args := memory{}
+	if !args.grow(tls, 16) {
+		return false
+	}
+	defer args.free(tls)
+	value := int32(0)
+	if on {
+		value = 1
+	}
+	for _, option := range []int32{sqlite3.SQLITE_DBCONFIG_DQS_DML, sqlite3.SQLITE_DBCONFIG_DQS_DDL} {
+		sqlite3.Xsqlite3_db_config(tls, handle, option, libc.VaList(args.p, value, uintptr(0)))
+	}
+	return true
+}
+
+// attachAs sets how the connection opens other files, which it attaches: by their paths, and it
+// makes those that don't exist, or not.
+func attachAs(handle uintptr, create bool) {
+	flags := &(*sqlite3.Tsqlite3)(at(handle)).FopenFlags
+	*flags &^= sqlite3.SQLITE_OPEN_URI
+	if create {
+		*flags |= sqlite3.SQLITE_OPEN_CREATE
+	}
+}
+
 // A memVFSFile is what SQLite has of an open file in memory.
 type memVFSFile struct {
 	sqlite3.Tsqlite3_file
@@ -168,8 +197,8 @@ func newVFS(tls *libc.TLS, name string, change func(*sqlite3.Tsqlite3_vfs)) uint
 	}
 	vfs := *(*sqlite3.Tsqlite3_vfs)(at(other))
 	vfs.FpNext = 0
-	vfs.FzName = put(&m, size, name)
 	change(&vfs)
+	vfs.FzName = put(&m, size, name)
 	*(*vfsInfo)(at(m.p)) = vfsInfo{vfs, other}
 	return m.p
 }
@@ -247,20 +276,33 @@ func (v diskVFS) fullPathname(tls *libc.TLS, name uintptr, size int32, result ui
 }
 
 // newFileVFS returns the address of a description of the file system of files, or 0: the
-// default one, whose open files have a number besides.
+// default one, whose open files have some of our own besides.
 func newFileVFS(tls *libc.TLS) uintptr {
 	return newVFS(tls, fileVFS, func(vfs *sqlite3.Tsqlite3_vfs) {
-		fileNumberAt = uintptr(vfs.FszOsFile)
-		vfs.FszOsFile += int32(pointerSize)
+		unixFiles = strings.HasPrefix(libc.GoString(vfs.FzName), "unix")
+		fileExtraAt = uintptr(vfs.FszOsFile)
+		vfs.FszOsFile += int32(unsafe.Sizeof(fileExtra{}))
 		vfs.FxOpen = addressOf(fileOpen)
 	})
 }
 
-// fileNumberAt is where an open file has the number of its reader, or 0.
-var fileNumberAt uintptr
+// unixFiles is whether an open file is a sqlite3.TunixFile, as in the file system that is the
+// default on Unix.
+var unixFiles bool
 
-func fileNumber(file uintptr) uintptr    { return load(file + fileNumberAt) }
-func setFileNumber(file, number uintptr) { store(file+fileNumberAt, number) }
+// A fileExtra is what an open file has besides.
+type fileExtra struct {
+	number   uintptr // of its reader, or 0
+	identity identity
+}
+
+// fileExtraAt is where it is in an open file.
+var fileExtraAt uintptr
+
+func extraOf(file uintptr) *fileExtra { return (*fileExtra)(at(file + fileExtraAt)) }
+
+func fileNumber(file uintptr) uintptr    { return extraOf(file).number }
+func setFileNumber(file, number uintptr) { extraOf(file).number = number }
 
 // A fileMethods is the methods of an open file: the default file system's, except for
 // those of its shared memory, and behind them the address of the default ones.

@@ -35,8 +35,12 @@ type Config struct {
 	// AllowNetworkFS keeps a write-ahead log on a file system that other machines
 	// may reach too, which is safe as long as none does.
 	AllowNetworkFS bool
+	// Immutable reads a file that nobody changes, without locks and without its log.
+	Immutable bool
 	// FullSync waits for the disk at each commit.
 	FullSync bool
+	// DoubleQuotedStrings makes a string of a name in double quotes that names no column.
+	DoubleQuotedStrings bool
 }
 
 // settings returns what each connection is set up with, in this order.

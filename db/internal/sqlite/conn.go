@@ -20,6 +20,8 @@ type conn struct {
 	id     uintptr   // by which the handlers know it
 	text   memory    // to hand the text of statements over in
 
+	owner     *database       // or nil, as long as it isn't ready
+	watch     *watch          // or nil
 	pool      <-chan struct{} // closed with the pool
 	inserted  bool            // the INSERT … DO UPDATE that runs has inserted a row
 	call      call
@@ -46,6 +48,9 @@ func (c *conn) Prepare(ctx context.Context, statement *sqltext.Statement) (engin
 	defer c.end()
 	// Before it is compiled: a PRAGMA can take effect at that already.
 	if err := c.checkTx(); err != nil {
+		return nil, err
+	}
+	if err := c.watch.look(); err != nil {
 		return nil, err
 	}
 	s, err := c.prepare(statement, sqlite3.SQLITE_PREPARE_PERSISTENT)
@@ -134,16 +139,22 @@ func (c *conn) Ping(ctx context.Context) error {
 		return err
 	}
 	defer c.end()
+	if err := c.watch.lookNow(); err != nil {
+		return err
+	}
 	return c.runOwn(ping)
 }
 
 // Valid implements [engine.Conn].
-func (c *conn) Valid() bool { return c.handle != 0 }
+func (c *conn) Valid() bool { return c.handle != 0 && c.watch.found() == nil }
 
 // Close implements [engine.Conn]. A transaction that is open is rolled back.
 func (c *conn) Close() error {
 	if c.tls == nil {
 		return nil
+	}
+	if c.owner != nil {
+		c.owner.forget(c)
 	}
 	for s := range c.stmts {
 		s.Close()

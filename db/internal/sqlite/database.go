@@ -29,7 +29,9 @@ type database struct {
 	interrupt sync.Once
 
 	mu       sync.Mutex
+	closed   bool
 	memory   *memDatabase // which is held, so that it lives while there is no connection
+	file     *openedFile  // that of the first connection, or nil
 	queue    *queue
 	queueKey string
 }
@@ -39,54 +41,90 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := d.prepare(); err != nil {
+	c, err := d.connect(ctx)
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() == nil && closed(d.closing): // what was opened may be gone, or half of it
+		return nil, engine.ErrClosed
+	default:
 		return nil, engineError(err)
 	}
-	c, err := d.open()
+}
+
+func (d *database) connect(ctx context.Context) (*conn, error) {
+	real, err := d.prepare()
 	if err != nil {
-		return nil, engineError(err)
+		return nil, err
+	}
+	c, err := d.open(real)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.recognize(c); err != nil {
+		c.Close()
+		return nil, err
 	}
 	if err := c.setUp(ctx); err != nil {
 		c.Close()
-		return nil, engineError(err)
+		return nil, err
+	}
+	if err := d.remember(c); err != nil {
+		c.Close()
+		return nil, err
 	}
 	return c, nil
 }
 
-// prepare does what the first connection needs, and each one after it again: the file
-// may have gone.
-func (d *database) prepare() error {
+// prepare does what comes before a connection is opened, and returns the name to SQLite of what
+// to open. Only before the first connection a file may be made.
+func (d *database) prepare() (string, error) {
 	switch {
 	case d.cfg.Memory:
 		return d.holdMemory()
 	case d.nameErr != nil:
-		return &FileError{d.cfg.Path, fmt.Sprintf("can't be found: %v", d.nameErr), d.nameErr}
+		return "", &FileError{d.cfg.Path, fmt.Sprintf("can't be found: %v", d.nameErr), d.nameErr}
+	}
+	if f := d.opened(); f != nil {
+		return f.real, d.checkOpened(f)
 	}
 	if d.cfg.Mode != ReadOnly {
 		if err := d.refuseNetwork(); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return prepareFile(d.name, d.cfg.Path, d.cfg.Mode)
+	if err := prepareFile(d.name, d.cfg.Path, d.cfg.Mode); err != nil {
+		return "", err
+	}
+	// SQLite would put the log of a link beside the link on Windows, and have two logs.
+	real := realPath(d.name)
+	if d.cfg.Immutable {
+		return real, refuseUnread(real, d.cfg.Path)
+	}
+	return real, nil
 }
 
-func (d *database) holdMemory() error {
+func (d *database) holdMemory() (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.memory != nil {
-		return nil
+	if d.closed {
+		return "", engine.ErrClosed
 	}
-	if err := registerMemVFS(); err != nil {
-		return err
+	if d.memory == nil {
+		if err := registerMemVFS(); err != nil {
+			return "", err
+		}
+		d.memory = holdMemory(d.cfg.Path)
 	}
-	d.memory = holdMemory(d.cfg.Path)
-	d.name = d.memory.path
-	return nil
+	return d.memory.path, nil
 }
 
 // open opens a connection that isn't set up.
-func (d *database) open() (*conn, error) {
-	name, queue := d.writers()
+func (d *database) open(name string) (*conn, error) {
+	queue, err := d.writers(name)
+	if err != nil {
+		return nil, err
+	}
 	c, err := openConn(d.cfg, name)
 	if err != nil {
 		return nil, err
@@ -95,19 +133,21 @@ func (d *database) open() (*conn, error) {
 	return c, nil
 }
 
-// writers returns the name of the database and the queue of those who write to it. The
-// file exists.
-func (d *database) writers() (name string, q *queue) {
+// writers returns the queue of those who write to the database that has a name to SQLite.
+func (d *database) writers(name string) (*queue, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.queue == nil {
-		d.queueKey = d.name
-		if !d.cfg.Memory {
-			d.queueKey = "file:" + realPath(d.name)
-		}
-		d.queue = takeQueue(d.queueKey)
+	if d.closed {
+		return nil, engine.ErrClosed
 	}
-	return d.name, d.queue
+	key := name
+	if !d.cfg.Memory {
+		key = "file:" + name
+	}
+	if d.queue == nil {
+		d.queueKey, d.queue = key, takeQueue(key)
+	}
+	return d.queue, nil
 }
 
 // Interrupt implements [engine.Database].
@@ -119,6 +159,11 @@ func (d *database) Interrupt() {
 func (d *database) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.closed = true
+	if d.file != nil {
+		d.file.close()
+		d.file = nil
+	}
 	if d.queue != nil {
 		dropQueue(d.queueKey)
 		d.queue = nil

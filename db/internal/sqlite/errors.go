@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"syscall"
+
 	"github.com/duolite/duolite/db/internal/engine"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -10,6 +12,7 @@ import (
 type Error struct {
 	code    int
 	message string
+	system  error // the operating system's, or nil
 }
 
 // Error returns SQLite's message, on one line.
@@ -18,9 +21,12 @@ func (e *Error) Error() string { return e.message }
 // Code returns the extended result code. https://sqlite.org/rescode.html
 func (e *Error) Code() int { return e.code }
 
+// Unwrap returns the operating system's error, if it told SQLite one.
+func (e *Error) Unwrap() error { return e.system }
+
 func newError(code int, message string) *engine.Error {
-	own := &Error{code, engine.OneLine(message)}
-	return &engine.Error{Kind: engine.KindOf(code), Code: code, Message: own.message, Err: own}
+	own := &Error{code: code, message: engine.OneLine(message)}
+	return &engine.Error{Kind: engine.KindOf(code, own.message), Code: code, Message: own.message, Err: own}
 }
 
 // errorOf returns the error of a call that ended with rc. It is asked for before the
@@ -30,7 +36,45 @@ func (c *conn) errorOf(rc int32) error {
 	if c.call.ended {
 		return c.call.cause()
 	}
-	return newError(int(rc), libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle)))
+	if rc == sqlite3.SQLITE_READONLY_DBMOVED { // SQLite has looked itself, before it began a journal
+		return c.watch.dbMoved()
+	}
+	message := libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle))
+	if name, quoted := engine.QuotedColumn(message); quoted {
+		message += c.quotedIn(name)
+	}
+	system := c.systemError(rc)
+	if system != nil {
+		message += ": " + system.Error()
+	}
+	e := newError(int(rc), message)
+	e.Err = &Error{int(rc), e.Message, system}
+	return e
+}
+
+// errorOf returns the error of a step of the statement, which ended with rc.
+func (s *stmt) errorOf(rc int32) error {
+	err := s.c.errorOf(rc)
+	if rc == sqlite3.SQLITE_ERROR {
+		err = engine.InSearch(err, libc.GoString(sqlite3.Xsqlite3_sql(s.c.tls, s.handle)))
+	}
+	return err
+}
+
+// systemError returns the operating system's error because of which SQLite couldn't open a
+// file, or nil. SQLite asks for it also after other errors, of which it isn't one.
+func (c *conn) systemError(rc int32) error {
+	switch {
+	case c.cfg.Memory: // whose files aren't the system's, most of them
+		return nil
+	case rc == sqlite3.SQLITE_IOERR_SHMOPEN:
+	case rc&0xff != sqlite3.SQLITE_CANTOPEN, rc == sqlite3.SQLITE_CANTOPEN_ISDIR, rc == sqlite3.SQLITE_CANTOPEN_NOTEMPDIR, rc == sqlite3.SQLITE_CANTOPEN_SYMLINK:
+		return nil
+	}
+	if number := sqlite3.Xsqlite3_system_errno(c.tls, c.handle); number != 0 {
+		return syscall.Errno(number)
+	}
+	return nil
 }
 
 func errBusy() error {

@@ -28,6 +28,9 @@ func fileError(path, problem string) error {
 	return &FileError{Path: path, Problem: problem}
 }
 
+// privateMode is the mode of each file that is made here.
+const privateMode = 0o600
+
 // preparing makes creation one step to the rest of the process: closing a file drops
 // all locks that the process has on it, also those that SQLite would take meanwhile.
 // For the same reason a file that exists is never opened here, only looked at.
@@ -61,7 +64,7 @@ func create(file, path string) error {
 	if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		flags &^= os.O_EXCL // it leads to a file that is yet to be made
 	}
-	created, err := os.OpenFile(file, flags, 0o600)
+	created, err := os.OpenFile(file, flags, privateMode)
 	switch {
 	case err == nil:
 		return created.Close()

@@ -35,14 +35,19 @@ var madeMethods = struct {
 
 // fileOpen is xOpen.
 func fileOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uintptr) int32 {
-	setFileNumber(file, 0)
-	rc := defaultVFS(vfs).open(tls, name, file, flags, outFlags)
-	if rc != sqlite3.SQLITE_OK || flags&sqlite3.SQLITE_OPEN_MAIN_DB == 0 || !keepsReadLocks {
+	*extraOf(file) = fileExtra{}
+	rc := openPrivately(tls, defaultVFS(vfs), name, file, flags, outFlags)
+	if rc != sqlite3.SQLITE_OK {
 		return rc
 	}
-	madeMethods.Lock()
-	defer madeMethods.Unlock()
-	replaceMethods(tls, file, madeMethods.of)
+	if flags&(sqlite3.SQLITE_OPEN_MAIN_DB|sqlite3.SQLITE_OPEN_WAL) != 0 && unixFiles {
+		extraOf(file).identity = identityOf(file)
+	}
+	if flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 && keepsReadLocks {
+		madeMethods.Lock()
+		defer madeMethods.Unlock()
+		replaceMethods(tls, file, madeMethods.of)
+	}
 	return rc
 }
 

@@ -327,10 +327,10 @@ func TestMemoryTemporary(t *testing.T) {
 // TestMemoryAttach attaches files to a database in memory, and wants them on the disk.
 func TestMemoryAttach(t *testing.T) {
 	t.Parallel()
+	folder := t.TempDir() // it is removed after the connection is closed
 	d := New(Config{Memory: true})
 	c := connect(t, d)
 	mustExec(t, c, "CREATE TABLE t (x)")
-	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	exec(t, c, sqltext.Other, "ATTACH '"+path("a.db")+"' AS a")
 	mustExec(t, c, "CREATE TABLE a.ta (x)")
@@ -352,9 +352,10 @@ func TestMemoryAttach(t *testing.T) {
 // the middle of it.
 func TestMemoryAttachTwo(t *testing.T) {
 	t.Parallel()
+	folder := t.TempDir() // it is removed after the connection is closed
 	c := connect(t, New(Config{Memory: true}))
 	for _, name := range []string{"a", "b"} {
-		exec(t, c, sqltext.Other, "ATTACH '"+filepath.Join(t.TempDir(), name)+"' AS "+name)
+		exec(t, c, sqltext.Other, "ATTACH '"+filepath.Join(folder, name)+"' AS "+name)
 		mustExec(t, c, "CREATE TABLE "+name+".t"+name+" (x)")
 	}
 	both := func() error {

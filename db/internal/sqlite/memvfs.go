@@ -26,7 +26,7 @@ func memOpen(tls *libc.TLS, vfs, name, file uintptr, flags int32, outFlags uintp
 	case name == 0:
 		h = &memHandle{file: &memFile{}}
 	case !inMemory(path):
-		return defaultVFS(vfs).open(tls, name, file, flags, outFlags)
+		return openPrivately(tls, defaultVFS(vfs), name, file, flags, outFlags)
 	case flags&sqlite3.SQLITE_OPEN_SUPER_JOURNAL != 0:
 		// It makes the commit of several files that are attached one step, also
 		// when the process ends in the middle of it: memory is no place for it.

@@ -25,3 +25,24 @@ func TestNetworkFS(t *testing.T) {
 		t.Error("a file that isn't there has a file system")
 	}
 }
+
+func TestUNC(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{
+		`\\server\share\app.db`:         true,
+		`//server/share/app.db`:         true,
+		`\\?\UNC\server\share\app.db`:   true,
+		`\\?\unc\server\share\app.db`:   true,
+		`\\.\UNC\server\share\app.db`:   true,
+		`\\wsl.localhost\Debian\app.db`: true,
+		`\\?\C:\app.db`:                 false,
+		`\\.\C:\app.db`:                 false,
+		`\\?\Volume{1}\app.db`:          false,
+		`\\?\UNCLE\app.db`:              false,
+		`C:\app.db`:                     false,
+		`\app.db`:                       false,
+		`app.db`:                        false,
+	} {
+		check(t, path, isUNC(path), want)
+	}
+}

@@ -35,9 +35,9 @@ func openConn(cfg Config, name string) (*conn, error) {
 func (c Config) openFlags() int32 {
 	const common = sqlite3.SQLITE_OPEN_NOMUTEX | sqlite3.SQLITE_OPEN_EXRESCODE
 	switch {
-	case c.Memory || c.Mode == ReadWriteCreate:
+	case c.Memory:
 		return common | sqlite3.SQLITE_OPEN_READWRITE | sqlite3.SQLITE_OPEN_CREATE
-	case c.Mode == ReadWrite:
+	case c.Mode == ReadWriteCreate || c.Mode == ReadWrite: // there is a file, or none is made
 		return common | sqlite3.SQLITE_OPEN_READWRITE
 	default:
 		return common | sqlite3.SQLITE_OPEN_READONLY
@@ -45,7 +45,10 @@ func (c Config) openFlags() int32 {
 }
 
 func (c *conn) open(name string) error {
-	vfs := fileVFS
+	vfs, flags := fileVFS, c.cfg.openFlags()
+	if c.cfg.Immutable {
+		name, flags = immutableName(name), flags|sqlite3.SQLITE_OPEN_URI
+	}
 	if c.cfg.Memory {
 		vfs = memVFS
 	} else if err := registerFileVFS(); err != nil {
@@ -57,15 +60,16 @@ func (c *conn) open(name string) error {
 	handle := c.text.p
 	path := put(&c.text, pointerSize, name)
 	system := put(&c.text, pointerSize+len(name)+1, vfs)
-	rc := sqlite3.Xsqlite3_open_v2(c.tls, path, handle, c.cfg.openFlags(), system)
+	rc := sqlite3.Xsqlite3_open_v2(c.tls, path, handle, flags, system)
 	// There is one even if it isn't open, to ask for the error.
 	c.handle = load(handle)
 	switch {
 	case c.handle == 0:
 		return errNoMemory()
 	case rc != sqlite3.SQLITE_OK:
-		return c.errorOf(rc)
+		return c.openError(rc)
 	}
+	attachAs(c.handle, c.cfg.Mode == ReadWriteCreate)
 	return nil
 }
 
@@ -76,34 +80,36 @@ func (c *conn) setUp(ctx context.Context) error {
 		return err
 	}
 	defer c.end()
+	if !setDoubleQuotedStrings(c.tls, c.handle, c.cfg.DoubleQuotedStrings) {
+		return errNoMemory()
+	}
 	for _, setting := range c.cfg.settings() {
 		if _, err := c.queryText(setting); err != nil {
 			return c.explain(err)
 		}
 	}
-	if c.cfg.Mode == ReadOnly {
+	switch {
+	case c.cfg.Immutable: // it has no log, also on a network
+		return nil
+	case c.cfg.Mode == ReadOnly:
 		return c.refuseNetworkLog()
 	}
 	if err := c.refuseReadOnlyFile(); err != nil {
 		return err
 	}
-	return c.explain(c.turnOnWAL())
-}
-
-// explain says what SQLite means when it can't write before anybody wanted it to.
-func (c *conn) explain(err error) error {
-	var e *engine.Error
-	if errors.As(err, &e) && e.Code&0xff == sqlite3.SQLITE_READONLY {
-		return &FileError{c.cfg.Path, "can't be opened: its log, which SQLite keeps next to it, can't be written", e.Err}
+	if err := c.turnOnWAL(); err != nil {
+		return c.explain(err)
 	}
-	return err
+	// SQLite opens the log with the first read, and only an open log can be watched.
+	_, err := c.queryText("SELECT 1 FROM sqlite_schema LIMIT 1")
+	return c.explain(err)
 }
 
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
 // the same, for reading, and leave the surprise to the first write.
 func (c *conn) refuseReadOnlyFile() error {
 	if sqlite3.Xsqlite3_db_readonly(c.tls, c.handle, 0) == 1 {
-		return fileError(c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it")
+		return &FileError{c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it", writable(c.file)}
 	}
 	return nil
 }

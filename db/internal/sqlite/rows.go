@@ -75,7 +75,7 @@ func (r *rows) step() error {
 	case sqlite3.SQLITE_DONE:
 		return r.finish()
 	default:
-		err := r.s.c.errorOf(rc)
+		err := r.s.errorOf(rc)
 		r.finish() // has the same error
 		return err
 	}

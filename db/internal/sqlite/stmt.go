@@ -99,7 +99,7 @@ func (s *stmt) exec(args []driver.Value) (engine.Result, error) {
 	}
 	var err error
 	if rc != sqlite3.SQLITE_DONE {
-		err = c.errorOf(rc)
+		err = s.errorOf(rc)
 	}
 	result := s.endCount(count)
 	s.reset()
@@ -122,6 +122,16 @@ func (s *stmt) begin(args []driver.Value) error {
 	return err
 }
 
+// commits reports whether what is stored by the statement is so at its end.
+func (s *stmt) commits() bool {
+	switch s.kind {
+	case sqltext.BeginWrite, sqltext.Commit, sqltext.Savepoint:
+		return true
+	default:
+		return s.writes && !s.c.InTx()
+	}
+}
+
 // reset ends a run, so that it holds no lock and no large memory any more. It returns the
 // error of what SQLite leaves to this moment: to commit a statement whose rows
 // weren't read to their end.
@@ -139,11 +149,12 @@ func (s *stmt) reset() error {
 	return err
 }
 
-// settleSettings looks after a statement that may have changed the busy timeout. A
-// PRAGMA does so when it is compiled already, also for the second time.
+// settleSettings looks after a statement that may have changed the busy timeout, or the kind
+// of the journal. A PRAGMA does so when it is compiled already, also for the second time.
 func (s *stmt) settleSettings() {
 	if s.kind == sqltext.Pragma || s.kind == sqltext.Outside {
 		s.c.adoptBusyTimeout()
+		s.c.relog()
 	}
 }
 

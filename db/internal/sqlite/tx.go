@@ -67,6 +67,9 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 			return err
 		}
 	}
+	if err := c.watch.lookNow(); err != nil {
+		return err
+	}
 	if err := c.runOwn(statement); err != nil {
 		return err
 	}
@@ -87,6 +90,9 @@ func (c *conn) Commit(ctx context.Context) error {
 		statement = rollback
 	}
 	if err := c.checkTx(); err != nil {
+		return err
+	}
+	if err := c.watch.lookNow(); err != nil {
 		return err
 	}
 	if err := c.runOwn(statement); err != nil {
@@ -133,11 +139,20 @@ func (c *conn) admit(s *stmt) error {
 	}
 	switch {
 	case !s.writes:
-		return nil
 	case c.tx == txRead:
 		return errReadOnly()
 	default:
-		return c.enterQueue()
+		if err := c.enterQueue(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.commits():
+		return c.watch.lookNow()
+	case s.writes: // in a transaction, whose end is looked at
+		return c.watch.found()
+	default:
+		return c.watch.look()
 	}
 }
 

@@ -139,3 +139,22 @@ SELECT id FROM posts AS p WHERE NOT EXISTS (SELECT 1 FROM notes AS n WHERE n.use
 
 -- name: BooleanOne :many
 SELECT id, on_off FROM flags WHERE on_off = 1 OR id > 0;
+
+-- name: QuotedNames :many
+SELECT "p"."id", "p"."title" AS "the title", "status" FROM "posts" AS "p" WHERE "p"."title" = "status" OR "views" > 0 ORDER BY "the title";
+
+-- name: QuotedInsert :exec
+INSERT INTO "notes" ("user_id", "body") VALUES (@user_id, @body) ON CONFLICT ("id") DO UPDATE SET "body" = "excluded"."body";
+
+-- name: QuotedCTE :many
+WITH "recent" AS (SELECT "id", "title" FROM "posts") SELECT "recent"."id" FROM "recent" WHERE "title" <> '"title"' OR "id" > 0;
+
+-- name: SameInBothHomes :many
+WITH log (id, n) AS (SELECT id, views FROM posts)
+SELECT id, CAST(ceil(n / 3.0) AS INTEGER) AS pages, CAST(coalesce(ln(max(n, 1)), 0) AS REAL) AS size, CAST(floor(n) / 2 AS INTEGER) AS half,
+    CAST(ceil(n * 1.5) / 2.0 AS REAL) AS part, CAST(printf('100%% %.2f', n) AS TEXT) AS shown
+FROM log WHERE floor(n * 0.5) >= 0 OR id > 0;
+
+-- name: OnlyOnAFile :many
+-- dbcheck:allow homes: this program has no server
+SELECT id, CAST(coalesce(log(abs(views) + 1), 0) AS REAL) AS size FROM posts;

@@ -907,6 +907,39 @@ func (q *Queries) OneNameTwice(ctx context.Context, arg *OneNameTwiceParams) ([]
 	return items, nil
 }
 
+const onlyOnAFile = `-- name: OnlyOnAFile :many
+SELECT id, CAST(coalesce(log(abs(views) + 1), 0) AS REAL) AS size FROM posts
+`
+
+type OnlyOnAFileRow struct {
+	ID   int64
+	Size float64
+}
+
+// dbcheck:allow homes: this program has no server
+func (q *Queries) OnlyOnAFile(ctx context.Context) ([]*OnlyOnAFileRow, error) {
+	rows, err := q.db.QueryContext(ctx, onlyOnAFile)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*OnlyOnAFileRow
+	for rows.Next() {
+		var i OnlyOnAFileRow
+		if err := rows.Scan(&i.ID, &i.Size); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderByColumn = `-- name: OrderByColumn :many
 SELECT id, CAST(CASE WHEN CAST(?1 AS TEXT) = 'title' THEN title ELSE status END AS TEXT) AS sort_key
 FROM posts ORDER BY sort_key LIMIT ?3 OFFSET ?2
@@ -1040,12 +1073,132 @@ func (q *Queries) ProductOfLarge(ctx context.Context) ([]*ProductOfLargeRow, err
 	return items, nil
 }
 
+const quotedCTE = `-- name: QuotedCTE :many
+WITH "recent" AS (SELECT "id", "title" FROM "posts") SELECT "recent"."id" FROM "recent" WHERE "title" <> '"title"' OR "id" > 0
+`
+
+func (q *Queries) QuotedCTE(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, quotedCTE)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const quotedInsert = `-- name: QuotedInsert :exec
+INSERT INTO "notes" ("user_id", "body") VALUES (?1, ?2) ON CONFLICT ("id") DO UPDATE SET "body" = "excluded"."body"
+`
+
+type QuotedInsertParams struct {
+	UserID int64
+	Body   string
+}
+
+func (q *Queries) QuotedInsert(ctx context.Context, arg *QuotedInsertParams) error {
+	_, err := q.db.ExecContext(ctx, quotedInsert, arg.UserID, arg.Body)
+	return err
+}
+
+const quotedNames = `-- name: QuotedNames :many
+SELECT "p"."id", "p"."title" AS "the title", "status" FROM "posts" AS "p" WHERE "p"."title" = "status" OR "views" > 0 ORDER BY "the title"
+`
+
+type QuotedNamesRow struct {
+	ID       int64
+	TheTitle string
+	Status   string
+}
+
+func (q *Queries) QuotedNames(ctx context.Context) ([]*QuotedNamesRow, error) {
+	rows, err := q.db.QueryContext(ctx, quotedNames)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*QuotedNamesRow
+	for rows.Next() {
+		var i QuotedNamesRow
+		if err := rows.Scan(&i.ID, &i.TheTitle, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const remove = `-- name: Remove :execresult
 DELETE FROM users WHERE id = ?
 `
 
 func (q *Queries) Remove(ctx context.Context, id int64) (sql.Result, error) {
 	return q.db.ExecContext(ctx, remove, id)
+}
+
+const sameInBothHomes = `-- name: SameInBothHomes :many
+WITH log (id, n) AS (SELECT id, views FROM posts)
+SELECT id, CAST(ceil(n / 3.0) AS INTEGER) AS pages, CAST(coalesce(ln(max(n, 1)), 0) AS REAL) AS size, CAST(floor(n) / 2 AS INTEGER) AS half,
+    CAST(ceil(n * 1.5) / 2.0 AS REAL) AS part, CAST(printf('100%% %.2f', n) AS TEXT) AS shown
+FROM log WHERE floor(n * 0.5) >= 0 OR id > 0
+`
+
+type SameInBothHomesRow struct {
+	ID    int64
+	Pages int64
+	Size  float64
+	Half  int64
+	Part  float64
+	Shown string
+}
+
+func (q *Queries) SameInBothHomes(ctx context.Context) ([]*SameInBothHomesRow, error) {
+	rows, err := q.db.QueryContext(ctx, sameInBothHomes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*SameInBothHomesRow
+	for rows.Next() {
+		var i SameInBothHomesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Pages,
+			&i.Size,
+			&i.Half,
+			&i.Part,
+			&i.Shown,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const signs = `-- name: Signs :many

@@ -40,6 +40,7 @@ var known = []struct {
 	{"string or blob too big", engine.ErrTooBig, engine.CodeTooBig},
 	{tooLarge, engine.ErrTooBig, engine.CodeTooBig},
 	{"database or disk is full", engine.ErrFull, engine.CodeFull},
+	{"database disk image is malformed", engine.ErrCorrupt, engine.CodeCorrupt},
 }
 
 // translate is the place where errors of the client become ours. The kind is that of the
@@ -55,6 +56,7 @@ func translate(kind sqltext.Kind, inTx bool, err error) error {
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: message, OutcomeUnknown: sent && lasts(kind, inTx), Err: err}
 	}
 	e := &engine.Error{Message: message(err), Code: engine.CodeError, Err: err}
+	e.Kind = engine.KindOf(e.Code, e.Message)
 	for _, k := range known {
 		if strings.HasPrefix(e.Message, k.text) {
 			e.Kind, e.Code = k.kind, k.code

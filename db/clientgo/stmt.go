@@ -24,7 +24,7 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 	}
 	inner, err := guard(func() (driver.Rows, error) { return s.conn.inner.QueryContext(ctx, s.statement.Text, s.named(args)) })
 	if err := s.conn.after(s.statement.Kind, err); err != nil {
-		return nil, err
+		return nil, engine.InSearch(err, s.statement.Text)
 	}
 	return &rows{inner, columns(inner.Columns())}, nil
 }
@@ -36,7 +36,7 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (done engine.Resul
 	}
 	inner, err := guard(func() (driver.Result, error) { return s.conn.inner.ExecContext(ctx, s.statement.Text, s.named(args)) })
 	if err := s.conn.after(s.statement.Kind, err); err != nil {
-		return done, err
+		return done, engine.InSearch(err, s.statement.Text)
 	}
 	switch s.statement.Kind {
 	case sqltext.Insert, sqltext.Change:

@@ -1,0 +1,76 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+const quotedInstead = " for a text, or the right name"
+
+// quotedTexts returns the names in double quotes that name nothing in a statement. Where
+// [db.WithDoubleQuotedStrings] allows it SQLite takes such a name for a text, so that a
+// misspelt column is one that never changes; anywhere else it is an error.
+//
+// compiles tells of variants of the statement, where that is allowed: a name in `backticks`
+// is never taken for a text.
+func quotedTexts(text string, compiles func(variant string) bool) (texts []string) {
+	var quoted []string
+	for t := range sqltext.Tokens(text) {
+		if t.Kind == sqltext.Quoted && t.Text[0] == '"' && !slices.Contains(quoted, t.Text) {
+			quoted = append(quoted, t.Text)
+		}
+	}
+	if len(quoted) == 0 || compiles(inBackticks(text, quoted)) || !compiles(text) {
+		return nil // nearly always, or it is wrong otherwise
+	}
+	for _, name := range quoted {
+		if !compiles(inBackticks(text, []string{name})) {
+			texts = append(texts, name)
+		}
+	}
+	return texts
+}
+
+// inBackticks returns the statement with these names, which have double quotes, in backticks.
+func inBackticks(text string, names []string) string {
+	var b strings.Builder
+	for t := range sqltext.Tokens(text) {
+		if t.Kind != sqltext.Quoted || !slices.Contains(names, t.Text) {
+			b.WriteString(t.Text)
+			continue
+		}
+		name := strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`)
+		b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
+	}
+	return b.String()
+}
+
+// asText returns a name in double quotes as a text.
+func asText(name string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(name[1:len(name)-1], `""`, `"`), "'", "''") + "'"
+}
+
+func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
+	stmt, err := pool.PrepareContext(ctx, text)
+	if err != nil {
+		return false
+	}
+	return stmt.Close() == nil
+}
+
+// quotedTexts reports those of a query's statement.
+func (c *checker) quotedTexts(q *query, f *flow) (findings []Finding) {
+	texts := quotedTexts(f.text, func(variant string) bool { return compilesIn(c.ctx, c.pool, variant) })
+	for _, text := range texts {
+		line := q.line
+		if i := slices.IndexFunc(q.parts, func(p part) bool { return p.text == text }); i >= 0 {
+			line = q.lineAt(q.parts[i].offset)
+		}
+		findings = append(findings, q.finding(line, RuleCompile, asText(text)+quotedInstead, "%s names no column: package db and a server refuse it, and other drivers may take it for a text", text))
+	}
+	return findings
+}

@@ -1,0 +1,200 @@
+package dbcheck
+
+import (
+	"database/sql"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// A proven method is one that sends its query's text with its own arguments.
+type proven struct {
+	query  *query
+	method *method
+	flow   *flow // with slices of one value
+	proof  *proof
+}
+
+// A columnOf is a column of a table.
+type columnOf struct{ table, column string }
+
+// A timesRule finds columns that SQL stores a time in one form, and Go sends it in another:
+// SQLite compares texts, so the same time isn't equal. What it knows it has seen: which
+// form is stored, which argument goes there, and that the answer of a query changes with
+// the form alone.
+type timesRule struct {
+	*checker
+	bySQL  map[columnOf]sqlTime
+	byGo   map[columnOf][]goTime
+	state  *state
+	before map[columnOf]map[string]bool // the texts that the state has
+	found  []Finding
+}
+
+// A sqlTime is how SQL stores a time in a column.
+type sqlTime struct{ layout, by string }
+
+// A goTime is an argument that is stored as it is.
+type goTime struct {
+	proven
+	leaf int
+}
+
+// times reports the queries in which two forms meet.
+func (c *checker) times() ([]Finding, error) {
+	if !slices.ContainsFunc(c.proven, proven.takesTime) {
+		return nil, nil
+	}
+	r := &timesRule{checker: c, bySQL: map[columnOf]sqlTime{}, byGo: map[columnOf][]goTime{}}
+	var err error
+	if r.state, err = c.pastState(); err != nil {
+		return nil, err
+	}
+	defer r.state.pool.Close()
+	if r.before, err = r.texts(c.ctx, r.state.pool); err != nil {
+		return nil, err
+	}
+	r.defaults()
+	for _, p := range c.proven {
+		r.writes(p)
+	}
+	for _, t := range c.tables {
+		for _, column := range t.columns {
+			at := columnOf{t.name, column.name}
+			if by, ok := r.bySQL[at]; ok {
+				r.meet(at, by)
+			}
+			r.days(at, column.class == dateClass)
+		}
+	}
+	return r.found, nil
+}
+
+func (p proven) takesTime() bool {
+	return slices.ContainsFunc(p.method.leaves, func(l leaf) bool { return isTimeType(pointed(l.typ)) })
+}
+
+// meet reports the arguments that are written to the column, or compared with it, in
+// another form than SQL's.
+func (r *timesRule) meet(at columnOf, by sqlTime) {
+	for _, p := range r.proven {
+		for i, l := range p.method.leaves {
+			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == i })
+			if !isTimeType(pointed(l.typ)) || !written && !p.query.names(at) {
+				continue
+			}
+			// At another hour, forms with and without a T are of one day.
+			for _, later := range []time.Duration{0, time.Hour, -time.Hour} {
+				stored, instant, ok := by.example(later)
+				made, known := madeInGo(l.typ, instant)
+				if !ok || !known || text(made) == stored {
+					continue
+				}
+				problem := "the column gets both, which are never equal"
+				if !written {
+					a, b, ok := r.differs(p, at, by, i, made, stored)
+					if !ok {
+						continue
+					}
+					problem = "they are never equal (seen: " + seen(a, b) + ")"
+				}
+				r.add(p, p.place(i), by.instead(l.typ), "%s is %s, sent as '%s', and SQL stores that time in %s.%s as '%s' (%s): %s",
+					p.place(i).text, article(l.typ), text(made), at.table, at.column, stored, by.by, problem)
+				break
+			}
+		}
+	}
+}
+
+func (r *timesRule) add(p proven, place part, instead, format string, args ...any) {
+	r.found = append(r.found, p.query.allowed([]Finding{p.query.finding(p.query.lineAt(place.offset), RuleTimes, instead, format, args...)})...)
+}
+
+// place returns where the source has the leaf.
+func (p proven) place(leaf int) part {
+	for _, place := range p.query.parts {
+		if got, ok := p.proof.got[key(place)]; ok && place.isPlace() && got == leaf {
+			return place
+		}
+	}
+	return p.query.parts[0]
+}
+
+// names reports whether the query has the names of the column and its table.
+func (q *query) names(at columnOf) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(q.parts, func(p part) bool { return strings.EqualFold(unquote(p.text), name) })
+	}
+	return has(at.table) && has(at.column)
+}
+
+// timeText has the parts of a text that is a time.
+var timeText = regexp.MustCompile(`^\d{4}-\d\d-\d\d(?:([ T])\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?)?$`)
+
+// layoutOf returns the layout of a text that is a time.
+func layoutOf(text string) (string, bool) {
+	m := timeText.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	layout := "2006-01-02"
+	if m[1] != "" {
+		layout += m[1] + "15:04"
+	}
+	if m[2] != "" {
+		layout += ":05"
+	}
+	if m[3] != "" {
+		layout += "." + strings.Repeat("0", len(m[3])-1)
+	}
+	return layout + m[4], true
+}
+
+// example returns a time without a fraction as SQL stores it, and which one that is.
+func (s sqlTime) example(later time.Duration) (string, time.Time, bool) {
+	stored := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC).Add(later).Format(s.layout)
+	at, ok := dbtype.ParseTime(stored)
+	return stored, time.Unix(at.Unix(), 0).UTC(), ok
+}
+
+func (s sqlTime) instead(t reflect.Type) string {
+	own := pointed(t) == reflect.TypeFor[dbtype.Time]()
+	switch {
+	case s.layout == time.DateOnly:
+		return "the Go type dbtype.Date, or datetime(...) for date(...)"
+	case s.layout == time.DateTime && own:
+		return "strftime('%Y-%m-%d %H:%M:%f', 'now') in SQL, or the Go type time.Time"
+	case s.layout == dbtype.TimeLayout:
+		return "the Go type dbtype.Time, or CURRENT_TIMESTAMP in SQL"
+	case own:
+		return "strftime('%Y-%m-%d %H:%M:%f', 'now') in SQL"
+	}
+	return "CURRENT_TIMESTAMP, or datetime(...), in SQL"
+}
+
+// madeInGo returns a time that no database has read, for an argument of that type.
+func madeInGo(t reflect.Type, at time.Time) (reflect.Value, bool) {
+	switch pointed(t) {
+	case reflect.TypeFor[time.Time]():
+		return pointing(t, at), true
+	case reflect.TypeFor[dbtype.Time]():
+		return pointing(t, dbtype.NewTime(at)), true
+	case reflect.TypeFor[sql.NullTime]():
+		return pointing(t, sql.NullTime{Time: at, Valid: true}), true
+	}
+	return reflect.Value{}, false
+}
+
+// pointing returns v as a t, which may be a pointer to its type.
+func pointing(t reflect.Type, v any) reflect.Value {
+	if t.Kind() != reflect.Pointer {
+		return reflect.ValueOf(v)
+	}
+	p := reflect.New(t.Elem())
+	p.Elem().Set(reflect.ValueOf(v))
+	return p
+}

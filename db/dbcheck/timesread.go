@@ -1,0 +1,201 @@
+package dbcheck
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An outcome is what a statement did, as far as it doesn't depend on how a time is written.
+type outcome struct {
+	rows, changed int64
+	left          int64  // rows of the table
+	numbers       string // the values that are no texts
+}
+
+// seen says how two outcomes differ.
+func seen(a, b outcome) string {
+	switch {
+	case a.rows != b.rows:
+		return fmt.Sprintf("%s with the first, %s with the second", count(int(a.rows), "row"), count(int(b.rows), "row"))
+	case a.changed != b.changed:
+		return fmt.Sprintf("%s changed with the first, %s with the second", count(int(a.changed), "row"), count(int(b.changed), "row"))
+	case a.left != b.left:
+		return fmt.Sprintf("%s left with the first, %s with the second", count(int(a.left), "row"), count(int(b.left), "row"))
+	}
+	return "other values in its rows"
+}
+
+// differs reports whether the query, where rows have a time as SQL stores it, tells two forms
+// of an argument apart: made in Go, and as stored. All else is the same.
+func (r *timesRule) differs(p proven, at columnOf, by sqlTime, leaf int, made reflect.Value, stored string) (a, b outcome, ok bool) {
+	there, _, _ := by.example(0)
+	d := r.drawer(p)
+	for range timeDraws {
+		values := p.draw(d)
+		values[leaf] = value{made}
+		sent, err := p.method.record(r.tap, values)
+		if err != nil {
+			return a, b, false
+		}
+		asStored := sentStatement{sent.text, slices.Clone(sent.args)}
+		for i, o := range p.flow.origins {
+			if o.leaf == leaf && i < len(asStored.args) {
+				asStored.args[i] = stored
+			}
+		}
+		a, errA := r.try(p, at, there, sent)
+		b, errB := r.try(p, at, there, asStored)
+		if errA == nil && errB == nil && a != b {
+			return a, b, true
+		}
+	}
+	return a, b, false
+}
+
+// try runs the statement where rows of the table have that text in the column.
+func (r *timesRule) try(p proven, at columnOf, stored string, sent sentStatement) (o outcome, err error) {
+	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
+	defer cancel()
+	tx, err := r.state.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return o, err
+	}
+	defer tx.Rollback()
+	set := "UPDATE " + quote(at.table) + " SET " + quote(at.column) + " = ?"
+	if _, err := tx.ExecContext(ctx, set, stored); err != nil {
+		one := " WHERE " + quote(at.column) + " = (SELECT max(" + quote(at.column) + ") FROM " + quote(at.table) + ")"
+		if _, err := tx.ExecContext(ctx, set+one, stored); err != nil {
+			return o, err
+		}
+	}
+	var have int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)+" WHERE "+quote(at.column)+" = ?", stored).Scan(&have); err != nil {
+		return o, err
+	}
+	if have == 0 {
+		return o, sql.ErrNoRows
+	}
+	if p.method.rowType(p.query.cmd) != nil {
+		a, err := readRows(ctx, tx, sent.text, sent.args...)
+		if err != nil {
+			return o, err
+		}
+		o.rows, o.numbers = int64(len(a.rows)), numbersOf(a)
+	} else {
+		result, err := tx.ExecContext(ctx, sent.text, sent.args...)
+		if err != nil {
+			return o, err
+		}
+		if o.changed, err = result.RowsAffected(); err != nil {
+			return o, err
+		}
+	}
+	return o, tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)).Scan(&o.left)
+}
+
+// numbersOf returns the values of an answer but for texts, which may be the time itself.
+func numbersOf(a *answer) string {
+	var b strings.Builder
+	for _, row := range a.rows {
+		for _, v := range row {
+			switch v.(type) {
+			case int64, float64, nil:
+				fmt.Fprint(&b, v, " ")
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// days reports the queries that compare the column with a day, where times of Go are
+// stored. For a column that isn't declared a date, midnight alone is worth no word but where it
+// has to be equal.
+func (r *timesRule) days(at columnOf, declared bool) {
+	for _, p := range r.proven {
+		if len(r.byGo[at]) == 0 || !p.query.names(at) {
+			continue
+		}
+		for i := range p.query.parts {
+			day, end, ok := r.dayAt(p.query, i)
+			if !ok {
+				continue
+			}
+			name, operator := comparedDay(p.query.parts, i, end)
+			if !strings.EqualFold(name, at.column) || !declared && strings.Trim(operator, "=!") != "" && operator != "<>" {
+				continue
+			}
+			midnight, err := time.Parse(time.DateOnly, day)
+			if err != nil {
+				continue
+			}
+			r.day(p, at, p.query.parts[i], day, midnight)
+		}
+	}
+}
+
+// day reports the first argument whose form makes a difference to the query.
+func (r *timesRule) day(p proven, at columnOf, place part, day string, midnight time.Time) {
+	for _, g := range r.byGo[at] {
+		t := g.method.leaves[g.leaf].typ
+		made, ok := madeInGo(t, midnight)
+		if !ok {
+			continue
+		}
+		d := r.drawer(p)
+		for range timeDraws {
+			sent, err := p.method.record(r.tap, p.draw(d))
+			if err != nil {
+				return
+			}
+			a, errA := r.try(p, at, text(made), sent)
+			b, errB := r.try(p, at, day, sent)
+			if errA == nil && errB == nil && a != b {
+				example, _ := madeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
+				r.add(p, place, "the Go type dbtype.Date, or date("+at.column+") on the other side",
+					"%s.%s is compared with a day, such as '2026-03-04', and the query %s stores that day as '%s' (%s): they are never equal (seen: %s)",
+					at.table, at.column, g.query.name, text(example), article(t), seen(b, a))
+				return
+			}
+		}
+	}
+}
+
+// dayAt returns the day that SQL makes at i, without an argument, and where that ends.
+func (r *timesRule) dayAt(q *query, i int) (day string, end int, ok bool) {
+	switch end = i; {
+	case strings.EqualFold(q.parts[i].text, "current_date"):
+	case strings.EqualFold(q.parts[i].text, "date") && isCall(q.parts, i):
+		end = closing(q.parts, i+1)
+	default:
+		return "", 0, false
+	}
+	last := q.parts[end]
+	var value any
+	err := r.pool.QueryRowContext(r.ctx, "SELECT "+q.text[q.parts[i].offset:last.offset+len(last.text)]).Scan(&value)
+	day, ok = value.(string)
+	return day, end, err == nil && ok && !slices.ContainsFunc(q.parts[i:end], part.isPlace)
+}
+
+// comparedDay returns the column that the expression from i to end is compared with, and
+// the operator.
+func comparedDay(parts []part, i, end int) (name, operator string) {
+	if j := beforeOperator(parts, i); j >= 0 {
+		if name, _ := comparedWith(parts, i); name != "" {
+			return name, texts(parts[j+1 : i])
+		}
+	}
+	k := end + 1
+	for k < len(parts) && strings.Contains("=<>!", parts[k].text) {
+		k++
+	}
+	if k == end+1 || k >= len(parts) || !startsOperand(parts, i) || !endsOperand(parts, k+1) {
+		return "", ""
+	}
+	return columnName(parts, k), texts(parts[end+1 : k])
+}

@@ -1,0 +1,198 @@
+package dbcheck
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+const (
+	// timeDraws is how often a method is called to see what it does with a time.
+	timeDraws = 48
+	// timeWrites is how many calls that wrote something are enough.
+	timeWrites = 4
+)
+
+// defaults notes the columns whose DEFAULT is a time. One that every INSERT gives a value for
+// isn't used.
+func (r *timesRule) defaults() {
+	for _, t := range r.tables {
+		for _, c := range t.columns {
+			if !c.fallback || !r.usesDefault(t.name, c.name) {
+				continue
+			}
+			var expression, value any
+			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.name, c.name).Scan(&expression)
+			if err == nil {
+				err = r.pool.QueryRowContext(r.ctx, fmt.Sprintf("SELECT %s", expression)).Scan(&value)
+			}
+			if s, ok := value.(string); ok && err == nil {
+				if layout, ok := layoutOf(s); ok {
+					r.bySQL[columnOf{t.name, c.name}] = sqlTime{layout, "its DEFAULT"}
+				}
+			}
+		}
+	}
+}
+
+// usesDefault reports whether a query inserts rows without a value for the column, or none
+// inserts any.
+func (r *timesRule) usesDefault(table, column string) bool {
+	inserted := false
+	for _, q := range r.queries {
+		for i, p := range q.parts {
+			if i++; strings.EqualFold(p.text, "into") && i+2 < len(q.parts) && q.parts[i+1].text == "." {
+				i += 2 // behind the name of the database
+			}
+			if !strings.EqualFold(p.text, "into") || i+1 >= len(q.parts) || !strings.EqualFold(unquote(q.parts[i].text), table) {
+				continue
+			}
+			inserted = true
+			if strings.EqualFold(q.parts[i+1].text, "default") {
+				return true
+			}
+			if q.parts[i+1].text == "(" {
+				list := q.parts[i+2 : closing(q.parts, i+1)]
+				if !slices.ContainsFunc(list, func(p part) bool { return strings.EqualFold(unquote(p.text), column) }) {
+					return true
+				}
+			}
+		}
+	}
+	return !inserted
+}
+
+// texts returns the texts that the columns of all tables have.
+func (r *timesRule) texts(ctx context.Context, from querier) (map[columnOf]map[string]bool, error) {
+	found := map[columnOf]map[string]bool{}
+	for _, t := range r.tables {
+		if t.virtual {
+			continue
+		}
+		var columns []string // as expressions, of which a driver makes no times
+		for _, c := range t.columns {
+			columns = append(columns, "CASE typeof("+quote(c.name)+") WHEN 'text' THEN "+quote(c.name)+" || '' END AS "+quote(c.name))
+		}
+		a, err := readRows(ctx, from, "SELECT "+strings.Join(columns, ", ")+" FROM "+quote(t.name))
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range a.columns {
+			texts := map[string]bool{}
+			for _, row := range a.rows {
+				if s, ok := row[i].(string); ok {
+					texts[s] = true
+				}
+			}
+			found[columnOf{t.name, name}] = texts
+		}
+	}
+	return found, nil
+}
+
+// writes runs a method that writes, and notes the times that are in the tables then: what
+// is the text of an argument comes from Go, and what is new from SQL.
+func (r *timesRule) writes(p proven) {
+	if statements := sqltext.Split(p.flow.text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
+		return
+	}
+	d := r.drawer(p)
+	wrote := 0
+	for try := 0; try < timeDraws && wrote < timeWrites; try++ {
+		values := p.draw(d)
+		sent := map[string]int{} // the leaves
+		for i, l := range p.method.leaves {
+			// What was drawn may be what a row is found by.
+			if made, ok := madeInGo(l.typ, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.slice && d.rand.IntN(2) == 0 {
+				values[i] = value{made}
+				sent[text(made)] = i
+			}
+		}
+		if r.wrote(p, values, sent) {
+			wrote++
+		}
+	}
+}
+
+func (r *timesRule) wrote(p proven, values []value, sent map[string]int) bool {
+	statement, err := p.method.record(r.tap, values)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
+	defer cancel()
+	tx, err := r.state.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return false
+	}
+	defer tx.Rollback()
+	result, err := tx.ExecContext(ctx, statement.text, statement.args...)
+	if err != nil {
+		return false
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return false
+	}
+	after, err := r.texts(ctx, tx)
+	if err != nil {
+		return false
+	}
+	for at, texts := range after {
+		for _, s := range slices.Sorted(maps.Keys(texts)) {
+			r.stored(p, at, s, sent, statement.args)
+		}
+	}
+	return true
+}
+
+// stored notes where a text comes from that is in a column.
+func (r *timesRule) stored(p proven, at columnOf, s string, sent map[string]int, args []any) {
+	layout, ok := layoutOf(s)
+	if !ok || r.before[at][s] {
+		return
+	}
+	if leaf, ok := sent[s]; ok {
+		if !slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == leaf }) {
+			r.byGo[at] = append(r.byGo[at], goTime{p, leaf})
+		}
+		return
+	}
+	for _, texts := range r.before { // it may be copied
+		if texts[s] {
+			return
+		}
+	}
+	for _, arg := range args { // such as a text, or JSON with many
+		if strings.Contains(text(reflect.ValueOf(&arg).Elem()), s) {
+			return
+		}
+	}
+	if _, ok := r.bySQL[at]; !ok {
+		r.bySQL[at] = sqlTime{layout, "the query " + p.query.name + ", or a trigger"}
+	}
+}
+
+func (r *timesRule) drawer(p proven) *drawer {
+	statements := sqltext.Split(p.flow.text)
+	reads := len(statements) == 1 && statements[0].Kind == sqltext.Read
+	return &drawer{r.tap, r.samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
+}
+
+// draw returns arguments whose slices have one value.
+func (p proven) draw(d *drawer) []value {
+	values := d.values(p.method)
+	for i, l := range p.method.leaves {
+		if l.slice {
+			table, row := d.anyRow()
+			values[i] = value{d.value(i, l, table, row)}
+		}
+	}
+	return values
+}

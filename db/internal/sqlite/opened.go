@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"io"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// An openedFile is the file that a database's first connection has opened. All others are to
+// the same one, or fail.
+type openedFile struct {
+	real string // its path without links
+	is   identity
+	pin  io.Closer          // or nil
+	logs map[*conn]identity // the log of each connection that is open and has one
+}
+
+// opened returns the file of the first connection, or nil if there was none yet.
+func (d *database) opened() *openedFile {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.file
+}
+
+// checkOpened fails if another connection would be to another file, or make one.
+func (d *database) checkOpened(f *openedFile) error {
+	is, err := identityAt(d.name)
+	if err := moved(d.cfg.Path, is, f.is, err); err != nil {
+		return err
+	}
+	is, err = identityAt(f.real)
+	if err := moved(d.cfg.Path, is, f.is, err); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, log := range f.logs { // of several, all are the same
+		is, err := identityAt(logOf(f.real))
+		return movedLog(d.cfg.Path, is, log, err)
+	}
+	return nil
+}
+
+// recognize fails if a connection has opened another file than the first one, and begins
+// to watch it. So far the connection has read nothing.
+func (d *database) recognize(c *conn) error {
+	if d.cfg.Memory {
+		return nil
+	}
+	is, err := c.identity()
+	if err != nil {
+		return &FileError{d.cfg.Path, "can't be found again: " + cause(err).Error(), err}
+	}
+	if f := d.opened(); f != nil {
+		if err := moved(d.cfg.Path, is, f.is, nil); err != nil {
+			return err
+		}
+	}
+	c.watch = &watch{shown: d.cfg.Path, file: newPlace(d.name), fileIs: is, log: newPlace(logOf(c.file))}
+	return nil
+}
+
+// remember makes a connection that is ready one of those of the database.
+func (d *database) remember(c *conn) error {
+	if d.cfg.Memory {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.closed:
+		return engine.ErrClosed
+	case d.file == nil:
+		d.file = &openedFile{c.file, c.watch.fileIs, pin(c.file, c.watch.fileIs), map[*conn]identity{}}
+	case d.file.is != c.watch.fileIs: // another connection was the first meanwhile
+		return moved(d.cfg.Path, c.watch.fileIs, d.file.is, nil)
+	}
+	c.owner = d
+	d.noteLog(c)
+	return nil
+}
+
+// noteLog takes note of the log that a connection writes to. Only a PRAGMA changes it,
+// and SQLite lets that happen only if there is no other connection.
+func (d *database) noteLog(c *conn) {
+	c.watch.logIs = identity{}
+	delete(d.file.logs, c)
+	if file := c.openFile(sqlite3.SQLITE_FCNTL_JOURNAL_POINTER); file != 0 && unixFiles {
+		c.watch.logIs = extraOf(file).identity // zero if it is a journal
+	}
+	if c.watch.logIs != (identity{}) {
+		d.file.logs[c] = c.watch.logIs
+	}
+}
+
+// relog is for a connection whose log may have begun or ended.
+func (c *conn) relog() {
+	if d := c.owner; d != nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.file != nil {
+			d.noteLog(c)
+		}
+	}
+}
+
+// forget is for a connection that ends.
+func (d *database) forget(c *conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.file != nil {
+		delete(d.file.logs, c)
+	}
+}
+
+// close lets go of the file.
+func (f *openedFile) close() {
+	if f.pin != nil {
+		f.pin.Close()
+	}
+}
+
+// identity returns the identity of the connection's file.
+func (c *conn) identity() (identity, error) {
+	if unixFiles {
+		if file := c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER); file != 0 {
+			if is := extraOf(file).identity; is != (identity{}) {
+				return is, nil
+			}
+		}
+	}
+	return identityAt(c.file)
+}
+
+// openFile returns the address of a file that SQLite has open, or 0: the database or its log.
+// https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
+func (c *conn) openFile(which int32) uintptr {
+	if !c.text.grow(c.tls, pointerSize) {
+		return 0
+	}
+	store(c.text.p, 0)
+	if sqlite3.Xsqlite3_file_control(c.tls, c.handle, 0, which, c.text.p) != sqlite3.SQLITE_OK {
+		return 0
+	}
+	return load(c.text.p)
+}

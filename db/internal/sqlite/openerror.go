@@ -1,0 +1,75 @@
+package sqlite
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"syscall"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// openError returns the error of opening the file, which ended with rc.
+func (c *conn) openError(rc int32) error {
+	return c.explain(c.errorOf(rc))
+}
+
+// explain says what SQLite means when it can't open the file, or what it needs besides to read
+// it, or can't write before anybody wanted it to.
+func (c *conn) explain(err error) error {
+	var e *engine.Error
+	if c.cfg.Memory || !errors.As(err, &e) {
+		return err
+	}
+	cause := c.causeOf(err)
+	problem := ""
+	switch log := c.cfg.Path + "-wal"; {
+	case errors.Is(cause, syscall.EMFILE), errors.Is(cause, syscall.ENFILE):
+		problem = "can't be opened: " + cause.Error() + "; the process, or the system, has as many files open as it may: " +
+			"close some, allow more (ulimit -n), or have fewer connections by WithMaxOpenConns"
+	case e.Code == sqlite3.SQLITE_READONLY_ROLLBACK:
+		problem = "can't be read: somebody ended in the middle of a change, and " + c.cfg.Path + "-journal, which undoes it, has to be carried out first; " +
+			"open it once without mode=ro, by a user who may write it"
+	case e.Code&0xff == sqlite3.SQLITE_READONLY, c.isOpen() && isCantOpen(e.Code):
+		problem = "can't be opened: its log, " + log + ", which also who reads it needs, can't be made or written" + because(cause) +
+			"; open a copy of both elsewhere, or, if nobody changes the file meanwhile, open it with file:PATH?immutable=1"
+	case !isCantOpen(e.Code):
+		return err
+	case errors.Is(cause, fs.ErrPermission):
+		problem = "can't be opened: " + cause.Error() + "; the user who runs the program needs permission to read it, and to write it unless it is opened with file:PATH?mode=ro"
+	default:
+		problem = "can't be opened" + because(cause)
+	}
+	return &FileError{c.cfg.Path, problem, errors.Join(e.Err, cause)}
+}
+
+func isCantOpen(code int) bool {
+	return code&0xff == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_IOERR_SHMOPEN
+}
+
+// causeOf returns the operating system's error behind one of SQLite, or nil. A file that it can't
+// open to write SQLite tries to open to read, and tells the error of that.
+func (c *conn) causeOf(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) && errno != syscall.ENOENT {
+		return errno
+	}
+	if err := writable(filepath.Dir(c.file)); err != nil {
+		return err
+	}
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func because(cause error) string {
+	if cause == nil {
+		return ""
+	}
+	return ": " + cause.Error()
+}
+
+// isOpen reports whether SQLite has the file open.
+func (c *conn) isOpen() bool { return c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER) != 0 }

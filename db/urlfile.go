@@ -1,0 +1,139 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/duolite/duolite/db/internal/sqlite"
+)
+
+// What a path or a URI means depends on the operating system, which is an argument here, by
+// its name in runtime.GOOS, so that each is tested on all.
+
+// parsePath reads a path that stands for itself.
+func parsePath(path, goos string) (sqlite.Config, error) {
+	if _, query := cutQuery(path, goos); query != "" || strings.HasSuffix(path, "?") {
+		return sqlite.Config{}, errors.New("a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)")
+	}
+	return sqlite.Config{Path: fromSlash(path, goos), Mode: sqlite.ReadWriteCreate}, nil
+}
+
+// The values of the parameter mode of a file: URI, as SQLite defines them.
+// https://sqlite.org/uri.html
+var modes = map[string]sqlite.Mode{
+	"":    sqlite.ReadWriteCreate,
+	"rwc": sqlite.ReadWriteCreate,
+	"rw":  sqlite.ReadWrite,
+	"ro":  sqlite.ReadOnly,
+}
+
+// parseFile reads what follows file: in a URI.
+func parseFile(rest, goos string) (sqlite.Config, error) {
+	none := sqlite.Config{}
+	rest, query := cutQuery(rest, goos)
+	if strings.ContainsRune(rest+query, '#') {
+		return none, errors.New("a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23")
+	}
+	params, err := parseParams(query, fileParams...)
+	if err != nil {
+		return none, err
+	}
+	if rest, err = trimAuthority(rest); err != nil {
+		return none, err
+	}
+	path, err := url.PathUnescape(rest)
+	if err != nil || strings.ContainsFunc(path, unicode.IsControl) {
+		return none, errors.New("file: URI: the path has a bad escape; a % that is part of the name is written %25")
+	}
+	mode := params.Get("mode")
+	switch {
+	case path == ":memory:" && mode != "" && mode != "memory":
+		return none, errors.New("file::memory: is no file; want it without a mode")
+	case path == "":
+		return none, fmt.Errorf("file: URI without a path; %s", wantURL)
+	case path == ":memory:" || mode == "memory":
+		if params.Has("immutable") {
+			return none, errors.New("file: URI: immutable is for a file on a disk, not for a database in memory")
+		}
+		if path == ":memory:" { // which is no name
+			path = ""
+		}
+		return sqlite.Config{Memory: true, Path: path}, nil
+	}
+	cfg := sqlite.Config{Path: fromSlash(trimDriveSlash(path, goos), goos)}
+	var known bool
+	if cfg.Mode, known = modes[mode]; !known {
+		return none, errors.New("file: URI: unknown mode; want mode=rwc (the default), rw, ro or memory")
+	}
+	if err := parseImmutable(&cfg, params); err != nil {
+		return none, err
+	}
+	return cfg, nil
+}
+
+// parseImmutable reads the parameter immutable, which makes the mode ro if there is none.
+func parseImmutable(cfg *sqlite.Config, params url.Values) error {
+	switch params.Get("immutable") {
+	case "":
+		if params.Has("immutable") {
+			break
+		}
+		return nil
+	case "0":
+		return nil
+	case "1":
+		if mode := params.Get("mode"); mode != "" && mode != "ro" {
+			return fmt.Errorf("file: URI: immutable=1 is for a file that nobody writes, and mode=%s writes it; want mode=ro, or no mode", mode)
+		}
+		cfg.Immutable, cfg.Mode = true, sqlite.ReadOnly
+		return nil
+	}
+	return errors.New("file: URI: unknown value of immutable; want immutable=1, or 0 (the default)")
+}
+
+// cutQuery cuts the parameters off. The question mark with which a path may begin on Windows,
+// \\?\C:\app.db, begins none.
+func cutQuery(rest, goos string) (path, query string) {
+	begins := 0
+	if goos == "windows" && (strings.HasPrefix(rest, `\\?\`) || strings.HasPrefix(rest, `//?/`)) {
+		begins = 4
+	}
+	path, query, _ = strings.Cut(rest[begins:], "?")
+	return rest[:begins] + path, query
+}
+
+// trimAuthority takes the authority off file:///path and file://localhost/path.
+func trimAuthority(path string) (string, error) {
+	rest, found := strings.CutPrefix(path, "//")
+	if !found || strings.HasPrefix(rest, "?/") {
+		return path, nil
+	}
+	host, _, slash := strings.Cut(rest, "/")
+	if !slash || (host != "" && host != "localhost") {
+		return "", errors.New("file: URI with a host; want file:app.db, file:/path/app.db or file:///path/app.db")
+	}
+	return rest[len(host):], nil
+}
+
+// trimDriveSlash takes the slash off that stands in a URI before a drive's letter, which is
+// no part of the path: file:///C:/app.db.
+func trimDriveSlash(path, goos string) string {
+	if goos != "windows" || len(path) < 3 || path[0] != '/' || path[2] != ':' {
+		return path
+	}
+	if letter := path[1] | 0x20; letter < 'a' || letter > 'z' {
+		return path
+	}
+	return path[1:]
+}
+
+// fromSlash returns a path as the operating system writes it.
+func fromSlash(path, goos string) string {
+	if goos == "windows" {
+		return strings.ReplaceAll(path, "/", `\`)
+	}
+	return path
+}

@@ -1,0 +1,129 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// parseParams returns the parameters of a query, which must be known ones, each once.
+func parseParams(query string, known ...string) (url.Values, error) {
+	params, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, errors.New("the parameters of the database URL are malformed; a % is written %25, a & %26")
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) { // always the same one first
+		if !slices.Contains(known, name) {
+			return nil, unknownParam(name, params[name], known)
+		}
+		if len(params[name]) > 1 {
+			return nil, fmt.Errorf("the parameter %s stands twice in the database URL", name)
+		}
+	}
+	return params, nil
+}
+
+// unknownParam is the error of a parameter that there isn't. It shows the name, unless that could
+// be a token whose name was forgotten, and never the value.
+func unknownParam(name string, values, known []string) error {
+	list := "; known here: " + strings.Join(known, ", ")
+	instead, foreign := foreignParams[strings.ToLower(name)]
+	switch {
+	case slices.Contains(serverParams, name):
+		return fmt.Errorf("the parameter %s is for the URL of a server, libsql://HOST, and this one names a file%s", name, list)
+	case slices.Contains(fileParams, name):
+		return fmt.Errorf("the parameter %s is for the URI of a file, file:PATH, and this one names a server%s", name, list)
+	case foreign:
+		return fmt.Errorf("the parameter %s is another driver's; %s%s", name, instead, list)
+	case isName(name) && values[0] != "":
+		return fmt.Errorf("unknown parameter %s in the database URL%s", name, list)
+	default:
+		return errors.New("unknown parameter in the database URL" + list)
+	}
+}
+
+// isName reports whether a text looks like a parameter's name, and not like a secret: a web
+// token begins as all JSON does in base64.
+func isName(s string) bool {
+	return len(s) <= 30 && !strings.HasPrefix(s, "eyJ") && !strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r))
+	})
+}
+
+var (
+	fileParams   = []string{"mode", "immutable"}
+	serverParams = []string{"authToken", "namespace", "tls"}
+)
+
+// What stands here instead of a parameter of another driver.
+const (
+	byPragma   = "run the PRAGMA on a *sql.Conn, which is one connection"
+	notChanged = "it can't be changed here"
+	asItIs     = "the driver decides how values are stored and read: see docs/differences.md and package dbtype"
+	noAuth     = "SQLite's user authentication doesn't exist any more; protect the file by its permissions"
+	isWAL      = "a file has a write-ahead log here, without a parameter"
+	busyWait   = "WithBusyTimeout sets the wait, 5 s if it is left out"
+	immediate  = "a transaction takes the write lock at its first statement here, and sql.TxOptions.ReadOnly makes one that takes none"
+	fullSync   = "NORMAL is what there is if it is left out, and WithFullSync is FULL"
+)
+
+// foreignParams are the parameters of other drivers of SQLite and libSQL, in lower case, and what
+// stands here instead: github.com/mattn/go-sqlite3, modernc.org/sqlite, ncruces/go-sqlite3,
+// tursodatabase/go-libsql, and SQLite's own URIs.
+var foreignParams = map[string]string{
+	"_pragma":                   "busy_timeout, journal_mode=WAL, foreign_keys, synchronous and more are set on each connection here (see package db), WithBusyTimeout and WithFullSync change them; for another PRAGMA, " + byPragma,
+	"_busy_timeout":             busyWait,
+	"_timeout":                  busyWait,
+	"_foreign_keys":             "foreign keys are on here, without a parameter",
+	"_fk":                       "foreign keys are on here, without a parameter",
+	"_journal_mode":             isWAL,
+	"_journal":                  isWAL,
+	"_synchronous":              fullSync,
+	"_sync":                     fullSync,
+	"_txlock":                   immediate,
+	"_loc":                      "times come back in UTC; time.Time.In changes that",
+	"_timezone":                 "times come back in UTC; time.Time.In changes that",
+	"_time_format":              "times are stored in one form, 2006-01-02 15:04:05.000 in UTC, and read in every form that a driver writes",
+	"_timefmt":                  "times are stored in one form, 2006-01-02 15:04:05.000 in UTC, and read in every form that a driver writes",
+	"_time_integer_format":      asItIs,
+	"_inttotime":                asItIs,
+	"_texttotime":               asItIs,
+	"_query_only":               "mode=ro opens a file for reading only",
+	"_mutex":                    "a connection is one goroutine's at a time here",
+	"_stmt_cache_size":          "a connection keeps its last 128 statements compiled here",
+	"_cache_size":               byPragma,
+	"_auto_vacuum":              byPragma + ", before the first table is made, and VACUUM then",
+	"_vacuum":                   byPragma + ", before the first table is made, and VACUUM then",
+	"_case_sensitive_like":      byPragma,
+	"_cslike":                   byPragma,
+	"_defer_foreign_keys":       byPragma + ", in the transaction",
+	"_defer_fk":                 byPragma + ", in the transaction",
+	"_ignore_check_constraints": byPragma,
+	"_recursive_triggers":       byPragma,
+	"_rt":                       byPragma,
+	"_secure_delete":            byPragma,
+	"_writable_schema":          byPragma,
+	"_locking_mode":             notChanged + ": the connections of a pool share the file",
+	"_locking":                  notChanged + ": the connections of a pool share the file",
+	"_dqs":                      "strings have single quotes; for old files there is WithDoubleQuotedStrings",
+	"_defensive":                notChanged,
+	"_error_rc":                 "errors have the code in db.Error.Code",
+	"_auth":                     noAuth,
+	"_auth_user":                noAuth,
+	"_auth_pass":                noAuth,
+	"_auth_crypt":               noAuth,
+	"_auth_salt":                noAuth,
+	"cache":                     "all connections of a pool see the same database here, also in memory: :memory:, or file:NAME?mode=memory for several pools",
+	"vfs":                       "the file system is chosen by the URL: a path, or :memory:",
+	"nolock":                    "a file that nobody writes meanwhile is read without locks by immutable=1",
+	"psow":                      notChanged,
+	"modeof":                    "a new file can be read by its owner alone; change its mode afterwards",
+	"auth_token":                "libSQL's parameter is authToken",
+	"token":                     "libSQL's parameter is authToken",
+	"jwt":                       "libSQL's parameter is authToken",
+	"remoteencryptionkey":       "it isn't supported",
+	"encryption_key":            "it isn't supported",
+}
