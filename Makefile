@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw fuzz soak mutants suites generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, cr
 mutants: ## break the code that keeps the promises, and want a test to notice
 	@bash tools/mutants.sh
 
+suites: ## run other drivers' and libraries' own tests over ours; DUOLITE_GORM_REPO=FOLDER adds GORM's
+	go run -C tools ./suites
+
 generate: ## write db/dbsqlc, and that of bench, anew from schema/ and queries/, and check that it is right
 	@$(DBGEN)
 	@$(DBGEN) -f bench/sqlc.yaml
@@ -107,6 +110,7 @@ lint:
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
 	cd examples/wrappers && go vet ./... && go mod tidy -diff
+	cd tools && go vet ./suites
 	@# Of what needs no C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 )
@@ -60,6 +61,10 @@ func main() {
 			fmt.Printf("%s: not run; set %s to a folder with %s %s\n", s.name, s.folder, s.module, s.version)
 			continue
 		}
+		if s.cgo && !hasCompiler() {
+			fmt.Printf("%s: not run; it needs a C compiler\n", s.name)
+			continue
+		}
 		same, err := s.run(root, *verbose)
 		if err != nil {
 			log.Fatalf("%s: %v", s.name, err)
@@ -69,6 +74,13 @@ func main() {
 	if differs {
 		os.Exit(1)
 	}
+}
+
+func hasCompiler() bool {
+	return slices.ContainsFunc([]string{"gcc", "clang"}, func(name string) bool {
+		_, err := exec.LookPath(name)
+		return err == nil
+	})
 }
 
 // run runs the suite over both drivers, and compares.
