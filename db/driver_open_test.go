@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
@@ -108,4 +110,38 @@ func TestDriverOpen(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUncheckedValues sends values as a wrapper does that doesn't forward NamedValueChecker.
+func TestUncheckedValues(t *testing.T) {
+	t.Parallel()
+	conn, err := dbtest.OpenTemp(t, nil).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	quote := func(arg any) (got string, err error) {
+		err = conn.Raw(func(raw any) error {
+			rows, err := raw.(driver.QueryerContext).QueryContext(t.Context(), "SELECT quote(?)", []driver.NamedValue{{Ordinal: 1, Value: arg}})
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			row := make([]driver.Value, 1)
+			err = rows.Next(row)
+			got, _ = row[0].(string)
+			return err
+		})
+		return got, err
+	}
+	for want, arg := range map[string]any{"NULL": []byte(nil), "'2024-03-05 06:07:08'": time.Date(2024, 3, 5, 6, 7, 8, 0, time.UTC), "1": true} {
+		if got, err := quote(arg); got != want || err != nil {
+			t.Errorf("%#v: %s, %v, want %s", arg, got, err, want)
+		}
+	}
+	for _, arg := range []any{math.NaN(), "\xff", struct{}{}} {
+		if got, err := quote(arg); err == nil {
+			t.Errorf("%#v: %s, want an error", arg, got)
+		}
+	}
 }
