@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -28,7 +29,7 @@ func twoSteps() []engine.Step {
 // answer.
 func runBatch(t *testing.T, url string, large bool) (string, *engine.Error, *conn) {
 	t.Helper()
-	c := newConn(t, Config{URL: url})
+	c := newConn(t, transport.Config{URL: url})
 	if err := c.Begin(t.Context(), engine.Write); err != nil {
 		t.Fatal(err)
 	}

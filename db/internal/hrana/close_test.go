@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
 // TestCloseEndsWait closes the pool while a call waits for a server that has refused it:
@@ -16,11 +17,10 @@ func TestCloseEndsWait(t *testing.T) {
 	t.Parallel()
 	var c *conn
 	sent, asked := 0, 0
-	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+	c = newConn(t, transport.Config{BusyTimeout: time.Hour, URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
 		asked++
 		fmt.Fprint(w, okReply)
 	})})
-	c.db.cfg.BusyTimeout = time.Hour
 	err := c.awaitLock(t.Context(), func() error {
 		if sent++; sent > 1 {
 			return exec(t, c, insertOne)

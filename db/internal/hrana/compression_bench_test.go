@@ -14,6 +14,7 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -30,8 +31,8 @@ func BenchmarkCompression(b *testing.B) {
 				relay := startRelay(b, strings.TrimPrefix(server.URL(), "http://"), width.bits)
 				// To its own machine a client asks for nothing compressed; another's name
 				// leads there through a proxy.
-				compressed := rowsOver(b, hrana.Config{URL: "http://far.test", Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: relay})})
-				plain := rowsOver(b, hrana.Config{URL: "http://" + relay})
+				compressed := rowsOver(b, transport.Config{URL: "http://far.test", Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: relay})})
+				plain := rowsOver(b, transport.Config{URL: "http://" + relay})
 				var times [2]time.Duration
 				read := func(which int, s engine.Stmt) {
 					begin := time.Now()
@@ -51,7 +52,7 @@ func BenchmarkCompression(b *testing.B) {
 	}
 }
 
-func rowsOver(b *testing.B, cfg hrana.Config) engine.Stmt {
+func rowsOver(b *testing.B, cfg transport.Config) engine.Stmt {
 	d := hrana.New(cfg)
 	b.Cleanup(func() { d.Close() })
 	c, err := d.Connect(b.Context())

@@ -13,6 +13,7 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -57,7 +58,7 @@ func newCounter(t *testing.T, serverURL string) *counter {
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	counter := newCounter(t, dbtest.StartServer(t).URL())
-	d := hrana.New(hrana.Config{URL: counter.url})
+	d := hrana.New(transport.Config{URL: counter.url})
 	hrana.AssumeTransactions(d)
 	t.Cleanup(func() { d.Close() })
 	c, err := d.Connect(t.Context())
@@ -121,7 +122,7 @@ func TestRequests(t *testing.T) {
 func TestConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	counter := newCounter(t, dbtest.StartServer(t).URL())
-	d := open(t, hrana.Config{URL: counter.url, MaxConns: 16})
+	d := open(t, transport.Config{URL: counter.url, MaxConns: 16})
 	counter.count(t, "16 times 100 queries", 1600, func() {
 		var wg sync.WaitGroup
 		for range 16 {
@@ -153,7 +154,7 @@ func TestManyPools(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
 	for range 300 {
-		d := hrana.New(hrana.Config{URL: server.URL()})
+		d := hrana.New(transport.Config{URL: server.URL()})
 		c, err := d.Connect(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -168,7 +169,7 @@ func TestManyPools(t *testing.T) {
 func TestManyStreams(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
-	d := open(t, hrana.Config{URL: server.URL(), MaxConns: 200})
+	d := open(t, transport.Config{URL: server.URL(), MaxConns: 200})
 	var wg sync.WaitGroup
 	for range 200 {
 		wg.Go(func() {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -52,7 +53,7 @@ func TestHostileReplies(t *testing.T) {
 		value(`{"type":"blob","base64":"*"}`), value(`{"type":"blob","base64":"A"}`), value(`{"type":"blob","value":null}`),
 		strings.Repeat("[", 100000), `{"x":` + strings.Repeat(`{"x":`, 100000),
 	} {
-		c := newConn(t, Config{URL: script(t, always200(body)), Token: withToken(canary)})
+		c := newConn(t, transport.Config{URL: script(t, always200(body)), Token: withToken(canary)})
 		what := fmt.Sprintf("%.80q", body)
 		_, err := queryAll(t, c, selectOne)
 		checkErr(t, what, err, engine.ErrUnavailable, false, "what answers is not a libSQL server")
@@ -79,7 +80,7 @@ func checkNoStream(t *testing.T, what string, c *conn) {
 // TestFieldOrder reads the same reply in another order, with fields that are unknown.
 func TestFieldOrder(t *testing.T) {
 	t.Parallel()
-	c := newConn(t, Config{URL: script(t, always200(` { "new" : [ { "x" : [ 1.5e-3 , true , false , null , "\"" ] } ] , "results" : [ { "response" : { "result" : { "rows" : [ [ { "value" : "\ud83d\ude00\/\u00e9\ud83d" , "type" : "text" } , { "base64" : "AA==" , "type" : "blob" } ] ] , "cols" : [ { "decltype" : "TEXT" , "name" : "a\u0062" } , { } ] } , "type" : "execute" } , "type" : "ok" } ] , "baton" : "b" } `))})
+	c := newConn(t, transport.Config{URL: script(t, always200(` { "new" : [ { "x" : [ 1.5e-3 , true , false , null , "\"" ] } ] , "results" : [ { "response" : { "result" : { "rows" : [ [ { "value" : "\ud83d\ude00\/\u00e9\ud83d" , "type" : "text" } , { "base64" : "AA==" , "type" : "blob" } ] ] , "cols" : [ { "decltype" : "TEXT" , "name" : "a\u0062" } , { } ] } , "type" : "execute" } , "type" : "ok" } ] , "baton" : "b" } `))})
 	s, err := c.Prepare(t.Context(), selectOne)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func TestLostAnswers(t *testing.T) {
 	} {
 		var requests, lost atomic.Int64
 		lost.Store(1)
-		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, body string) {
+		c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, body string) {
 			requests.Store(int64(n))
 			switch {
 			case lost.Add(-1) >= 0:
@@ -185,7 +186,7 @@ func TestGoneStream(t *testing.T) {
 		{500, `{"message":"The stream has expired due to inactivity","code":"STREAM_EXPIRED"}`},
 	} {
 		var gone bool
-		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+		c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
 			switch {
 			case gone && strings.Contains(body, "baton"):
 				w.WriteHeader(answer.status)
@@ -224,39 +225,15 @@ func TestGoneStream(t *testing.T) {
 	}
 }
 
-// TestBusyServer is about a server that refuses for a while.
-func TestBusyServer(t *testing.T) {
-	t.Parallel()
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
-		if n <= 3 {
-			w.WriteHeader(http.StatusTooManyRequests)
-			return
-		}
-		fmt.Fprint(w, okReply)
-	})})
-	if err := exec(t, c, insertOne); err != nil {
-		t.Error(err)
-	}
-	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
-		w.WriteHeader(http.StatusTooManyRequests)
-	})})
-	c.db.cfg.BusyTimeout = time.Hour
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := execContext(ctx, t, c, insertOne); err != error(context.DeadlineExceeded) {
-		t.Errorf("error %v, want that of the context alone: nothing ran", err)
-	}
-}
-
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	c := newConn(t, Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
+	c := newConn(t, transport.Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
 		<-release
 	})})
 	t.Cleanup(func() { close(release) }) // before the server's
 	err := exec(t, c, insertOne)
-	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer in the time")
+	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer within the time limit")
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v isn't that of a deadline", err)
 	}
@@ -277,7 +254,7 @@ func TestUnreachable(t *testing.T) {
 		"certificate": secure.URL,
 		"no host":     "http://nowhere.invalid",
 	} {
-		c := newConn(t, Config{URL: url, Token: withToken(canary), InsecureToken: true})
+		c := newConn(t, transport.Config{URL: url, Token: withToken(canary), InsecureToken: true})
 		checkErr(t, what, exec(t, c, insertOne), engine.ErrUnavailable, false, "can't reach the server: ")
 		if err := c.Begin(t.Context(), engine.Write); err != nil {
 			t.Fatal(err)
@@ -287,13 +264,13 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%s: a transaction that isn't begun is over", what)
 		}
 	}
-	ok := newConn(t, Config{URL: script(t, always200(okReply)), TLS: &tls.Config{MinVersion: tls.VersionTLS13}})
+	ok := newConn(t, transport.Config{URL: script(t, always200(okReply)), TLS: &tls.Config{MinVersion: tls.VersionTLS13}})
 	if err := exec(t, ok, selectOne); err != nil {
 		t.Error(err)
 	}
 	for _, url := range []string{"", "x", "ftp://a", "http://", "http://u:secret@a", "http://a?authToken=secret", "http://a#b", "://"} {
-		_, err := New(Config{URL: url}).Connect(t.Context())
-		checkErr(t, url, err, engine.ErrCantOpen, false, "the server's address isn't")
+		_, err := New(transport.Config{URL: url}).Connect(t.Context())
+		checkErr(t, url, err, engine.ErrCantOpen, false, "the server's address is malformed: want http")
 	}
 }
 
@@ -303,7 +280,7 @@ func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	var closes atomic.Int64
-	first := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+	first := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
 		if strings.Contains(body, `"close"`) {
 			closes.Add(1)
 			<-release
@@ -311,7 +288,11 @@ func TestSilentServer(t *testing.T) {
 		fmt.Fprint(w, okReply)
 	})})
 	t.Cleanup(func() { close(release) }) // before the server's
-	second := &conn{db: first.db}
+	connected, err := first.db.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := connected.(*conn)
 	for _, c := range []*conn{first, second} {
 		if err := exec(t, c, selectOne); err != nil {
 			t.Fatal(err)
@@ -333,7 +314,7 @@ func TestSilentServer(t *testing.T) {
 func TestEndlessReply(t *testing.T) {
 	t.Parallel()
 	piece := strings.Repeat(" ", 1<<20)
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
+	c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
 		if strings.HasSuffix(r.URL.Path, "/cursor") {
 			fmt.Fprint(w, `{"baton":"b","base_url":null}
 {"type":"step_begin","step":0,"cols":[{"name":"a","decltype":null}]}
@@ -343,7 +324,7 @@ func TestEndlessReply(t *testing.T) {
 `)
 			return
 		}
-		for range maxReply>>20 + 1 {
+		for range transport.MaxAnswer>>20 + 1 {
 			fmt.Fprint(w, piece)
 		}
 	})})
@@ -367,7 +348,7 @@ func TestHTTP2(t *testing.T) {
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	c := newConn(t, Config{URL: server.URL, Token: withToken(canary), TLS: &tls.Config{RootCAs: roots}})
+	c := newConn(t, transport.Config{URL: server.URL, Token: withToken(canary), TLS: &tls.Config{RootCAs: roots}})
 	for range 3 {
 		if n, err := queryAll(t, c, selectOne); n != 1 || err != nil {
 			t.Errorf("%d rows, %v", n, err)
@@ -392,7 +373,7 @@ func TestBrokenCursors(t *testing.T) {
 			fmt.Fprint(w, tooLarge)
 		}
 	})
-	c := newConn(t, Config{URL: url})
+	c := newConn(t, transport.Config{URL: url})
 	for n := range len(whole) - 1 {
 		cut.Store(int64(n))
 		_, err := queryAll(t, c, selectOne)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -57,11 +58,13 @@ func always200(body string) func(http.ResponseWriter, *http.Request, int, string
 // breakOff ends the connection instead of answering.
 func breakOff(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 
-func newConn(t *testing.T, cfg Config) *conn {
+func newConn(t *testing.T, cfg transport.Config) *conn {
 	t.Helper()
+	if cfg.BusyTimeout == 0 {
+		cfg.BusyTimeout = 300 * time.Millisecond
+	}
 	d := New(cfg).(*database)
-	d.hasTx.Store(true)
-	d.cfg.BusyTimeout = 300 * time.Millisecond
+	d.hasTransactions.Store(true)
 	c, err := d.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -12,12 +12,13 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"github.com/google/go-cmp/cmp"
 )
 
 // open opens a database that is closed when the test ends.
-func open(t *testing.T, cfg hrana.Config) engine.Database {
+func open(t *testing.T, cfg transport.Config) engine.Database {
 	t.Helper()
 	cfg.BusyTimeout = 5 * time.Second
 	d := hrana.New(cfg)
@@ -48,7 +49,7 @@ func connect(t *testing.T, d engine.Database) engine.Conn {
 // serve starts a server and returns a connection to it, and the database.
 func serve(t *testing.T, opts ...dbtest.ServerOption) (engine.Conn, engine.Database) {
 	t.Helper()
-	d := open(t, hrana.Config{URL: dbtest.StartServer(t, opts...).URL()})
+	d := open(t, transport.Config{URL: dbtest.StartServer(t, opts...).URL()})
 	return connect(t, d), d
 }
 

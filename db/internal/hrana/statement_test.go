@@ -9,7 +9,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -298,9 +298,9 @@ func TestTokens(t *testing.T) {
 			return token, nil
 		}
 	}
-	must(t, connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadWrite))})), "CREATE TABLE t (x)")
+	must(t, connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadWrite))})), "CREATE TABLE t (x)")
 
-	reader := connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadOnly))}))
+	reader := connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadOnly))}))
 	_, err := exec(t.Context(), t, reader, "INSERT INTO t VALUES (1)")
 	checkError(t, "write", err, engine.ErrReadOnly, engine.CodeReadOnly, "error code 403: Authorization forbidden")
 	checkRow(t, reader, "SELECT count(*) FROM t", int64(0))
@@ -317,10 +317,10 @@ func TestTokens(t *testing.T) {
 	for what, ask := range map[string]func(context.Context) (string, error){
 		"none": nil, "expired": token(server.ExpiredToken()), "foreign": token(server.ForeignToken()),
 	} {
-		err := connect(t, open(t, hrana.Config{URL: server.URL(), Token: ask})).Ping(t.Context())
+		err := connect(t, open(t, transport.Config{URL: server.URL(), Token: ask})).Ping(t.Context())
 		checkError(t, what, err, engine.ErrUnauthorized, 0, "error code 401: Unauthorized")
 	}
-	renewed := connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.ExpiredToken(), server.Token(dbtest.ReadWrite))}))
+	renewed := connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.ExpiredToken(), server.Token(dbtest.ReadWrite))}))
 	must(t, renewed, "INSERT INTO t VALUES (1)")
 	checkRow(t, renewed, "SELECT count(*) FROM t", int64(1))
 }
@@ -328,6 +328,6 @@ func TestTokens(t *testing.T) {
 func TestNamespaces(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t, dbtest.WithArgs("--enable-namespaces"))
-	err := connect(t, open(t, hrana.Config{URL: server.URL(), Namespace: "nobody"})).Ping(t.Context())
+	err := connect(t, open(t, transport.Config{URL: server.URL(), Namespace: "nobody"})).Ping(t.Context())
 	checkError(t, "no namespace", err, nil, 0, "error code 404: Namespace `nobody` doesn't exist")
 }

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -42,7 +42,7 @@ func scripted(t *testing.T, answer func(w http.ResponseWriter, n int, q sent)) e
 		answer(w, n, q)
 	}))
 	t.Cleanup(server.Close)
-	return connect(t, open(t, hrana.Config{URL: server.URL}))
+	return connect(t, open(t, transport.Config{URL: server.URL}))
 }
 
 const done = `{"type":"ok","response":{"type":"execute","result":{"cols":[],"rows":[],"affected_row_count":1}}}`
@@ -136,7 +136,7 @@ func TestHTTP2Reset(t *testing.T) {
 			go resetAll(conn, &ran)
 		}
 	}()
-	c := connect(t, open(t, hrana.Config{
+	c := connect(t, open(t, transport.Config{
 		URL: "https://" + listener.Addr().String(),
 		TLS: &tls.Config{RootCAs: roots, ServerName: "example.com"},
 	}))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
@@ -214,7 +214,7 @@ func TestIdleStreams(t *testing.T) {
 func TestServerRestarts(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
-	d := open(t, hrana.Config{URL: server.URL()})
+	d := open(t, transport.Config{URL: server.URL()})
 	plain, inTx, inRaw := connect(t, d), connect(t, d), connect(t, d)
 	must(t, plain, "CREATE TABLE t (x)")
 	begin(t, inTx, engine.Write)

@@ -10,16 +10,17 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
 // replyText is of another length for each reply.
 func replyText(n int) string { return strings.Repeat(strconv.Itoa(n), n) }
 
-// TestSpareMemory has rows of one reply open while others are read and closed, which may use
-// one another's memory only after that.
-func TestSpareMemory(t *testing.T) {
+// TestBufferPool keeps rows of several replies open. A reply may use the memory of another one only
+// after the rows of that one are closed.
+func TestBufferPool(t *testing.T) {
 	t.Parallel()
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
+	c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
 		value := fmt.Sprintf(`{"type":"text","value":"%s"}`, replyText(n))
 		fmt.Fprintf(w, `{"baton":"b","results":[{"type":"ok","response":{"type":"execute","result":{"cols":[{"name":"a"}],"rows":[[%s],[%s]]}}}]}`, value, value)
 	})})
@@ -60,7 +61,7 @@ func TestSpareMemory(t *testing.T) {
 	fourth.Close()
 	next(first, 1)
 	first.Close()
-	if c.spare.data == nil || c.spare.values == nil {
+	if c.buffers.TakeData() == nil {
 		t.Error("no memory is kept")
 	}
 }

@@ -1,4 +1,4 @@
-package hrana
+package wire
 
 import (
 	"strconv"
@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// TestKnownColumns makes the columns of a statement once, and others for another text.
-func TestKnownColumns(t *testing.T) {
-	known := newKnownColumns()
-	read := func(text string) *scanner { return &scanner{data: []byte(text), known: known} }
+// TestColumnCache checks that the same text gives the same columns, and another text others.
+func TestColumnCache(t *testing.T) {
+	cache := NewColumnCache()
+	read := func(text string) *scanner { return &scanner{data: []byte(text), cache: cache} }
 	first, err := read(`[{"name":"a","decltype":"TEXT"}]`).columns()
 	if err != nil {
 		t.Fatal(err)
@@ -28,16 +28,16 @@ func TestKnownColumns(t *testing.T) {
 			t.Errorf("%s: %v, error %v", text, columns, err)
 		}
 	}
-	for i := range 2 * maxKnown {
+	for i := range 2 * maxCachedColumns {
 		if _, err := read(`[{"name":"` + strconv.Itoa(i) + `"}]`).columns(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := read(`[{"name":"` + strings.Repeat("a", maxKnownText) + `"}]`).columns(); err != nil {
+	if _, err := read(`[{"name":"` + strings.Repeat("a", maxCachedText) + `"}]`).columns(); err != nil {
 		t.Fatal(err)
 	}
-	if len(known.byText) != maxKnown {
-		t.Errorf("%d texts are kept, want %d", len(known.byText), maxKnown)
+	if len(cache.byText) != maxCachedColumns {
+		t.Errorf("%d texts are kept, want %d", len(cache.byText), maxCachedColumns)
 	}
 	for _, bad := range []string{`[{"name":"a"}`, `[{"name":1}]`, `{}`} {
 		if columns, err := read(bad).columns(); err == nil {

@@ -1,25 +1,24 @@
-package hrana
+package transport
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/duolite/duolite/db/internal/engine"
 )
 
 func TestRedirects(t *testing.T) {
 	t.Parallel()
-	other := script(t, func(w http.ResponseWriter, r *http.Request, _ int, body string) {
+	other := serve(t, func(w http.ResponseWriter, r *http.Request, _ int, body string) {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("the token goes to another host")
 		}
-		if r.Method != http.MethodPost || !strings.Contains(body, "INSERT") {
+		if r.Method != http.MethodPost || body != `{"requests":[]}` {
 			t.Errorf("got %s %s", r.Method, body)
 		}
-		fmt.Fprint(w, okReply)
+		fmt.Fprint(w, "OK")
 	})
 	otherHost := strings.TrimPrefix(other, "http://")
 	for _, tt := range []struct {
@@ -37,16 +36,16 @@ func TestRedirects(t *testing.T) {
 		{302, other, "", "the server redirects to " + otherHost},
 		{303, other, canary, "the server redirects to " + otherHost},
 		{307, "https://db.example/?q=secret", "", "the server redirects to db.example, which isn't followed: it is from http to https"},
-		{307, "", "", "the server redirects, which isn't followed: it doesn't say where to"},
+		{307, "", "", "the server redirects, which isn't followed: it has no location"},
 		{307, "http://user:secret@" + otherHost, "", "the server redirects to " + otherHost},
 		{302, "http://a%e2%80%ae\xc2\x9b.example/", "", `the server redirects to a\u202e\u009b.example, which`},
 		{307, "/again", "", "the server redirects too often"},
 	} {
 		var requests int
-		cfg := Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
+		cfg := Config{URL: serve(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
 			requests = n
 			if r.URL.Path == "/elsewhere" {
-				fmt.Fprint(w, okReply)
+				fmt.Fprint(w, "OK")
 				return
 			}
 			if tt.to != "" {
@@ -57,7 +56,7 @@ func TestRedirects(t *testing.T) {
 		if tt.token != "" {
 			cfg.Token = withToken(tt.token)
 		}
-		err := exec(t, newConn(t, cfg), insertOne)
+		err := send(t.Context(), newSender(t, cfg))
 		what := fmt.Sprint(tt)
 		if tt.want == "" {
 			if err != nil {
@@ -65,8 +64,11 @@ func TestRedirects(t *testing.T) {
 			}
 			continue
 		}
-		checkErr(t, what, err, engine.ErrUnavailable, false, tt.want)
-		if strings.Contains(fmt.Sprint(err), "secret") {
+		var send *SendError
+		if err == nil || !strings.HasPrefix(err.Error(), tt.want) || errors.As(err, &send) {
+			t.Errorf("%s: error %v (%T), want %q", what, err, err, tt.want)
+		}
+		if text := fmt.Sprint(err); strings.Contains(text, "secret") || strings.Contains(text, canary) {
 			t.Errorf("%s: the error shows a secret: %v", what, err)
 		}
 		if requests > 1+maxRedirects {
@@ -99,31 +101,17 @@ func TestBaseURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := streamBase(tt.said, present, tt.token).String(); got != tt.want {
-			t.Errorf("%v: got %s", tt, got)
+		key := &Key{}
+		if tt.token {
+			key.token = canary
 		}
-	}
-
-	// A stream stays where it is, and a new one begins at the database's URL.
-	var here, there int
-	sticky := script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
-		there = n
-		fmt.Fprint(w, okReply)
-	})
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
-		here = n
-		fmt.Fprint(w, strings.Replace(okReply, `"base_url":null`, `"base_url":"`+sticky+`"`, 1))
-	})})
-	for range 3 {
-		if err := exec(t, c, selectOne); err != nil {
-			t.Fatal(err)
+		site := newSite(present)
+		got := site.Follow(tt.said, key)
+		if got.base.String() != tt.want || got.Pipeline.String() != tt.want+"/v3/pipeline" || got.Cursor.String() != tt.want+"/v3/cursor" {
+			t.Errorf("%v: got %v", tt, got)
 		}
-	}
-	c.drop()
-	if err := exec(t, c, selectOne); err != nil {
-		t.Fatal(err)
-	}
-	if here != 2 || there != 2 {
-		t.Errorf("%d requests here, %d there; want 2 and 2", here, there)
+		if (got == site) != (tt.want == tt.present) {
+			t.Errorf("%v: a new site: %v", tt, got != site)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package hrana
+package wire
 
 import (
 	"database/sql/driver"
@@ -8,10 +8,10 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// A value is where a value is in the reply.
-type value struct {
+// A Value is the place of a value in the data of a reply.
+type Value struct {
 	text span
-	kind byte // one of the kind… constants
+	kind byte // a kind… constant
 }
 
 const (
@@ -24,13 +24,13 @@ const (
 	kindBlob
 )
 
-// value reads where a value is. What is in it is looked at by [value.read].
-func (s *scanner) value() (value, error) {
+// value reads the kind and the place of a value. [Value.read] decodes it.
+func (s *scanner) value() (Value, error) {
 	if v, ok := s.plainValue(); ok {
 		return v, nil
 	}
 	var kind byte
-	var text value // the field that isn't the type: its kind tells how it is written
+	var text Value // the field "value" or "base64"; its kind is its JSON type
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "type":
@@ -45,7 +45,7 @@ func (s *scanner) value() (value, error) {
 		return err
 	})
 	if err != nil {
-		return value{}, err
+		return Value{}, err
 	}
 	switch {
 	case kind == kindNull,
@@ -53,18 +53,18 @@ func (s *scanner) value() (value, error) {
 		kind == kindFloat && text.kind == kindFloat,
 		kind == kindText && text.kind == kindText,
 		kind == kindBlob && text.kind == kindText:
-		return value{text.text, kind}, nil
+		return Value{text.text, kind}, nil
 	case kind == kindFloat && text.kind == kindNull:
-		// JSON has no infinity: what the server's library writes for it is null.
-		return value{text.text, kindInfinite}, nil
+		// JSON has no infinity; the server's JSON library writes null for it.
+		return Value{text.text, kindInfinite}, nil
 	default:
-		return value{}, errSyntax
+		return Value{}, ErrSyntax
 	}
 }
 
-// plainValue reads a value that is written in the way of all servers, with its type first:
-// most of a large reply is such. Of another it reads nothing.
-func (s *scanner) plainValue() (v value, ok bool) {
+// plainValue reads a value in the form that all known servers send: type first, no white space.
+// It is faster than value. It consumes nothing if the value has another form.
+func (s *scanner) plainValue() (v Value, ok bool) {
 	start := s.pos
 	var err error
 	switch {
@@ -84,7 +84,7 @@ func (s *scanner) plainValue() (v value, ok bool) {
 	}
 	if err != nil || !s.take('}') {
 		s.pos = start
-		return value{}, false
+		return Value{}, false
 	}
 	return v, true
 }
@@ -107,7 +107,7 @@ func kindOfName(name []byte) byte {
 }
 
 // scalar reads a string, a number or null.
-func (s *scanner) scalar() (v value, err error) {
+func (s *scanner) scalar() (v Value, err error) {
 	switch {
 	case s.peek() == '"':
 		v.kind = kindText
@@ -121,8 +121,19 @@ func (s *scanner) scalar() (v value, err error) {
 	return v, err
 }
 
-// read returns the value.
-func (v value) read(data []byte) (driver.Value, error) {
+// ReadRow decodes values, whose places are in data, into dest. The shorter of dest and values
+// bounds the count. It fails with [ErrSyntax], or an [*engine.Error] for an infinite float.
+func ReadRow(dest []driver.Value, values []Value, data []byte) (err error) {
+	for i := range min(len(dest), len(values)) {
+		if dest[i], err = values[i].read(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read decodes the value. Strings and blobs are copies.
+func (v Value) read(data []byte) (driver.Value, error) {
 	text := data[v.text.start:v.text.end]
 	switch v.kind {
 	case kindNull:
@@ -130,13 +141,13 @@ func (v value) read(data []byte) (driver.Value, error) {
 	case kindInteger:
 		n, err := strconv.ParseInt(string(text), 10, 64)
 		if err != nil {
-			return nil, notServer(errSyntax)
+			return nil, ErrSyntax
 		}
 		return n, nil
 	case kindFloat:
 		f, err := strconv.ParseFloat(string(text), 64)
 		if err != nil {
-			return nil, notServer(errSyntax)
+			return nil, ErrSyntax
 		}
 		return f, nil
 	case kindInfinite:
@@ -144,7 +155,7 @@ func (v value) read(data []byte) (driver.Value, error) {
 	case kindText:
 		s, err := unquote(text, v.text.escaped)
 		if err != nil {
-			return nil, notServer(err)
+			return nil, err
 		}
 		return s, nil
 	default:
@@ -152,12 +163,12 @@ func (v value) read(data []byte) (driver.Value, error) {
 	}
 }
 
-// readBlob reads base64, with padding or without.
-func (v value) readBlob(text []byte) (driver.Value, error) {
-	if v.text.escaped { // a slash may be
+// readBlob decodes base64 with or without padding.
+func (v Value) readBlob(text []byte) (driver.Value, error) {
+	if v.text.escaped { // a slash may be escaped
 		s, err := unquote(text, true)
 		if err != nil {
-			return nil, notServer(err)
+			return nil, err
 		}
 		text = []byte(s)
 	}
@@ -167,7 +178,7 @@ func (v value) readBlob(text []byte) (driver.Value, error) {
 	blob := make([]byte, 0, base64.RawStdEncoding.DecodedLen(len(text)))
 	blob, err := base64.RawStdEncoding.AppendDecode(blob, text)
 	if err != nil {
-		return nil, notServer(errSyntax)
+		return nil, ErrSyntax
 	}
 	return blob, nil
 }

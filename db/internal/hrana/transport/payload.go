@@ -1,4 +1,4 @@
-package hrana
+package transport
 
 import (
 	"bytes"
@@ -6,19 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// A payload is the body of a request. The transport may go on reading it after there
-// is an answer, so its memory isn't used again.
+// A payload is the body of a request. net/http may still read it after the answer has arrived, so
+// its memory is never used again.
 type payload struct {
 	data []byte
-	// begun: some of it may have been read to be sent.
+	// begun is set once net/http may have read a part of the body to send it.
 	begun atomic.Bool
 	first payloadReader
 }
 
-// reader makes of r a reader of the body. Of one that isn't the standard library's own, in
-// memory, HTTP/1 sends the headers by themselves, before it looks at the body: a system
-// call and a packet more, with each request. So only what may go by HTTP/2 is watched,
-// and the other counts as begun.
+// reader points r to the beginning of the body and returns it. With watched, begun is set by the
+// first read. Without, reader sets begun itself and returns a type of the standard library: for any
+// other type HTTP/1 sends the headers alone, before the body, which costs each request a system
+// call and a packet. So only requests that may use HTTP/2 are watched.
 func (p *payload) reader(r *payloadReader, watched bool) io.ReadCloser {
 	r.payload = p
 	r.Reset(p.data)
@@ -34,11 +34,13 @@ type payloadReader struct {
 	payload *payload
 }
 
+// Read implements [io.Reader].
 func (r *payloadReader) Read(b []byte) (int, error) {
 	r.payload.begun.Store(true)
 	return r.Reader.Read(b)
 }
 
+// WriteTo implements [io.WriterTo].
 func (r *payloadReader) WriteTo(w io.Writer) (int64, error) {
 	r.payload.begun.Store(true)
 	return r.Reader.WriteTo(w)

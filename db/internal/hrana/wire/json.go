@@ -1,4 +1,4 @@
-package hrana
+package wire
 
 import (
 	"errors"
@@ -6,33 +6,31 @@ import (
 	"unicode/utf8"
 )
 
-// errSyntax is the error of text that isn't the JSON that was to come. It quotes
-// nothing: replies hold the program's data.
-var errSyntax = errors.New("its answer is not the JSON of the protocol")
+// ErrSyntax is the error of a reply that isn't the JSON of the protocol. It doesn't quote the
+// reply, which holds the program's data.
+var ErrSyntax = errors.New("the answer is not the JSON of the Hrana protocol")
 
-// maxDepth bounds how deep unknown fields may be nested; replies need less than ten.
+// maxDepth bounds the nesting of unknown fields. The protocol nests less than 10 deep.
 const maxDepth = 64
 
-// A scanner reads JSON in one pass, without building a tree: most of a reply is rows,
-// which are read when they are asked for.
+// A scanner reads JSON in one pass and builds no tree. Most of a reply are rows, whose values are
+// decoded when the program reads them.
 type scanner struct {
-	data  []byte
-	pos   int
-	depth int
-	// known has columns of earlier replies; it may be nil.
-	known *knownColumns
-	// spare has memory for values; it may be nil.
-	spare *spare
+	data    []byte
+	pos     int
+	depth   int
+	cache   *ColumnCache // may be nil
+	buffers *BufferPool  // may be nil
 }
 
-// A span is a part of the data: of a string, what is between the quotes. A large reply has
-// one for each value, so it is small: nothing that is held is longer than maxHeld.
+// A span is a part of the data. The span of a string excludes the quotes. Its offsets are 32
+// bits, since a large reply has a span for each value; callers bound replies below 4 GiB.
 type span struct {
 	start, end uint32
 	escaped    bool
 }
 
-// peek returns the first byte of what comes next, or 0 at the end.
+// peek skips white space and returns the next byte, or 0 at the end.
 func (s *scanner) peek() byte {
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
@@ -45,7 +43,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// take consumes c, and reports whether it came next.
+// take consumes c and reports true if c is the next byte.
 func (s *scanner) take(c byte) bool {
 	if s.peek() != c {
 		return false
@@ -54,23 +52,23 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// end checks that nothing follows.
+// end checks that only white space is left.
 func (s *scanner) end() error {
 	s.peek()
 	if s.pos != len(s.data) {
-		return errSyntax
+		return ErrSyntax
 	}
 	return nil
 }
 
-// object calls field for each field, which consumes its value. The key is as it is
-// written: those of the protocol have no escapes.
+// object reads an object. It calls field for each field, and field consumes the value. The key is
+// not unescaped, since the protocol's keys have no escapes.
 func (s *scanner) object(field func(key []byte) error) error {
 	if !s.take('{') {
-		return errSyntax
+		return ErrSyntax
 	}
 	if s.depth++; s.depth > maxDepth {
-		return errSyntax
+		return ErrSyntax
 	}
 	if s.take('}') {
 		s.depth--
@@ -82,7 +80,7 @@ func (s *scanner) object(field func(key []byte) error) error {
 			return err
 		}
 		if !s.take(':') {
-			return errSyntax
+			return ErrSyntax
 		}
 		if err := field(s.data[key.start:key.end]); err != nil {
 			return err
@@ -92,18 +90,18 @@ func (s *scanner) object(field func(key []byte) error) error {
 			return nil
 		}
 		if !s.take(',') {
-			return errSyntax
+			return ErrSyntax
 		}
 	}
 }
 
-// array calls element for each element, which consumes it.
+// array reads an array. It calls element, which consumes one element, for each of them.
 func (s *scanner) array(element func() error) error {
 	if !s.take('[') {
-		return errSyntax
+		return ErrSyntax
 	}
 	if s.depth++; s.depth > maxDepth {
-		return errSyntax
+		return ErrSyntax
 	}
 	if s.take(']') {
 		s.depth--
@@ -118,15 +116,15 @@ func (s *scanner) array(element func() error) error {
 			return nil
 		}
 		if !s.take(',') {
-			return errSyntax
+			return ErrSyntax
 		}
 	}
 }
 
-// text consumes a string.
+// text consumes a string and checks only where it ends.
 func (s *scanner) text() (span, error) {
 	if !s.take('"') {
-		return span{}, errSyntax
+		return span{}, ErrSyntax
 	}
 	found := span{start: uint32(s.pos)}
 	for i := s.pos; i < len(s.data); i++ {
@@ -136,18 +134,18 @@ func (s *scanner) text() (span, error) {
 			return found, nil
 		case c == '\\':
 			found.escaped = true
-			i++ // whatever it is, it doesn't end the string
+			i++ // an escaped character doesn't end the string
 		case c < ' ':
-			return span{}, errSyntax
+			return span{}, ErrSyntax
 		}
 	}
-	return span{}, errSyntax
+	return span{}, ErrSyntax
 }
 
-// number consumes a number. What makes one is left to strconv.
+// number consumes the characters of a number. The caller parses them with strconv.
 func (s *scanner) number() (span, error) {
 	if c := s.peek(); c != '-' && (c < '0' || c > '9') {
-		return span{}, errSyntax
+		return span{}, ErrSyntax
 	}
 	start := s.pos
 	for s.pos < len(s.data) {
@@ -161,7 +159,7 @@ func (s *scanner) number() (span, error) {
 	return span{start: uint32(start), end: uint32(s.pos)}, nil
 }
 
-// literal consumes true, false or null, and reports whether it came next.
+// literal consumes word and reports true if word is next.
 func (s *scanner) literal(word string) bool {
 	s.peek()
 	if end := s.pos + len(word); end <= len(s.data) && string(s.data[s.pos:end]) == word {
@@ -171,7 +169,7 @@ func (s *scanner) literal(word string) bool {
 	return false
 }
 
-// skip consumes any value: a peer must ignore fields that it doesn't know.
+// skip consumes any value. The protocol tells clients to ignore unknown fields.
 func (s *scanner) skip() error {
 	switch c := s.peek(); {
 	case c == '{':
@@ -189,12 +187,12 @@ func (s *scanner) skip() error {
 	}
 }
 
-// string returns the string of a span.
+// string returns the string in a span.
 func (s *scanner) string(found span) (string, error) {
 	return unquote(s.data[found.start:found.end], found.escaped)
 }
 
-// unquote returns the string that is written as text.
+// unquote decodes the text between the quotes of a JSON string.
 func unquote(text []byte, escaped bool) (string, error) {
 	if !escaped {
 		return string(text), nil
@@ -208,7 +206,7 @@ func unquote(text []byte, escaped bool) (string, error) {
 		}
 		r, size := unescape(text[i:])
 		if size == 0 {
-			return "", errSyntax
+			return "", ErrSyntax
 		}
 		plain = utf8.AppendRune(plain, r)
 		i += size
@@ -216,7 +214,7 @@ func unquote(text []byte, escaped bool) (string, error) {
 	return string(plain), nil
 }
 
-// unescape reads the escape that text begins with. Its size is 0 if it is none.
+// unescape reads the escape at the beginning of text. size is 0 if the escape is invalid.
 func unescape(text []byte) (r rune, size int) {
 	if len(text) < 2 {
 		return 0, 0
@@ -250,7 +248,7 @@ func unescape(text []byte) (r rune, size int) {
 	return utf8.RuneError, 6
 }
 
-// codeUnit reads a \u and its four digits.
+// codeUnit reads \u and four hexadecimal digits.
 func codeUnit(text []byte) (rune, bool) {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false

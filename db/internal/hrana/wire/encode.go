@@ -1,4 +1,4 @@
-package hrana
+package wire
 
 import (
 	"database/sql/driver"
@@ -11,97 +11,35 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// A request is one call of the server: a pipeline of a statement or a batch, and
-// what else is asked along with it.
-type request struct {
-	// steps are statements. One that isn't a batch is sent by itself.
-	steps []step
-	batch bool
-	// describe is a text to describe, or "".
-	describe string
-	// autocommit asks afterwards whether a transaction is open.
-	autocommit bool
-	// close closes the stream at the end.
-	close bool
-	// ends: it ends a transaction or the stream, as it may after the pool is closed. It
-	// isn't sent.
-	ends bool
-}
-
-// A step is a statement and the condition that it runs under.
-type step struct {
-	sql  string
-	args []driver.Value
-	// names has the names of the arguments; without any they go by position.
-	names []string
-	rows  bool
-	when  condition
-	// star: how many columns it has depends on the schema. It isn't sent.
-	star bool
-}
-
-// A condition is that of a step in a batch.
-// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#conditions
-type condition int
-
-const (
-	always condition = 0
-	// afterOK: the step before it succeeded.
-	afterOK condition = 1
-	// inTransaction: a transaction is open.
-	inTransaction condition = 2
-	// never: it isn't run, only read.
-	never condition = 4
-)
-
-// results returns how many results the answer has.
-func (q *request) results() int {
-	n := 0
-	for _, asked := range []bool{len(q.steps) > 0, q.describe != "", q.autocommit, q.close} {
-		if asked {
-			n++
-		}
-	}
-	return n
-}
-
-// size is about how many bytes the steps take.
-func (q *request) size() int {
-	n := 0
-	for i := range q.steps {
-		n += q.steps[i].size()
-	}
-	return n + n/8
-}
-
-// appendPipeline appends the body of a call of v3/pipeline.
-func (q *request) appendPipeline(b []byte, baton string) ([]byte, error) {
+// AppendPipeline appends the body of a v3/pipeline request to b. An empty baton opens a new
+// stream. It fails if an argument can't be sent.
+func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
 	b = append(b, `"requests":[`...)
 	start := len(b)
 	var err error
 	switch {
-	case q.batch:
+	case q.Batch:
 		b = append(b, `{"type":"batch","batch":`...)
-		b, err = appendBatch(b, q.steps)
+		b, err = appendBatch(b, q.Steps)
 		b = append(b, `},`...)
-	case len(q.steps) > 0:
+	case len(q.Steps) > 0:
 		b = append(b, `{"type":"execute","stmt":`...)
-		b, err = appendStatement(b, &q.steps[0], nil)
+		b, err = appendStatement(b, &q.Steps[0], nil)
 		b = append(b, `},`...)
 	}
 	if err != nil {
 		return b, err
 	}
-	if q.describe != "" {
+	if q.Describe != "" {
 		b = append(b, `{"type":"describe","sql":`...)
-		b = appendString(b, q.describe)
+		b = appendString(b, q.Describe)
 		b = append(b, `},`...)
 	}
-	if q.autocommit {
+	if q.Autocommit {
 		b = append(b, `{"type":"get_autocommit"},`...)
 	}
-	if q.close {
+	if q.Close {
 		b = append(b, `{"type":"close"},`...)
 	}
 	if len(b) > start {
@@ -110,11 +48,12 @@ func (q *request) appendPipeline(b []byte, baton string) ([]byte, error) {
 	return append(b, `]}`...), nil
 }
 
-// appendCursor appends the body of a call of v3/cursor.
-func (q *request) appendCursor(b []byte, baton string) ([]byte, error) {
+// AppendCursor appends the body of a v3/cursor request, which runs the steps as a batch, to b.
+// It fails if an argument can't be sent.
+func (q *Request) AppendCursor(b []byte, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
 	b = append(b, `"batch":`...)
-	b, err := appendBatch(b, q.steps)
+	b, err := appendBatch(b, q.Steps)
 	return append(b, '}'), err
 }
 
@@ -128,19 +67,19 @@ func appendBaton(b []byte, baton string) []byte {
 	return b
 }
 
-func appendBatch(b []byte, steps []step) ([]byte, error) {
+func appendBatch(b []byte, steps []Step) ([]byte, error) {
 	b = append(b, `{"steps":[`...)
 	var text string
-	var quoted []byte // text as JSON: many steps have that of the one before
+	var quoted []byte // text as a JSON string; many steps repeat the previous text
 	for i := range steps {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, '{')
-		b = appendCondition(b, steps[i].when, i-1)
+		b = appendCondition(b, steps[i].When, i-1)
 		b = append(b, `"stmt":`...)
-		if quoted == nil || text != steps[i].sql {
-			text = steps[i].sql
+		if quoted == nil || text != steps[i].SQL {
+			text = steps[i].SQL
 			quoted = appendString(quoted[:0], text)
 		}
 		var err error
@@ -152,18 +91,18 @@ func appendBatch(b []byte, steps []step) ([]byte, error) {
 	return append(b, `]}`...), nil
 }
 
-func appendCondition(b []byte, when condition, before int) []byte {
+func appendCondition(b []byte, when Condition, before int) []byte {
 	const open = `{"type":"not","cond":{"type":"is_autocommit"}}`
 	switch when {
-	case never:
+	case Never:
 		b = append(b, `"condition":{"type":"or","conds":[]},`...)
-	case afterOK:
+	case AfterOK:
 		b = append(b, `"condition":{"type":"ok","step":`...)
 		b = strconv.AppendInt(b, int64(before), 10)
 		b = append(b, `},`...)
-	case inTransaction:
+	case InTransaction:
 		b = append(b, `"condition":`+open+`,`...)
-	case afterOK | inTransaction:
+	case AfterOK | InTransaction:
 		b = append(b, `"condition":{"type":"and","conds":[{"type":"ok","step":`...)
 		b = strconv.AppendInt(b, int64(before), 10)
 		b = append(b, `},`+open+`]},`...)
@@ -171,26 +110,26 @@ func appendCondition(b []byte, when condition, before int) []byte {
 	return b
 }
 
-// appendStatement appends a statement. Its text may be there as JSON already.
-func appendStatement(b []byte, s *step, quoted []byte) ([]byte, error) {
+// appendStatement appends a statement. quoted is its SQL as a JSON string, or nil.
+func appendStatement(b []byte, s *Step, quoted []byte) ([]byte, error) {
 	b = append(b, `{"sql":`...)
 	if quoted != nil {
 		b = append(b, quoted...)
 	} else {
-		b = appendString(b, s.sql)
+		b = appendString(b, s.SQL)
 	}
-	if len(s.args) > 0 {
+	if len(s.Args) > 0 {
 		var err error
-		if s.names != nil {
-			b, err = appendNamed(b, s.names, s.args)
+		if s.Names != nil {
+			b, err = appendNamed(b, s.Names, s.Args)
 		} else {
-			b, err = appendPositional(b, s.args)
+			b, err = appendPositional(b, s.Args)
 		}
 		if err != nil {
 			return b, err
 		}
 	}
-	if !s.rows {
+	if !s.Rows {
 		b = append(b, `,"want_rows":false`...)
 	}
 	return append(b, '}'), nil
@@ -228,8 +167,8 @@ func appendNamed(b []byte, names []string, args []driver.Value) ([]byte, error) 
 	return append(b, ']'), nil
 }
 
-// appendValue appends an argument. Integers are strings in the protocol, so that they
-// are exact. The errors tell no value.
+// appendValue appends an argument. The protocol sends integers as strings, to keep them exact.
+// Errors don't contain the value.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#values
 func appendValue(b []byte, arg driver.Value) ([]byte, error) {
 	switch arg := arg.(type) {
@@ -241,14 +180,14 @@ func appendValue(b []byte, arg driver.Value) ([]byte, error) {
 		return append(b, `"}`...), nil
 	case float64:
 		if math.IsNaN(arg) || math.IsInf(arg, 0) {
-			return b, &engine.Error{Message: "an argument is a float that is no number or infinite, which can't be sent to a server"}
+			return b, &engine.Error{Message: "an argument is an infinite float or NaN, which can't be sent to a server"}
 		}
 		b = append(b, `{"type":"float","value":`...)
 		b = strconv.AppendFloat(b, arg, 'g', -1, 64)
 		return append(b, '}'), nil
 	case string:
 		if !utf8.ValidString(arg) {
-			return b, &engine.Error{Message: "an argument is text that isn't UTF-8, which can't be sent to a server: use a blob"}
+			return b, &engine.Error{Message: "an argument is text that isn't UTF-8, which can't be sent to a server: pass it as []byte"}
 		}
 		b = append(b, `{"type":"text","value":`...)
 		b = appendString(b, arg)
@@ -261,11 +200,11 @@ func appendValue(b []byte, arg driver.Value) ([]byte, error) {
 		b = base64.RawStdEncoding.AppendEncode(b, arg)
 		return append(b, `"}`...), nil
 	default:
-		return b, &engine.Error{Message: fmt.Sprintf("an argument is of the type %T, which is none of SQLite's", arg)}
+		return b, &engine.Error{Message: fmt.Sprintf("an argument is of type %T, which SQLite doesn't have", arg)}
 	}
 }
 
-// appendString appends a JSON string.
+// appendString appends s as a JSON string.
 func appendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
