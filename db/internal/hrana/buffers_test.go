@@ -13,7 +13,7 @@ import (
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// replyText is of another length for each reply.
+// replyText returns the text of reply n, which has another length for each n.
 func replyText(n int) string { return strings.Repeat(strconv.Itoa(n), n) }
 
 // TestBufferPool keeps rows of several replies open. A reply may use the memory of another one only

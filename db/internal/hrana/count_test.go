@@ -17,13 +17,13 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A counter is a reverse proxy before a server that counts what passes.
+// A counter is a reverse proxy that counts requests and TCP connections.
 type counter struct {
 	url                   string
 	requests, connections atomic.Int64
 }
 
-// count checks how many requests do makes.
+// count checks the number of requests that do sends.
 func (c *counter) count(t *testing.T, what string, want int64, do func()) {
 	t.Helper()
 	before := c.requests.Load()
@@ -148,8 +148,7 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 }
 
-// TestManyPools is a program that opens and closes more connections than the server
-// has streams.
+// TestManyPools opens and closes more connections than the server has streams.
 func TestManyPools(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
@@ -165,7 +164,7 @@ func TestManyPools(t *testing.T) {
 	}
 }
 
-// TestManyStreams is about more statements at a time than the server takes.
+// TestManyStreams sends more requests at once than the server accepts.
 func TestManyStreams(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// TestControlCharacters is about a server whose texts would move a terminal's cursor.
+// TestControlCharacters checks that errors escape control characters in a server's texts.
 func TestControlCharacters(t *testing.T) {
 	t.Parallel()
 	const escaped = `a\x1b[31m\u202eb\u009b c`

@@ -56,15 +56,15 @@ func TestHostileReplies(t *testing.T) {
 		c := newConn(t, transport.Config{URL: script(t, always200(body)), Token: withToken(canary)})
 		what := fmt.Sprintf("%.80q", body)
 		_, err := queryAll(t, c, selectOne)
-		checkErr(t, what, err, engine.ErrUnavailable, false, "what answers is not a libSQL server")
+		checkErr(t, what, err, engine.ErrUnavailable, false, "the answer is not from a libSQL server")
 		if !strings.Contains(body, `"rows":[[{`) { // Exec doesn't look at rows
-			checkErr(t, what+" to Exec", exec(t, c, insertOne), engine.ErrUnavailable, true, "what answers is not a libSQL server")
+			checkErr(t, what+" to Exec", exec(t, c, insertOne), engine.ErrUnavailable, true, "the answer is not from a libSQL server")
 		}
 		checkNoStream(t, what, c)
 		if err := c.Begin(t.Context(), engine.Write); err != nil {
 			t.Fatal(err)
 		}
-		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "what answers is not a libSQL server")
+		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "the answer is not from a libSQL server")
 		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxOver, false, "")
 		c.Close()
 	}
@@ -77,7 +77,7 @@ func checkNoStream(t *testing.T, what string, c *conn) {
 	}
 }
 
-// TestFieldOrder reads the same reply in another order, with fields that are unknown.
+// TestFieldOrder reads a reply with its fields in another order, and with unknown fields.
 func TestFieldOrder(t *testing.T) {
 	t.Parallel()
 	c := newConn(t, transport.Config{URL: script(t, always200(` { "new" : [ { "x" : [ 1.5e-3 , true , false , null , "\"" ] } ] , "results" : [ { "response" : { "result" : { "rows" : [ [ { "value" : "\ud83d\ude00\/\u00e9\ud83d" , "type" : "text" } , { "base64" : "AA==" , "type" : "blob" } ] ] , "cols" : [ { "decltype" : "TEXT" , "name" : "a\u0062" } , { } ] } , "type" : "execute" } , "type" : "ok" } ] , "baton" : "b" } `))})
@@ -98,7 +98,7 @@ func TestFieldOrder(t *testing.T) {
 	}
 }
 
-// TestLostAnswers is about requests that have arrived, and nothing comes back.
+// TestLostAnswers checks requests that reach the server and get no answer.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for what, lose := range map[string]func(w http.ResponseWriter){
@@ -174,7 +174,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestGoneStream is about a server that doesn't know the stream: nothing ran.
+// TestGoneStream checks requests on a stream that the server doesn't know. Nothing has run then.
 func TestGoneStream(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []struct {
@@ -231,7 +231,7 @@ func TestTimeout(t *testing.T) {
 	c := newConn(t, transport.Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
 		<-release
 	})})
-	t.Cleanup(func() { close(release) }) // before the server's
+	t.Cleanup(func() { close(release) }) // runs before the server's cleanup
 	err := exec(t, c, insertOne)
 	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer within the time limit")
 	if !errors.Is(err, context.DeadlineExceeded) {
@@ -240,7 +240,7 @@ func TestTimeout(t *testing.T) {
 	checkErr(t, "read", exec(t, c, selectOne), engine.ErrUnavailable, false, "no answer from the server")
 }
 
-// TestUnreachable is about requests that can't be sent.
+// TestUnreachable checks requests that can't be sent.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	plain := script(t, always200(okReply))
@@ -274,8 +274,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestSilentServer closes connections to a server that says nothing: a pool closes many
-// in a row, and waits for one.
+// TestSilentServer closes connections to a server that doesn't answer. A pool closes many in a row,
+// and must wait only for the first.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -287,7 +287,7 @@ func TestSilentServer(t *testing.T) {
 		}
 		fmt.Fprint(w, okReply)
 	})})
-	t.Cleanup(func() { close(release) }) // before the server's
+	t.Cleanup(func() { close(release) }) // runs before the server's cleanup
 	connected, err := first.db.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -309,8 +309,7 @@ func TestSilentServer(t *testing.T) {
 	checkErr(t, "after Close", exec(t, first, selectOne), nil, false, "the connection is closed")
 }
 
-// TestEndlessReply is about a reply that is more than we hold. What only reads is asked
-// for row by row.
+// TestEndlessReply checks replies longer than transport.MaxAnswer. A read runs again by a cursor.
 func TestEndlessReply(t *testing.T) {
 	t.Parallel()
 	piece := strings.Repeat(" ", 1<<20)
@@ -356,7 +355,7 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// TestBrokenCursors cuts the answer of a cursor everywhere.
+// TestBrokenCursors cuts the answer of a cursor at each byte.
 func TestBrokenCursors(t *testing.T) {
 	t.Parallel()
 	const whole = `{"baton":"b","base_url":null}

@@ -13,8 +13,8 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// TestSchemaDatabase wants every way to write to a database without transactions to be
-// refused before anything runs, and a database that shares its schema to work.
+// TestSchemaDatabase checks that each kind of write to a schema database is refused before it runs, and
+// that a database that shares its schema works.
 func TestSchemaDatabase(t *testing.T) {
 	t.Parallel()
 	admin := freeAddress(t)

@@ -97,7 +97,7 @@ func unavailable(err error) *engine.Error {
 
 // notServer returns the error of an answer that no libSQL server sends.
 func notServer(err error) *engine.Error {
-	return &engine.Error{Kind: engine.ErrUnavailable, Message: "what answers is not a libSQL server", Err: err}
+	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the answer is not from a libSQL server", Err: err}
 }
 
 // clean prepares an error's text that contains no token.

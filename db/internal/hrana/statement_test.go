@@ -36,7 +36,7 @@ func TestResults(t *testing.T) {
 		{"REPLACE INTO t VALUES (8, 'k', 1)", engine.Result{RowsAffected: 1, LastInsertID: 8}},
 		{"INSERT INTO t VALUES (-5, 'neg', 1) RETURNING id", engine.Result{RowsAffected: 1, LastInsertID: -5}},
 		{"INSERT INTO u SELECT 1 WHERE 0", engine.Result{}},
-		// SQLite itself has no other answer for a table without rowids.
+		// SQLite itself returns the same for a table without rowids.
 		{"INSERT INTO w VALUES ('b')", engine.Result{RowsAffected: 1, LastInsertID: -5}},
 	} {
 		got, err := exec(t.Context(), t, c, tt.sql)
@@ -111,7 +111,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestLargeResult is about results that the server doesn't send at once.
+// TestLargeResult reads results that are larger than the server's limit for one reply.
 func TestLargeResult(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, dbtest.WithArgs("--max-response-size", "100KB"))
@@ -181,7 +181,7 @@ func TestLargeResult(t *testing.T) {
 	checkRow(t, c, "SELECT count(*) FROM t", int64(4))
 }
 
-// TestAbandonedRows leaves rows of a cursor unread without a transaction, and goes on.
+// TestAbandonedRows leaves rows of a cursor unread outside of a transaction, and runs more statements.
 func TestAbandonedRows(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, dbtest.WithArgs("--max-response-size", "10KB"))
@@ -257,7 +257,7 @@ func TestScript(t *testing.T) {
 		if _, err = c.ExecAll(t.Context(), script("DELETE FROM t", "INSERT INTO t VALUES (1)")); err != nil {
 			t.Error(err)
 		}
-		// What ends the transaction ends the script.
+		// A statement that ends the transaction ends the script.
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (2)", "ROLLBACK", "INSERT INTO t VALUES (3)"))
 		checkTxOver(t, "after ROLLBACK", err)
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (3)"))
@@ -285,7 +285,7 @@ func TestScript(t *testing.T) {
 	checkRow(t, c, "SELECT count(*) FROM t", int64(2))
 }
 
-// TestTokens wants errors, and connections that go on.
+// TestTokens checks the errors of tokens without rights, and that their connections stay usable.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t, dbtest.WithAuth())

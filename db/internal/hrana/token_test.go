@@ -39,7 +39,7 @@ func TestConnectErrors(t *testing.T) {
 		"can't reach the server")
 }
 
-// TestTokenIsRenewed asks for another token when the server refuses the first.
+// TestTokenIsRenewed checks that Config.Token is called again when the server refuses the token.
 func TestTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 	asked := 0
