@@ -62,8 +62,8 @@ func TestNotAServer(t *testing.T) {
 		{http.StatusTooManyRequests, `{"error": "Too many requests"}`, db.ErrUnavailable, "error code 429: Too many requests"},
 		{http.StatusUnauthorized, html, db.ErrUnauthorized, "error code 401, from something that is not a libSQL server"},
 		{http.StatusNotFound, html, nil, "error code 404, from something that is not a libSQL server"},
-		{http.StatusOK, html, db.ErrUnavailable, "what answers is not a libSQL server"},
-		{http.StatusOK, `{"results": [`, db.ErrUnavailable, "what answers is not a libSQL server"},
+		{http.StatusOK, html, db.ErrUnavailable, "the answer is not from a libSQL server"},
+		{http.StatusOK, `{"results": [`, db.ErrUnavailable, "the answer is not from a libSQL server"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(tt.status)

@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -29,7 +29,7 @@ const wantURL = "want a path such as app.db, file:app.db, :memory:, libsql://HOS
 type config struct {
 	engine       Engine
 	sqlite       sqlite.Config
-	libsql       hrana.Config
+	libsql       transport.Config
 	clientGo     bool // over libsql-client-go
 	maxOpenConns int
 }
@@ -189,7 +189,7 @@ func (c config) checkToken() error {
 	if err != nil {
 		return errors.New("malformed server URL")
 	}
-	if u.Scheme == "https" || hrana.IsLoopback(u.Hostname()) {
+	if u.Scheme == "https" || transport.IsLoopback(u.Hostname()) {
 		return nil
 	}
 	return fmt.Errorf("a token for %s would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)", c.redacted())

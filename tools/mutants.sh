@@ -12,7 +12,7 @@ mutants=$(cat <<'LINES'
 a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost COMMIT isn't said to be unknown | db/internal/hrana/tx.go | s/writes: sql == "COMMIT"/writes: false/ | ./db | TestLostCommit
-a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.when = inTransaction/s.when = always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
+a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
 a stream that was lost still has its transaction | db/internal/hrana/stream.go | s/case pending, open:\n\t\tc\.state = over/case pending, open:\n\t\tc.state = idle/ | ./db/internal/hrana | .
 a statement runs after its transaction was lost | db/internal/contract/tx.go | s/case c\.tx == txOver \|\| c\.tx == rawOver:\n\t\treturn engine\.TxOver\(\)/case false:\n\t\treturn engine.TxOver()/ | ./db | TestLostTransaction
 Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txOver:\n\t\treturn c\.translate\(engine\.TxOver\(\)\)/case txOver:\n\t\treturn nil/ | ./db | TestLostTransaction
@@ -32,15 +32,15 @@ a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs.go |
 a read's lock stays while nobody reads | db/internal/sqlite/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
 a read's lock stays although another process has the log open | db/internal/sqlite/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
 a read's lock stays although another driver has the log open | db/internal/sqlite/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
-a request ends with the caller of one before | db/internal/hrana/life.go | s/l\.spoilt = true/_ = 0/g | ./db/internal/hrana | TestSpoiltLife
-a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn afterOK/default:\n\t\treturn always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
-a batch commits what is left of it | db/internal/hrana/batch_request.go | s/sql: "COMMIT", when: afterOK/sql: "COMMIT", when: inTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
-the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && t\.ends\(p\)/writes: false/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost
+a request ends with the caller of one before | db/internal/hrana/transport/state.go | s/s\.stale = true/_ = 0/g | ./db/internal/hrana/transport | TestStaleState
+a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn wire\.AfterOK/default:\n\t\treturn wire.Always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
+a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL: "COMMIT", When: wire\.AfterOK/SQL: "COMMIT", When: wire.InTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
+the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch of writes whose answer was lost is sent again | db/internal/hrana/batch_request.go | s/repeat: !writes, writes/repeat: true, writes/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch that failed stays in its transaction in part | db/internal/contract/batch_run.go | s/set := replies\[0\]\.Done.*\n/set := false\n/ | ./db/dbtest/conformance | TestSQLite$/batch/an_error_in_a_transaction
 a batch that failed on a file is committed | db/internal/contract/batch_steps.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/dbtest/conformance | TestSQLite$/batch/an_error_names_its_call
-a token follows a redirect to another host | db/internal/hrana/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana | Redirect
-a token follows base_url to another host without TLS | db/internal/hrana/redirect.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana | Base
+a token follows a redirect to another host | db/internal/hrana/transport/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana/transport | Redirect
+a token follows base_url to another host without TLS | db/internal/hrana/transport/site.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana/transport | Base
 a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token
 a token of the environment goes with a URL of a file | db/env.go | s/if found := file\.find\(\); found\.url != "" \{\n/if found := file.find(); found.url != "" {\n\t\t\tfound.token = environment.tokenFor(found.url, -1)\n/ | ./db | TestEnvTokensStay
 a token of a file goes with a URL of the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{\n/if found := environment.find(); found.url != "" {\n\t\tif file, _ := readEnvFile(append(files, "")[0]); file.lookup != nil \&\& found.token == "" {\n\t\t\tfound.token = file.tokenFor(found.url, -1)\n\t\t}\n/ | ./db | TestEnvTokensStay
@@ -51,7 +51,7 @@ foreign keys stay off after a migration | db/migrate_render.go | s/b\.WriteStrin
 a migration turns foreign keys off in a transaction | db/migrate_check.go | s/case name == "foreign_keys" && sets:/case false:/; s/"foreign_keys", "journal_mode"/"journal_mode"/ | ./db | TestMigrationOutsideTransaction
 a migration without foreign keys is several requests | db/migrate_render.go | s/if noTx && s\.setsForeignKeys\(\)/if false/ | ./db | TestRebuildTableIsOneRequest
 a migration loses its version with its own transaction | db/migrate_goose.go | s/if !versions\[m\.Version\]/if false \&\& !versions[m.Version]/ | ./db | TestMigrationLeavesTransaction
-an error shows the token that a server shows | db/internal/hrana/token.go | s/return strings\.ReplaceAll\(text.*/return text/ | ./db/internal/hrana | .
+an error shows the token that a server shows | db/internal/hrana/transport/token.go | s/return strings\.ReplaceAll\(text.*/return text/ | ./db/internal/hrana/transport | .
 a bulk insert writes floats as short as they can be | db/internal/payload/payload.go | s/'e', 16, 64/'e', -1, 64/ | ./db | TestBulk
 a bulk insert keeps what an attempt returned that was undone | db/bulk.go | s/begin: func\(\) \{ results = nil \}/begin: func() {}/; s/begin: func\(\) \{ changed = 0 \}/begin: func() {}/ | ./db | TestBulk
 dbgen writes although there are findings | cmd/dbgen/source.go | s/if len\(findings\) == 0 \{/if true {/ | ./cmd/dbgen | TestScripts/refused
@@ -66,7 +66,7 @@ foreign keys are turned off in a transaction without a word | db/internal/contra
 a setting stays with its connection | db/internal/contract/conn.go | s/ && c\.restoreSettings\(\)// | ./db/dbtest/conformance | TestSQLite$/settings
 a statement runs without the settings that its server has lost | db/internal/hrana/stream.go | s/c\.lost = c\.lost \|\| c\.keep/_ = 0/; s/r\.bound \|\| c\.keep/r.bound/; s/case c\.keep && !r\.bound && isStreamGone\(err\)/case false/ | ./db/dbtest/conformance | TestLibSQL$/faults/settings
 BEGIN through a pool of several connections is no transaction | db/internal/contract/texttx.go | s/if t == nil \|\| t\.conn == c/if true || t.conn == c/ | ./db/dbtest/conformance | TestSQLite$/transactions
-a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/HasPrefix\(failed\.message, schemaError\)/HasPrefix(failed.message, schemaError+"x")/ | ./db/internal/hrana | TestSchemaDatabase
+a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/HasPrefix\(failed\.Message, schemaError\)/HasPrefix(failed.Message, schemaError+"x")/ | ./db/internal/hrana | TestSchemaDatabase
 a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
 a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file
 a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.wrong = w\.lookAtFile\(\)/w.wrong = nil/g | ./db | TestMovedFile

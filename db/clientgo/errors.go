@@ -91,7 +91,7 @@ func breaks(err error) bool {
 }
 
 // errReply is about a reply that the client can't read.
-var errReply = errors.New("what answers is not a libSQL server")
+var errReply = errors.New("the answer is not from a libSQL server")
 
 // transport tells whether the server was not reached or gave no answer, in which words,
 // and whether it may have been sent something.

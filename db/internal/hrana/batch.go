@@ -7,63 +7,66 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // Batch implements [engine.Batcher].
-func (c *conn) Batch(ctx context.Context, b *engine.Batch) ([]engine.Reply, error) {
-	t := &together{conn: c, batch: b, large: b.Large, replies: make([]engine.Reply, len(b.Steps))}
-	for i := range b.Steps {
-		if err := c.refuseWrite(ctx, b.Steps[i].Statement); err != nil {
-			t.replies[i].Err = err
-			return t.replies, nil
+func (c *conn) Batch(ctx context.Context, batch *engine.Batch) ([]engine.Reply, error) {
+	b := &batchRequest{conn: c, batch: batch, large: batch.Large, replies: make([]engine.Reply, len(batch.Steps))}
+	for i := range batch.Steps {
+		if err := c.refuseWrite(ctx, batch.Steps[i].Statement); err != nil {
+			b.replies[i].Err = err
+			return b.replies, nil
 		}
 	}
-	t.prepare()
-	if b.Around == engine.Independent {
-		return t.replies, t.independent(ctx)
+	b.prepare()
+	if batch.Around == engine.Independent {
+		return b.replies, b.runIndependent(ctx)
 	}
-	return t.replies, t.transaction(ctx)
+	return b.replies, b.runInTransaction(ctx)
 }
 
-// together is a batch on its way.
-type together struct {
+// A batchRequest is a batch in progress. It takes one HTTP request, or several for a batch that
+// exceeds the limits of one.
+type batchRequest struct {
 	conn    *conn
 	batch   *engine.Batch
-	steps   []step // as they are sent, but for their conditions
+	steps   []wire.Step // without their conditions
 	replies []engine.Reply
-	failed  bool // a step has
+	failed  bool // a step has failed
 	large   bool // the answers come by a cursor
 }
 
-// prepare makes the steps as the server binds them.
-func (t *together) prepare() {
-	t.steps = make([]step, len(t.batch.Steps))
+// prepare makes the steps.
+func (b *batchRequest) prepare() {
+	b.steps = make([]wire.Step, len(b.batch.Steps))
 	var s *stmt
-	for i := range t.batch.Steps {
-		one := &t.batch.Steps[i]
+	for i := range b.batch.Steps {
+		one := &b.batch.Steps[i]
 		if s == nil || s.text != one.Statement {
-			s = newStmt(t.conn, one.Statement)
+			s = newStmt(b.conn, one.Statement)
 		}
-		t.steps[i] = s.step(one.Args, one.Rows)
+		b.steps[i] = s.step(one.Args, one.Rows)
 	}
 }
 
-// transaction runs the steps in the transaction that is pending or open.
-func (t *together) transaction(ctx context.Context) error {
-	for _, p := range t.parts() {
-		run := func() error { return t.runPart(ctx, p) }
-		err := t.conn.awaitLock(ctx, run)
-		if err != nil || t.failed {
+// runInTransaction runs the steps in the pending or open transaction.
+func (b *batchRequest) runInTransaction(ctx context.Context) error {
+	for _, p := range b.parts() {
+		run := func() error { return b.runPart(ctx, p) }
+		err := b.conn.awaitLock(ctx, run)
+		if err != nil || b.failed {
 			return err
 		}
 	}
 	return nil
 }
 
-// runPart sends a part, once. The error is not one of a step.
-func (t *together) runPart(ctx context.Context, p part) error {
-	c := t.conn
+// runPart sends a part once. Errors of steps go to b.replies; the returned error is any other.
+func (b *batchRequest) runPart(ctx context.Context, p part) error {
+	c := b.conn
 	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
@@ -75,52 +78,52 @@ func (t *together) runPart(ctx context.Context, p part) error {
 			return err
 		}
 	}
-	q, at := t.request(p)
-	r := t.riskOf(p)
+	q, index := b.request(p)
+	r := b.riskOf(p)
 	send := c.call
-	if t.large {
+	if b.large {
 		send = c.callCursor
 	}
 	rep, err := send(ctx, q, r)
 	if err != nil {
 		return tooLong(err, r)
 	}
-	first := &rep.results[0]
-	if t.ends(p) {
+	first := &rep.Results[0]
+	if b.ends(p) {
 		c.state = open
-		if rep.results[1].autocommit {
+		if rep.Results[1].Autocommit {
 			c.state = idle
 		}
 	} else {
 		c.settle(rep, false)
 	}
-	if first.err != nil {
-		return t.refused(ctx, p, r, first.err)
+	if first.Err != nil {
+		return b.refused(ctx, p, r, first.Err)
 	}
-	if err := t.take(p, at, first.steps); err != nil || t.failed {
+	if err := b.readReplies(p, index, first.Steps); err != nil || b.failed {
 		return err
 	}
-	return t.around(p, first.steps)
+	return b.checkCommit(p, first.Steps)
 }
 
-// tooLong says of an answer that is longer than we hold that it can be had otherwise, where
-// nothing is written.
+// tooLong marks an answer that is too long for memory with [engine.ErrLarge] if the batch writes
+// nothing, and so may run again by a cursor.
 func tooLong(err error, r risk) error {
-	if e, ok := err.(*engine.Error); ok && errors.Is(err, errTooLong) && !r.writes && !r.bound {
+	if e, ok := err.(*engine.Error); ok && errors.Is(err, transport.ErrTooLong) && !r.writes && !r.bound {
 		e.Err = fmt.Errorf("%w: %w", engine.ErrLarge, e.Err)
 	}
 	return err
 }
 
-// independent runs each step by itself. What a step has an error of that it got no answer,
-// all of its request have.
-func (t *together) independent(ctx context.Context) error {
-	for _, p := range t.parts() {
-		t.large = t.batch.Large
-		if err := t.eachOf(ctx, p); err != nil {
+// runIndependent runs each step outside of a transaction. If a part gets no answer, each of its
+// steps without a reply gets the error.
+func (b *batchRequest) runIndependent(ctx context.Context) error {
+	for _, p := range b.parts() {
+		b.large = b.batch.Large
+		if err := b.repeatPart(ctx, p); err != nil {
 			for _, i := range p.places {
-				if t.open(i) {
-					t.replies[i].Err = err
+				if b.notRun(i) {
+					b.replies[i].Err = err
 				}
 			}
 			return err
@@ -129,28 +132,27 @@ func (t *together) independent(ctx context.Context) error {
 	return nil
 }
 
-// eachOf runs the steps of a part, until none is left that has done nothing. What other
-// parts have done is done: here a part alone is sent again.
-func (t *together) eachOf(ctx context.Context, p part) error {
-	var wait busyWait
+// repeatPart sends a part again with the steps that have not run, until all have run or failed.
+func (b *batchRequest) repeatPart(ctx context.Context, p part) error {
+	var wait transport.BusyWait
 	for {
-		err := t.runPart(ctx, p)
-		if t.mayBeLarge(err) {
-			t.large = true
+		err := b.runPart(ctx, p)
+		if b.needsCursor(err) {
+			b.large = true
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		p.places = slices.DeleteFunc(slices.Clone(p.places), func(i int) bool { return !t.open(i) })
+		p.places = slices.DeleteFunc(slices.Clone(p.places), func(i int) bool { return !b.notRun(i) })
 		if len(p.places) == 0 {
 			return nil
 		}
-		refusal := t.replies[p.places[0]].Err
+		refusal := b.replies[p.places[0]].Err
 		if refusal == nil {
-			continue // the server couldn't read a text of another
+			continue // the server refused the part because of another step
 		}
-		if err := t.conn.db.pause(ctx, &wait, refusal); err == refusal {
+		if err := b.conn.db.client.Pause(ctx, &wait, refusal); err == refusal {
 			return nil
 		} else if err != nil {
 			return err
@@ -158,16 +160,16 @@ func (t *together) eachOf(ctx context.Context, p part) error {
 	}
 }
 
-// mayBeLarge reports whether what failed has done nothing, and goes well by a cursor.
-func (t *together) mayBeLarge(err error) bool {
+// needsCursor reports whether a part failed only because its rows are too large for one reply, and
+// may run again.
+func (b *batchRequest) needsCursor(err error) bool {
 	var e *engine.Error
-	return !t.large && errors.Is(err, engine.ErrLarge) && errors.As(err, &e) && !e.OutcomeUnknown
+	return !b.large && errors.Is(err, engine.ErrLarge) && errors.As(err, &e) && !e.OutcomeUnknown
 }
 
-// open reports whether a step has done nothing: it wasn't run, or was refused for another's
-// lock.
-func (t *together) open(i int) bool {
+// notRun reports whether step i has not run: it wasn't reached, or another connection had the lock.
+func (b *batchRequest) notRun(i int) bool {
 	var e *engine.Error
-	one := &t.replies[i]
+	one := &b.replies[i]
 	return !one.Done && (one.Err == nil || errors.As(one.Err, &e) && e.Kind == engine.ErrBusy)
 }

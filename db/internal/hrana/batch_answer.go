@@ -4,95 +4,97 @@ import (
 	"context"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
-// take takes the answers of a part's steps. The error is one of what is before them.
-func (t *together) take(p part, at []int, steps []stepResult) error {
-	c := t.conn
-	next := 0 // of the steps, what hasn't been looked at
+// readReplies sets the replies of a part's steps from their results. index has the place in results
+// of each step. The returned error belongs to a step that isn't in the batch, such as BEGIN.
+func (b *batchRequest) readReplies(p part, index []int, results []wire.StepResult) error {
+	c := b.conn
+	next := 0 // the first result that hasn't been read
 	for n, i := range p.places {
-		for ; next < at[n]; next++ { // BEGIN, or a look at the schema
-			if steps[next].err != nil {
-				return steps[next].err.translate(c.key)
+		for ; next < index[n]; next++ { // BEGIN or readSchema
+			if results[next].Err != nil {
+				return convert(results[next].Err, c.key)
 			}
 		}
 		next++
-		switch out := steps[at[n]]; {
-		case out.err != nil:
-			t.replies[i], t.failed = engine.Reply{Err: engine.InSearch(out.err.translate(c.key), t.batch.Steps[i].Statement.Text)}, true
-			if t.batch.Around != engine.Independent {
+		switch out := results[index[n]]; {
+		case out.Err != nil:
+			b.replies[i], b.failed = engine.Reply{Err: engine.InSearch(convert(out.Err, c.key), b.batch.Steps[i].Statement.Text)}, true
+			if b.batch.Around != engine.Independent {
 				return nil
 			}
-		case out.statement == nil: // skipped
+		case out.Skipped():
 			return engine.TxOver()
 		default:
-			step := &t.batch.Steps[i]
-			t.replies[i] = engine.Reply{Done: true, Result: c.result(step.Statement, out.statement)}
+			step := &b.batch.Steps[i]
+			b.replies[i] = engine.Reply{Done: true, Result: c.result(step.Statement, out.Statement)}
 			if step.Rows {
-				t.replies[i].Rows = &rows{result: out.statement}
+				b.replies[i].Rows = &rows{result: out.Statement}
 			}
 		}
 	}
 	return nil
 }
 
-// around looks at the end of the transaction, if it was to come with the part.
-func (t *together) around(p part, steps []stepResult) error {
-	if !t.ends(p) || t.conn.mode == engine.Read {
+// checkCommit returns the error of the COMMIT, if the part ends with one.
+func (b *batchRequest) checkCommit(p part, results []wire.StepResult) error {
+	if !b.ends(p) || b.conn.mode == engine.Read {
 		return nil
 	}
-	switch commit := steps[len(steps)-2]; {
-	case commit.err != nil:
-		return commit.err.translate(t.conn.key)
-	case commit.statement == nil:
+	switch commit := results[len(results)-2]; {
+	case commit.Err != nil:
+		return convert(commit.Err, b.conn.key)
+	case commit.Skipped():
 		return engine.TxOver()
 	default:
 		return nil
 	}
 }
 
-// refused is the error of a part as a whole. Either nothing of it ran, as the server
-// can't read one of its texts, or the rows were too many for an answer.
-func (t *together) refused(ctx context.Context, p part, r risk, e *replyError) error {
-	c := t.conn
-	out := e.translate(c.key)
-	if e.code == codeTooLarge {
+// refused handles the error of a whole part: the rows were too large for one reply, or the server
+// couldn't parse one of the statements and ran none.
+func (b *batchRequest) refused(ctx context.Context, p part, r risk, e *wire.Error) error {
+	c := b.conn
+	out := convert(e, c.key)
+	if e.Code == codeTooLarge {
 		out.Err = engine.ErrLarge
-		// The very last bytes of the answer may be those of a COMMIT that is done.
+		// The reply may have become too large with the result of a COMMIT that succeeded.
 		if out.OutcomeUnknown = r.writes && c.state == idle; out.OutcomeUnknown {
 			out.Message = "the statements may have run, but their rows are more than the server sends: " + out.Message
 		}
 		return out
 	}
-	if out.Kind == nil && t.blame(ctx, p) && t.batch.Around == engine.Independent {
-		return nil // the others can be run
+	if out.Kind == nil && b.findUnparsed(ctx, p) && b.batch.Around == engine.Independent {
+		return nil // the other steps can run
 	}
 	return out
 }
 
-// blame asks which texts they are that the server can't read, and reports whether it found
-// one. The server reads all before it runs any. In a transaction the first is enough.
-func (t *together) blame(ctx context.Context, p part) (found bool) {
-	c := t.conn
-	said := map[string]error{}
+// findUnparsed asks the server which statements of a part it can't parse, and sets their replies.
+// It reports whether there are any. In a transaction it stops at the first.
+func (b *batchRequest) findUnparsed(ctx context.Context, p part) (found bool) {
+	c := b.conn
+	errs := map[string]error{} // by text
 	for _, i := range p.places {
-		text := t.steps[i].sql
-		failed, asked := said[text]
+		text := b.steps[i].SQL
+		failed, asked := errs[text]
 		if !asked {
-			rep, err := c.call(ctx, &request{batch: true, steps: []step{{sql: text, when: never}}}, risk{bound: c.state.bound()})
+			rep, err := c.call(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: text, When: wire.Never}}}, risk{bound: c.state.bound()})
 			if err != nil {
 				return found
 			}
-			if e := rep.results[0].err; e != nil {
-				failed = e.translate(c.key)
+			if e := rep.Results[0].Err; e != nil {
+				failed = convert(e, c.key)
 			}
-			said[text] = failed
+			errs[text] = failed
 		}
 		if failed == nil {
 			continue
 		}
-		t.replies[i], found = engine.Reply{Err: failed}, true
-		if t.batch.Around != engine.Independent {
+		b.replies[i], found = engine.Reply{Err: failed}, true
+		if b.batch.Around != engine.Independent {
 			break
 		}
 	}

@@ -4,115 +4,102 @@ import (
 	"context"
 	"io"
 	"slices"
+
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
-// lastStep is that of a cursor's batch. It is run whatever became of the others, so that an
-// answer without it isn't whole: nothing else tells where one ends.
-var lastStep = step{sql: "SELECT 1"}
+// lastStep is the last step of a batch by a cursor. It runs even if the others fail. Its result
+// proves that the answer is complete, which no other part of a cursor's answer does.
+var lastStep = wire.Step{SQL: "SELECT 1"}
 
-// callCursor does what call does with a batch, by a cursor: so the answers may be larger
-// than a server puts into one reply. All of them are held in memory.
-func (c *conn) callCursor(ctx context.Context, q *request, r risk) (*reply, error) {
+// callCursor sends a batch as call does, but by a cursor: the answers may be larger than the
+// server's limit for one reply. It holds all of them in memory.
+func (c *conn) callCursor(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, error) {
 	rows := &cursorRows{conn: c, ctx: ctx, bound: r.bound}
-	n := len(q.steps)
-	sent := &request{steps: append(slices.Clip(q.steps), lastStep)}
-	if err := c.attempt(ctx, r, func() error { return rows.open(sent) }); err != nil {
+	n := len(q.Steps)
+	sent := &wire.Request{Steps: append(slices.Clip(q.Steps), lastStep)}
+	if err := c.attempt(ctx, r, func() error { return rows.send(sent) }); err != nil {
 		return nil, err
 	}
-	first, err := rows.batch(n + 1)
-	rows.answer.close()
-	if err == nil && first.err == nil && skipped(first.steps[n]) {
-		err = &sendError{true, io.ErrUnexpectedEOF}
+	first, err := rows.readBatch(n + 1)
+	rows.answer.Close()
+	if err == nil && first.Err == nil && first.Steps[n].Skipped() {
+		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return nil, c.fail(ctx, err, r)
+		return nil, c.fail(ctx, badAnswer(err), r)
 	}
-	first.steps = first.steps[:n]
-	autocommit, err := c.autocommit(ctx, q, &first, r)
+	first.Steps = first.Steps[:n]
+	autocommit, err := c.autocommitAfter(ctx, q, &first, r)
 	if err != nil {
 		return nil, err
 	}
-	return &reply{results: []result{first, {kind: "get_autocommit", autocommit: autocommit}}}, nil
+	return &wire.Reply{Results: []wire.Result{first, {Autocommit: autocommit}}}, nil
 }
 
-// autocommit finds out whether a batch has left a transaction open: by its end, if it was to
-// end it and came to that, or else by asking.
-func (c *conn) autocommit(ctx context.Context, q *request, first *result, r risk) (bool, error) {
-	if end := len(q.steps) - 1; first.err == nil && q.steps[end].sql == "ROLLBACK" {
-		return first.steps[end].err == nil, nil
+// autocommitAfter reports whether no transaction is open after a batch: from the result of its
+// ROLLBACK, or else by asking the server.
+func (c *conn) autocommitAfter(ctx context.Context, q *wire.Request, first *wire.Result, r risk) (bool, error) {
+	if end := len(q.Steps) - 1; first.Err == nil && q.Steps[end].SQL == "ROLLBACK" {
+		return first.Steps[end].Err == nil, nil
 	}
-	rep, err := c.call(ctx, &request{autocommit: true}, risk{bound: c.state != idle, writes: r.writes})
+	rep, err := c.call(ctx, &wire.Request{Autocommit: true}, risk{bound: c.state != idle, writes: r.writes})
 	if err != nil {
 		return false, err
 	}
-	return rep.results[0].autocommit, nil
+	return rep.Results[0].Autocommit, nil
 }
 
-func skipped(one stepResult) bool { return one.statement == nil && one.err == nil }
-
-// batch reads the answers to a batch of n steps, to the end.
-func (r *cursorRows) batch(n int) (result, error) {
-	first := result{kind: "batch", steps: make([]stepResult, n)}
+// readBatch reads the results of a batch of n steps.
+func (r *cursorRows) readBatch(n int) (wire.Result, error) {
+	first := wire.Result{Steps: make([]wire.StepResult, n)}
 	var step int64
-	var present *statementResult // of the step that has begun
-	var values []value
+	var current *wire.StatementResult // of the step that has begun
+	e := &r.entry
 	for size := 0; ; {
 		line, err := r.readLine()
-		if err == io.EOF && present == nil {
+		if err == io.EOF && current == nil {
 			return first, nil
 		} else if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		if size += len(line); err == nil && size > maxHeld {
-			err = errTooLong
+		if size += len(line); err == nil && size > maxBuffered {
+			err = transport.ErrTooLong
 		}
-		var e entry
-		var failed *replyError
 		if err == nil {
-			e, values, failed, err = decodeEntry(line, values[:0])
+			err = e.Decode(line)
 		}
-		if err == nil && (e.step < 0 || e.step >= int64(n)) {
-			err = errSyntax
+		if err == nil && (e.Step < 0 || e.Step >= int64(n)) {
+			err = wire.ErrSyntax
 		}
 		if err != nil {
-			return first, &sendError{true, err}
+			return first, err
 		}
 		ok := true
-		switch e.kind {
+		switch e.Kind {
 		case "step_begin":
-			ok = present == nil && skipped(first.steps[e.step])
-			step, present = e.step, &statementResult{columns: e.columns}
+			ok = current == nil && first.Steps[e.Step].Skipped()
+			step, current = e.Step, &wire.StatementResult{Columns: e.Columns}
 		case "row":
-			ok = present != nil && len(values) == len(present.columns)
+			ok = current != nil && len(e.Values) == len(current.Columns)
 			if ok {
-				present.append(line, values)
+				current.Append(line, e.Values)
 			}
 		case "step_end":
-			ok = present != nil
+			ok = current != nil
 			if ok {
-				present.affected, present.lastID, present.hasID = e.affected, e.lastID, e.hasID
-				first.steps[step].statement, present = present, nil
+				current.Affected, current.LastID, current.HasID = e.Affected, e.LastID, e.HasID
+				first.Steps[step].Statement, current = current, nil
 			}
 		case "step_error":
-			first.steps[e.step] = stepResult{err: failed}
-			present = nil
+			first.Steps[e.Step] = wire.StepResult{Err: e.Err}
+			current = nil
 		case "error":
-			first.err, present = failed, nil
+			first.Err, current = e.Err, nil
 		}
 		if !ok {
-			return first, &sendError{true, errSyntax}
+			return first, wire.ErrSyntax
 		}
 	}
-}
-
-// append adds a row, whose values are in a line.
-func (r *statementResult) append(line []byte, values []value) {
-	base := uint32(len(r.data))
-	r.data = append(r.data, line...)
-	for _, v := range values {
-		v.text.start += base
-		v.text.end += base
-		r.values = append(r.values, v)
-	}
-	r.rows++
 }

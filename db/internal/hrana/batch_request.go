@@ -2,24 +2,24 @@ package hrana
 
 import (
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A part is what is sent in one request: some of the steps, by their places.
+// A part is the steps of a batch that go in one HTTP request.
 type part struct {
-	places []int
-	// last: nothing comes after it.
-	last bool
+	places []int // indexes of the batch's steps
+	last   bool  // no part follows
 }
 
-// parts cuts the batch so that each request is within the limits, or has one step.
-func (t *together) parts() []part {
+// parts splits the batch so that each part is within the limits or has one step.
+func (b *batchRequest) parts() []part {
 	var all []part
 	var places []int
 	size := 0
-	for i := range t.steps {
-		more := t.steps[i].size()
-		if len(places) > 0 && (size+more > t.batch.MaxBytes || len(places) == t.batch.MaxSteps) {
+	for i := range b.steps {
+		more := b.steps[i].Size()
+		if len(places) > 0 && (size+more > b.batch.MaxBytes || len(places) == b.batch.MaxSteps) {
 			all = append(all, part{places: places})
 			places, size = nil, 0
 		}
@@ -29,86 +29,68 @@ func (t *together) parts() []part {
 	return append(all, part{places, true})
 }
 
-// size is about how many bytes the step takes in a request.
-func (s *step) size() int {
-	n := 64 + len(s.sql)
-	for i, arg := range s.args {
-		n += 40
-		if s.names != nil {
-			n += 20 + len(s.names[i])
-		}
-		switch arg := arg.(type) {
-		case string:
-			n += len(arg)
-		case []byte:
-			n += len(arg) * 4 / 3
-		}
-	}
-	return n
-}
-
 // ends reports whether the transaction ends with the part.
-func (t *together) ends(p part) bool {
-	return p.last && t.batch.Around == engine.Whole
+func (b *batchRequest) ends(p part) bool {
+	return p.last && b.batch.Around == engine.Whole
 }
 
-// riskOf returns what may be done if a part has no answer. What isn't committed by it
-// doesn't last.
-func (t *together) riskOf(p part) risk {
-	c := t.conn
+// riskOf returns the risk of a part. In a transaction only COMMIT has a lasting effect.
+func (b *batchRequest) riskOf(p part) risk {
+	c := b.conn
 	writes := false
 	for _, i := range p.places {
-		writes = writes || t.batch.Steps[i].Statement.Kind != sqltext.Read
+		writes = writes || b.batch.Steps[i].Statement.Kind != sqltext.Read
 	}
 	switch {
 	case c.state == idle:
 		return risk{repeat: !writes, writes: writes}
 	case c.state == pending:
 		reads := c.mode == engine.Read
-		return risk{repeat: reads && t.ends(p), writes: !reads && t.ends(p)}
+		return risk{repeat: reads && b.ends(p), writes: !reads && b.ends(p)}
 	default:
-		return risk{bound: true, writes: c.mode != engine.Read && t.ends(p)}
+		return risk{bound: true, writes: c.mode != engine.Read && b.ends(p)}
 	}
 }
 
-// request returns what is sent for a part, and where in it each of its steps is.
-func (t *together) request(p part) (q *request, at []int) {
-	c := t.conn
-	q = &request{batch: true, autocommit: true, steps: make([]step, 0, len(p.places)+4)}
-	at = make([]int, 0, len(p.places))
+// request returns the request for a part. index has the place in the request of each of its steps.
+func (b *batchRequest) request(p part) (q *wire.Request, index []int) {
+	c := b.conn
+	q = &wire.Request{Batch: true, Autocommit: true, Steps: make([]wire.Step, 0, len(p.places)+4)}
+	index = make([]int, 0, len(p.places))
 	if c.state == pending {
-		q.steps = append(q.steps, c.beginStep())
+		q.Steps = append(q.Steps, c.beginStep())
 	}
-	looked := c.stream.baton == "" || c.state == open // where the schema is locked
+	// A new stream has read no schema yet; an open transaction of Begin locks the schema.
+	looked := c.stream.baton == "" || c.state == open
 	for _, i := range p.places {
-		s := t.steps[i]
-		if s.star && !looked {
+		s := b.steps[i]
+		if b.batch.Steps[i].Statement.Star && !looked {
 			look := readSchema
-			look.when = t.condition(len(q.steps) == 0)
-			q.steps = append(q.steps, look)
+			look.When = b.condition(len(q.Steps) == 0)
+			q.Steps = append(q.Steps, look)
 			looked = c.state != idle
 		}
-		s.when = t.condition(len(q.steps) == 0)
-		at = append(at, len(q.steps))
-		q.steps = append(q.steps, s)
+		s.When = b.condition(len(q.Steps) == 0)
+		index = append(index, len(q.Steps))
+		q.Steps = append(q.Steps, s)
 	}
-	if t.ends(p) {
+	if b.ends(p) {
 		if c.mode != engine.Read {
-			q.steps = append(q.steps, step{sql: "COMMIT", when: afterOK})
+			q.Steps = append(q.Steps, wire.Step{SQL: "COMMIT", When: wire.AfterOK})
 		}
-		q.steps = append(q.steps, step{sql: "ROLLBACK", when: inTransaction})
+		q.Steps = append(q.Steps, wire.Step{SQL: "ROLLBACK", When: wire.InTransaction})
 	}
-	return q, at
+	return q, index
 }
 
-// condition is that of a step, which may be the first of its request.
-func (t *together) condition(first bool) condition {
+// condition returns the condition of a step. first reports whether it is the first of its request.
+func (b *batchRequest) condition(first bool) wire.Condition {
 	switch {
-	case t.batch.Around == engine.Independent:
-		return always
+	case b.batch.Around == engine.Independent:
+		return wire.Always
 	case first:
-		return inTransaction
+		return wire.InTransaction
 	default:
-		return afterOK
+		return wire.AfterOK
 	}
 }

@@ -11,24 +11,24 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// What batches do on a real server is in the suites of dbtest. Here are answers that one
-// can't be made to give.
+// The suites of dbtest run batches on a real server. These tests have answers that a real server
+// doesn't give.
 
-// twoSteps are a write with an answer and one without.
+// twoSteps returns a write with rows and a write without.
 func twoSteps() []engine.Step {
 	first := sqltext.Split("INSERT INTO t VALUES (1) RETURNING x")
 	second := sqltext.Split("INSERT INTO t VALUES (2)")
 	return []engine.Step{{Statement: &first[0], Rows: true}, {Statement: &second[0]}}
 }
 
-// runBatch runs a batch that is a transaction by itself, and returns the text of its first
-// answer.
+// runBatch runs a batch in a transaction of its own, and returns its replies as text.
 func runBatch(t *testing.T, url string, large bool) (string, *engine.Error, *conn) {
 	t.Helper()
-	c := newConn(t, Config{URL: url})
+	c := newConn(t, transport.Config{URL: url})
 	if err := c.Begin(t.Context(), engine.Write); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func runBatch(t *testing.T, url string, large bool) (string, *engine.Error, *con
 	return strings.TrimSuffix(text.String(), ", "), failed, c
 }
 
-// cursorLines answers the cursor with lines, and all else with what get_autocommit does.
+// cursorLines answers a cursor request with lines, and any other request as get_autocommit.
 func cursorLines(lines ...string) func(http.ResponseWriter, *http.Request, int, string) {
 	return func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
 		if !strings.HasSuffix(r.URL.Path, "cursor") {
@@ -89,7 +89,7 @@ func stepLines(step int, rows ...string) []string {
 
 func TestBatchByCursor(t *testing.T) {
 	t.Parallel()
-	// The steps are BEGIN, two, COMMIT and ROLLBACK, and the one that ends what is whole.
+	// The steps are BEGIN, the two of the batch, COMMIT, ROLLBACK and lastStep.
 	var ran []string
 	for step, rows := range [][]string{nil, {"7", "8"}, nil} {
 		ran = append(ran, stepLines(step, rows...)...)

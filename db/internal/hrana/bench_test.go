@@ -6,13 +6,14 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 // BenchmarkSelect reads a row by its id.
 func BenchmarkSelect(b *testing.B) {
 	server := dbtest.StartServer(b)
-	d := hrana.New(hrana.Config{URL: server.URL()})
+	d := hrana.New(transport.Config{URL: server.URL()})
 	hrana.AssumeTransactions(d)
 	defer d.Close()
 	c, err := d.Connect(b.Context())

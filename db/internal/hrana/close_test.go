@@ -8,19 +8,19 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// TestCloseEndsWait closes the pool while a call waits for a server that has refused it:
-// it isn't sent again, which could write what nobody looks at any more.
+// TestCloseEndsWait closes the pool while a call waits because the server has refused it. The call must
+// not be sent again: no caller would learn of its write.
 func TestCloseEndsWait(t *testing.T) {
 	t.Parallel()
 	var c *conn
 	sent, asked := 0, 0
-	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+	c = newConn(t, transport.Config{BusyTimeout: time.Hour, URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
 		asked++
 		fmt.Fprint(w, okReply)
 	})})
-	c.db.cfg.BusyTimeout = time.Hour
 	err := c.awaitLock(t.Context(), func() error {
 		if sent++; sent > 1 {
 			return exec(t, c, insertOne)
@@ -32,14 +32,14 @@ func TestCloseEndsWait(t *testing.T) {
 		t.Errorf("got error %v of a call sent %d times, want %v of one sent once", err, sent, engine.ErrClosed)
 	}
 	c.db.Interrupt()
-	// A call that was on its way to its request then is ended as well.
+	// So does a call that was about to send its request.
 	if err := exec(t, c, insertOne); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("a request after the end: got error %v, want %v", err, engine.ErrClosed)
 	}
 	if asked != 0 {
 		t.Errorf("the server was asked %d times, want never", asked)
 	}
-	// What rolls back or closes has to be sent.
+	// ROLLBACK and the end of a stream are sent all the same.
 	c.state, c.stream.baton = open, "b"
 	c.Rollback(t.Context())
 	if c.stream.baton, c.stream.used = "b", time.Now(); c.Close() != nil || asked != 2 {

@@ -14,24 +14,25 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// BenchmarkCompression reads rows over networks of several widths, compressed and as they
-// are in turns. Its figure is how much longer they take as they are.
+// BenchmarkCompression reads rows over networks of several bandwidths, with and without compression in
+// turns. plain/gzip is the time without compression divided by the time with it.
 func BenchmarkCompression(b *testing.B) {
 	server := dbtest.StartServer(b)
 	for _, width := range []struct {
 		name string
-		bits float64 // in a second
+		bits float64 // per second
 	}{{"1 Gbit", 1e9}, {"100 Mbit", 100e6}, {"10 Mbit", 10e6}} {
 		for _, rows := range []int64{1, 10, 100, 1_000, 10_000} {
 			b.Run(fmt.Sprintf("%s/%d rows", width.name, rows), func(b *testing.B) {
 				relay := startRelay(b, strings.TrimPrefix(server.URL(), "http://"), width.bits)
-				// To its own machine a client asks for nothing compressed; another's name
-				// leads there through a proxy.
-				compressed := rowsOver(b, hrana.Config{URL: "http://far.test", Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: relay})})
-				plain := rowsOver(b, hrana.Config{URL: "http://" + relay})
+				// A client asks its own machine for no compression, so it reaches the
+				// relay as the proxy for another host.
+				compressed := rowsOver(b, transport.Config{URL: "http://far.test", Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: relay})})
+				plain := rowsOver(b, transport.Config{URL: "http://" + relay})
 				var times [2]time.Duration
 				read := func(which int, s engine.Stmt) {
 					begin := time.Now()
@@ -51,7 +52,7 @@ func BenchmarkCompression(b *testing.B) {
 	}
 }
 
-func rowsOver(b *testing.B, cfg hrana.Config) engine.Stmt {
+func rowsOver(b *testing.B, cfg transport.Config) engine.Stmt {
 	d := hrana.New(cfg)
 	b.Cleanup(func() { d.Close() })
 	c, err := d.Connect(b.Context())
@@ -83,8 +84,8 @@ func readRows(b *testing.B, s engine.Stmt, want int64) {
 	}
 }
 
-// startRelay is a network to addr: requests take 2 ms more, so that no server is near, and
-// answers have to share a width.
+// startRelay starts a relay to addr with limited bandwidth for answers. It delays requests by 2 ms, so
+// that the server doesn't count as one in the same data center.
 func startRelay(b *testing.B, addr string, bits float64) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

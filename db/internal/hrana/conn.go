@@ -6,36 +6,38 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// closeTime bounds the wait for the server to close a stream.
+// closeTime limits the wait for the server to close a stream.
 const closeTime = time.Second
 
-// A conn is a connection: a stream at a time.
+// A conn is a connection. It has at most one stream at a time.
 type conn struct {
 	db     *database
+	sender *transport.Sender
 	stream stream
 	state  txState
-	mode   engine.Mode // of the transaction, between Begin and its end
-	key    *key        // that of the last answer
-	cursor *cursorRows // that the stream is busy with, or nil
-	size   int         // of the last request, in bytes
-	known  *knownColumns
-	life   *life // that of the last request, or nil
-	spare  spare
-	closed bool
-	// keep: the stream has settings that the program has made. Without them no statement
-	// runs.
+	mode   engine.Mode    // of the transaction, between Begin and its end
+	key    *transport.Key // of the last answer
+	cursor *cursorRows    // the cursor that occupies the stream, or nil
+	// lastSize is the size of the last request, in bytes.
+	lastSize int
+	columns  *wire.ColumnCache
+	buffers  wire.BufferPool
+	closed   bool
+	// keep is set while the stream has settings that the program made. No statement runs
+	// without them.
 	keep bool
-	lost bool // the stream is gone, and with it the settings
+	lost bool // the stream with the settings is gone
 }
 
 // KeepSession implements [engine.Session].
 func (c *conn) KeepSession(keep bool) { c.keep = keep }
 
-// errSettingsLost is the error of a statement after the server has closed a stream with
-// settings.
+// errSettingsLost is the error of a statement after the server has closed a stream with settings.
 func errSettingsLost() *engine.Error {
 	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the settings of this connection are lost: the server closed its stream, as it does after 10 s without a statement; " +
 		"take another connection, and set them again"}
@@ -46,24 +48,26 @@ func (c *conn) Prepare(_ context.Context, st *sqltext.Statement) (engine.Stmt, e
 	return newStmt(c, st), nil
 }
 
-// Ping implements [engine.Conn]. The first one finds out whether the database has
-// transactions.
+// pingStatement is the statement of Ping.
+var pingStatement = &sqltext.Statement{Text: "SELECT 1", Kind: sqltext.Read}
+
+// Ping implements [engine.Conn]. The first call for a database sends the probe.
 func (c *conn) Ping(ctx context.Context) error {
-	if c.state == idle && !c.db.hasTx.Load() {
+	if c.state == idle && !c.db.hasTransactions.Load() {
 		return c.probe(ctx)
 	}
-	_, err := c.run(ctx, sqltext.Read, step{sql: "SELECT 1"})
+	_, err := c.run(ctx, pingStatement, wire.Step{SQL: pingStatement.Text})
 	return err
 }
 
-// Valid implements [engine.Conn]. A connection whose transaction was lost may serve
-// again once it is rolled back; if a program had begun it itself, never.
+// Valid implements [engine.Conn]. A connection that lost a transaction of Begin is valid again after
+// Rollback. A connection that lost a transaction begun by a statement stays invalid.
 func (c *conn) Valid() bool {
 	return !c.closed && !c.lost && c.state != over && c.state != rawOver
 }
 
-// Close implements [engine.Conn]. It closes the stream, lest a program that opens and
-// closes many keeps more of them busy than the server has.
+// Close implements [engine.Conn]. It closes the stream on the server: a program that opens and
+// closes many connections would otherwise use up the server's streams.
 func (c *conn) Close() error {
 	if c.closed {
 		return nil
@@ -73,54 +77,28 @@ func (c *conn) Close() error {
 		c.cursor.abandon()
 	}
 	if c.db.closed.Load() {
-		// It was borrowed when the pool was closed: nothing is to be left of it.
-		defer c.db.transport.CloseIdleConnections()
+		// The pool was closed while the program used this connection.
+		defer c.db.client.CloseIdleConnections()
 	}
-	if c.stream.baton == "" || time.Since(c.stream.used) > streamLife || time.Now().UnixNano() < c.db.silent.Load() {
+	if c.stream.baton == "" || time.Since(c.stream.used) > streamLifetime || time.Now().UnixNano() < c.db.noCloseBefore.Load() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	if _, err := c.pipeline(ctx, &request{close: true, ends: true}); err != nil && ctx.Err() != nil {
-		// A pool closes its connections one after the other.
-		c.db.silent.Store(time.Now().Add(streamLife).UnixNano())
+	if _, err := c.pipeline(ctx, &wire.Request{Close: true}, true); err != nil && ctx.Err() != nil {
+		// A pool closes its connections one after the other: only the first one waits.
+		c.db.noCloseBefore.Store(time.Now().Add(streamLifetime).UnixNano())
 	}
 	c.stream = stream{}
 	return nil
 }
 
-// Format implements [fmt.Formatter]: what is inside is nobody's business.
+// Format implements [fmt.Formatter]. It shows the host, and no token.
 func (c *conn) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.base.url.Host)
+	fmt.Fprintf(f, "hrana.Conn(%s)", c.db.client.Host())
 }
 
-// describe asks whether a statement compiles, and whether it only reads.
-func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err error) {
-	if readOnly, known := c.db.wasDescribed(text); known {
-		return readOnly, nil
-	}
-	if c.state == over || c.state == rawOver {
-		return false, engine.TxOver()
-	}
-	if err := c.freeStream(ctx); err != nil {
-		return false, err
-	}
-	bound := c.state.bound()
-	rep, err := c.call(ctx, &request{describe: text}, risk{bound: bound, repeat: !bound})
-	if err != nil {
-		return false, err
-	}
-	first := rep.results[0]
-	if first.err != nil {
-		return false, first.err.translate(c.key)
-	}
-	if !bound { // what a transaction has changed may not last
-		c.db.setDescribed(text, first.readOnly)
-	}
-	return first.readOnly, nil
-}
-
-// freeStream makes the stream ready for another request than those of a cursor.
+// freeStream makes the stream ready for a request while a cursor occupies it.
 func (c *conn) freeStream(ctx context.Context) error {
 	if c.closed {
 		return &engine.Error{Message: "the connection is closed"}
@@ -129,9 +107,10 @@ func (c *conn) freeStream(ctx context.Context) error {
 		return nil
 	}
 	if c.state.bound() || c.keep {
-		return c.cursor.hold(ctx)
+		return c.cursor.bufferRest(ctx)
 	}
-	// Without a transaction any stream will do, and the cursor keeps its own.
+	// Without a transaction or settings the next request may use a new stream. The cursor keeps
+	// the current one.
 	c.cursor = nil
 	c.stream = stream{}
 	return nil

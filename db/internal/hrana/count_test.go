@@ -13,16 +13,17 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A counter is a reverse proxy before a server that counts what passes.
+// A counter is a reverse proxy that counts requests and TCP connections.
 type counter struct {
 	url                   string
 	requests, connections atomic.Int64
 }
 
-// count checks how many requests do makes.
+// count checks the number of requests that do sends.
 func (c *counter) count(t *testing.T, what string, want int64, do func()) {
 	t.Helper()
 	before := c.requests.Load()
@@ -57,7 +58,7 @@ func newCounter(t *testing.T, serverURL string) *counter {
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	counter := newCounter(t, dbtest.StartServer(t).URL())
-	d := hrana.New(hrana.Config{URL: counter.url})
+	d := hrana.New(transport.Config{URL: counter.url})
 	hrana.AssumeTransactions(d)
 	t.Cleanup(func() { d.Close() })
 	c, err := d.Connect(t.Context())
@@ -121,7 +122,7 @@ func TestRequests(t *testing.T) {
 func TestConcurrentRequests(t *testing.T) {
 	t.Parallel()
 	counter := newCounter(t, dbtest.StartServer(t).URL())
-	d := open(t, hrana.Config{URL: counter.url, MaxConns: 16})
+	d := open(t, transport.Config{URL: counter.url, MaxConns: 16})
 	counter.count(t, "16 times 100 queries", 1600, func() {
 		var wg sync.WaitGroup
 		for range 16 {
@@ -147,13 +148,12 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 }
 
-// TestManyPools is a program that opens and closes more connections than the server
-// has streams.
+// TestManyPools opens and closes more connections than the server has streams.
 func TestManyPools(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
 	for range 300 {
-		d := hrana.New(hrana.Config{URL: server.URL()})
+		d := hrana.New(transport.Config{URL: server.URL()})
 		c, err := d.Connect(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -164,11 +164,11 @@ func TestManyPools(t *testing.T) {
 	}
 }
 
-// TestManyStreams is about more statements at a time than the server takes.
+// TestManyStreams sends more requests at once than the server accepts.
 func TestManyStreams(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
-	d := open(t, hrana.Config{URL: server.URL(), MaxConns: 200})
+	d := open(t, transport.Config{URL: server.URL(), MaxConns: 200})
 	var wg sync.WaitGroup
 	for range 200 {
 		wg.Go(func() {

@@ -9,48 +9,48 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 const (
-	// maxLine bounds a line of a cursor, which is a row: as many values as a
-	// reply may have in one.
-	maxLine = maxReply
-	// A cursor that isn't read to its end is read on for as long as this, and as
-	// far: it saves the stream and the connection.
-	maxRest  = 64 << 10
-	restTime = 100 * time.Millisecond
-	// In a transaction all of it is read, as the stream is needed again.
-	boundRestTime = 5 * time.Second
+	// A cursor that is closed before its last row is read on, within these limits, to keep the
+	// stream and the TCP connection.
+	maxDiscarded = 64 << 10
+	discardTime  = 100 * time.Millisecond
+	// A transaction needs its stream again: there the whole rest is read within this time.
+	boundDiscardTime = 5 * time.Second
 )
 
-// cursorRows are rows that come one by one.
+// cursorRows are rows that arrive one by one.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-batch-using-a-cursor-json
 type cursorRows struct {
 	conn    *conn
 	ctx     context.Context
-	answer  *answer
+	answer  *transport.Answer
 	reader  *bufio.Reader
-	line    []byte // the last one
-	held    [][]byte
-	holding bool // nothing is left to read but held
+	line    []byte     // the last line
+	entry   wire.Entry // decoded from line
 	columns []engine.Column
-	values  []value // the last row's
-	bound   bool    // it began in a transaction
-	end     error   // what Next returns from now on
+	bound   bool  // the cursor began in a transaction
+	end     error // returned by Next from now on, unless nil
+
+	buffer   [][]byte // lines that were read ahead
+	buffered bool     // all remaining lines are in buffer
 }
 
 // openCursor runs a statement that only reads.
-func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
+func (c *conn) openCursor(ctx context.Context, s wire.Step) (*cursorRows, error) {
 	r := risk{bound: c.state.bound()}
 	r.repeat = !r.bound
 	switch {
 	case c.state != idle && !r.bound:
 		return nil, engine.TxOver()
 	case r.bound:
-		s.when = inTransaction
+		s.When = wire.InTransaction
 	}
 	rows := &cursorRows{conn: c, ctx: ctx, bound: r.bound}
-	err := c.attempt(ctx, r, func() error { return rows.open(&request{steps: []step{s}}) })
+	err := c.attempt(ctx, r, func() error { return rows.send(&wire.Request{Steps: []wire.Step{s}}) })
 	if err != nil {
 		return nil, err
 	}
@@ -58,53 +58,52 @@ func (c *conn) openCursor(ctx context.Context, s step) (*cursorRows, error) {
 	if err := rows.begin(); err != nil {
 		return nil, err
 	}
-	rows.answer.life.unlimit() // from here on it takes as long as the program takes
+	rows.answer.StopTimeout() // the program decides how long it reads
 	return rows, nil
 }
 
-// open sends the request, and reads the first line, which is about the stream.
-func (r *cursorRows) open(q *request) error {
+// send sends the request, and reads the first line, which has the stream's state.
+func (r *cursorRows) send(q *wire.Request) error {
 	c := r.conn
-	body, err := q.appendCursor(nil, c.stream.baton)
+	body, err := q.AppendCursor(nil, c.stream.baton)
 	if err != nil {
 		return err
 	}
-	a, err := c.db.exchange(r.ctx, nil, c.site().cursor, body, false)
+	// The connection may send other requests while it reads this answer.
+	a, err := c.db.client.NewSender().Send(r.ctx, c.site().Cursor, body, false)
 	if err != nil {
 		return err
 	}
-	r.answer, r.reader = a, bufio.NewReaderSize(a.body, 64<<10)
+	r.answer, r.reader = a, bufio.NewReaderSize(a, 64<<10)
 	line, err := r.readLine()
-	var state streamState
+	var state wire.StreamState
 	if err == nil {
-		s := &scanner{data: line}
-		err = s.object(func(key []byte) error { return state.field(s, key) })
+		state, err = wire.DecodeStream(line)
 	}
 	if err != nil {
-		a.close()
-		return &sendError{true, err}
+		a.Close()
+		return badAnswer(err)
 	}
-	c.advance(state, a.key)
+	c.advance(state, a.Key)
 	return nil
 }
 
 // begin reads up to the columns.
 func (r *cursorRows) begin() error {
 	for {
-		e, err := r.entry()
+		err := r.next()
 		switch {
-		case err != nil:
-			return r.finish(err)
-		case e.kind == "step_begin":
-			r.columns = e.columns
-			return nil
-		case e.kind == "end" && r.bound:
-			// The step was skipped.
+		case err == io.EOF && r.bound: // the server skipped the step
 			r.finish(nil)
 			r.conn.drop()
 			return engine.TxOver()
-		case e.kind == "end":
-			return r.finish(&sendError{true, errSyntax})
+		case err == io.EOF:
+			return r.finish(badAnswer(wire.ErrSyntax))
+		case err != nil:
+			return r.finish(err)
+		case r.entry.Kind == "step_begin":
+			r.columns = r.entry.Columns
+			return nil
 		}
 	}
 }
@@ -117,19 +116,19 @@ func (r *cursorRows) Columns() []engine.Column {
 // Next implements [engine.Rows].
 func (r *cursorRows) Next(dest []driver.Value) error {
 	for r.end == nil {
-		e, err := r.entry()
+		err := r.next()
 		switch {
+		case err == io.EOF:
+			return r.finish(badAnswer(io.ErrUnexpectedEOF))
 		case err != nil:
 			return r.finish(err)
-		case e.kind == "step_end":
+		case r.entry.Kind == "step_end":
 			return r.finish(nil)
-		case e.kind == "end":
-			return r.finish(&sendError{true, io.ErrUnexpectedEOF})
-		case e.kind == "row":
-			if len(r.values) != len(r.columns) {
-				return r.finish(&sendError{true, errSyntax})
+		case r.entry.Kind == "row":
+			if len(r.entry.Values) != len(r.columns) {
+				return r.finish(badAnswer(wire.ErrSyntax))
 			}
-			return readValues(dest, r.values, r.line)
+			return valueError(wire.ReadRow(dest, r.entry.Values, r.line))
 		}
 	}
 	return r.end
@@ -143,7 +142,7 @@ func (r *cursorRows) Close() error {
 	return nil
 }
 
-// drain reads all rows, for nothing but their error.
+// drain reads all rows and returns their error.
 func (r *cursorRows) drain() error {
 	for {
 		if err := r.Next(nil); err == io.EOF {
@@ -154,8 +153,7 @@ func (r *cursorRows) drain() error {
 	}
 }
 
-// finish ends the rows, because of err or because that was the last. It returns what
-// Next does.
+// finish ends the rows with err, or with io.EOF after the last row. It returns the error for Next.
 func (r *cursorRows) finish(err error) error {
 	attached := r.conn.cursor == r
 	if attached {
@@ -165,46 +163,46 @@ func (r *cursorRows) finish(err error) error {
 	switch {
 	case err == nil:
 		r.end = io.EOF
-	case errors.As(err, &e): // the statement's: the rest is fine
+	case errors.As(err, &e): // of the statement; the stream goes on
 		r.end = e
 	default:
 		var lost bool
-		r.end, lost = explain(r.ctx, err, risk{bound: r.bound})
+		r.end, lost = wrapSendError(r.ctx, err, risk{bound: r.bound})
 		if attached && lost {
 			r.conn.drop()
 		}
-		r.answer.close()
+		r.answer.Close()
 		return r.end
 	}
-	if !r.holding {
-		// What is left is a line or two.
-		if _, err := io.CopyN(io.Discard, r.reader, maxRest); err != io.EOF && attached {
+	if !r.buffered {
+		// One or two lines are left.
+		if _, err := io.CopyN(io.Discard, r.reader, maxDiscarded); err != io.EOF && attached {
 			r.conn.drop()
 		}
-		r.answer.close()
+		r.answer.Close()
 	}
 	return r.end
 }
 
-// abandon ends the rows before the last. In a transaction the stream is needed again.
+// abandon ends the rows before the last one.
 func (r *cursorRows) abandon() {
 	r.end = io.EOF
-	if r.holding {
-		r.held = nil
+	if r.buffered {
+		r.buffer = nil
 		return
 	}
 	attached := r.conn.cursor == r
 	if attached {
 		r.conn.cursor = nil
 	}
-	rest, limit := int64(maxRest), restTime
+	rest, limit := int64(maxDiscarded), discardTime
 	if attached && r.conn.state.bound() && !r.conn.closed {
-		rest, limit = 1<<62, boundRestTime
+		rest, limit = 1<<62, boundDiscardTime
 	}
-	timer := time.AfterFunc(limit, func() { r.answer.life.cancel(nil) })
+	timer := time.AfterFunc(limit, func() { r.answer.Cancel(nil) })
 	defer timer.Stop()
 	if _, err := io.CopyN(io.Discard, r.reader, rest); err != io.EOF && attached {
 		r.conn.drop()
 	}
-	r.answer.close()
+	r.answer.Close()
 }

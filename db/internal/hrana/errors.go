@@ -1,34 +1,28 @@
 package hrana
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
-// maxMessage bounds, in bytes, what is kept of a text by a server.
-const maxMessage = 300
-
-// The codes of errors, by the names that servers give them. They aren't part of the
-// specification: those of sqld are in its libsql-server/src/hrana.
+// Codes of sqld that decide how to go on. The specification doesn't list them; sqld defines them in
+// libsql-server/src/hrana.
 const (
-	codeTooLarge      = "RESPONSE_TOO_LARGE"
-	codeStreamExpired = "STREAM_EXPIRED"
-	codeInput         = "SQL_INPUT_ERROR"
-	codeTxTimeout     = "TRANSACTION_TIMEOUT"
+	codeTooLarge  = "RESPONSE_TOO_LARGE"
+	codeInput     = "SQL_INPUT_ERROR"
+	codeTxTimeout = "TRANSACTION_TIMEOUT"
 )
 
+// codes maps the server's error codes to SQLite's result codes.
 var codes = map[string]int{
 	"SQLITE_BUSY":     engine.CodeBusy,
 	"SQLITE_LOCKED":   engine.CodeLocked,
 	"SQLITE_NOMEM":    engine.CodeNoMemory,
 	"SQLITE_READONLY": engine.CodeReadOnly,
-	// Another transaction wanted the lock for 5 seconds, and got it.
+	// Another transaction waited 5 s for the lock, and the server gave it the lock.
 	codeTxTimeout:       engine.CodeBusy,
 	"TRANSACTION_BUSY":  engine.CodeBusy,
 	"SQLITE_INTERRUPT":  engine.CodeInterrupt,
@@ -39,7 +33,7 @@ var codes = map[string]int{
 	"SQLITE_TOOBIG":     engine.CodeTooBig,
 	codeTooLarge:        engine.CodeTooBig,
 	"SQLITE_CONSTRAINT": engine.CodeConstraint,
-	// Newer servers tell extended codes.
+	// Newer servers send extended codes.
 	"SQLITE_CONSTRAINT_UNIQUE":     engine.CodeUnique,
 	"SQLITE_CONSTRAINT_PRIMARYKEY": engine.CodePrimaryKey,
 	"SQLITE_CONSTRAINT_ROWID":      engine.CodeRowID,
@@ -61,8 +55,8 @@ var codes = map[string]int{
 	"SQL_MANY_STATEMENTS": engine.CodeError,
 }
 
-// texts are SQLite's messages for which servers have no code: of an error while binding,
-// or on the server behind them.
+// texts maps messages of SQLite to result codes. Servers send them without a code if the error arose
+// while binding arguments, or on the primary of a replica.
 var texts = map[string]int{
 	"string or blob too big":               engine.CodeTooBig,
 	"database is locked":                   engine.CodeBusy,
@@ -72,7 +66,7 @@ var texts = map[string]int{
 	"file is not a database":               engine.CodeNotADB,
 }
 
-// prefixes are what servers put before SQLite's message.
+// prefixes are the texts that servers put before SQLite's message.
 var prefixes = []string{
 	"SQLite error: ",
 	"SQLite input error: ",
@@ -80,28 +74,28 @@ var prefixes = []string{
 	"Arguments do not match SQL parameters: ",
 }
 
-// translate makes an error of the engine out of a statement's.
-func (e *replyError) translate(bearer *key) *engine.Error {
-	message := e.message
+// convert converts an error of a statement to an *engine.Error, without the token of the key.
+func convert(e *wire.Error, key *transport.Key) *engine.Error {
+	message := e.Message
 	for _, prefix := range prefixes {
 		if rest, found := strings.CutPrefix(message, prefix); found {
 			message = rest
 			break
 		}
 	}
-	if at := strings.LastIndex(message, " (at offset "); at >= 0 && e.code == codeInput && strings.HasSuffix(message, ")") {
+	if at := strings.LastIndex(message, " (at offset "); at >= 0 && e.Code == codeInput && strings.HasSuffix(message, ")") {
 		message = message[:at]
 	}
-	message = clean(message, bearer)
-	code := codeOf(e.code, message)
+	message = key.Clean(message)
+	code := codeOf(e.Code, message)
 	return &engine.Error{Kind: engine.KindOf(code, message), Code: code, Message: message}
 }
 
-// codeOf returns SQLite's result code by the server's name of it, or else by the
-// message.
+// codeOf returns SQLite's result code for the server's code, or for the message if the server's
+// code is unknown or too general.
 func codeOf(name, message string) int {
 	code := codes[name]
-	// Names of extended codes begin with that of the code: SQLITE_BUSY_SNAPSHOT.
+	// The name of an extended code begins with the name of the code: SQLITE_BUSY_SNAPSHOT.
 	for code == 0 && strings.Count(name, "_") > 1 {
 		name = name[:strings.LastIndexByte(name, '_')]
 		code = codes[name]
@@ -110,7 +104,7 @@ func codeOf(name, message string) int {
 	case engine.CodeConstraint:
 		return engine.ConstraintCode(message)
 	case 0:
-		// A server of another make, or one that hands on the error of its primary.
+		// The server isn't sqld, or it is a replica that returns an error of its primary.
 		if found := engine.ConstraintCode(message); found != engine.CodeTrigger {
 			return found
 		}
@@ -119,44 +113,4 @@ func codeOf(name, message string) int {
 		return found
 	}
 	return code
-}
-
-// unanswered makes an error of the engine out of err, which is not of the kinds above:
-// of the network, of a broken answer.
-func unanswered(err error) *engine.Error {
-	var send *sendError
-	message := ""
-	switch {
-	case errors.Is(err, errSyntax):
-		return notServer(err)
-	case errors.As(err, &send) && !send.sent:
-		message = "can't reach the server: " + clean(send.err.Error(), nil)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		message = "the server broke off its answer"
-	default:
-		message = "no answer from the server: " + clean(err.Error(), nil)
-	}
-	if errors.Is(err, errTimeout) {
-		// It is that of a caller without a time limit of its own.
-		err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
-	}
-	return &engine.Error{Kind: engine.ErrUnavailable, Message: message, Err: err}
-}
-
-// notServer is the error of an answer that makes no sense.
-func notServer(err error) *engine.Error {
-	return &engine.Error{Kind: engine.ErrUnavailable, Message: "what answers is not a libSQL server", Err: err}
-}
-
-// clean makes one line of a text by a server, without the token.
-func clean(text string, bearer *key) string {
-	text = bearer.redact(engine.OneLine(text))
-	if len(text) <= maxMessage {
-		return text
-	}
-	end := maxMessage
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
 }

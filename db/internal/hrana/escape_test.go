@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// TestControlCharacters is about a server whose texts would move a terminal's cursor.
+// TestControlCharacters checks that errors escape control characters in a server's texts.
 func TestControlCharacters(t *testing.T) {
 	t.Parallel()
 	const escaped = `a\x1b[31m\u202eb\u009b c`
@@ -37,7 +39,7 @@ func TestControlCharacters(t *testing.T) {
 		"no HTTP":       func(w http.ResponseWriter) { hijack(w, "\x1b[31m\u202e\xff\r\n\r\n") },
 		"a header":      func(w http.ResponseWriter) { hijack(w, "HTTP/1.1 200 OK\r\n\x1b[31m\u202e\r\n\r\n") },
 	} {
-		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) { answer(w) })})
+		c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) { answer(w) })})
 		err := exec(t, c, insertOne)
 		c.Close()
 		if err == nil {

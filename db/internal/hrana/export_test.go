@@ -2,6 +2,6 @@ package hrana
 
 import "github.com/duolite/duolite/db/internal/engine"
 
-// AssumeTransactions makes a database send no probe, so that a test's first request is its
-// own.
-func AssumeTransactions(d engine.Database) { d.(*database).hasTx.Store(true) }
+// AssumeTransactions makes a database skip the probe, so that a test counts its own requests
+// only.
+func AssumeTransactions(d engine.Database) { d.(*database).hasTransactions.Store(true) }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -52,18 +53,18 @@ func TestHostileReplies(t *testing.T) {
 		value(`{"type":"blob","base64":"*"}`), value(`{"type":"blob","base64":"A"}`), value(`{"type":"blob","value":null}`),
 		strings.Repeat("[", 100000), `{"x":` + strings.Repeat(`{"x":`, 100000),
 	} {
-		c := newConn(t, Config{URL: script(t, always200(body)), Token: withToken(canary)})
+		c := newConn(t, transport.Config{URL: script(t, always200(body)), Token: withToken(canary)})
 		what := fmt.Sprintf("%.80q", body)
 		_, err := queryAll(t, c, selectOne)
-		checkErr(t, what, err, engine.ErrUnavailable, false, "what answers is not a libSQL server")
+		checkErr(t, what, err, engine.ErrUnavailable, false, "the answer is not from a libSQL server")
 		if !strings.Contains(body, `"rows":[[{`) { // Exec doesn't look at rows
-			checkErr(t, what+" to Exec", exec(t, c, insertOne), engine.ErrUnavailable, true, "what answers is not a libSQL server")
+			checkErr(t, what+" to Exec", exec(t, c, insertOne), engine.ErrUnavailable, true, "the answer is not from a libSQL server")
 		}
 		checkNoStream(t, what, c)
 		if err := c.Begin(t.Context(), engine.Write); err != nil {
 			t.Fatal(err)
 		}
-		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "what answers is not a libSQL server")
+		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "the answer is not from a libSQL server")
 		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxOver, false, "")
 		c.Close()
 	}
@@ -76,10 +77,10 @@ func checkNoStream(t *testing.T, what string, c *conn) {
 	}
 }
 
-// TestFieldOrder reads the same reply in another order, with fields that are unknown.
+// TestFieldOrder reads a reply with its fields in another order, and with unknown fields.
 func TestFieldOrder(t *testing.T) {
 	t.Parallel()
-	c := newConn(t, Config{URL: script(t, always200(` { "new" : [ { "x" : [ 1.5e-3 , true , false , null , "\"" ] } ] , "results" : [ { "response" : { "result" : { "rows" : [ [ { "value" : "\ud83d\ude00\/\u00e9\ud83d" , "type" : "text" } , { "base64" : "AA==" , "type" : "blob" } ] ] , "cols" : [ { "decltype" : "TEXT" , "name" : "a\u0062" } , { } ] } , "type" : "execute" } , "type" : "ok" } ] , "baton" : "b" } `))})
+	c := newConn(t, transport.Config{URL: script(t, always200(` { "new" : [ { "x" : [ 1.5e-3 , true , false , null , "\"" ] } ] , "results" : [ { "response" : { "result" : { "rows" : [ [ { "value" : "\ud83d\ude00\/\u00e9\ud83d" , "type" : "text" } , { "base64" : "AA==" , "type" : "blob" } ] ] , "cols" : [ { "decltype" : "TEXT" , "name" : "a\u0062" } , { } ] } , "type" : "execute" } , "type" : "ok" } ] , "baton" : "b" } `))})
 	s, err := c.Prepare(t.Context(), selectOne)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func TestFieldOrder(t *testing.T) {
 	}
 }
 
-// TestLostAnswers is about requests that have arrived, and nothing comes back.
+// TestLostAnswers checks requests that reach the server and get no answer.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for what, lose := range map[string]func(w http.ResponseWriter){
@@ -113,7 +114,7 @@ func TestLostAnswers(t *testing.T) {
 	} {
 		var requests, lost atomic.Int64
 		lost.Store(1)
-		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, body string) {
+		c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, body string) {
 			requests.Store(int64(n))
 			switch {
 			case lost.Add(-1) >= 0:
@@ -173,7 +174,7 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// TestGoneStream is about a server that doesn't know the stream: nothing ran.
+// TestGoneStream checks requests on a stream that the server doesn't know. Nothing has run then.
 func TestGoneStream(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []struct {
@@ -185,7 +186,7 @@ func TestGoneStream(t *testing.T) {
 		{500, `{"message":"The stream has expired due to inactivity","code":"STREAM_EXPIRED"}`},
 	} {
 		var gone bool
-		c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+		c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
 			switch {
 			case gone && strings.Contains(body, "baton"):
 				w.WriteHeader(answer.status)
@@ -224,46 +225,22 @@ func TestGoneStream(t *testing.T) {
 	}
 }
 
-// TestBusyServer is about a server that refuses for a while.
-func TestBusyServer(t *testing.T) {
-	t.Parallel()
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
-		if n <= 3 {
-			w.WriteHeader(http.StatusTooManyRequests)
-			return
-		}
-		fmt.Fprint(w, okReply)
-	})})
-	if err := exec(t, c, insertOne); err != nil {
-		t.Error(err)
-	}
-	c = newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
-		w.WriteHeader(http.StatusTooManyRequests)
-	})})
-	c.db.cfg.BusyTimeout = time.Hour
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := execContext(ctx, t, c, insertOne); err != error(context.DeadlineExceeded) {
-		t.Errorf("error %v, want that of the context alone: nothing ran", err)
-	}
-}
-
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	c := newConn(t, Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
+	c := newConn(t, transport.Config{RequestTimeout: 50 * time.Millisecond, URL: script(t, func(http.ResponseWriter, *http.Request, int, string) {
 		<-release
 	})})
-	t.Cleanup(func() { close(release) }) // before the server's
+	t.Cleanup(func() { close(release) }) // runs before the server's cleanup
 	err := exec(t, c, insertOne)
-	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer in the time")
+	checkErr(t, "write", err, engine.ErrUnavailable, true, "no answer from the server: no answer within the time limit")
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v isn't that of a deadline", err)
 	}
 	checkErr(t, "read", exec(t, c, selectOne), engine.ErrUnavailable, false, "no answer from the server")
 }
 
-// TestUnreachable is about requests that can't be sent.
+// TestUnreachable checks requests that can't be sent.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	plain := script(t, always200(okReply))
@@ -277,7 +254,7 @@ func TestUnreachable(t *testing.T) {
 		"certificate": secure.URL,
 		"no host":     "http://nowhere.invalid",
 	} {
-		c := newConn(t, Config{URL: url, Token: withToken(canary), InsecureToken: true})
+		c := newConn(t, transport.Config{URL: url, Token: withToken(canary), InsecureToken: true})
 		checkErr(t, what, exec(t, c, insertOne), engine.ErrUnavailable, false, "can't reach the server: ")
 		if err := c.Begin(t.Context(), engine.Write); err != nil {
 			t.Fatal(err)
@@ -287,31 +264,35 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%s: a transaction that isn't begun is over", what)
 		}
 	}
-	ok := newConn(t, Config{URL: script(t, always200(okReply)), TLS: &tls.Config{MinVersion: tls.VersionTLS13}})
+	ok := newConn(t, transport.Config{URL: script(t, always200(okReply)), TLS: &tls.Config{MinVersion: tls.VersionTLS13}})
 	if err := exec(t, ok, selectOne); err != nil {
 		t.Error(err)
 	}
 	for _, url := range []string{"", "x", "ftp://a", "http://", "http://u:secret@a", "http://a?authToken=secret", "http://a#b", "://"} {
-		_, err := New(Config{URL: url}).Connect(t.Context())
-		checkErr(t, url, err, engine.ErrCantOpen, false, "the server's address isn't")
+		_, err := New(transport.Config{URL: url}).Connect(t.Context())
+		checkErr(t, url, err, engine.ErrCantOpen, false, "the server's address is malformed: want http")
 	}
 }
 
-// TestSilentServer closes connections to a server that says nothing: a pool closes many
-// in a row, and waits for one.
+// TestSilentServer closes connections to a server that doesn't answer. A pool closes many in a row,
+// and must wait only for the first.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	var closes atomic.Int64
-	first := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+	first := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
 		if strings.Contains(body, `"close"`) {
 			closes.Add(1)
 			<-release
 		}
 		fmt.Fprint(w, okReply)
 	})})
-	t.Cleanup(func() { close(release) }) // before the server's
-	second := &conn{db: first.db}
+	t.Cleanup(func() { close(release) }) // runs before the server's cleanup
+	connected, err := first.db.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := connected.(*conn)
 	for _, c := range []*conn{first, second} {
 		if err := exec(t, c, selectOne); err != nil {
 			t.Fatal(err)
@@ -328,12 +309,11 @@ func TestSilentServer(t *testing.T) {
 	checkErr(t, "after Close", exec(t, first, selectOne), nil, false, "the connection is closed")
 }
 
-// TestEndlessReply is about a reply that is more than we hold. What only reads is asked
-// for row by row.
+// TestEndlessReply checks replies longer than transport.MaxAnswer. A read runs again by a cursor.
 func TestEndlessReply(t *testing.T) {
 	t.Parallel()
 	piece := strings.Repeat(" ", 1<<20)
-	c := newConn(t, Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
+	c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
 		if strings.HasSuffix(r.URL.Path, "/cursor") {
 			fmt.Fprint(w, `{"baton":"b","base_url":null}
 {"type":"step_begin","step":0,"cols":[{"name":"a","decltype":null}]}
@@ -343,7 +323,7 @@ func TestEndlessReply(t *testing.T) {
 `)
 			return
 		}
-		for range maxReply>>20 + 1 {
+		for range transport.MaxAnswer>>20 + 1 {
 			fmt.Fprint(w, piece)
 		}
 	})})
@@ -367,7 +347,7 @@ func TestHTTP2(t *testing.T) {
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	c := newConn(t, Config{URL: server.URL, Token: withToken(canary), TLS: &tls.Config{RootCAs: roots}})
+	c := newConn(t, transport.Config{URL: server.URL, Token: withToken(canary), TLS: &tls.Config{RootCAs: roots}})
 	for range 3 {
 		if n, err := queryAll(t, c, selectOne); n != 1 || err != nil {
 			t.Errorf("%d rows, %v", n, err)
@@ -375,7 +355,7 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// TestBrokenCursors cuts the answer of a cursor everywhere.
+// TestBrokenCursors cuts the answer of a cursor at each byte.
 func TestBrokenCursors(t *testing.T) {
 	t.Parallel()
 	const whole = `{"baton":"b","base_url":null}
@@ -392,7 +372,7 @@ func TestBrokenCursors(t *testing.T) {
 			fmt.Fprint(w, tooLarge)
 		}
 	})
-	c := newConn(t, Config{URL: url})
+	c := newConn(t, transport.Config{URL: url})
 	for n := range len(whole) - 1 {
 		cut.Store(int64(n))
 		_, err := queryAll(t, c, selectOne)

@@ -5,47 +5,48 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// schemaError is what sqld puts before each error of a schema database. It has no code of its
-// own for them.
+// schemaError is the text that sqld puts before each error of a schema database. These errors have
+// no code of their own.
 const schemaError = "Schema migration error: "
 
-// probe asks whether a transaction stays open from one request to the next. It doesn't in a
-// schema database, from which sqld copies the schema to other databases: there BEGIN before a
-// write does nothing, each statement is committed by itself, and ROLLBACK undoes nothing. All
-// of it answers without an error, so such a database is refused before anything else is sent.
-// The transaction of the probe ends with its stream.
+// probe finds out whether the database keeps a transaction open from one request to the next. A
+// schema database, from which sqld copies the schema to other databases, doesn't: BEGIN has no
+// effect, each statement is committed by itself, and ROLLBACK undoes nothing, all without an error.
+// So probe refuses such a database before any other statement is sent. The transaction of the probe
+// ends with its stream.
 func (c *conn) probe(ctx context.Context) error {
 	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
-	begin := &request{batch: true, steps: []step{{sql: "BEGIN READONLY"}, {sql: "SELECT 1", when: afterOK}}, close: true}
+	begin := &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "BEGIN READONLY"}, {SQL: "SELECT 1", When: wire.AfterOK}}, Close: true}
 	rep, err := c.call(ctx, begin, risk{repeat: true})
 	if err != nil {
 		return err
 	}
-	first := &rep.results[0]
-	failed := first.err
-	for i := range first.steps {
+	first := &rep.Results[0]
+	failed := first.Err
+	for i := range first.Steps {
 		if failed == nil {
-			failed = first.steps[i].err
+			failed = first.Steps[i].Err
 		}
 	}
 	switch {
 	case failed == nil:
-		c.db.hasTx.Store(true)
+		c.db.hasTransactions.Store(true)
 		return nil
-	case strings.HasPrefix(failed.message, schemaError):
+	case strings.HasPrefix(failed.Message, schemaError):
 		return &engine.Error{Kind: engine.ErrCantOpen, Message: "this is a schema database, which has no transactions: " +
 			"open one of the databases that share its schema, and change the schema with the server's own tools"}
 	default:
-		return failed.translate(c.key)
+		return convert(failed, c.key)
 	}
 }
 
-// needsProbe reports whether to find out about transactions before a statement of the kind.
+// needsProbe reports whether a statement of the kind has to wait for the probe.
 func (c *conn) needsProbe(kind sqltext.Kind) bool {
-	return (c.state == pending || c.state == idle && kind != sqltext.Read) && !c.db.hasTx.Load()
+	return (c.state == pending || c.state == idle && kind != sqltext.Read) && !c.db.hasTransactions.Load()
 }

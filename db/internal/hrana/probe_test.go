@@ -9,11 +9,12 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// TestSchemaDatabase wants every way to write to a database without transactions to be
-// refused before anything runs, and a database that shares its schema to work.
+// TestSchemaDatabase checks that each kind of write to a schema database is refused before it runs, and
+// that a database that shares its schema works.
 func TestSchemaDatabase(t *testing.T) {
 	t.Parallel()
 	admin := freeAddress(t)
@@ -46,7 +47,7 @@ func TestSchemaDatabase(t *testing.T) {
 			return err
 		},
 	} {
-		c := connect(t, hrana.New(hrana.Config{URL: server.URL(), Namespace: "shared"}))
+		c := connect(t, hrana.New(transport.Config{URL: server.URL(), Namespace: "shared"}))
 		err := use(c)
 		if e, ok := err.(*engine.Error); !ok || e.Kind != engine.ErrCantOpen || !strings.Contains(e.Message, "schema database") {
 			t.Errorf("%s: error %v, want one that names the schema database", name, err)
@@ -55,7 +56,7 @@ func TestSchemaDatabase(t *testing.T) {
 			t.Errorf("%s: the table is there", name)
 		}
 	}
-	c := connect(t, hrana.New(hrana.Config{URL: server.URL(), Namespace: "child"}))
+	c := connect(t, hrana.New(transport.Config{URL: server.URL(), Namespace: "child"}))
 	for range 2 {
 		if err := c.Ping(t.Context()); err != nil {
 			t.Fatal(err)

@@ -2,50 +2,48 @@ package hrana
 
 import (
 	"database/sql/driver"
+	"errors"
 	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
-// rows are those of a reply that is there as a whole.
+// rows are the rows of a reply that is in memory.
 type rows struct {
-	result *statementResult
-	next   int
-	closed bool
-	spare  *spare // takes the memory of the reply, unless it is nil
+	result  *wire.StatementResult
+	next    int
+	closed  bool
+	buffers *wire.BufferPool // takes the memory of the reply when the rows are closed; may be nil
 }
 
 // Columns implements [engine.Rows].
 func (r *rows) Columns() []engine.Column {
-	return r.result.columns
+	return r.result.Columns
 }
 
 // Next implements [engine.Rows].
 func (r *rows) Next(dest []driver.Value) error {
-	if r.closed || r.next == r.result.rows {
+	if r.closed || r.next == r.result.Len() {
 		return io.EOF
 	}
-	width := len(r.result.columns)
-	values := r.result.values[r.next*width : (r.next+1)*width]
 	r.next++
-	return readValues(dest, values, r.result.data)
+	return valueError(r.result.Read(r.next-1, dest))
 }
 
 // Close implements [engine.Rows].
 func (r *rows) Close() error {
-	if !r.closed && r.spare != nil {
-		r.spare.keep(r.result)
+	if !r.closed && r.buffers != nil {
+		r.buffers.Put(r.result)
 	}
 	r.closed = true
 	return nil
 }
 
-// readValues reads the values of a row.
-func readValues(dest []driver.Value, values []value, data []byte) (err error) {
-	for i := range min(len(dest), len(values)) {
-		if dest[i], err = values[i].read(data); err != nil {
-			return err
-		}
+// valueError converts the error of a value that can't be read. Nil stays nil.
+func valueError(err error) error {
+	if errors.Is(err, wire.ErrSyntax) {
+		return notServer(err)
 	}
-	return nil
+	return err
 }

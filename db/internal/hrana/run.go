@@ -5,27 +5,29 @@ import (
 	"errors"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// errTooLarge is the server's answer to rows that are more than it sends at once.
+// errTooLarge is the error of rows that are larger than the server's limit for one reply.
 var errTooLarge = errors.New("response is too large")
 
-// run runs one statement: by itself, or as a step that is skipped if the transaction
+// run runs a statement as the step s. In a transaction the server skips the step if the transaction
 // is gone.
-func (c *conn) run(ctx context.Context, kind sqltext.Kind, s step) (r *statementResult, err error) {
+func (c *conn) run(ctx context.Context, st *sqltext.Statement, s wire.Step) (r *wire.StatementResult, err error) {
 	err = c.awaitLock(ctx, func() error {
-		r, err = c.runOnce(ctx, kind, s)
+		r, err = c.runOnce(ctx, st, s)
 		return err
 	})
 	return r, err
 }
 
-// awaitLock repeats what the server refused because another has the write lock, for as
-// long as a file is waited for: the server's own wait can be no wait at all. It is for
-// what begins with taking the lock, so that nothing of it has run.
+// awaitLock calls run again while another connection has the write lock, up to the same time limit
+// as for a file. The server's own wait may be no wait at all. It calls run again only if taking the
+// lock was the first step, so that nothing has run.
 func (c *conn) awaitLock(ctx context.Context, run func() error) error {
-	var wait busyWait
+	var wait transport.BusyWait
 	for was := c.state; ; c.state = was {
 		err := run()
 		if err == nil {
@@ -35,13 +37,15 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
 			return err
 		}
-		if err := c.db.pause(ctx, &wait, e); err != nil {
+		if err := c.db.client.Pause(ctx, &wait, e); err != nil {
 			return err
 		}
 	}
 }
 
-func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*statementResult, error) {
+// runOnce runs a statement, and doesn't wait for the lock.
+func (c *conn) runOnce(ctx context.Context, st *sqltext.Statement, s wire.Step) (*wire.StatementResult, error) {
+	kind := st.Kind
 	if c.state == over || c.state == rawOver {
 		return c.runOver(kind)
 	}
@@ -57,91 +61,91 @@ func (c *conn) runOnce(ctx context.Context, kind sqltext.Kind, s step) (*stateme
 		}
 	}
 	was := c.state
-	var room [3]step
-	q := &request{steps: c.stepsTo(room[:0], s), autocommit: was != idle || managesTx(kind)}
-	q.batch = was != idle || len(q.steps) > 1
+	var room [3]wire.Step
+	q := &wire.Request{Steps: c.appendSteps(room[:0], st, s), Autocommit: was != idle || managesTx(kind)}
+	q.Batch = was != idle || len(q.Steps) > 1
 	rep, err := c.call(ctx, q, riskOf(was, kind))
 	if err != nil {
 		return nil, err
 	}
-	if q.autocommit {
-		steps := rep.results[0].steps
-		c.settle(rep, rightlyEnds(kind, len(steps) > 0 && steps[len(steps)-1].statement != nil))
+	if q.Autocommit {
+		steps := rep.Results[0].Steps
+		c.settle(rep, mayHaveEnded(kind, len(steps) > 0 && steps[len(steps)-1].Statement != nil))
 	}
-	return c.outcome(was, kind, &rep.results[0])
+	return c.outcome(was, kind, &rep.Results[0])
 }
 
-// readSchema makes sqld notice that another connection has changed the schema since the
-// stream's last statement. It looks up how many columns a statement has before it runs
-// it, which is too early for SQLite to have noticed: of a * it then shows the old
-// columns, or an error.
-var readSchema = step{sql: "SELECT 1 FROM sqlite_schema LIMIT 0"}
+// readSchema makes SQLite notice a schema change by another connection. sqld counts the columns of
+// a statement before it runs it, and so before SQLite notices. A SELECT * would return the old
+// columns, or fail.
+var readSchema = wire.Step{SQL: "SELECT 1 FROM sqlite_schema LIMIT 0"}
 
-// stepsTo appends the steps that a statement takes, three at most.
-func (c *conn) stepsTo(steps []step, s step) []step {
+// appendSteps appends the steps that run a statement: BEGIN, readSchema and s, as needed.
+func (c *conn) appendSteps(steps []wire.Step, st *sqltext.Statement, s wire.Step) []wire.Step {
 	switch c.state {
 	case idle:
 	case pending:
 		steps = append(steps, c.beginStep())
-		s.when = afterOK
+		s.When = wire.AfterOK
 	default:
-		s.when = inTransaction
+		s.When = wire.InTransaction
 	}
-	if s.star && c.stream.baton != "" && c.state != open { // where the schema is locked
+	// A new stream has read no schema yet; an open transaction of Begin locks the schema.
+	if st.Star && c.stream.baton != "" && c.state != open {
 		look := readSchema
-		look.when = s.when
+		look.When = s.When
 		steps = append(steps, look)
-		s.when |= afterOK
+		s.When |= wire.AfterOK
 	}
 	return append(steps, s)
 }
 
-// outcome returns the statement's result or error.
-func (c *conn) outcome(was txState, kind sqltext.Kind, first *result) (*statementResult, error) {
-	out := stepResult{first.statement, first.err}
-	if len(first.steps) > 0 {
-		out = first.steps[len(first.steps)-1]
-		for _, one := range first.steps {
-			if one.err != nil {
+// outcome returns the result or the error of a statement.
+func (c *conn) outcome(was txState, kind sqltext.Kind, first *wire.Result) (*wire.StatementResult, error) {
+	out := wire.StepResult{Statement: first.Statement, Err: first.Err}
+	if len(first.Steps) > 0 {
+		out = first.Steps[len(first.Steps)-1]
+		for _, one := range first.Steps {
+			if one.Err != nil {
 				out = one
 				break
 			}
 		}
 	}
 	switch {
-	case out.err != nil && out.err.code == codeTooLarge:
-		return nil, tooLarge(was, kind, out.err.translate(c.key))
-	case out.err != nil:
-		if was == idle && out.err.code == codeTxTimeout {
-			// Of a transaction that this stream once had: the next has none.
+	case out.Err != nil && out.Err.Code == codeTooLarge:
+		return nil, tooLarge(was, kind, convert(out.Err, c.key))
+	case out.Err != nil:
+		if was == idle && out.Err.Code == codeTxTimeout {
+			// The error belongs to an earlier transaction of the stream.
 			c.drop()
 		}
-		return nil, out.err.translate(c.key)
-	case out.statement != nil:
-		return out.statement, nil
+		return nil, convert(out.Err, c.key)
+	case out.Statement != nil:
+		return out.Statement, nil
 	case was == raw && kind == sqltext.Rollback:
-		return &statementResult{}, nil
+		return &wire.StatementResult{}, nil
 	default: // skipped
 		return nil, engine.TxOver()
 	}
 }
 
-// runOver answers for a statement when the transaction is gone. If a statement began
-// it, a statement ends it.
-func (c *conn) runOver(kind sqltext.Kind) (*statementResult, error) {
+// runOver returns the result of a statement whose transaction is gone. A COMMIT or ROLLBACK ends a
+// transaction that a statement began.
+func (c *conn) runOver(kind sqltext.Kind) (*wire.StatementResult, error) {
 	if c.state == rawOver && (kind == sqltext.Rollback || kind == sqltext.Commit) {
 		c.state = idle
 		if kind == sqltext.Rollback {
-			return &statementResult{}, nil
+			return &wire.StatementResult{}, nil
 		}
 	}
 	return nil, engine.TxOver()
 }
 
-// settle keeps what an answer says of the transaction. ends: what ran may have ended
-// it rightly.
-func (c *conn) settle(rep *reply, ends bool) {
-	first, autocommit := &rep.results[0], rep.results[1].autocommit
+// settle updates the transaction's state from a reply with an autocommit result. mayEnd reports
+// whether the statements may have ended the transaction by themselves.
+func (c *conn) settle(rep *wire.Reply, mayEnd bool) {
+	first, autocommit := &rep.Results[0], rep.Results[1].Autocommit
 	switch c.state {
 	case idle:
 		if !autocommit {
@@ -149,9 +153,9 @@ func (c *conn) settle(rep *reply, ends bool) {
 		}
 	case pending:
 		switch {
-		case first.err != nil && autocommit:
-			// The batch was refused as a whole, BEGIN too.
-		case autocommit, first.err == nil && first.steps[0].err != nil:
+		case first.Err != nil && autocommit:
+			// The server refused the whole batch, with BEGIN.
+		case autocommit, first.Err == nil && first.Steps[0].Err != nil:
 			c.state = over
 		default:
 			c.state = open
@@ -161,7 +165,7 @@ func (c *conn) settle(rep *reply, ends bool) {
 			c.state = over
 		}
 	case raw:
-		if autocommit && ends {
+		if autocommit && mayEnd {
 			c.state = idle
 		} else if autocommit {
 			c.state = rawOver
@@ -169,9 +173,9 @@ func (c *conn) settle(rep *reply, ends bool) {
 	}
 }
 
-// tooLarge is the error of rows that the server doesn't send. Those of a statement that
-// only reads can be had by a cursor; another has run by then, so that a program has to
-// look before it repeats it.
+// tooLarge returns the error of rows that the server doesn't send. A statement that only reads can
+// run again by a cursor. Any other statement has run, and the program must look before it repeats
+// the statement.
 func tooLarge(was txState, kind sqltext.Kind, e *engine.Error) *engine.Error {
 	e.Err = errTooLarge
 	if kind != sqltext.Read {
@@ -191,14 +195,14 @@ func endsTx(kind sqltext.Kind) bool {
 	return kind == sqltext.Commit || kind == sqltext.Rollback || kind == sqltext.Savepoint
 }
 
-// rightlyEnds reports whether a statement may have ended the transaction: a RELEASE that
-// failed hasn't.
-func rightlyEnds(kind sqltext.Kind, ran bool) bool {
+// mayHaveEnded reports whether a statement may have ended the transaction. A RELEASE that failed
+// hasn't.
+func mayHaveEnded(kind sqltext.Kind, ran bool) bool {
 	return endsTx(kind) && (ran || kind != sqltext.Savepoint)
 }
 
-// riskOf returns what may be done if the statement has no answer. In a transaction it
-// has done nothing that lasts, unless it ends it.
+// riskOf returns the risk of a statement. In a transaction only the end of the transaction has a
+// lasting effect.
 func riskOf(state txState, kind sqltext.Kind) risk {
 	switch state {
 	case idle:

@@ -4,21 +4,20 @@ import (
 	"context"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
+// maxChunk and maxChunkText bound the statements and the bytes of a script in one request. The
+// server parses a whole batch before it runs it.
 const (
-	// maxChunk and maxChunkText bound what is sent of a script at once: the server
-	// parses a batch as a whole before it runs it.
 	maxChunk     = 500
 	maxChunkText = 1 << 20
-	// maxSteps bounds the steps of a batch in a reply: there may be a look at the schema
-	// before each, and a transaction around them.
-	maxSteps = 2*engine.MaxSteps + 4
 )
 
-// ExecAll implements [engine.Conn]. The result has the rows of all statements, and the
-// last id.
+// ExecAll implements [engine.Conn]. The result sums up the changed rows of all statements, and has
+// the last rowid.
 func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Result, error) {
 	var total engine.Result
 	for i := range all {
@@ -33,7 +32,7 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 			n++
 		}
 		run := func() error { return c.runChunk(ctx, all[:n], &total) }
-		if c.state == pending { // a script without a transaction may have run in part
+		if c.state == pending { // without a transaction some statements may have run
 			run = func() error { return c.awaitLock(ctx, func() error { return c.runChunk(ctx, all[:n], &total) }) }
 		}
 		if err := run(); err != nil {
@@ -44,8 +43,7 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 	return total, nil
 }
 
-// runChunk runs a part of a script, as one batch. Each step runs only if the one before
-// it succeeded.
+// runChunk runs a part of a script as one batch. Each step runs only if the previous one succeeded.
 func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *engine.Result) error {
 	if err := c.freeStream(ctx); err != nil {
 		return err
@@ -59,17 +57,17 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 		}
 	}
 	was := c.state
-	q := &request{batch: true, autocommit: true, steps: make([]step, 0, len(part)+1)}
+	q := &wire.Request{Batch: true, Autocommit: true, Steps: make([]wire.Step, 0, len(part)+1)}
 	if was == pending {
-		q.steps = append(q.steps, c.beginStep())
+		q.Steps = append(q.Steps, c.beginStep())
 	}
-	begun := len(q.steps)
+	begun := len(q.Steps)
 	var r risk
 	var ended bool
 	for i := range part {
-		q.steps = append(q.steps, step{sql: part[i].Text, when: chunkCondition(was, len(q.steps) == 0)})
+		q.Steps = append(q.Steps, wire.Step{SQL: part[i].Text, When: chunkCondition(was, len(q.Steps) == 0)})
 		one := riskOf(was, part[i].Kind)
-		if ended && was == raw { // what follows is in no transaction any more
+		if ended && was == raw { // the statement runs outside of the transaction
 			one.writes = riskOf(idle, part[i].Kind).writes
 		}
 		r.bound, r.writes = one.bound || r.bound, r.writes || one.writes
@@ -79,47 +77,47 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 	if err != nil {
 		return err
 	}
-	first := &rep.results[0]
-	var ends bool
-	for i := range first.steps[min(begun, len(first.steps)):] {
-		ends = ends || rightlyEnds(part[i].Kind, first.steps[begun+i].statement != nil)
+	first := &rep.Results[0]
+	var mayEnd bool
+	for i := range first.Steps[min(begun, len(first.Steps)):] {
+		mayEnd = mayEnd || mayHaveEnded(part[i].Kind, first.Steps[begun+i].Statement != nil)
 	}
-	c.settle(rep, ends)
-	if first.err != nil {
-		return chunkError(was, first.err, c.key)
+	c.settle(rep, mayEnd)
+	if first.Err != nil {
+		return chunkError(was, first.Err, c.key)
 	}
-	if begun > 0 && first.steps[0].err != nil {
-		return first.steps[0].err.translate(c.key)
+	if begun > 0 && first.Steps[0].Err != nil {
+		return convert(first.Steps[0].Err, c.key)
 	}
-	return c.sum(part, first.steps[begun:], total)
+	return c.sum(part, first.Steps[begun:], total)
 }
 
-// chunkCondition returns the condition of a step. What was begun by a statement may be
-// ended by the script.
-func chunkCondition(was txState, first bool) condition {
+// chunkCondition returns the condition of a step. A script may end a transaction that a statement
+// began, and go on after it.
+func chunkCondition(was txState, first bool) wire.Condition {
 	switch {
 	case first && was.bound():
-		return inTransaction
+		return wire.InTransaction
 	case first:
-		return always
+		return wire.Always
 	case was == raw || was == idle:
-		return afterOK
+		return wire.AfterOK
 	default:
-		return afterOK | inTransaction
+		return wire.AfterOK | wire.InTransaction
 	}
 }
 
-// sum adds up the results of a chunk, or returns the first error.
-func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.Result) error {
+// sum adds the results of a chunk to total, or returns the first error.
+func (c *conn) sum(part []sqltext.Statement, steps []wire.StepResult, total *engine.Result) error {
 	var sum engine.Result
 	for i, out := range steps {
 		switch {
-		case out.err != nil:
-			return engine.InSearch(out.err.translate(c.key), part[i].Text)
-		case out.statement == nil: // skipped
+		case out.Err != nil:
+			return engine.InSearch(convert(out.Err, c.key), part[i].Text)
+		case out.Skipped():
 			return engine.TxOver()
 		}
-		one := c.result(&part[i], out.statement)
+		one := c.result(&part[i], out.Statement)
 		sum.RowsAffected += one.RowsAffected
 		if part[i].Kind == sqltext.Insert && one.RowsAffected > 0 {
 			sum.LastInsertID, sum.NoID = one.LastInsertID, one.NoID
@@ -132,11 +130,10 @@ func (c *conn) sum(part []sqltext.Statement, steps []stepResult, total *engine.R
 	return nil
 }
 
-// chunkError is the error of a batch as a whole: if it wasn't too much to answer,
-// nothing ran.
-func chunkError(was txState, e *replyError, bearer *key) *engine.Error {
-	out := e.translate(bearer)
-	if e.code == codeTooLarge {
+// chunkError returns the error of a whole batch. Unless the rows were too large, nothing ran.
+func chunkError(was txState, e *wire.Error, key *transport.Key) *engine.Error {
+	out := convert(e, key)
+	if e.Code == codeTooLarge {
 		out.Err = errTooLarge
 		out.OutcomeUnknown = was == idle
 		out.Message = "the statements have run up to one with more rows than the server sends: " + out.Message

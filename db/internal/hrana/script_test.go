@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// What is here is for tests of answers that the real server can't be made to give.
+// This file serves tests with answers that a real server doesn't give.
 
-// canary is a token that must not be seen anywhere.
+// canary is a token that no error may show.
 const canary = "eyJhbGciOiJFZERTQSJ9.canary"
 
 // okReply is a reply to a statement: one row with the number 1.
@@ -31,8 +32,8 @@ const txReply = `{"baton":"b","base_url":null,"results":[` +
 	`{"type":"ok","response":{"type":"batch","result":{"step_results":[{"cols":[],"rows":[],"affected_row_count":0,"last_insert_rowid":null},{"cols":[],"rows":[],"affected_row_count":1,"last_insert_rowid":"1"}],"step_errors":[null,null]}}},` +
 	`{"type":"ok","response":{"type":"get_autocommit","is_autocommit":false}}]}`
 
-// script is a server that answers by a function, which is given the number of the
-// request and its body.
+// script starts a server that answers with a function, which gets the number of the request and its
+// body. It returns the server's URL.
 func script(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, n int, body string)) string {
 	t.Helper()
 	var n atomic.Int64
@@ -49,7 +50,7 @@ func script(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, n 
 	return server.URL
 }
 
-// always200 answers the same.
+// always200 answers every request with body.
 func always200(body string) func(http.ResponseWriter, *http.Request, int, string) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int, _ string) { fmt.Fprint(w, body) }
 }
@@ -57,11 +58,13 @@ func always200(body string) func(http.ResponseWriter, *http.Request, int, string
 // breakOff ends the connection instead of answering.
 func breakOff(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 
-func newConn(t *testing.T, cfg Config) *conn {
+func newConn(t *testing.T, cfg transport.Config) *conn {
 	t.Helper()
+	if cfg.BusyTimeout == 0 {
+		cfg.BusyTimeout = 300 * time.Millisecond
+	}
 	d := New(cfg).(*database)
-	d.hasTx.Store(true)
-	d.cfg.BusyTimeout = 300 * time.Millisecond
+	d.hasTransactions.Store(true)
 	c, err := d.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +97,7 @@ func execContext(ctx context.Context, t *testing.T, c *conn, st *sqltext.Stateme
 	return err
 }
 
-// queryAll reads all rows.
+// queryAll returns the number of rows.
 func queryAll(t *testing.T, c *conn, st *sqltext.Statement) (n int, err error) {
 	t.Helper()
 	s, err := c.Prepare(t.Context(), st)
@@ -115,7 +118,7 @@ func queryAll(t *testing.T, c *conn, st *sqltext.Statement) (n int, err error) {
 	}
 }
 
-// checkErr wants an error of the engine.
+// checkErr checks that err is an *engine.Error with these fields and shows no token.
 func checkErr(t *testing.T, what string, err, kind error, unknown bool, message string) {
 	t.Helper()
 	var e *engine.Error

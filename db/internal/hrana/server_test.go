@@ -12,12 +12,13 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"github.com/google/go-cmp/cmp"
 )
 
 // open opens a database that is closed when the test ends.
-func open(t *testing.T, cfg hrana.Config) engine.Database {
+func open(t *testing.T, cfg transport.Config) engine.Database {
 	t.Helper()
 	cfg.BusyTimeout = 5 * time.Second
 	d := hrana.New(cfg)
@@ -48,11 +49,11 @@ func connect(t *testing.T, d engine.Database) engine.Conn {
 // serve starts a server and returns a connection to it, and the database.
 func serve(t *testing.T, opts ...dbtest.ServerOption) (engine.Conn, engine.Database) {
 	t.Helper()
-	d := open(t, hrana.Config{URL: dbtest.StartServer(t, opts...).URL()})
+	d := open(t, transport.Config{URL: dbtest.StartServer(t, opts...).URL()})
 	return connect(t, d), d
 }
 
-// kindOf tells the kinds of the simple statements of these tests.
+// kindOf returns the kind of a statement of these tests, which are simple.
 func kindOf(sql string) sqltext.Kind {
 	for prefix, kind := range map[string]sqltext.Kind{
 		"SELECT": sqltext.Read, "VALUES": sqltext.Read, "EXPLAIN": sqltext.Read, "WITH": sqltext.Read,
@@ -75,7 +76,7 @@ func kindOf(sql string) sqltext.Kind {
 	return sqltext.Other
 }
 
-// statement returns one whose parameters, if it has any, are plain.
+// statement returns a statement. Its parameters, if any, are all ?.
 func statement(sql string) sqltext.Statement {
 	return sqltext.Statement{
 		Text:   sql,
@@ -99,7 +100,7 @@ func exec(ctx context.Context, t *testing.T, c engine.Conn, sql string, args ...
 	return prepare(t, c, statement(sql)).Exec(ctx, args)
 }
 
-// must runs statements that have to succeed.
+// must runs statements, which must succeed.
 func must(t *testing.T, c engine.Conn, statements ...string) {
 	t.Helper()
 	for _, sql := range statements {
@@ -114,7 +115,7 @@ func query(t *testing.T, c engine.Conn, sql string, args ...driver.Value) (engin
 	return prepare(t, c, statement(sql)).Query(t.Context(), args)
 }
 
-// all reads all rows.
+// all returns all rows.
 func all(rows engine.Rows) (found [][]driver.Value, err error) {
 	for {
 		row := make([]driver.Value, len(rows.Columns()))
@@ -149,13 +150,13 @@ func check(t *testing.T, what string, got, want any, opts ...cmp.Option) {
 	}
 }
 
-// checkRow wants one row.
+// checkRow checks that a query returns one row, and its values.
 func checkRow(t *testing.T, c engine.Conn, sql string, want ...driver.Value) {
 	t.Helper()
 	check(t, sql, get(t, c, sql), [][]driver.Value{want})
 }
 
-// checkError wants an error of the engine, and returns it.
+// checkError checks that err is an *engine.Error with these fields, and returns it.
 func checkError(t *testing.T, what string, err, kind error, code int, message string) *engine.Error {
 	t.Helper()
 	var e *engine.Error

@@ -9,7 +9,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -36,7 +36,7 @@ func TestResults(t *testing.T) {
 		{"REPLACE INTO t VALUES (8, 'k', 1)", engine.Result{RowsAffected: 1, LastInsertID: 8}},
 		{"INSERT INTO t VALUES (-5, 'neg', 1) RETURNING id", engine.Result{RowsAffected: 1, LastInsertID: -5}},
 		{"INSERT INTO u SELECT 1 WHERE 0", engine.Result{}},
-		// SQLite itself has no other answer for a table without rowids.
+		// SQLite itself returns the same for a table without rowids.
 		{"INSERT INTO w VALUES ('b')", engine.Result{RowsAffected: 1, LastInsertID: -5}},
 	} {
 		got, err := exec(t.Context(), t, c, tt.sql)
@@ -111,7 +111,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestLargeResult is about results that the server doesn't send at once.
+// TestLargeResult reads results that are larger than the server's limit for one reply.
 func TestLargeResult(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, dbtest.WithArgs("--max-response-size", "100KB"))
@@ -181,7 +181,7 @@ func TestLargeResult(t *testing.T) {
 	checkRow(t, c, "SELECT count(*) FROM t", int64(4))
 }
 
-// TestAbandonedRows leaves rows of a cursor unread without a transaction, and goes on.
+// TestAbandonedRows leaves rows of a cursor unread outside of a transaction, and runs more statements.
 func TestAbandonedRows(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, dbtest.WithArgs("--max-response-size", "10KB"))
@@ -257,7 +257,7 @@ func TestScript(t *testing.T) {
 		if _, err = c.ExecAll(t.Context(), script("DELETE FROM t", "INSERT INTO t VALUES (1)")); err != nil {
 			t.Error(err)
 		}
-		// What ends the transaction ends the script.
+		// A statement that ends the transaction ends the script.
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (2)", "ROLLBACK", "INSERT INTO t VALUES (3)"))
 		checkTxOver(t, "after ROLLBACK", err)
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (3)"))
@@ -285,7 +285,7 @@ func TestScript(t *testing.T) {
 	checkRow(t, c, "SELECT count(*) FROM t", int64(2))
 }
 
-// TestTokens wants errors, and connections that go on.
+// TestTokens checks the errors of tokens without rights, and that their connections stay usable.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t, dbtest.WithAuth())
@@ -298,9 +298,9 @@ func TestTokens(t *testing.T) {
 			return token, nil
 		}
 	}
-	must(t, connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadWrite))})), "CREATE TABLE t (x)")
+	must(t, connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadWrite))})), "CREATE TABLE t (x)")
 
-	reader := connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadOnly))}))
+	reader := connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.Token(dbtest.ReadOnly))}))
 	_, err := exec(t.Context(), t, reader, "INSERT INTO t VALUES (1)")
 	checkError(t, "write", err, engine.ErrReadOnly, engine.CodeReadOnly, "error code 403: Authorization forbidden")
 	checkRow(t, reader, "SELECT count(*) FROM t", int64(0))
@@ -317,10 +317,10 @@ func TestTokens(t *testing.T) {
 	for what, ask := range map[string]func(context.Context) (string, error){
 		"none": nil, "expired": token(server.ExpiredToken()), "foreign": token(server.ForeignToken()),
 	} {
-		err := connect(t, open(t, hrana.Config{URL: server.URL(), Token: ask})).Ping(t.Context())
+		err := connect(t, open(t, transport.Config{URL: server.URL(), Token: ask})).Ping(t.Context())
 		checkError(t, what, err, engine.ErrUnauthorized, 0, "error code 401: Unauthorized")
 	}
-	renewed := connect(t, open(t, hrana.Config{URL: server.URL(), Token: token(server.ExpiredToken(), server.Token(dbtest.ReadWrite))}))
+	renewed := connect(t, open(t, transport.Config{URL: server.URL(), Token: token(server.ExpiredToken(), server.Token(dbtest.ReadWrite))}))
 	must(t, renewed, "INSERT INTO t VALUES (1)")
 	checkRow(t, renewed, "SELECT count(*) FROM t", int64(1))
 }
@@ -328,6 +328,6 @@ func TestTokens(t *testing.T) {
 func TestNamespaces(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t, dbtest.WithArgs("--enable-namespaces"))
-	err := connect(t, open(t, hrana.Config{URL: server.URL(), Namespace: "nobody"})).Ping(t.Context())
+	err := connect(t, open(t, transport.Config{URL: server.URL(), Namespace: "nobody"})).Ping(t.Context())
 	checkError(t, "no namespace", err, nil, 0, "error code 404: Namespace `nobody` doesn't exist")
 }

@@ -6,22 +6,25 @@ import (
 	"errors"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A stmt is a statement of a connection. The server has nothing of it.
+// A stmt is a prepared statement of a connection. The server knows nothing of it.
 type stmt struct {
 	conn *conn
 	text *sqltext.Statement
-	// sql and names are how the server binds the arguments.
-	sql   string
+	// sql is the text to send.
+	sql string
+	// names are the parameters that sqld binds by name, or nil.
 	names []string
 	rows  rows // of the last run
 }
 
-// newStmt looks at how sqld binds: arguments by position to ? and ?NNN alone, by name to
-// the others alone, and either a list by position or one by name. So a statement that has
-// both kinds of parameters is sent with numbers in place of the names.
+// newStmt chooses how to send the arguments. sqld binds positional arguments only to ? and ?NNN, and
+// named arguments only to :name, @name and $name, and it takes one kind in a request. A statement
+// with both kinds of parameters is therefore sent with numbers in place of the names.
 func newStmt(c *conn, st *sqltext.Statement) *stmt {
 	s := &stmt{conn: c, text: st, sql: st.Text}
 	switch named, positional := countParams(st.Params); {
@@ -48,8 +51,8 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 	if err != nil {
 		return nil, err
 	}
-	s.conn.result(s.text, r) // for the last rowid
-	s.rows = rows{result: r, spare: &s.conn.spare}
+	s.conn.result(s.text, r) // updates the last rowid
+	s.rows = rows{result: r, buffers: &s.conn.buffers}
 	return &s.rows, nil
 }
 
@@ -57,14 +60,14 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, error) {
 	r, err := s.run(ctx, args, false)
 	if s.wantsCursor(err) {
-		// sqld makes the rows even when it is told not to send them.
+		// sqld limits the rows even if they aren't asked for.
 		return engine.Result{}, s.drain(ctx, args)
 	}
 	if err != nil {
 		return engine.Result{}, err
 	}
 	done := s.conn.result(s.text, r)
-	s.conn.spare.keep(r)
+	s.conn.buffers.Put(r)
 	return done, nil
 }
 
@@ -73,28 +76,29 @@ func (s *stmt) Close() error {
 	return nil
 }
 
-func (s *stmt) step(args []driver.Value, rows bool) step {
-	return step{sql: s.sql, names: s.names, args: args, rows: rows, star: s.text.Star}
+// step returns the step that runs the statement.
+func (s *stmt) step(args []driver.Value, rows bool) wire.Step {
+	return wire.Step{SQL: s.sql, Names: s.names, Args: args, Rows: rows}
 }
 
-func (s *stmt) run(ctx context.Context, args []driver.Value, rows bool) (*statementResult, error) {
+func (s *stmt) run(ctx context.Context, args []driver.Value, rows bool) (*wire.StatementResult, error) {
 	if len(args) != len(s.text.Params) {
 		return nil, &engine.Error{Code: engine.CodeRange, Message: "the statement has another number of parameters than there are arguments"}
 	}
 	if err := s.conn.refuseWrite(ctx, s.text); err != nil {
 		return nil, err
 	}
-	r, err := s.conn.run(ctx, s.text.Kind, s.step(args, rows))
+	r, err := s.conn.run(ctx, s.text, s.step(args, rows))
 	return r, engine.InSearch(err, s.text.Text)
 }
 
-// wantsCursor reports whether err is only that there are too many rows for one answer,
-// and the statement may run again.
+// wantsCursor reports whether the statement failed only because its rows are too large for one
+// reply, and may run again.
 func (s *stmt) wantsCursor(err error) bool {
-	return s.text.Kind == sqltext.Read && (errors.Is(err, errTooLarge) || errors.Is(err, errTooLong))
+	return s.text.Kind == sqltext.Read && (errors.Is(err, errTooLarge) || errors.Is(err, transport.ErrTooLong))
 }
 
-// drain runs the statement by a cursor, for nothing but its errors.
+// drain runs the statement by a cursor and drops the rows.
 func (s *stmt) drain(ctx context.Context, args []driver.Value) error {
 	r, err := s.conn.openCursor(ctx, s.step(args, true))
 	if err != nil {
@@ -103,23 +107,23 @@ func (s *stmt) drain(ctx context.Context, args []driver.Value) error {
 	return r.drain()
 }
 
-// result makes the result of a statement that went well.
-func (c *conn) result(st *sqltext.Statement, r *statementResult) engine.Result {
+// result converts the result of a statement, and updates the stream's last rowid.
+func (c *conn) result(st *sqltext.Statement, r *wire.StatementResult) engine.Result {
 	before := c.stream.lastID
-	if r.hasID {
-		c.stream.lastID = r.lastID
+	if r.HasID {
+		c.stream.lastID = r.LastID
 	}
 	var out engine.Result
 	if st.Kind == sqltext.Insert || st.Kind == sqltext.Change {
-		out.RowsAffected = r.affected
+		out.RowsAffected = r.Affected
 	}
-	// The server tells SQLite's last_insert_rowid(), which a statement that inserted
-	// nothing, or into a table without rowids, has left as it was. In the latter case
-	// it is returned all the same, as SQLite's own function has it: an id that hasn't
-	// changed may also be the first one of each of two tables.
-	if st.Kind == sqltext.Insert && r.hasID && r.affected > 0 {
-		out.LastInsertID = r.lastID
-		out.NoID = st.Upsert && r.lastID == before
+	// The server sends SQLite's last_insert_rowid(). It stays unchanged if the statement inserted
+	// no row, or only rows into a table without rowids. For such a table the unchanged id is
+	// returned, as SQLite's function does: an unchanged id may also be a new one, if two tables
+	// each got their first row.
+	if st.Kind == sqltext.Insert && r.HasID && r.Affected > 0 {
+		out.LastInsertID = r.LastID
+		out.NoID = st.Upsert && r.LastID == before
 	}
 	return out
 }

@@ -17,18 +17,18 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A sent is what the tests look at of a request.
+// A sent is the part of a request that the tests read.
 type sent struct {
 	Requests []struct {
 		Stmt struct{ SQL string }
 	}
 }
 
-// scripted returns a connection to a server that answers as the function does.
+// scripted returns a connection to a server that answers with a function.
 func scripted(t *testing.T, answer func(w http.ResponseWriter, n int, q sent)) engine.Conn {
 	t.Helper()
 	n := 0
@@ -42,7 +42,7 @@ func scripted(t *testing.T, answer func(w http.ResponseWriter, n int, q sent)) e
 		answer(w, n, q)
 	}))
 	t.Cleanup(server.Close)
-	return connect(t, open(t, hrana.Config{URL: server.URL}))
+	return connect(t, open(t, transport.Config{URL: server.URL}))
 }
 
 const done = `{"type":"ok","response":{"type":"execute","result":{"cols":[],"rows":[],"affected_row_count":1}}}`
@@ -55,7 +55,7 @@ func wantUnknown(t *testing.T, what string, err error) {
 	}
 }
 
-// TestOutcomeAfterRollback is about the part of a script that is in no transaction any more.
+// TestOutcomeAfterRollback checks the outcome of a script's statements after its ROLLBACK.
 func TestOutcomeAfterRollback(t *testing.T) {
 	t.Parallel()
 	c := scripted(t, func(w http.ResponseWriter, n int, _ sent) {
@@ -69,8 +69,8 @@ func TestOutcomeAfterRollback(t *testing.T) {
 	wantUnknown(t, "ROLLBACK; INSERT", err)
 }
 
-// TestRequestSentTwice is about something on the way that sends a request twice: the first
-// has run, and the answer is that to the second.
+// TestRequestSentTwice checks the outcome if a proxy sends a request twice. The first copy has run, and
+// the answer belongs to the second.
 func TestRequestSentTwice(t *testing.T) {
 	t.Parallel()
 	ran := 0
@@ -91,8 +91,9 @@ func TestRequestSentTwice(t *testing.T) {
 	check(t, "how often the client sent it", ran, 1)
 }
 
-// TestSavepointOfLostTransaction is about a transaction begun by text that the server took the
-// lock from: what follows a SAVEPOINT that says so isn't run outside.
+// TestSavepointOfLostTransaction checks a transaction that a statement began and that lost its lock to
+// another connection. SAVEPOINT fails, and the statements after it must not run outside of the
+// transaction.
 func TestSavepointOfLostTransaction(t *testing.T) {
 	t.Parallel()
 	a, d := serve(t)
@@ -100,7 +101,7 @@ func TestSavepointOfLostTransaction(t *testing.T) {
 	must(t, a, "BEGIN IMMEDIATE", "INSERT INTO t VALUES ('first half')")
 	b := connect(t, d)
 	begin(t, b, engine.Write)
-	must(t, b, "INSERT INTO t VALUES ('b')") // after 5 s, in which the other does nothing
+	must(t, b, "INSERT INTO t VALUES ('b')") // waits 5 s for the lock of a
 	if err := b.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +113,8 @@ func TestSavepointOfLostTransaction(t *testing.T) {
 	checkRow(t, b, "SELECT group_concat(x) FROM t", "b")
 }
 
-// TestHTTP2Reset is about a server that runs a request and then resets it in a way that
-// package net/http takes for one to send again.
+// TestHTTP2Reset checks that a request isn't sent again if the server runs it and then resets it with an
+// error after which net/http sends a request again.
 func TestHTTP2Reset(t *testing.T) {
 	t.Parallel()
 	certified := httptest.NewTLSServer(nil)
@@ -136,7 +137,7 @@ func TestHTTP2Reset(t *testing.T) {
 			go resetAll(conn, &ran)
 		}
 	}()
-	c := connect(t, open(t, hrana.Config{
+	c := connect(t, open(t, transport.Config{
 		URL: "https://" + listener.Addr().String(),
 		TLS: &tls.Config{RootCAs: roots, ServerName: "example.com"},
 	}))
@@ -147,8 +148,7 @@ func TestHTTP2Reset(t *testing.T) {
 	check(t, "how often it was sent", ran.Load(), int32(1))
 }
 
-// resetAll speaks as much of HTTP/2 as it takes to reset each request when all of it is
-// there, with PROTOCOL_ERROR. https://www.rfc-editor.org/rfc/rfc9113
+// resetAll implements just enough of HTTP/2 to reset each complete request with PROTOCOL_ERROR. https://www.rfc-editor.org/rfc/rfc9113
 func resetAll(conn net.Conn, ran *atomic.Int32) {
 	defer conn.Close()
 	const settings, data, ack, endStream = 4, 0, 1, 1

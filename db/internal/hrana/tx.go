@@ -4,33 +4,34 @@ import (
 	"context"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A txState is what is known of a connection's transaction.
+// A txState is the state of a connection's transaction, as of the last answer.
 type txState int
 
 const (
-	// idle: there is none.
+	// idle: there is no transaction.
 	idle txState = iota
-	// pending: Begin was called, and goes with the next statement.
+	// pending: Begin was called. The next statement sends BEGIN.
 	pending
-	// open: it is open, after Begin.
+	// open: the transaction of Begin is open.
 	open
-	// raw: one is open that a statement began.
+	// raw: a transaction is open that a statement began.
 	raw
-	// over: it was open after Begin, and is gone; its end is still to come.
+	// over: the transaction of Begin is gone. Commit or Rollback is still to be called.
 	over
-	// rawOver: it was open by a statement, and is gone.
+	// rawOver: the transaction that a statement began is gone.
 	rawOver
 )
 
-// bound reports whether there is a transaction on the stream.
+// bound reports whether the stream has a transaction.
 func (s txState) bound() bool {
 	return s == open || s == raw
 }
 
-// Begin implements [engine.Conn]. It sends nothing: that goes with the next statement.
+// Begin implements [engine.Conn]. It sends nothing: the next statement sends BEGIN as well.
 func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 	switch {
 	case ctx.Err() != nil:
@@ -49,13 +50,13 @@ func (c *conn) InTx() bool {
 	return c.state == pending || c.state == open || c.state == raw
 }
 
-// beginStep begins the transaction that is pending. BEGIN READONLY is libSQL's own: a
-// replica serves it by itself. It doesn't stop writes on the primary.
-func (c *conn) beginStep() step {
+// beginStep returns the step that begins the pending transaction. BEGIN READONLY exists in libSQL
+// only: a replica runs it without its primary. On a primary it doesn't prevent writes.
+func (c *conn) beginStep() wire.Step {
 	if c.mode == engine.Read {
-		return step{sql: "BEGIN READONLY"}
+		return wire.Step{SQL: "BEGIN READONLY"}
 	}
-	return step{sql: "BEGIN IMMEDIATE"}
+	return wire.Step{SQL: "BEGIN IMMEDIATE"}
 }
 
 // Commit implements [engine.Conn].
@@ -72,16 +73,16 @@ func (c *conn) Commit(ctx context.Context) error {
 	}
 	sql := "COMMIT"
 	if c.state == open && c.mode == engine.Read {
-		// Should anything have been written, it isn't kept.
+		// A read transaction must not keep any writes.
 		sql = "ROLLBACK"
 	}
-	out, err := c.end(ctx, sql, risk{bound: true, writes: sql == "COMMIT"})
+	out, err := c.end(ctx, sql, risk{bound: true, writes: sql == "COMMIT", cleanup: true})
 	switch {
 	case err != nil:
 		return err
-	case out.err != nil:
-		return out.err.translate(c.key)
-	case out.statement == nil:
+	case out.Err != nil:
+		return convert(out.Err, c.key)
+	case out.Skipped():
 		return engine.TxOver()
 	default:
 		return nil
@@ -94,9 +95,9 @@ func (c *conn) Rollback(ctx context.Context) error {
 		c.state = idle
 		return nil
 	}
-	out, err := c.end(ctx, "ROLLBACK", risk{bound: true})
+	out, err := c.end(ctx, "ROLLBACK", risk{bound: true, cleanup: true})
 	if err != nil {
-		// Without its stream the transaction is rolled back, if not at once.
+		// The server rolls the transaction back when it closes the stream.
 		gone := c.state == idle && isTxOver(err)
 		c.drop()
 		c.state = idle
@@ -105,33 +106,33 @@ func (c *conn) Rollback(ctx context.Context) error {
 		}
 		return err
 	}
-	if out.err != nil && c.state != idle {
-		return out.err.translate(c.key)
+	if out.Err != nil && c.state != idle {
+		return convert(out.Err, c.key)
 	}
 	return nil
 }
 
-// end runs a statement that is to end the transaction, if there is one. It leaves it
-// open only if the server says so, or was not asked.
-func (c *conn) end(ctx context.Context, sql string, r risk) (stepResult, error) {
+// end runs a COMMIT or ROLLBACK if the transaction is still open. The state stays open only if the
+// server says so, or if the request wasn't sent.
+func (c *conn) end(ctx context.Context, sql string, r risk) (wire.StepResult, error) {
 	if err := c.freeStream(ctx); err != nil {
-		return stepResult{}, err
+		return wire.StepResult{}, err
 	}
-	q := &request{batch: true, autocommit: true, steps: []step{{sql: sql, when: inTransaction}}, ends: true}
+	q := &wire.Request{Batch: true, Autocommit: true, Steps: []wire.Step{{SQL: sql, When: wire.InTransaction}}}
 	rep, err := c.call(ctx, q, r)
 	if err != nil {
 		if c.state == over || c.state == rawOver {
 			c.state = idle
 		}
-		return stepResult{}, err
+		return wire.StepResult{}, err
 	}
-	if rep.results[1].autocommit {
+	if rep.Results[1].Autocommit {
 		c.state = idle
 	}
-	if first := rep.results[0]; first.err != nil {
-		return stepResult{err: first.err}, nil
+	if first := rep.Results[0]; first.Err != nil {
+		return wire.StepResult{Err: first.Err}, nil
 	}
-	return rep.results[0].steps[0], nil
+	return rep.Results[0].Steps[0], nil
 }
 
 func isTxOver(err error) bool {
@@ -139,8 +140,8 @@ func isTxOver(err error) bool {
 	return ok && e.Kind == engine.ErrTxOver
 }
 
-// refuseWrite returns the error of a statement that may not run in a read transaction:
-// the server runs it.
+// refuseWrite returns an error if the statement may write and the transaction is read-only. The
+// server itself would run the statement.
 func (c *conn) refuseWrite(ctx context.Context, st *sqltext.Statement) error {
 	if c.mode != engine.Read || c.state != pending && c.state != open {
 		return nil
@@ -148,7 +149,7 @@ func (c *conn) refuseWrite(ctx context.Context, st *sqltext.Statement) error {
 	switch st.Kind {
 	case sqltext.Read, sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Commit, sqltext.Rollback, sqltext.Savepoint:
 		return nil
-	case sqltext.Pragma: // some of them only read
+	case sqltext.Pragma: // may only read
 		readOnly, err := c.describe(ctx, st.Text)
 		if err != nil || readOnly {
 			return err

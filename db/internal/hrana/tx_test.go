@@ -8,7 +8,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
@@ -95,7 +95,7 @@ func TestCommitFails(t *testing.T) {
 	}
 }
 
-// TestStatementEndsTransaction is about what does so besides Commit and Rollback.
+// TestStatementEndsTransaction checks statements that end the transaction of Begin.
 func TestStatementEndsTransaction(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t)
@@ -122,7 +122,7 @@ func TestStatementEndsTransaction(t *testing.T) {
 	}
 }
 
-// TestRawTransaction is about those that a program begins with a statement.
+// TestRawTransaction checks transactions that a statement begins.
 func TestRawTransaction(t *testing.T) {
 	t.Parallel()
 	c, d := serve(t)
@@ -163,8 +163,8 @@ func TestRawTransaction(t *testing.T) {
 	}
 }
 
-// TestStolenLock lets another connection wait for the lock until the server gives it
-// away, after 5 seconds.
+// TestStolenLock lets another connection wait 5 s for the lock, until the server takes it from the
+// first connection.
 func TestStolenLock(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 seconds")
@@ -184,7 +184,7 @@ func TestStolenLock(t *testing.T) {
 	checkRow(t, c, "SELECT group_concat(x) FROM t", "2")
 }
 
-// TestIdleStreams waits until the server has closed the streams.
+// TestIdleStreams uses connections after the server has closed their streams.
 func TestIdleStreams(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 13 seconds")
@@ -210,11 +210,11 @@ func TestIdleStreams(t *testing.T) {
 	}
 }
 
-// TestServerRestarts is about a server that doesn't know our streams any more.
+// TestServerRestarts uses connections after a restart of the server, which has forgotten their streams.
 func TestServerRestarts(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
-	d := open(t, hrana.Config{URL: server.URL()})
+	d := open(t, transport.Config{URL: server.URL()})
 	plain, inTx, inRaw := connect(t, d), connect(t, d), connect(t, d)
 	must(t, plain, "CREATE TABLE t (x)")
 	begin(t, inTx, engine.Write)
@@ -222,7 +222,7 @@ func TestServerRestarts(t *testing.T) {
 	must(t, inRaw, "BEGIN", "SELECT 1")
 	server.Kill()
 
-	// A write could meet a connection that isn't known to be closed yet.
+	// The ping makes the client notice that its TCP connection is closed.
 	checkError(t, "ping", plain.Ping(t.Context()), engine.ErrUnavailable, 0, "the server")
 	_, err := exec(t.Context(), t, plain, "INSERT INTO t VALUES (1)")
 	if e := checkError(t, "while it is down", err, engine.ErrUnavailable, 0, "the server"); e.OutcomeUnknown {

@@ -77,7 +77,7 @@ func TestColumns(t *testing.T) {
 	})
 }
 
-// TestParameters binds each kind of them, and mixtures.
+// TestParameters binds each kind of parameter, and mixtures.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t)

@@ -1,0 +1,144 @@
+// Package transport sends the requests of the Hrana protocol to a server over HTTP, and returns
+// their answers. It adds the token, follows redirects, waits for a busy server, and never sends
+// a request again that the server may have run.
+//
+// A [Client] stands for a server. A [Sender] sends the requests of one connection.
+package transport
+
+import (
+	"context"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+// A Client sends requests to one server. It is safe for concurrent use.
+type Client struct {
+	cfg  Config
+	site *Site
+	keys *keyring
+	http *http.Transport
+	// sameDataCenter is set once the server has answered within sameDataCenterTime.
+	sameDataCenter atomic.Bool
+	interrupted    chan struct{} // closed by Interrupt
+
+	mu      sync.Mutex
+	running map[*requestState]struct{} // the requests in progress
+}
+
+// New returns a client. It sends nothing. Its error doesn't contain the URL.
+func New(cfg Config) (*Client, error) {
+	base, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{
+		"Content-Type": {"application/json"},
+		"User-Agent":   {"duolite"},
+	}
+	if cfg.Namespace != "" {
+		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
+		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
+	}
+	return &Client{
+		cfg:         cfg,
+		site:        newSite(base),
+		keys:        newKeyring(cfg.Token, header),
+		http:        newTransport(&cfg, base),
+		interrupted: make(chan struct{}),
+		running:     make(map[*requestState]struct{}),
+	}, nil
+}
+
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, &engine.Error{Kind: engine.ErrCantOpen, Message: "the server's address is malformed: want http:// or https://, a host, and optionally a port and a path"}
+	}
+	return u, nil
+}
+
+// newTransport returns a transport for this client alone: other users of net/http don't change
+// it, and closing its idle connections closes no others.
+func newTransport(cfg *Config, base *url.URL) *http.Transport {
+	t := &http.Transport{
+		Proxy:                 cfg.Proxy,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		// Proxies on the way commonly drop a connection after a longer time than this.
+		IdleConnTimeout:     30 * time.Second,
+		MaxIdleConnsPerHost: cfg.MaxConns,
+		ForceAttemptHTTP2:   true,
+		// Within one machine, compression takes longer than it saves.
+		DisableCompression: IsLoopback(base.Hostname()),
+	}
+	if cfg.Proxy == nil {
+		t.Proxy = http.ProxyFromEnvironment
+	}
+	if cfg.TLS != nil {
+		t.TLSClientConfig = cfg.TLS.Clone()
+	}
+	if cfg.MaxConns <= 0 {
+		t.MaxIdleConnsPerHost = 16
+	}
+	return t
+}
+
+// Host returns the server's host, and its port if the URL has one.
+func (c *Client) Host() string { return c.site.base.Host }
+
+// Site returns the URLs for the first request of a stream.
+func (c *Client) Site() *Site { return c.site }
+
+// FetchToken calls Config.Token if there is no token yet.
+func (c *Client) FetchToken(ctx context.Context) error {
+	_, err := c.keys.get(ctx, nil)
+	return err
+}
+
+// Interrupt cancels the requests in progress: they fail with [ErrClosed]. So do later ones, except
+// for cleanup requests.
+func (c *Client) Interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.interrupted: // by an earlier call
+	default:
+		close(c.interrupted)
+	}
+	for s := range c.running {
+		s.cancel(ErrClosed)
+	}
+}
+
+// CloseIdleConnections closes the TCP connections that no request uses.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// enter makes Interrupt cancel the request, until leave. It cancels a request that comes after
+// Interrupt at once, unless cleanup is set.
+func (c *Client) enter(s *requestState, cleanup bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running[s] = struct{}{}
+	select {
+	case <-c.interrupted:
+		if !cleanup {
+			s.cancel(ErrClosed)
+		}
+	default:
+	}
+}
+
+// leave undoes enter. It may be called again.
+func (c *Client) leave(s *requestState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.running, s)
+}

@@ -1,0 +1,33 @@
+package transport
+
+import (
+	"net/http"
+	"time"
+)
+
+// sameDataCenterTime is the longest answer time that proves the server to be in the same data
+// center. There, compression takes longer than it saves. No server outside can answer as fast.
+const sameDataCenterTime = time.Millisecond
+
+// noteAnswerTime looks whether the answer time proves the server to be in the same data center.
+func (c *Client) noteAnswerTime(took time.Duration) {
+	if took < sameDataCenterTime && !c.http.DisableCompression && !c.sameDataCenter.Load() {
+		c.sameDataCenter.Store(true)
+	}
+}
+
+// header returns the headers of a request. Without an Accept-Encoding in them, net/http asks for a
+// compressed answer, unless DisableCompression is set.
+func (c *Client) header(key *Key) http.Header {
+	if c.sameDataCenter.Load() {
+		return key.plain
+	}
+	return key.header
+}
+
+// uncompressed returns a copy of header that asks for an uncompressed answer.
+func uncompressed(header http.Header) http.Header {
+	plain := header.Clone()
+	plain.Set("Accept-Encoding", "identity")
+	return plain
+}

@@ -1,0 +1,148 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// ErrTimeout is the error of a request that took longer than Config.RequestTimeout.
+var ErrTimeout = errors.New("no answer within the time limit of a request")
+
+// ErrClosed is the error of a request that [Client.Interrupt] canceled.
+var ErrClosed = errors.New("the pool was closed")
+
+// A SendError is the error of a request without a complete answer.
+type SendError struct {
+	// Sent reports whether the server may have received the request.
+	Sent bool
+	Err  error
+}
+
+// Error implements error.
+func (e *SendError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error that e wraps.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// A Sender sends requests, one at a time: the answer to one must be closed before the next. They
+// share one requestState, which saves a context, a timer and a trace for each.
+type Sender struct {
+	client *Client
+	state  *requestState // nil before the first request
+}
+
+// NewSender returns a sender.
+func (c *Client) NewSender() *Sender { return &Sender{client: c} }
+
+// Send sends a request and returns the answer with status 200. It sends a request again only if
+// the server has refused it: with a new token, to another URL, or after a pause. A cleanup request
+// ends a transaction or a stream; it is sent after [Client.Interrupt] as well.
+//
+// The error is a [*SendError], a [*StatusError], a [*TokenError], an *engine.Error, or the error of
+// the context. Only a SendError with Sent and a StatusError leave open whether the request ran.
+func (s *Sender) Send(ctx context.Context, target *url.URL, body []byte, cleanup bool) (*Answer, error) {
+	c := s.client
+	key, err := c.keys.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	var renewed bool
+	var redirects int
+	var wait BusyWait
+	for {
+		if err := c.checkPlainHTTP(target, key); err != nil {
+			return nil, err
+		}
+		if !s.state.reusable() {
+			s.state = newRequestState(c)
+		}
+		a, resp, err := s.post(ctx, target, key, body, cleanup)
+		if err != nil {
+			return nil, err
+		}
+		status := resp.StatusCode
+		if status == http.StatusOK {
+			return a, nil
+		}
+		refusal := newStatusError(resp, key)
+		switch {
+		case s.state.ctx.Err() != nil: // while the body was read
+			err = &SendError{true, s.state.cause(s.state.ctx.Err())}
+		case status >= 300 && status < 400 && status != http.StatusNotModified:
+			if target, err = redirectTarget(resp, target, key.token != ""); err == nil && redirects == maxRedirects {
+				err = errTooManyRedirects
+			}
+			if err != nil {
+				err = key.redactError(err)
+			}
+			redirects++
+		case status == http.StatusUnauthorized && !renewed && c.keys.ask != nil:
+			renewed = true
+			var next *Key
+			if next, err = c.keys.get(ctx, key); err == nil && next == key {
+				err = refusal // Config.Token returned the same token again
+			}
+			key = next
+		case status == http.StatusTooManyRequests:
+			err = c.Pause(ctx, &wait, refusal)
+		default:
+			err = refusal
+		}
+		a.Close()
+		if err != nil {
+			return nil, err
+		}
+		// A server that refuses a request may close the connection next. A request sent then
+		// would have no answer.
+		c.http.CloseIdleConnections()
+	}
+}
+
+// postTemplate has the fields that all requests share.
+var postTemplate = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+
+// post sends a request once. The caller must close the answer. The response has another status
+// than 200 if the server refused the request.
+func (s *Sender) post(ctx context.Context, target *url.URL, key *Key, body []byte, cleanup bool) (*Answer, *http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	c, state := s.client, s.state
+	state.begin(ctx, cleanup)
+	e := &exchange{ctx: requestContext{ctx, state.ctx}, body: payload{data: body}, answer: Answer{Key: key, state: state}}
+	secure := target.Scheme == "https" // net/http uses HTTP/2 over TLS only
+	req := postTemplate.WithContext(e.ctx.traced())
+	req.URL, req.Host, req.Header = target, target.Host, c.header(key)
+	req.ContentLength, req.Body = int64(len(body)), e.body.reader(&e.body.first, secure)
+	// net/http calls GetBody to send a request again: if it could not send the first byte, and
+	// over HTTP/2 after some resets as well, when the server may have received all of it.
+	req.GetBody = func() (io.ReadCloser, error) {
+		if state.h2.Load() && e.body.begun.Load() {
+			return nil, errors.New("the request may have been sent")
+		}
+		return e.body.reader(&payloadReader{}, secure), nil
+	}
+	began := time.Now()
+	resp, err := c.http.RoundTrip(req)
+	if err != nil {
+		err = &SendError{state.connected.Load(), key.redactError(state.cause(err))}
+		state.end()
+		return nil, nil, err
+	}
+	if resp.StatusCode == http.StatusOK {
+		c.noteAnswerTime(time.Since(began))
+	}
+	e.answer.body, e.answer.length = resp.Body, resp.ContentLength
+	return &e.answer, resp, nil
+}
+
+// An exchange is the memory of one request and its answer, in one allocation.
+type exchange struct {
+	ctx    requestContext
+	body   payload
+	answer Answer
+}

@@ -1,0 +1,232 @@
+package wire
+
+import (
+	"database/sql/driver"
+	"encoding/base64"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+// AppendPipeline appends the body of a v3/pipeline request to b. An empty baton opens a new
+// stream. It fails if an argument can't be sent.
+func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
+	b = appendBaton(b, baton)
+	b = append(b, `"requests":[`...)
+	start := len(b)
+	var err error
+	switch {
+	case q.Batch:
+		b = append(b, `{"type":"batch","batch":`...)
+		b, err = appendBatch(b, q.Steps)
+		b = append(b, `},`...)
+	case len(q.Steps) > 0:
+		b = append(b, `{"type":"execute","stmt":`...)
+		b, err = appendStatement(b, &q.Steps[0], nil)
+		b = append(b, `},`...)
+	}
+	if err != nil {
+		return b, err
+	}
+	if q.Describe != "" {
+		b = append(b, `{"type":"describe","sql":`...)
+		b = appendString(b, q.Describe)
+		b = append(b, `},`...)
+	}
+	if q.Autocommit {
+		b = append(b, `{"type":"get_autocommit"},`...)
+	}
+	if q.Close {
+		b = append(b, `{"type":"close"},`...)
+	}
+	if len(b) > start {
+		b = b[:len(b)-1] // the last comma
+	}
+	return append(b, `]}`...), nil
+}
+
+// AppendCursor appends the body of a v3/cursor request, which runs the steps as a batch, to b.
+// It fails if an argument can't be sent.
+func (q *Request) AppendCursor(b []byte, baton string) ([]byte, error) {
+	b = appendBaton(b, baton)
+	b = append(b, `"batch":`...)
+	b, err := appendBatch(b, q.Steps)
+	return append(b, '}'), err
+}
+
+func appendBaton(b []byte, baton string) []byte {
+	b = append(b, '{')
+	if baton != "" {
+		b = append(b, `"baton":`...)
+		b = appendString(b, baton)
+		b = append(b, ',')
+	}
+	return b
+}
+
+func appendBatch(b []byte, steps []Step) ([]byte, error) {
+	b = append(b, `{"steps":[`...)
+	var text string
+	var quoted []byte // text as a JSON string; many steps repeat the previous text
+	for i := range steps {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		b = appendCondition(b, steps[i].When, i-1)
+		b = append(b, `"stmt":`...)
+		if quoted == nil || text != steps[i].SQL {
+			text = steps[i].SQL
+			quoted = appendString(quoted[:0], text)
+		}
+		var err error
+		if b, err = appendStatement(b, &steps[i], quoted); err != nil {
+			return b, err
+		}
+		b = append(b, '}')
+	}
+	return append(b, `]}`...), nil
+}
+
+func appendCondition(b []byte, when Condition, before int) []byte {
+	const open = `{"type":"not","cond":{"type":"is_autocommit"}}`
+	switch when {
+	case Never:
+		b = append(b, `"condition":{"type":"or","conds":[]},`...)
+	case AfterOK:
+		b = append(b, `"condition":{"type":"ok","step":`...)
+		b = strconv.AppendInt(b, int64(before), 10)
+		b = append(b, `},`...)
+	case InTransaction:
+		b = append(b, `"condition":`+open+`,`...)
+	case AfterOK | InTransaction:
+		b = append(b, `"condition":{"type":"and","conds":[{"type":"ok","step":`...)
+		b = strconv.AppendInt(b, int64(before), 10)
+		b = append(b, `},`+open+`]},`...)
+	}
+	return b
+}
+
+// appendStatement appends a statement. quoted is its SQL as a JSON string, or nil.
+func appendStatement(b []byte, s *Step, quoted []byte) ([]byte, error) {
+	b = append(b, `{"sql":`...)
+	if quoted != nil {
+		b = append(b, quoted...)
+	} else {
+		b = appendString(b, s.SQL)
+	}
+	if len(s.Args) > 0 {
+		var err error
+		if s.Names != nil {
+			b, err = appendNamed(b, s.Names, s.Args)
+		} else {
+			b, err = appendPositional(b, s.Args)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	if !s.Rows {
+		b = append(b, `,"want_rows":false`...)
+	}
+	return append(b, '}'), nil
+}
+
+func appendPositional(b []byte, args []driver.Value) ([]byte, error) {
+	b = append(b, `,"args":[`...)
+	for i, arg := range args {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = appendValue(b, arg); err != nil {
+			return b, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendNamed(b []byte, names []string, args []driver.Value) ([]byte, error) {
+	b = append(b, `,"named_args":[`...)
+	for i, arg := range args {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"name":`...)
+		b = appendString(b, names[i])
+		b = append(b, `,"value":`...)
+		var err error
+		if b, err = appendValue(b, arg); err != nil {
+			return b, err
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']'), nil
+}
+
+// appendValue appends an argument. The protocol sends integers as strings, to keep them exact.
+// Errors don't contain the value.
+// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#values
+func appendValue(b []byte, arg driver.Value) ([]byte, error) {
+	switch arg := arg.(type) {
+	case nil:
+		return append(b, `{"type":"null"}`...), nil
+	case int64:
+		b = append(b, `{"type":"integer","value":"`...)
+		b = strconv.AppendInt(b, arg, 10)
+		return append(b, `"}`...), nil
+	case float64:
+		if math.IsNaN(arg) || math.IsInf(arg, 0) {
+			return b, &engine.Error{Message: "an argument is an infinite float or NaN, which can't be sent to a server"}
+		}
+		b = append(b, `{"type":"float","value":`...)
+		b = strconv.AppendFloat(b, arg, 'g', -1, 64)
+		return append(b, '}'), nil
+	case string:
+		if !utf8.ValidString(arg) {
+			return b, &engine.Error{Message: "an argument is text that isn't UTF-8, which can't be sent to a server: pass it as []byte"}
+		}
+		b = append(b, `{"type":"text","value":`...)
+		b = appendString(b, arg)
+		return append(b, '}'), nil
+	case []byte:
+		if arg == nil {
+			return append(b, `{"type":"null"}`...), nil
+		}
+		b = append(b, `{"type":"blob","base64":"`...)
+		b = base64.RawStdEncoding.AppendEncode(b, arg)
+		return append(b, `"}`...), nil
+	default:
+		return b, &engine.Error{Message: fmt.Sprintf("an argument is of type %T, which SQLite doesn't have", arg)}
+	}
+}
+
+// appendString appends s as a JSON string.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
