@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -36,7 +37,7 @@ func (s *stmt) bind(args []driver.Value) error {
 			size += len(arg) + 1
 		}
 	}
-	if size > 0 && !s.args.grow(s.c.tls, size) {
+	if size > 0 && !s.args.Grow(s.c.tls, size) {
 		return errNoMemory()
 	}
 	offset := 0
@@ -76,14 +77,14 @@ func (s *stmt) bindOne(i int32, arg driver.Value, offset int) (int, int32) {
 		return 0, sqlite3.Xsqlite3_bind_double(tls, s.handle, i, arg)
 	case string:
 		// ZT: a zero byte follows, which some functions would make a copy for.
-		p := put(&s.args, offset, arg)
+		p := cmem.Put(&s.args, offset, arg)
 		return len(arg) + 1, sqlite3.Xsqlite3_bind_text64(tls, s.handle, i, p, uint64(len(arg)), static, sqlite3.SQLITE_UTF8_ZT)
 	case []byte:
 		if arg == nil {
 			return 0, sqlite3.Xsqlite3_bind_null(tls, s.handle, i)
 		}
 		// An empty one has an address as well, without which it would be NULL.
-		p := put(&s.args, offset, arg)
+		p := cmem.Put(&s.args, offset, arg)
 		return len(arg) + 1, sqlite3.Xsqlite3_bind_blob64(tls, s.handle, i, p, uint64(len(arg)), static)
 	default:
 		panic(fmt.Sprintf("sqlite: a parameter of type %T", arg)) // package contract lets none through

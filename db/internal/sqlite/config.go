@@ -41,6 +41,8 @@ type Config struct {
 	FullSync bool
 	// DoubleQuotedStrings makes a string of a name in double quotes that names no column.
 	DoubleQuotedStrings bool
+	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
+	Plain bool
 }
 
 // settings returns what each connection is set up with, in this order.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -14,11 +16,11 @@ import (
 // A conn is a connection. Like SQLite's own it is used by one goroutine at a time.
 type conn struct {
 	cfg    Config
-	file   string    // the absolute path, or the name of a database in memory
-	tls    *libc.TLS // what stands for a thread to SQLite
-	handle uintptr   // the sqlite3
-	id     uintptr   // by which the handlers know it
-	text   memory    // to hand the text of statements over in
+	file   string      // the absolute path, or the name of a database in memory
+	tls    *libc.TLS   // what stands for a thread to SQLite
+	handle uintptr     // the sqlite3
+	id     uintptr     // by which the handlers know it
+	text   cmem.Memory // passes the text of statements to SQLite
 
 	owner     *database       // or nil, as long as it isn't ready
 	watch     *watch          // or nil
@@ -82,18 +84,18 @@ func (c *conn) compile(text string, flags uint32) (uintptr, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return 0, newError(sqlite3.SQLITE_ERROR, "the statement has a NUL character in it")
 	}
-	if !c.text.grow(c.tls, 2*pointerSize+len(text)+1) {
+	if !c.text.Grow(c.tls, 2*cmem.PointerSize+len(text)+1) {
 		return 0, errNoMemory()
 	}
-	defer c.text.trim(c.tls)
-	start := put(&c.text, 2*pointerSize, text)
-	handle, tail := c.text.p, c.text.p+uintptr(pointerSize)
+	defer c.text.Trim(c.tls)
+	start := cmem.Put(&c.text, 2*cmem.PointerSize, text)
+	handle, tail := c.text.At(0), c.text.At(cmem.PointerSize)
 	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.handle, start, untilZero, flags, handle, tail)
 	if rc != sqlite3.SQLITE_OK {
 		return 0, c.errorOf(rc)
 	}
-	compiled := load(handle)
-	if rest := text[load(tail)-start:]; strings.TrimSpace(rest) != "" {
+	compiled := cmem.Load(handle)
+	if rest := text[cmem.Load(tail)-start:]; strings.TrimSpace(rest) != "" {
 		sqlite3.Xsqlite3_finalize(c.tls, compiled)
 		return 0, newError(sqlite3.SQLITE_ERROR, "more than one statement, where there may be one only")
 	}
@@ -167,7 +169,8 @@ func (c *conn) Close() error {
 		err = c.errorOf(rc)
 	}
 	c.removeHandlers()
-	c.text.free(c.tls)
+	c.text.Free(c.tls)
+	pagecache.Leave(c.tls)
 	c.tls.Close()
 	c.tls, c.handle = nil, 0
 	if c.holds {

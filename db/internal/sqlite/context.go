@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -64,6 +65,12 @@ func (c *call) cause() error {
 var (
 	conns  sync.Map // uintptr to *conn
 	lastID atomic.Uintptr
+)
+
+// The addresses by which SQLite calls the handlers.
+var (
+	busyFunc     = cmem.AddressOf(busyHandler)
+	progressFunc = cmem.AddressOf(progressHandler)
 )
 
 // progressSteps is how many steps of its virtual machine SQLite makes between two looks
@@ -153,6 +160,19 @@ func busyHandler(_ *libc.TLS, id uintptr, count int32) int32 {
 // longer and longer up to 25 ms.
 func busyDelay(count int32) time.Duration {
 	return min(1+time.Duration(count)*2, 25) * time.Millisecond
+}
+
+// busyTimeout returns what PRAGMA busy_timeout shows of a connection, in milliseconds, and whether
+// the busy handler is still ours, which the pragma replaces.
+func busyTimeout(handle uintptr) (milliseconds int32, ours bool) {
+	db := cmem.As[sqlite3.Tsqlite3](handle)
+	return db.FbusyTimeout, db.FbusyHandler.FxBusyHandler == busyFunc
+}
+
+// showBusyTimeout sets what PRAGMA busy_timeout shows. SQLite has no other way to be told of a wait
+// that isn't its own.
+func showBusyTimeout(handle uintptr, milliseconds int32) {
+	cmem.As[sqlite3.Tsqlite3](handle).FbusyTimeout = milliseconds
 }
 
 func connOf(id uintptr) *conn {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
 )
 
 // New returns the database that cfg names. It opens nothing yet.
@@ -21,7 +22,7 @@ func New(cfg Config) engine.Database {
 type database struct {
 	cfg Config
 	// name is the file's absolute path, so that all connections are to one file,
-	// wherever the process goes; or, once it is held, that of one in memory.
+	// wherever the process goes. A database in memory has none.
 	name    string
 	nameErr error
 
@@ -30,8 +31,8 @@ type database struct {
 
 	mu       sync.Mutex
 	closed   bool
-	memory   *memDatabase // which is held, so that it lives while there is no connection
-	file     *openedFile  // that of the first connection, or nil
+	memory   *memvfs.Database // kept open, so that it exists while there is no connection
+	file     *openedFile      // that of the first connection, or nil
 	queue    *queue
 	queueKey string
 }
@@ -81,7 +82,7 @@ func (d *database) connect(ctx context.Context) (*conn, error) {
 func (d *database) prepare() (string, error) {
 	switch {
 	case d.cfg.Memory:
-		return d.holdMemory()
+		return d.openMemory()
 	case d.nameErr != nil:
 		return "", &FileError{d.cfg.Path, fmt.Sprintf("can't be found: %v", d.nameErr), d.nameErr}
 	}
@@ -104,19 +105,16 @@ func (d *database) prepare() (string, error) {
 	return real, nil
 }
 
-func (d *database) holdMemory() (string, error) {
+func (d *database) openMemory() (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return "", engine.ErrClosed
 	}
 	if d.memory == nil {
-		if err := registerMemVFS(); err != nil {
-			return "", err
-		}
-		d.memory = holdMemory(d.cfg.Path)
+		d.memory = memvfs.Open(d.cfg.Path)
 	}
-	return d.memory.path, nil
+	return d.memory.Path(), nil
 }
 
 // open opens a connection that isn't set up.
@@ -169,7 +167,7 @@ func (d *database) Close() error {
 		d.queue = nil
 	}
 	if d.memory != nil {
-		d.memory.release()
+		d.memory.Close()
 		d.memory = nil
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -121,7 +122,7 @@ func (s *stmt) value(i int32) (driver.Value, error) {
 		if text == 0 {
 			return nil, errNoMemory()
 		}
-		return string(view(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
+		return string(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
 	case sqlite3.SQLITE_BLOB:
 		blob := sqlite3.Xsqlite3_value_blob(tls, p)
 		own := make([]byte, sqlite3.Xsqlite3_value_bytes(tls, p))
@@ -129,7 +130,7 @@ func (s *stmt) value(i int32) (driver.Value, error) {
 			if blob == 0 {
 				return nil, errNoMemory()
 			}
-			copy(own, view(blob, len(own)))
+			copy(own, cmem.View(blob, len(own)))
 		}
 		return own, nil
 	default:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -19,9 +20,9 @@ type stmt struct {
 	kind   sqltext.Kind
 	params int
 	writes bool
-	upsert bool      // an INSERT with DO UPDATE
-	args   memory    // texts and blobs that are bound
-	bound  []integer // of each parameter
+	upsert bool        // an INSERT with DO UPDATE
+	args   cmem.Memory // texts and blobs that are bound
+	bound  []integer   // of each parameter
 
 	rows    rows  // those of the last run, which are free for the next when it is over
 	open    *rows // they, if it is under way, or nil
@@ -141,9 +142,9 @@ func (s *stmt) reset() error {
 	if rc := sqlite3.Xsqlite3_reset(c.tls, s.handle); rc != sqlite3.SQLITE_OK {
 		err = c.errorOf(rc)
 	}
-	if s.args.large() {
+	if s.args.Large() {
 		s.unbind()
-		s.args.free(c.tls)
+		s.args.Free(c.tls)
 	}
 	s.settleSettings()
 	return err
@@ -192,7 +193,7 @@ func (s *stmt) Close() error {
 	delete(s.c.stmts, s)
 	// Its error is that of the last run, which has been told.
 	sqlite3.Xsqlite3_finalize(s.c.tls, s.handle)
-	s.args.free(s.c.tls)
+	s.args.Free(s.c.tls)
 	s.c, s.handle = nil, 0
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/sqlite/fileid"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -23,10 +24,10 @@ const lookEvery = 10 * time.Microsecond
 // A watch looks after the file of a connection. There is none for a database in memory.
 type watch struct {
 	shown  string // how the user wrote the path
-	file   *place
-	fileIs identity
-	log    *place
-	logIs  identity      // zero if there is no log
+	file   *fileid.Path
+	fileID fileid.ID
+	log    *fileid.Path
+	logID  fileid.ID     // zero if there is no log
 	looked time.Duration // when, since started
 	wrong  error         // what a look has found: the connection doesn't serve again
 }
@@ -36,7 +37,7 @@ var started = time.Now()
 
 // look looks whether the file is where it was, unless that was done a very short while ago.
 func (w *watch) look() error {
-	if w == nil || !watchesOpenFiles {
+	if w == nil || !fileid.OpenFilesMove {
 		return nil
 	}
 	now := time.Since(started)
@@ -50,7 +51,7 @@ func (w *watch) look() error {
 
 // lookNow looks at once, also at the log. It is for what will be told to be stored.
 func (w *watch) lookNow() error {
-	if w == nil || !watchesOpenFiles {
+	if w == nil || !fileid.OpenFilesMove {
 		return nil
 	}
 	if w.wrong == nil {
@@ -80,20 +81,20 @@ func (w *watch) dbMoved() error {
 }
 
 func (w *watch) lookAtFile() error {
-	is, err := w.file.look()
-	return moved(w.shown, is, w.fileIs, err)
+	is, err := w.file.ID()
+	return moved(w.shown, is, w.fileID, err)
 }
 
 func (w *watch) lookAtLog() error {
-	if w.logIs == (identity{}) {
+	if w.logID == (fileid.ID{}) {
 		return nil
 	}
-	is, err := w.log.look()
-	return movedLog(w.shown, is, w.logIs, err)
+	is, err := w.log.ID()
+	return movedLog(w.shown, is, w.logID, err)
 }
 
 // moved returns an error if the file at a path isn't any more the one that it was.
-func moved(shown string, is, was identity, err error) error {
+func moved(shown string, is, was fileid.ID, err error) error {
 	switch {
 	case err == nil && is == was, mayNotLook(err):
 		return nil
@@ -107,7 +108,7 @@ func moved(shown string, is, was identity, err error) error {
 }
 
 // movedLog is moved for the log.
-func movedLog(shown string, is, was identity, err error) error {
+func movedLog(shown string, is, was fileid.ID, err error) error {
 	if err == nil && is == was || mayNotLook(err) {
 		return nil
 	}
