@@ -36,6 +36,8 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@# A module of its own, so that OpenTelemetry isn't in ours.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
 	cd bench && CGO_ENABLED=0 go test ./internal/...
+	@# A driver in C, where there is a C compiler.
+	$(if $(shell command -v gcc || command -v clang),cd bench && CGO_ENABLED=1 go test ./internal/beside)
 
 test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance suite with the next Go
 	@# Where its toolchain can't be downloaded nothing is run, and in CI that fails.

@@ -68,6 +68,11 @@ a schema database is taken for one with transactions | db/internal/hrana/probe.g
 a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
 a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file
 a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.wrong = w\.lookAtFile\(\)/w.wrong = nil/g | ./db | TestMovedFile
+an import sets SQLite's page cache | db/internal/sqlite/pagecache/install.go | s/var Install = /var _ = Install()\n\nvar Install = / | ./db | TestProcessIsLeftAlone
+a page cache that another package has set is replaced | db/internal/sqlite/pagecache/install.go | s/ \|\| !isDefault\(methods\)// | ./db/internal/sqlite | TestProcess
+another driver's pages are in our page cache | db/internal/sqlite/pagecache/methods.go | s/if _, ours := users\.Load\(tls\); !ours/if false/ | ./db/internal/sqlite | TestProcess
+a plain pool keeps read locks | db/internal/sqlite/filevfs/filevfs.go | s/if name == Plain/if false/ | ./db/internal/sqlite | TestProcess
+a plain pool has the page cache | db/internal/sqlite/process.go | s/!c\.cfg\.Plain && pagecache/pagecache/ | ./db | TestProcessIsLeftAlone
 a name in double quotes is a string | db/internal/sqlite/quotes.go | s/value := int32\(0\)/value := int32(1)/ | ./db | TestDoubleQuotedStrings
 a call of a batch begins after Run has returned | db/batch_call.go | s/c\.begun = !c\.run\.stopped/c.begun = true/ | ./db | TestNoCallBegins
 a year is taken for a time | db/dbtype/number.go | s/1 <= n && n <= 9999/false/ | ./db/dbtype | .

@@ -19,16 +19,6 @@ import (
 // sweepEvery is the time between two sweeps of filevfs.
 const sweepEvery = 10 * time.Millisecond
 
-// fileOf returns the address of a connection's open file.
-func fileOf(t testing.TB, c *conn) uintptr {
-	t.Helper()
-	file := c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER)
-	if file == 0 {
-		t.Fatal("the connection has no file")
-	}
-	return file
-}
-
 // keptLock returns the lock that a connection keeps, or 0.
 func keptLock(t testing.TB, c *conn) int32 {
 	t.Helper()

@@ -36,6 +36,10 @@ func install() bool {
 		return false
 	}
 	defer libc.Xfree(tls, args)
+	// SQLite begins to initialize itself under this mutex.
+	mutex := sqlite3.Xsqlite3_mutex_alloc(tls, sqlite3.SQLITE_MUTEX_STATIC_MAIN)
+	sqlite3.Xsqlite3_mutex_enter(tls, mutex)
+	defer sqlite3.Xsqlite3_mutex_leave(tls, mutex)
 	config := func(option int32) bool {
 		return sqlite3.Xsqlite3_config(tls, option, libc.VaList(args, args+list)) == sqlite3.SQLITE_OK
 	}
