@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-next cover microbench bench bench-full bench-draw fuzz soak mutants generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-full: ## the same, with more of all, for some 50 minutes
 
 bench-draw: ## draw docs/performance.md from the full results that were kept
 	cd bench && go run . -full -draw
+
+rent: ## measure what the page cache, kept locks, caches and the like save, with and without each
+	@cd bench && go run . -rent
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
