@@ -67,7 +67,7 @@ BEGIN through a pool of several connections is no transaction | db/internal/cont
 a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/case strings\.HasPrefix\(failed\.message, schemaError\)/case false/ | ./db/internal/hrana | TestSchemaDatabase
 a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
 a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file
-a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.wrong = w\.lookAtFile\(\)/w.wrong = nil/g | ./db | TestMovedFile
+a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.failed = w\.checkFile\(\)/w.failed = nil/g | ./db | TestMovedFile
 an import sets SQLite's page cache | db/internal/sqlite/pagecache/install.go | s/var Install = /var _ = Install()\n\nvar Install = / | ./db | TestProcessIsLeftAlone
 a page cache that another package has set is replaced | db/internal/sqlite/pagecache/install.go | s/ \|\| !isDefault\(methods\)// | ./db/internal/sqlite | TestProcess
 another driver's pages are in our page cache | db/internal/sqlite/pagecache/methods.go | s/if _, ours := users\.Load\(tls\); !ours/if false/ | ./db/internal/sqlite | TestProcess

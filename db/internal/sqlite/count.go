@@ -30,7 +30,7 @@ type count struct {
 	rowid   int64
 }
 
-// startCount begins to count what the statement does.
+// startCount reads the counters before the statement runs.
 func (s *stmt) startCount() count {
 	var before count
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {
@@ -48,7 +48,7 @@ func (s *stmt) startCount() count {
 	return before
 }
 
-// endCount returns what the statement has done.
+// endCount returns the result of the statement.
 func (s *stmt) endCount(before count) engine.Result {
 	var result engine.Result
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {

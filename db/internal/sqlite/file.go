@@ -29,9 +29,9 @@ func fileError(path, problem string) error {
 	return &FileError{Path: path, Problem: problem}
 }
 
-// prepareFile says clearly what SQLite would call "unable to open database file", and
-// makes a new file readable for its owner alone; SQLite gives the log the same mode.
-// It looks at file; its errors say path, which is how the user wrote it.
+// prepareFile makes a new file that only its owner can read, and returns a clear error where SQLite
+// would say "unable to open database file". SQLite gives the log the same mode. file is the absolute
+// path; errors have path, as the user wrote it.
 func prepareFile(file, path string, mode Mode) error {
 	vfs.Creating.Lock()
 	defer vfs.Creating.Unlock()
@@ -54,7 +54,7 @@ func prepareFile(file, path string, mode Mode) error {
 func create(file, path string) error {
 	flags := os.O_RDWR | os.O_CREATE | os.O_EXCL
 	if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		flags &^= os.O_EXCL // it leads to a file that is yet to be made
+		flags &^= os.O_EXCL // it leads to a file that doesn't exist yet
 	}
 	created, err := os.OpenFile(file, flags, vfs.PrivateMode)
 	switch {
@@ -69,7 +69,7 @@ func create(file, path string) error {
 	}
 }
 
-// cause returns the error without the operation and path that os puts before it.
+// cause returns an error of package os without its operation and path.
 func cause(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {

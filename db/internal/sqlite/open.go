@@ -87,7 +87,7 @@ func (c *conn) setUp(ctx context.Context) error {
 	}
 	for _, setting := range c.cfg.settings() {
 		if _, err := c.queryText(setting); err != nil {
-			return c.explain(err)
+			return c.asOpenError(err)
 		}
 	}
 	switch {
@@ -100,11 +100,11 @@ func (c *conn) setUp(ctx context.Context) error {
 		return err
 	}
 	if err := c.turnOnWAL(); err != nil {
-		return c.explain(err)
+		return c.asOpenError(err)
 	}
 	// SQLite opens the log with the first read, and only an open log can be watched.
 	_, err := c.queryText("SELECT 1 FROM sqlite_schema LIMIT 1")
-	return c.explain(err)
+	return c.asOpenError(err)
 }
 
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
@@ -138,8 +138,8 @@ func (c *conn) turnOnWAL() error {
 }
 
 // queryText runs a statement of the package's own, and returns the first value of its
-// first row, or "". It has no place in the queue: opening a connection doesn't
-// wait for those who write.
+// first row, or "". It ignores the queue: opening a connection doesn't wait
+// for connections that write.
 func (c *conn) queryText(query string) (text string, err error) {
 	handle, err := c.compile(query, 0)
 	if err != nil {

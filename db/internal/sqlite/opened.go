@@ -10,8 +10,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// An openedFile is the file that a database's first connection has opened. All others are to
-// the same one, or fail.
+// An openedFile is the file that a database's first connection has opened. All later connections are to
+// the same file, or fail.
 type openedFile struct {
 	real string // its path without links
 	id   fileid.ID
@@ -38,16 +38,16 @@ func (d *database) checkOpened(f *openedFile) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, log := range f.logs { // of several, all are the same
+	for _, log := range f.logs { // all are the same log
 		is, err := fileid.At(logOf(f.real))
 		return movedLog(d.cfg.Path, is, log, err)
 	}
 	return nil
 }
 
-// recognize fails if a connection has opened another file than the first one, and begins
-// to watch it. So far the connection has read nothing.
-func (d *database) recognize(c *conn) error {
+// identify begins to watch the file of a new connection, which has read nothing so far. It fails if the
+// file isn't the first connection's.
+func (d *database) identify(c *conn) error {
 	if d.cfg.Memory {
 		return nil
 	}
@@ -64,8 +64,8 @@ func (d *database) recognize(c *conn) error {
 	return nil
 }
 
-// remember makes a connection that is ready one of those of the database.
-func (d *database) remember(c *conn) error {
+// register adds a connection that is ready to the database.
+func (d *database) register(c *conn) error {
 	if d.cfg.Memory {
 		return nil
 	}
@@ -80,13 +80,13 @@ func (d *database) remember(c *conn) error {
 		return moved(d.cfg.Path, c.watch.fileID, d.file.id, nil)
 	}
 	c.owner = d
-	d.noteLog(c)
+	d.recordLog(c)
 	return nil
 }
 
-// noteLog takes note of the log that a connection writes to. Only a PRAGMA changes it,
-// and SQLite lets that happen only if there is no other connection.
-func (d *database) noteLog(c *conn) {
+// recordLog records the log that a connection writes to. Only a PRAGMA changes it, and SQLite allows
+// that only if there is no other connection.
+func (d *database) recordLog(c *conn) {
 	c.watch.logID = fileid.ID{}
 	delete(d.file.logs, c)
 	if file := c.openFile(sqlite3.SQLITE_FCNTL_JOURNAL_POINTER); file != 0 {
@@ -97,19 +97,19 @@ func (d *database) noteLog(c *conn) {
 	}
 }
 
-// relog is for a connection whose log may have begun or ended.
-func (c *conn) relog() {
+// updateLog records the log of a connection anew, after it may have begun or ended.
+func (c *conn) updateLog() {
 	if d := c.owner; d != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.file != nil {
-			d.noteLog(c)
+			d.recordLog(c)
 		}
 	}
 }
 
-// forget is for a connection that ends.
-func (d *database) forget(c *conn) {
+// unregister removes a connection that is closed.
+func (d *database) unregister(c *conn) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.file != nil {
@@ -117,7 +117,7 @@ func (d *database) forget(c *conn) {
 	}
 }
 
-// close lets go of the file.
+// close ends the use of the file.
 func (f *openedFile) close() {
 	if f.pin != nil {
 		f.pin.Close()

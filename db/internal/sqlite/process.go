@@ -14,9 +14,8 @@ import (
 // https://gitlab.com/cznic/sqlite/-/issues/199
 var patchLibrary = sync.OnceFunc(sqlite3.PatchIssue199)
 
-// enterProcess does what the connection needs in the process: nothing is done before the first
-// connection. It returns the name of the file system for the connection, and reports false if there
-// is no memory left.
+// enterProcess sets up the process for the connection. Nothing is set up before the first connection.
+// It returns the name of the connection's file system, and reports false if there is no memory left.
 //
 // The page cache comes first: it can't be set after anything else has called SQLite.
 func (c *conn) enterProcess() (vfs string, ok bool) {

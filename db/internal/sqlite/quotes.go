@@ -27,9 +27,9 @@ func setDoubleQuotedStrings(tls *libc.TLS, handle uintptr, on bool) bool {
 	return true
 }
 
-// quotedIn finds the object of the schema that has a name in double quotes, which SQLite took
-// for a string when the object was made. It returns what to add to the error of a statement
-// that uses the object, or "".
+// quotedIn finds the view or trigger that has a name in double quotes, which SQLite took for a string
+// when the object was made. It returns an addition to the error of a statement that uses the object,
+// or "".
 func (c *conn) quotedIn(name string) string {
 	const query = `SELECT type || ' ' || name FROM (SELECT * FROM sqlite_schema UNION ALL SELECT * FROM sqlite_temp_schema)
 		WHERE type IN ('view', 'trigger') AND instr(sql, '"%s"') LIMIT 1`

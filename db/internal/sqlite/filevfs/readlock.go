@@ -20,9 +20,9 @@ import (
 //   - when it wants another read lock;
 //   - when a connection of this process wants the exclusive lock, as a checkpoint does;
 //   - when it has not read for a while (sweep);
-//   - when somebody else has the log open, who can't ask for the lock (usedByOthers). Each
-//     checkpoint there would find a mark in use that lies behind the last commit, and the log
-//     would only grow. As long as they have it open, no lock is kept.
+//   - when another process or another driver has the log open, which can't ask for the lock
+//     (usedByOthers). Each of its checkpoints would find a mark in use that lies behind the last
+//     commit, and the log would only grow. As long as it has the log open, no lock is kept.
 //
 // https://sqlite.org/walformat.html#wal_locks
 
@@ -33,8 +33,8 @@ const (
 	// sweepEvery is the time between two sweeps, while there are reads. A lock is kept for less
 	// than twice as long after its last read, or after somebody else has opened the log.
 	sweepEvery = 10 * time.Millisecond
-	// sweepsAfterOthers is the number of sweeps without kept locks after somebody else had the
-	// log open, who may open it again and again.
+	// sweepsAfterOthers is the number of sweeps without kept locks after another process had the
+	// log open, which may open it again and again.
 	sweepsAfterOthers = 100
 )
 

@@ -11,7 +11,7 @@ import (
 
 // A Database is a database in memory. It has the files of a database on a disk: the database
 // itself, and next to it the write-ahead log or a journal, while there is one. It exists until
-// everybody who opened it has closed it, and all its files are closed.
+// each Open has its Close, and all its files are closed.
 type Database struct {
 	name  string // by which others open the same database, or ""
 	path  string // the name of its file to SQLite
@@ -109,8 +109,8 @@ func openFile(path string, flags int32) *handle {
 	return &handle{file: f, database: d}
 }
 
-// deleteFile removes the name of a file, and reports whether there was one. Its content stays for
-// those who have it open.
+// deleteFile removes the name of a file, and reports whether there was one. Open handles keep its
+// content.
 func deleteFile(tls *libc.TLS, path string) bool {
 	databases.Lock()
 	defer databases.Unlock()

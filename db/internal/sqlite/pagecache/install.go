@@ -20,9 +20,8 @@ import (
 // Install makes SQLite call this package's methods, once. It reports false, and changes nothing, if
 // something in the process has opened a database already, or has set a page cache of its own.
 //
-// It is right also while another goroutine initializes SQLite or uses it, whatever SQLite sees of
-// the change: each method serves both kinds of caches, and a cache of ours is created only after
-// Install.
+// It is safe while another goroutine initializes SQLite or uses it, also if SQLite has begun with its own
+// methods: each method serves both kinds of caches, and a cache of ours is created only after Install.
 var Install = sync.OnceValue(install)
 
 func install() bool {
