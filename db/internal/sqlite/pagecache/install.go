@@ -20,8 +20,10 @@ import (
 // Install makes SQLite call this package's methods, once. It reports false, and changes nothing, if
 // something in the process has opened a database already, or has set a page cache of its own.
 //
-// It is safe while another goroutine initializes SQLite or uses it, also if SQLite has begun with its own
-// methods: each method serves both kinds of caches, and a cache of ours is created only after Install.
+// Another goroutine may initialize SQLite at the same moment, for another driver. SQLite's mutex keeps
+// the two apart, but for the part of the initialization that has left the mutex already. Whichever
+// methods SQLite sees there, the result is right: each method serves both kinds of caches, and a cache of
+// ours is created only after Install. The race detector reports it all the same.
 var Install = sync.OnceValue(install)
 
 func install() bool {
