@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw fuzz soak mutants suites generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants suites generate verify differences check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,8 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
 	cd examples/wrappers && CGO_ENABLED=0 go test ./...
 	cd bench && CGO_ENABLED=0 go test ./internal/...
+	@# A driver in C, where there is a C compiler.
+	$(if $(shell command -v gcc || command -v clang),cd bench && CGO_ENABLED=1 go test ./internal/beside)
 
 test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance suite with the next Go
 	@# Where its toolchain can't be downloaded nothing is run, and in CI that fails.
@@ -68,6 +70,9 @@ bench-full: ## the same, with more of all, for some 50 minutes
 
 bench-draw: ## draw docs/performance.md from the full results that were kept
 	cd bench && go run . -full -draw
+
+rent: ## measure what the page cache, kept locks, caches and the like save, with and without each
+	@cd bench && go run . -rent
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \

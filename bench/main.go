@@ -4,6 +4,7 @@
 //	go run .         # some minutes
 //	go run . -full   # some tens of minutes
 //	go run . -draw   # only draws anew
+//	go run . -rent   # what duolite's own mechanisms save, as a table
 package main
 
 import (
@@ -33,6 +34,7 @@ func run() error {
 	full := flag.Bool("full", false, "measure longer, more often, and more")
 	only := flag.String("only", "", "measure what this regular expression matches of SECTION/WORKLOAD/CONTESTANT, and keep it in -out only")
 	out := flag.String("out", "", "the file for the results (default results/short.json or results/full.json)")
+	rent := flag.Bool("rent", false, "measure duolite with and without each of its mechanisms, of which -only matches the name, and print a table")
 	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,6 +49,9 @@ func run() error {
 		if filter, err = regexp.Compile(*only); err != nil {
 			return err
 		}
+	}
+	if *rent {
+		return suite.Rent(ctx, plan, filter, os.Stdout)
 	}
 	if *out == "" {
 		*out = "results/" + plan.Form + ".json"

@@ -135,6 +135,34 @@
 // process. A connection keeps its last 128 statements compiled, so that nothing is won by
 // preparing them. A database in memory has a write-ahead log as well.
 //
+// # The process
+//
+// An import of this package registers the driver's name, "duolite", with database/sql, and does
+// nothing to SQLite. The first connection to a file or a database in memory has these effects, which
+// last until the process ends:
+//
+//   - SQLite (modernc.org/sqlite/lib) has one page cache for all of its users in a process. The
+//     package sets one that serves its own connections, and passes the calls of all others, of
+//     another driver of the same library, on to SQLite's own. SQLite allows that only before
+//     any database is opened. If another driver has opened one, or has set a page cache, nothing is
+//     changed, and this package's connections have the cache that is there. If another driver
+//     opens its first database at the same moment, either may happen, and the race detector may
+//     report it.
+//   - Three file systems are registered with SQLite: duolite-file, duolite-file-plain and
+//     duolite-memory. Its default stays the default.
+//   - On Linux a connection to a file keeps the lock of its last read for up to 20 ms, since the
+//     next read often needs the same lock. A timer gives it back; it runs only while there are
+//     reads. A connection of this package that wants the lock gets it at once. No lock is kept while
+//     another process, or another driver in this process, has the file open. In its first 20 ms
+//     its checkpoint may find a reader where there is none; a later checkpoint does the work.
+//
+// [WithPlainSQLite] opens a pool without the page cache and without kept locks.
+//
+// A program may use github.com/mattn/go-sqlite3 as well, which has a SQLite of its own. But two
+// copies of SQLite in one process must never open the same file: one can drop the other's locks on
+// it, and the file can be destroyed (https://sqlite.org/howtocorrupt.html, section 2.2.1). A driver
+// of the same library, such as modernc.org/sqlite, may.
+//
 // # libSQL
 //
 // A statement is one HTTP request, a transaction one for each statement and one for its

@@ -114,6 +114,21 @@ func WithDoubleQuotedStrings() Option {
 	}
 }
 
+// WithPlainSQLite opens the pool with SQLite's own page cache, and gives a read's lock back at its
+// end. By default a pool has a page cache without a lock, and a connection keeps its last read lock
+// for up to 20 ms: see "The process" in the package comment. A program whose pools all have this
+// option leaves SQLite's configuration and other drivers as they are. Connections that read at the
+// same time then wait for each other's page lookups, and small reads take longer.
+func WithPlainSQLite() Option {
+	return func(c *config) error {
+		if c.engine != SQLite {
+			return errNotFor("WithPlainSQLite", c.engine)
+		}
+		c.sqlite.Plain = true
+		return nil
+	}
+}
+
 // WithRequestTimeout bounds the wait for a server's answer where the context of the call
 // has no deadline. The default is one minute; 0 is no bound. A write that it ends
 // is an [ErrOutcomeUnknown].

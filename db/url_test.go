@@ -379,6 +379,7 @@ func TestOptions(t *testing.T) {
 		{":memory:", []Option{WithInsecureToken()}, opened{}, "db: WithInsecureToken: doesn't apply to SQLite"},
 		{"libsql://example.com", []Option{WithWALOnNetwork()}, opened{}, "db: WithWALOnNetwork: doesn't apply to libSQL"},
 		{"libsql://example.com", []Option{WithFullSync()}, opened{}, "db: WithFullSync: doesn't apply to libSQL"},
+		{"libsql://example.com", []Option{WithPlainSQLite()}, opened{}, "db: WithPlainSQLite: doesn't apply to libSQL"},
 
 		{"app.db", []Option{WithBusyTimeout(-1)}, opened{}, "db: WithBusyTimeout: -1ns is not between 0 and 24h"},
 		{"app.db", []Option{WithBusyTimeout(24*time.Hour + 1)}, opened{}, "db: WithBusyTimeout: 24h0m0.000000001s is not between 0 and 24h"},

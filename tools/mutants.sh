@@ -23,15 +23,15 @@ InTx runs again after an unknown outcome | db/tx.go | s/if errors\.Is\(err, ErrO
 InTx runs again after any error | db/tx.go | s/return errors\.Is\(err, ErrBusy\) \|\| .*\n/return true\n/ | ./db | TestInTx$
 InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := (\w+)\.Unmarshal/if false {\n\t\tif err := $1.Unmarshal/ | ./db | TestInTxOnce|TestLostCommit
 SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx != txNone && !c\.InTx\(\)/if false/ | ./db/internal/sqlite | Tx|Rollback
-a page that SQLite has in use makes way for another | db/internal/sqlite/pagecachemethods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite | PageCacheModel
-a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache.go | s/clear\(view\(pageAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite | PageCacheModel
+a page that SQLite has in use makes way for another | db/internal/sqlite/pagecache/methods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite/pagecache | TestModel
+a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache/cache.go | s/clear\(cmem\.View\(headerAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite/pagecache | TestModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
 rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/dbtest/conformance | TestLibSQL$/cancel/between_two_rows
 a value isn't bound because another is | db/internal/sqlite/bind.go | s/s\.bound\[i\] == \(integer\{value, true\}\)/s.bound[i].is/ | ./db/internal/sqlite | TestBoundBefore
-a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
-a read's lock stays while nobody reads | db/internal/sqlite/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
-a read's lock stays although another process has the log open | db/internal/sqlite/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
-a read's lock stays although another driver has the log open | db/internal/sqlite/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
+a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
+a read's lock stays while nobody reads | db/internal/sqlite/filevfs/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
+a read's lock stays although another process has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
+a read's lock stays although another driver has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
 a request ends with the caller of one before | db/internal/hrana/transport/state.go | s/s\.stale = true/_ = 0/g | ./db/internal/hrana/transport | TestStaleState
 a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn wire\.AfterOK/default:\n\t\treturn wire.Always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
 a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL: "COMMIT", When: wire\.AfterOK/SQL: "COMMIT", When: wire.InTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
@@ -69,8 +69,13 @@ BEGIN through a pool of several connections is no transaction | db/internal/cont
 a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/HasPrefix\(failed\.Message, schemaError\)/HasPrefix(failed.Message, schemaError+"x")/ | ./db/internal/hrana | TestSchemaDatabase
 a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
 a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file
-a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.wrong = w\.lookAtFile\(\)/w.wrong = nil/g | ./db | TestMovedFile
-a name in double quotes is a string | db/internal/sqlite/cmem.go | s/value := int32\(0\)/value := int32(1)/ | ./db | TestDoubleQuotedStrings
+a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.failed = w\.checkFile\(\)/w.failed = nil/g | ./db | TestMovedFile
+an import sets SQLite's page cache | db/internal/sqlite/pagecache/install.go | s/var Install = /var _ = Install()\n\nvar Install = / | ./db | TestProcessIsLeftAlone
+a page cache that another package has set is replaced | db/internal/sqlite/pagecache/install.go | s/ \|\| !isDefault\(methods\)// | ./db/internal/sqlite | TestProcess
+another driver's pages are in our page cache | db/internal/sqlite/pagecache/methods.go | s/if _, ours := users\.Load\(tls\); !ours/if false/ | ./db/internal/sqlite | TestProcess
+a plain pool keeps read locks | db/internal/sqlite/filevfs/filevfs.go | s/if name == Plain/if false/ | ./db/internal/sqlite | TestProcess
+a plain pool has the page cache | db/internal/sqlite/process.go | s/!c\.cfg\.Plain && pagecache/pagecache/ | ./db | TestProcessIsLeftAlone
+a name in double quotes is a string | db/internal/sqlite/quotes.go | s/value := int32\(0\)/value := int32(1)/ | ./db | TestDoubleQuotedStrings
 a call of a batch begins after Run has returned | db/batch_call.go | s/c\.begun = !c\.run\.stopped/c.begun = true/ | ./db | TestNoCallBegins
 a year is taken for a time | db/dbtype/number.go | s/1 <= n && n <= 9999/false/ | ./db/dbtype | .
 LINES

@@ -30,6 +30,13 @@ func main() {
 			s.Queries = dbsqlc.New(db.Lean(pool))
 			return s, nil
 		},
+		"memory": func(ctx context.Context, target string) (work.Store, error) {
+			pool, err := openMemory(ctx, target)
+			if err != nil {
+				return nil, err
+			}
+			return &bookmarkStore{*store.NewSqlc(pool, batch)}, nil
+		},
 		"marks": func(ctx context.Context, target string) (work.Store, error) {
 			pool, err := open(ctx, target)
 			if err != nil {

@@ -4,25 +4,26 @@ import (
 	"database/sql/driver"
 	"fmt"
 
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// static tells SQLite that what is bound stays where it is until the run is over, so
-// that it makes no copy. https://sqlite.org/c3ref/c_static.html
+// static tells SQLite that a bound value stays in its place until the run is over, so that SQLite makes
+// no copy. https://sqlite.org/c3ref/c_static.html
 const static = 0
 
-// An integer is what is bound to a parameter, if it is an integer.
+// An integer is the value that is bound to a parameter, if it is an integer.
 type integer struct {
 	value int64
 	is    bool
 }
 
-// bind gives the parameters their values. Texts and blobs are copied once, into
-// memory that the statement keeps from run to run.
+// bind gives the parameters their values. Texts and blobs are copied once, into memory that the
+// statement keeps from run to run.
 //
-// What is bound stays so after a run, and an integer isn't bound again: SQLite plans a
-// statement by the values of some parameters, such as that of LIMIT, and compiles it anew
-// after one of them was bound or cleared, even if it is what it was before.
+// Values stay bound after a run, and an equal integer isn't bound again: SQLite plans a statement by the
+// values of some parameters, such as LIMIT's, and compiles it again after one of them was bound or
+// cleared, even to the same value.
 func (s *stmt) bind(args []driver.Value) error {
 	if len(args) != s.params {
 		return newError(sqlite3.SQLITE_RANGE, fmt.Sprintf("the statement has %d parameters, and %d values came", s.params, len(args)))
@@ -36,7 +37,7 @@ func (s *stmt) bind(args []driver.Value) error {
 			size += len(arg) + 1
 		}
 	}
-	if size > 0 && !s.args.grow(s.c.tls, size) {
+	if size > 0 && !s.args.Grow(s.c.tls, size) {
 		return errNoMemory()
 	}
 	offset := 0
@@ -63,8 +64,8 @@ func (s *stmt) unbind() {
 	clear(s.bound)
 }
 
-// bindOne binds a value to the i-th parameter, and returns how much memory it took,
-// and SQLite's result code.
+// bindOne binds a value to the i-th parameter. It returns the bytes that it took of the memory, and
+// SQLite's result code.
 func (s *stmt) bindOne(i int32, arg driver.Value, offset int) (int, int32) {
 	tls := s.c.tls
 	switch arg := arg.(type) {
@@ -75,15 +76,15 @@ func (s *stmt) bindOne(i int32, arg driver.Value, offset int) (int, int32) {
 	case float64:
 		return 0, sqlite3.Xsqlite3_bind_double(tls, s.handle, i, arg)
 	case string:
-		// ZT: a zero byte follows, which some functions would make a copy for.
-		p := put(&s.args, offset, arg)
+		// ZT: a zero byte follows. Some functions would make a copy otherwise.
+		p := cmem.Put(&s.args, offset, arg)
 		return len(arg) + 1, sqlite3.Xsqlite3_bind_text64(tls, s.handle, i, p, uint64(len(arg)), static, sqlite3.SQLITE_UTF8_ZT)
 	case []byte:
 		if arg == nil {
 			return 0, sqlite3.Xsqlite3_bind_null(tls, s.handle, i)
 		}
-		// An empty one has an address as well, without which it would be NULL.
-		p := put(&s.args, offset, arg)
+		// An empty blob needs an address as well: without one it would be NULL.
+		p := cmem.Put(&s.args, offset, arg)
 		return len(arg) + 1, sqlite3.Xsqlite3_bind_blob64(tls, s.handle, i, p, uint64(len(arg)), static)
 	default:
 		panic(fmt.Sprintf("sqlite: a parameter of type %T", arg)) // package contract lets none through

@@ -1,15 +1,18 @@
 // Package sqlite is the engine in the process: SQLite on a file or in memory.
 //
-// It calls the library of modernc.org/sqlite, which is SQLite's source in Go, and not
-// that module's driver: between a statement and SQLite is no goroutine that watches a
-// context, no statement compiled again, and no value converted twice. Those who write
-// from this process do it one after the other, first come first served (queue.go).
+// It calls the library of modernc.org/sqlite, which is SQLite's source in Go, and not that module's
+// driver: no goroutine watches the context, no statement is compiled for each run, and no value is
+// converted twice. The connections of a process write one after the other, first come first served
+// (queue.go).
+//
+// The packages below it don't know it: cmem has SQLite's memory, pagecache its page cache, filevfs and
+// memvfs the file systems for files and for databases in memory, with vfs as their common part, and
+// fileid the identity of files.
 package sqlite
 
 import "time"
 
-// A Mode says what may be done to a file. Its values are those of the parameter
-// mode in SQLite's URIs.
+// A Mode says how a file may be used. It has the values of the parameter mode in SQLite's URIs.
 type Mode string
 
 const (
@@ -28,7 +31,7 @@ type Config struct {
 	Path string
 	// Memory keeps the database in memory, for as long as the connector is open.
 	Memory bool
-	// Mode says what may be done to the file.
+	// Mode says how the file may be used.
 	Mode Mode
 	// BusyTimeout is how long to wait for another connection's lock.
 	BusyTimeout time.Duration
@@ -41,12 +44,14 @@ type Config struct {
 	FullSync bool
 	// DoubleQuotedStrings makes a string of a name in double quotes that names no column.
 	DoubleQuotedStrings bool
+	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
+	Plain bool
 }
 
-// settings returns what each connection is set up with, in this order.
+// settings returns the statements that set each connection up, in this order.
 func (c Config) settings() []string {
-	// With a write-ahead log a commit waits for no disk in NORMAL; what a power cut can
-	// undo are the latest commits, never a part of one.
+	// With a write-ahead log a commit in NORMAL doesn't wait for the disk. A power cut can undo the latest
+	// commits, each as a whole.
 	synchronous := "PRAGMA synchronous = NORMAL"
 	if c.FullSync {
 		synchronous = "PRAGMA synchronous = FULL"

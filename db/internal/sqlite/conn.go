@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -14,24 +16,24 @@ import (
 // A conn is a connection. Like SQLite's own it is used by one goroutine at a time.
 type conn struct {
 	cfg    Config
-	file   string    // the absolute path, or the name of a database in memory
-	tls    *libc.TLS // what stands for a thread to SQLite
-	handle uintptr   // the sqlite3
-	id     uintptr   // by which the handlers know it
-	text   memory    // to hand the text of statements over in
+	file   string      // the absolute path, or the name of a database in memory
+	tls    *libc.TLS   // the thread, to SQLite
+	handle uintptr     // the sqlite3
+	id     uintptr     // the number by which the handlers find the connection
+	text   cmem.Memory // passes the text of statements to SQLite
 
-	owner     *database       // or nil, as long as it isn't ready
-	watch     *watch          // or nil
-	pool      <-chan struct{} // closed with the pool
-	inserted  bool            // the INSERT … DO UPDATE that runs has inserted a row
+	owner     *database       // nil until the connection is ready
+	watch     *watch          // nil for a database in memory
+	pool      <-chan struct{} // closed when the pool is
+	inserted  bool            // whether the running INSERT … DO UPDATE has inserted a row
 	call      call
-	stepping  uintptr       // the sqlite3_stmt that runs, or 0
+	stepping  uintptr       // the running sqlite3_stmt, or 0
 	timeout   time.Duration // how long to wait for a lock
-	busySince time.Time     // when the present wait for one began
+	busySince time.Time     // when the current wait for a lock began
 
 	queue   *queue
-	holds   bool // it is this connection's turn in the queue
-	writing int  // how many rows are open whose statement writes
+	hasTurn bool // whether it is this connection's turn in the queue
+	writing int  // the number of open rows of statements that write
 
 	tx    txState
 	own   [ownStatements]uintptr
@@ -46,11 +48,11 @@ func (c *conn) Prepare(ctx context.Context, statement *sqltext.Statement) (engin
 		return nil, err
 	}
 	defer c.end()
-	// Before it is compiled: a PRAGMA can take effect at that already.
+	// Before the compilation, in which a PRAGMA can already take effect.
 	if err := c.checkTx(); err != nil {
 		return nil, err
 	}
-	if err := c.watch.look(); err != nil {
+	if err := c.watch.check(); err != nil {
 		return nil, err
 	}
 	s, err := c.prepare(statement, sqlite3.SQLITE_PREPARE_PERSISTENT)
@@ -67,7 +69,7 @@ func (c *conn) prepare(statement *sqltext.Statement, flags uint32) (*stmt, error
 	}
 	s := &stmt{c: c, handle: handle, kind: statement.Kind, upsert: statement.Upsert && statement.Kind == sqltext.Insert}
 	s.describe(statement.Text)
-	s.settleSettings()
+	s.applySettings()
 	c.stmts[s] = struct{}{}
 	return s, nil
 }
@@ -75,33 +77,33 @@ func (c *conn) prepare(statement *sqltext.Statement, flags uint32) (*stmt, error
 // untilZero tells SQLite that a zero byte ends the text.
 const untilZero = -1
 
-// compile makes a prepared statement of a text, or 0 if there is nothing in it. What
-// SQLite would leave unread of the text is an error.
+// compile makes a prepared statement of a text. It returns 0 for a text without a statement. Text
+// behind the first statement, which SQLite would ignore, is an error.
 // https://sqlite.org/c3ref/prepare.html
 func (c *conn) compile(text string, flags uint32) (uintptr, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return 0, newError(sqlite3.SQLITE_ERROR, "the statement has a NUL character in it")
 	}
-	if !c.text.grow(c.tls, 2*pointerSize+len(text)+1) {
+	if !c.text.Grow(c.tls, 2*cmem.PointerSize+len(text)+1) {
 		return 0, errNoMemory()
 	}
-	defer c.text.trim(c.tls)
-	start := put(&c.text, 2*pointerSize, text)
-	handle, tail := c.text.p, c.text.p+uintptr(pointerSize)
+	defer c.text.Trim(c.tls)
+	start := cmem.Put(&c.text, 2*cmem.PointerSize, text)
+	handle, tail := c.text.At(0), c.text.At(cmem.PointerSize)
 	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.handle, start, untilZero, flags, handle, tail)
 	if rc != sqlite3.SQLITE_OK {
 		return 0, c.errorOf(rc)
 	}
-	compiled := load(handle)
-	if rest := text[load(tail)-start:]; strings.TrimSpace(rest) != "" {
+	compiled := cmem.Load(handle)
+	if rest := text[cmem.Load(tail)-start:]; strings.TrimSpace(rest) != "" {
 		sqlite3.Xsqlite3_finalize(c.tls, compiled)
 		return 0, newError(sqlite3.SQLITE_ERROR, "more than one statement, where there may be one only")
 	}
 	return compiled, nil
 }
 
-// ExecAll implements [engine.Conn]. A statement is compiled when it is its turn: it may
-// need the table of the one before.
+// ExecAll implements [engine.Conn]. Each statement is compiled
+// after the one before has run: it may need a table that the earlier one makes.
 func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	var all engine.Result
 	if err := c.start(ctx); err != nil {
@@ -139,22 +141,22 @@ func (c *conn) Ping(ctx context.Context) error {
 		return err
 	}
 	defer c.end()
-	if err := c.watch.lookNow(); err != nil {
+	if err := c.watch.checkNow(); err != nil {
 		return err
 	}
 	return c.runOwn(ping)
 }
 
 // Valid implements [engine.Conn].
-func (c *conn) Valid() bool { return c.handle != 0 && c.watch.found() == nil }
+func (c *conn) Valid() bool { return c.handle != 0 && c.watch.failure() == nil }
 
-// Close implements [engine.Conn]. A transaction that is open is rolled back.
+// Close implements [engine.Conn]. It rolls an open transaction back.
 func (c *conn) Close() error {
 	if c.tls == nil {
 		return nil
 	}
 	if c.owner != nil {
-		c.owner.forget(c)
+		c.owner.unregister(c)
 	}
 	for s := range c.stmts {
 		s.Close()
@@ -167,11 +169,12 @@ func (c *conn) Close() error {
 		err = c.errorOf(rc)
 	}
 	c.removeHandlers()
-	c.text.free(c.tls)
+	c.text.Free(c.tls)
+	pagecache.Leave(c.tls)
 	c.tls.Close()
 	c.tls, c.handle = nil, 0
-	if c.holds {
-		c.holds = false
+	if c.hasTurn {
+		c.hasTurn = false
 		c.queue.leave()
 	}
 	return err

@@ -7,21 +7,21 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A call is what the handlers know of the call that is under way on a connection.
-// They run inside of it, on its goroutine, so that no lock is needed, and no other
-// goroutine to watch the context.
+// A call is the current call on a connection, for the handlers. They run inside of it, on its
+// goroutine, so that no lock and no goroutine that watches the context are needed.
 type call struct {
 	ctx   context.Context
 	done  <-chan struct{} // ctx's; nil if it never ends
 	pool  <-chan struct{} // closed with the pool
-	ended bool            // a handler has ended the call because of either
+	ended bool            // whether a handler has ended the call because of ctx or the pool
 }
 
-// start begins a call. It fails if the context has ended, and then nothing is run.
+// start begins a call. It fails if the context or the pool has ended.
 func (c *conn) start(ctx context.Context) error {
 	c.call = call{ctx: ctx, done: ctx.Done(), pool: c.pool}
 	if c.call.over() {
@@ -30,13 +30,13 @@ func (c *conn) start(ctx context.Context) error {
 	return nil
 }
 
-// end makes the handlers forget the call.
+// end ends the call.
 func (c *conn) end() {
 	c.call = call{}
 }
 
-// over reports whether the context has ended, or the pool. It is asked for each row, and
-// a select of one channel takes no lock as long as that is open, other than one of two.
+// over reports whether the context or the pool has ended. It is called for each row: two selects of
+// one channel each take no lock, other than a select of two channels.
 func (c *call) over() bool {
 	return closed(c.done) || closed(c.pool)
 }
@@ -51,7 +51,7 @@ func closed(ch <-chan struct{}) bool {
 	}
 }
 
-// cause returns which it was.
+// cause returns the error of the context, or else of the pool.
 func (c *call) cause() error {
 	if err := c.ctx.Err(); err != nil {
 		return err
@@ -59,19 +59,25 @@ func (c *call) cause() error {
 	return engine.ErrClosed
 }
 
-// conns finds the connection that a handler is called for: SQLite can't hold its
-// address, since it is in Go's memory.
+// conns finds a connection by its number, which handlers get: SQLite can't keep its address, since it
+// is in Go's memory.
 var (
 	conns  sync.Map // uintptr to *conn
 	lastID atomic.Uintptr
 )
 
-// progressSteps is how many steps of its virtual machine SQLite makes between two looks
-// at the context: some ten microseconds' worth, while a look takes a hundredth of it.
+// The addresses by which SQLite calls the handlers.
+var (
+	busyFunc     = cmem.AddressOf(busyHandler)
+	progressFunc = cmem.AddressOf(progressHandler)
+)
+
+// progressSteps is the number of steps of SQLite's virtual machine between two checks of the context.
+// They take some ten microseconds, and a check a hundredth of that.
 const progressSteps = 1000
 
-// installHandlers makes SQLite ask c when it runs and when it is to wait. The handlers
-// stay for as long as the connection does, whatever the context of a call.
+// installHandlers makes SQLite call the progress handler while it runs, and the busy handler when it
+// waits for a lock. They stay until the connection is closed.
 func (c *conn) installHandlers() {
 	c.id = lastID.Add(1)
 	conns.Store(c.id, c)
@@ -88,8 +94,8 @@ func (c *conn) removeHandlers() {
 	conns.Delete(c.id)
 }
 
-// adoptBusyTimeout keeps a PRAGMA busy_timeout from turning the wait into SQLite's own,
-// which knows no context: the time is taken over, the handler put back.
+// adoptBusyTimeout takes the time of a PRAGMA busy_timeout over, and installs the busy handler again.
+// The pragma replaces it by SQLite's own, which waits without regard to a context.
 func (c *conn) adoptBusyTimeout() {
 	milliseconds, ours := busyTimeout(c.handle)
 	if !ours {
@@ -98,9 +104,9 @@ func (c *conn) adoptBusyTimeout() {
 	}
 }
 
-// progressHandler is called from time to time while a statement runs; what isn't zero
-// interrupts it. Within a single step, such as to sort, or to count a whole table,
-// SQLite doesn't call it. https://sqlite.org/c3ref/progress_handler.html
+// progressHandler is called from time to time while a statement runs. A result that isn't zero
+// interrupts the statement. Within a single step, such as a sort or the count of a whole table, SQLite
+// doesn't call it. https://sqlite.org/c3ref/progress_handler.html
 func progressHandler(_ *libc.TLS, id uintptr) int32 {
 	if c := connOf(id); c != nil && c.call.over() && c.interruptible() {
 		c.call.ended = true
@@ -109,13 +115,13 @@ func progressHandler(_ *libc.TLS, id uintptr) int32 {
 	return 0
 }
 
-// interruptible reports whether to interrupt what runs still undoes it: SQLite also asks
-// when a statement is done and committed, and would make an error of that.
+// interruptible reports whether interrupting the running statement would still undo it: SQLite also
+// calls the handler when a statement is done and committed, and would return an error for it.
 func (c *conn) interruptible() bool {
 	return c.stepping == 0 || sqlite3.Xsqlite3_stmt_busy(c.tls, c.stepping) != 0
 }
 
-// step goes on with a statement.
+// step runs a statement to its next row or its end.
 func (c *conn) step(handle uintptr) int32 {
 	c.stepping = handle
 	rc := sqlite3.Xsqlite3_step(c.tls, handle)
@@ -123,8 +129,8 @@ func (c *conn) step(handle uintptr) int32 {
 	return rc
 }
 
-// busyHandler is called while another connection has a lock that is wanted, for the
-// count-th time; what isn't zero tries again. https://sqlite.org/c3ref/busy_handler.html
+// busyHandler is called for the count-th time while another connection has the lock. A result that
+// isn't zero makes SQLite try again. https://sqlite.org/c3ref/busy_handler.html
 func busyHandler(_ *libc.TLS, id uintptr, count int32) int32 {
 	c := connOf(id)
 	if c == nil || c.timeout <= 0 {
@@ -149,10 +155,21 @@ func busyHandler(_ *libc.TLS, id uintptr, count int32) int32 {
 	return 0
 }
 
-// busyDelay is how long to wait before the lock is tried again: 1 ms at first, and
-// longer and longer up to 25 ms.
+// busyDelay returns the time until the lock is tried again: 1 ms at first, up to 25 ms later.
 func busyDelay(count int32) time.Duration {
 	return min(1+time.Duration(count)*2, 25) * time.Millisecond
+}
+
+// busyTimeout returns the milliseconds that PRAGMA busy_timeout shows, and whether the busy handler is
+// still ours, which the pragma replaces.
+func busyTimeout(handle uintptr) (milliseconds int32, ours bool) {
+	db := cmem.As[sqlite3.Tsqlite3](handle)
+	return db.FbusyTimeout, db.FbusyHandler.FxBusyHandler == busyFunc
+}
+
+// showBusyTimeout sets the milliseconds that PRAGMA busy_timeout shows. SQLite has no function for it.
+func showBusyTimeout(handle uintptr, milliseconds int32) {
+	cmem.As[sqlite3.Tsqlite3](handle).FbusyTimeout = milliseconds
 }
 
 func connOf(id uintptr) *conn {

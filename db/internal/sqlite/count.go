@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -29,7 +30,7 @@ type count struct {
 	rowid   int64
 }
 
-// startCount begins to count what the statement does.
+// startCount reads the counters before the statement runs.
 func (s *stmt) startCount() count {
 	var before count
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {
@@ -47,7 +48,7 @@ func (s *stmt) startCount() count {
 	return before
 }
 
-// endCount returns what the statement has done.
+// endCount returns the result of the statement.
 func (s *stmt) endCount(before count) engine.Result {
 	var result engine.Result
 	if s.kind != sqltext.Insert && s.kind != sqltext.Change {
@@ -70,6 +71,28 @@ func (s *stmt) endCount(before count) engine.Result {
 	return result
 }
 
+// runsItself reports whether a statement is in its own program: not in the program of a trigger, and
+// not in a statement that a virtual table runs meanwhile.
+func runsItself(handle, stmt uintptr) bool {
+	return cmem.As[sqlite3.Tsqlite3](handle).FnVdbeExec == 1 && cmem.As[sqlite3.TVdbe](stmt).FnFrame == 0
+}
+
+// setsRowID reports whether the program of a compiled INSERT sets the connection's last rowid: by an
+// insertion into a table with rowids, or into a virtual table.
+func setsRowID(stmt uintptr) bool {
+	program := cmem.As[sqlite3.TVdbe](stmt)
+	for i := range program.FnOp {
+		op := cmem.As[sqlite3.TVdbeOp](program.FaOp + uintptr(i)*uintptr(cmem.Size[sqlite3.TVdbeOp]()))
+		switch {
+		case op.Fopcode == sqlite3.OP_Insert && op.Fp5&sqlite3.OPFLAG_LASTROWID != 0:
+			return true
+		case op.Fopcode == sqlite3.OP_VUpdate && op.Fp1 != 0:
+			return true
+		}
+	}
+	return false
+}
+
 // inserted reports whether the statement, which changed rows, inserted one with a rowid.
 func (s *stmt) inserted() bool {
 	if s.upsert {
@@ -77,6 +100,8 @@ func (s *stmt) inserted() bool {
 	}
 	return setsRowID(s.handle)
 }
+
+var updateFunc = cmem.AddressOf(updateHandler)
 
 // updateHandler is called after each change of a row in a table with rowids, also for the
 // changes by triggers and by the tables under a virtual table.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
 )
 
 // New returns the database that cfg names. It opens nothing yet.
@@ -20,8 +21,8 @@ func New(cfg Config) engine.Database {
 
 type database struct {
 	cfg Config
-	// name is the file's absolute path, so that all connections are to one file,
-	// wherever the process goes; or, once it is held, that of one in memory.
+	// name is the file's absolute path, so that all connections are to one file, also after the
+	// process has changed its folder. A database in memory has none.
 	name    string
 	nameErr error
 
@@ -30,8 +31,8 @@ type database struct {
 
 	mu       sync.Mutex
 	closed   bool
-	memory   *memDatabase // which is held, so that it lives while there is no connection
-	file     *openedFile  // that of the first connection, or nil
+	memory   *memvfs.Database // kept open, so that it exists while there is no connection
+	file     *openedFile      // the file of the first connection, or nil
 	queue    *queue
 	queueKey string
 }
@@ -45,7 +46,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	switch {
 	case err == nil:
 		return c, nil
-	case ctx.Err() == nil && closed(d.closing): // what was opened may be gone, or half of it
+	case ctx.Err() == nil && closed(d.closing): // the database may be closed, wholly or in part
 		return nil, engine.ErrClosed
 	default:
 		return nil, engineError(err)
@@ -61,7 +62,7 @@ func (d *database) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.recognize(c); err != nil {
+	if err := d.identify(c); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -69,19 +70,19 @@ func (d *database) connect(ctx context.Context) (*conn, error) {
 		c.Close()
 		return nil, err
 	}
-	if err := d.remember(c); err != nil {
+	if err := d.register(c); err != nil {
 		c.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
-// prepare does what comes before a connection is opened, and returns the name to SQLite of what
-// to open. Only before the first connection a file may be made.
+// prepare makes or checks the file for a new connection, and returns its name for SQLite. It makes a
+// file only for the first connection.
 func (d *database) prepare() (string, error) {
 	switch {
 	case d.cfg.Memory:
-		return d.holdMemory()
+		return d.openMemory()
 	case d.nameErr != nil:
 		return "", &FileError{d.cfg.Path, fmt.Sprintf("can't be found: %v", d.nameErr), d.nameErr}
 	}
@@ -96,7 +97,7 @@ func (d *database) prepare() (string, error) {
 	if err := prepareFile(d.name, d.cfg.Path, d.cfg.Mode); err != nil {
 		return "", err
 	}
-	// SQLite would put the log of a link beside the link on Windows, and have two logs.
+	// Windows: SQLite would put the log beside the link, so that the file would have two logs.
 	real := realPath(d.name)
 	if d.cfg.Immutable {
 		return real, refuseUnread(real, d.cfg.Path)
@@ -104,19 +105,16 @@ func (d *database) prepare() (string, error) {
 	return real, nil
 }
 
-func (d *database) holdMemory() (string, error) {
+func (d *database) openMemory() (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return "", engine.ErrClosed
 	}
 	if d.memory == nil {
-		if err := registerMemVFS(); err != nil {
-			return "", err
-		}
-		d.memory = holdMemory(d.cfg.Path)
+		d.memory = memvfs.Open(d.cfg.Path)
 	}
-	return d.memory.path, nil
+	return d.memory.Path(), nil
 }
 
 // open opens a connection that isn't set up.
@@ -133,7 +131,7 @@ func (d *database) open(name string) (*conn, error) {
 	return c, nil
 }
 
-// writers returns the queue of those who write to the database that has a name to SQLite.
+// writers returns the queue of the connections that write to the database with a name.
 func (d *database) writers(name string) (*queue, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -169,7 +167,7 @@ func (d *database) Close() error {
 		d.queue = nil
 	}
 	if d.memory != nil {
-		d.memory.release()
+		d.memory.Close()
 		d.memory = nil
 	}
 	return nil

@@ -37,7 +37,7 @@ func (c *conn) errorOf(rc int32) error {
 		return c.call.cause()
 	}
 	if rc == sqlite3.SQLITE_READONLY_DBMOVED { // SQLite has looked itself, before it began a journal
-		return c.watch.dbMoved()
+		return c.watch.movedError()
 	}
 	message := libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle))
 	if name, quoted := engine.QuotedColumn(message); quoted {

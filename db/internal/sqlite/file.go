@@ -6,7 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
+
+	"github.com/duolite/duolite/db/internal/sqlite/vfs"
 )
 
 // A FileError says why a file can't be opened as a database.
@@ -28,21 +29,12 @@ func fileError(path, problem string) error {
 	return &FileError{Path: path, Problem: problem}
 }
 
-// privateMode is the mode of each file that is made here.
-const privateMode = 0o600
-
-// preparing makes creation one step to the rest of the process: closing a file drops
-// all locks that the process has on it, also those that SQLite would take meanwhile.
-// For the same reason a file that exists is never opened here, only looked at.
-// https://sqlite.org/howtocorrupt.html, section 2.2
-var preparing sync.Mutex
-
-// prepareFile says clearly what SQLite would call "unable to open database file", and
-// makes a new file readable for its owner alone; SQLite gives the log the same mode.
-// It looks at file; its errors say path, which is how the user wrote it.
+// prepareFile makes a new file that only its owner can read, and returns a clear error where SQLite
+// would say "unable to open database file". SQLite gives the log the same mode. file is the absolute
+// path; errors have path, as the user wrote it.
 func prepareFile(file, path string, mode Mode) error {
-	preparing.Lock()
-	defer preparing.Unlock()
+	vfs.Creating.Lock()
+	defer vfs.Creating.Unlock()
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && mode == ReadWriteCreate:
@@ -62,9 +54,9 @@ func prepareFile(file, path string, mode Mode) error {
 func create(file, path string) error {
 	flags := os.O_RDWR | os.O_CREATE | os.O_EXCL
 	if info, err := os.Lstat(file); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		flags &^= os.O_EXCL // it leads to a file that is yet to be made
+		flags &^= os.O_EXCL // it leads to a file that doesn't exist yet
 	}
-	created, err := os.OpenFile(file, flags, privateMode)
+	created, err := os.OpenFile(file, flags, vfs.PrivateMode)
 	switch {
 	case err == nil:
 		return created.Close()
@@ -77,7 +69,7 @@ func create(file, path string) error {
 	}
 }
 
-// cause returns the error without the operation and path that os puts before it.
+// cause returns an error of package os without its operation and path.
 func cause(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {

@@ -16,8 +16,8 @@ func immutableName(path string) string {
 	return "file://" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?immutable=1"
 }
 
-// refuseUnread fails if next to a file are changes that aren't in it yet, or have to be taken out
-// of it: what is read as if it never changed is read without them.
+// refuseUnread fails if a log or a journal next to a file has changes. With immutable=1 SQLite reads
+// neither.
 func refuseUnread(real, shown string) error {
 	for _, suffix := range []string{"-wal", "-journal"} {
 		if info, err := os.Stat(real + suffix); err == nil && info.Size() > 0 {

@@ -53,7 +53,7 @@ func TestBusyOutside(t *testing.T) {
 	_, err = tryExec(t.Context(), c, sqltext.Insert, "INSERT INTO t VALUES (1)")
 	checkKind(t, "Exec", err, engine.ErrBusy, 5)
 	check(t, "in a transaction", c.InTx(), false)
-	check(t, "holds the queue", c.holds, false)
+	check(t, "holds the queue", c.hasTurn, false)
 
 	c.timeout = time.Minute
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -61,7 +61,7 @@ func TestBusyOutside(t *testing.T) {
 	if err := c.Begin(ctx, engine.Write); err != context.DeadlineExceeded {
 		t.Errorf("Begin: got error %v, want that of the context", err)
 	}
-	check(t, "holds the queue", c.holds, false)
+	check(t, "holds the queue", c.hasTurn, false)
 
 	timer := time.AfterFunc(20*time.Millisecond, func() { execOutside(t, other, "COMMIT") })
 	defer timer.Stop()
@@ -207,7 +207,7 @@ func testQueueIsLeft(t *testing.T, cfg Config) {
 	r, err := s.Query(t.Context(), nil)
 	must(t, err)
 	get(t, c, "SELECT 1") // which is over before they are
-	check(t, "holds the queue", c.holds, true)
+	check(t, "holds the queue", c.hasTurn, true)
 	free("with open rows", false)
 	must(t, r.Close())
 	free("after the rows", true)

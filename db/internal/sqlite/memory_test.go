@@ -12,38 +12,11 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// openMemFiles returns how many files in memory SQLite has open.
-func openMemFiles() (n int) {
-	if slots := memHandles.slots.Load(); slots != nil {
-		return len(*slots) - len(memHandles.free)
-	}
-	return 0
-}
-
-// temporaryFiles returns how many of them have no name.
-func temporaryFiles() (n int) {
-	for _, slot := range *memHandles.slots.Load() {
-		if h := slot.Load(); h != nil && h.database == nil {
-			n++
-		}
-	}
-	return n
-}
-
-// memSizeOf returns the size of one of the files of a connection's database.
-func memSizeOf(c *conn, suffix string) int64 {
-	memDatabases.Lock()
-	defer memDatabases.Unlock()
-	if f := memDatabases.byPath[c.file].files[c.file+suffix]; f != nil {
-		return f.length()
-	}
-	return -1
-}
 
 func checkIntegrity(t *testing.T, c *conn) {
 	t.Helper()
@@ -79,8 +52,7 @@ func TestMemoryIsFreed(t *testing.T) {
 			t.Fatalf("%d bytes more", grown)
 		}
 	}
-	check(t, "databases", len(memDatabases.byPath)+len(memDatabases.byName), 0)
-	check(t, "open files", openMemFiles(), 0)
+	check(t, "databases and open files", memvfs.Count(), memvfs.Stats{})
 }
 
 func residentPages(t *testing.T) (pages int) {
@@ -266,21 +238,21 @@ func TestMemoryLog(t *testing.T) {
 		exec(t, c, sqltext.Insert, insertMany, int64(1500))
 		exec(t, c, sqltext.Change, "DELETE FROM t")
 	}
-	if size := memSizeOf(c, "-wal"); size > 6<<20 {
+	if size := memvfs.FileSize(c.file + "-wal"); size > 6<<20 {
 		t.Errorf("the log has %d bytes", size)
 	}
 	exec(t, c, sqltext.Pragma, "PRAGMA wal_checkpoint(TRUNCATE)")
-	check(t, "size of the log", memSizeOf(c, "-wal"), 0)
+	check(t, "size of the log", memvfs.FileSize(c.file+"-wal"), 0)
 	exec(t, c, sqltext.Outside, "VACUUM")
 	exec(t, c, sqltext.Pragma, "PRAGMA wal_checkpoint(TRUNCATE)")
-	check(t, "size after VACUUM", memSizeOf(c, ""), 2*4096)
+	check(t, "size after VACUUM", memvfs.FileSize(c.file), 2*4096)
 	checkIntegrity(t, c)
 
 	exec(t, c, sqltext.Pragma, "PRAGMA journal_size_limit = 100000")
 	exec(t, c, sqltext.Insert, insertMany, int64(1500))
 	exec(t, c, sqltext.Pragma, "PRAGMA wal_checkpoint")
 	exec(t, c, sqltext.Insert, insertMany, int64(1)) // begins the log anew
-	check(t, "size of the log with a limit", memSizeOf(c, "-wal"), 100000)
+	check(t, "size of the log with a limit", memvfs.FileSize(c.file+"-wal"), 100000)
 }
 
 // TestMemoryRecovers is about a log that is left when the last connection closes.
@@ -290,19 +262,19 @@ func TestMemoryRecovers(t *testing.T) {
 	connect(t, d).Close()
 	c := reconnect(t, d)
 	mustExec(t, c, "CREATE TABLE t (i, x)")
-	check(t, "room", c.text.grow(c.tls, 100), true)
-	args := libc.VaList(c.text.p, int32(1), uintptr(0))
+	check(t, "room", c.text.Grow(c.tls, 100), true)
+	args := libc.VaList(c.text.At(0), int32(1), uintptr(0))
 	sqlite3.Xsqlite3_db_config(c.tls, c.handle, sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, args)
 	exec(t, c, sqltext.Insert, insertMany, int64(500))
 	must(t, c.Close())
-	if size := memSizeOf(c, "-wal"); size < 500_000 {
+	if size := memvfs.FileSize(c.file + "-wal"); size < 500_000 {
 		t.Errorf("the log has %d bytes", size)
 	}
 	c = reconnect(t, d)
 	check(t, "rows", get(t, c, "SELECT count(*) FROM t"), any(int64(500)))
 	checkIntegrity(t, c)
 	must(t, c.Close())
-	check(t, "size of the log after Close", memSizeOf(c, "-wal"), -1)
+	check(t, "size of the log after Close", memvfs.FileSize(c.file+"-wal"), -1)
 }
 
 // TestMemoryTemporary is about files without a name.
@@ -317,7 +289,7 @@ func TestMemoryTemporary(t *testing.T) {
 	exec(t, c, sqltext.Insert, insertMany, int64(500))
 	must(t, c.Rollback(t.Context()))
 	exec(t, c, sqltext.Insert, insertMany, int64(500))
-	if temporaryFiles() == 0 {
+	if memvfs.Count().Temporary == 0 {
 		t.Error("no temporary file is open")
 	}
 	check(t, "sorted", get(t, c, "SELECT count(*) FROM (SELECT x FROM t ORDER BY x, i LIMIT -1 OFFSET 10)"), any(int64(490)))

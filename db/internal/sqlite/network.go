@@ -6,15 +6,15 @@ import (
 	"path/filepath"
 )
 
-// refuseNetwork fails where a write-ahead log would lose data: all who use one share
-// memory, which the processes of several machines can't, and SQLite doesn't notice.
+// refuseNetwork fails where a write-ahead log would lose data: all its users need shared memory, which
+// processes on several machines don't have, and SQLite doesn't notice.
 // https://sqlite.org/wal.html
 func (d *database) refuseNetwork() error {
 	return refuseNetwork(d.cfg, d.name)
 }
 
-// refuseNetworkLog is for a connection that only reads: it does no harm to a file
-// that has no log.
+// refuseNetworkLog is refuseNetwork for a connection that only reads, which is safe on a file without a
+// log.
 func (c *conn) refuseNetworkLog() error {
 	err := refuseNetwork(c.cfg, c.file)
 	if err == nil {
@@ -34,7 +34,7 @@ func refuseNetwork(cfg Config, file string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		kind, _ = networkFS(filepath.Dir(file))
 	}
-	if kind == "" { // or unknown: what is wrong with the file shows when it is opened
+	if kind == "" { // or unknown: then opening the file fails
 		return nil
 	}
 	return networkError(cfg.Path, kind)

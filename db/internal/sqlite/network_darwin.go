@@ -19,7 +19,7 @@ func networkFS(path string) (string, error) {
 	return networkTypes[string(name)], nil
 }
 
-// networkTypes are those of macOS, by the names that mount shows.
+// networkTypes are the network file systems of macOS, by the names that mount shows.
 var networkTypes = map[string]string{
 	"nfs":    "NFS",
 	"smbfs":  "SMB",

@@ -13,12 +13,12 @@ func networkFS(path string) (string, error) {
 	return networkTypes[uint32(stat.Type)], nil
 }
 
-// networkTypes are file systems on which the processes of one machine don't see what
-// those of another do to memory that is mapped from a file, or only later. The
+// networkTypes are file systems on which processes don't see, or see only later, the changes that
+// processes on another machine make to memory that is mapped from a file. The
 // numbers are from linux/magic.h and the file systems' own sources.
 //
 // Not here, though they can be a network's:
-//   - FUSE, whose number says nothing of what is behind it: sshfs, but also NTFS, an
+//   - FUSE, whose number is the same for all file systems behind it: sshfs, but also NTFS, an
 //     encrypted folder, or the disk that a container or a virtual machine shares with
 //     its host.
 //   - 9P, which gVisor gives out for its local disks, and which is refused by SQLite

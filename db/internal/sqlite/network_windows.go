@@ -8,7 +8,7 @@ import (
 
 var getDriveType = syscall.NewLazyDLL("kernel32.dll").NewProc("GetDriveTypeW")
 
-// networkShare is what is told of a network's file system, whichever that is.
+// networkShare is the name of any network file system in errors.
 const networkShare = "a network share"
 
 // driveRemote is DRIVE_REMOTE, a network's.

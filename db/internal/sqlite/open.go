@@ -7,17 +7,10 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// Package modernc.org/sqlite does this for its library, and may not be in the program:
-// on arm64, the library would take each page of memory for one of 4 KiB.
-// https://gitlab.com/cznic/sqlite/-/issues/199
-func init() {
-	sqlite3.PatchIssue199()
-	ownPageCache = usePageCache()
-}
 
 // openConn opens a connection, without settings and without a queue.
 func openConn(cfg Config, name string) (*conn, error) {
@@ -45,24 +38,23 @@ func (c Config) openFlags() int32 {
 }
 
 func (c *conn) open(name string) error {
-	vfs, flags := fileVFS, c.cfg.openFlags()
+	vfs, ok := c.enterProcess()
+	if !ok {
+		return errNoMemory()
+	}
+	flags := c.cfg.openFlags()
 	if c.cfg.Immutable {
 		name, flags = immutableName(name), flags|sqlite3.SQLITE_OPEN_URI
 	}
-	if c.cfg.Memory {
-		vfs = memVFS
-	} else if err := registerFileVFS(); err != nil {
-		return err
-	}
-	if !c.text.grow(c.tls, pointerSize+len(name)+1+len(vfs)+1) {
+	if !c.text.Grow(c.tls, cmem.PointerSize+len(name)+1+len(vfs)+1) {
 		return errNoMemory()
 	}
-	handle := c.text.p
-	path := put(&c.text, pointerSize, name)
-	system := put(&c.text, pointerSize+len(name)+1, vfs)
+	handle := c.text.At(0)
+	path := cmem.Put(&c.text, cmem.PointerSize, name)
+	system := cmem.Put(&c.text, cmem.PointerSize+len(name)+1, vfs)
 	rc := sqlite3.Xsqlite3_open_v2(c.tls, path, handle, flags, system)
 	// There is one even if it isn't open, to ask for the error.
-	c.handle = load(handle)
+	c.handle = cmem.Load(handle)
 	switch {
 	case c.handle == 0:
 		return errNoMemory()
@@ -71,6 +63,16 @@ func (c *conn) open(name string) error {
 	}
 	attachAs(c.handle, c.cfg.Mode == ReadWriteCreate)
 	return nil
+}
+
+// attachAs sets how ATTACH opens files: by their paths and not by URIs, and whether it makes files
+// that don't exist.
+func attachAs(handle uintptr, create bool) {
+	flags := &cmem.As[sqlite3.Tsqlite3](handle).FopenFlags
+	*flags &^= sqlite3.SQLITE_OPEN_URI
+	if create {
+		*flags |= sqlite3.SQLITE_OPEN_CREATE
+	}
 }
 
 // setUp gives a connection its settings. They belong to the connection and not to
@@ -85,7 +87,7 @@ func (c *conn) setUp(ctx context.Context) error {
 	}
 	for _, setting := range c.cfg.settings() {
 		if _, err := c.queryText(setting); err != nil {
-			return c.explain(err)
+			return c.asOpenError(err)
 		}
 	}
 	switch {
@@ -98,11 +100,11 @@ func (c *conn) setUp(ctx context.Context) error {
 		return err
 	}
 	if err := c.turnOnWAL(); err != nil {
-		return c.explain(err)
+		return c.asOpenError(err)
 	}
 	// SQLite opens the log with the first read, and only an open log can be watched.
 	_, err := c.queryText("SELECT 1 FROM sqlite_schema LIMIT 1")
-	return c.explain(err)
+	return c.asOpenError(err)
 }
 
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
@@ -136,8 +138,8 @@ func (c *conn) turnOnWAL() error {
 }
 
 // queryText runs a statement of the package's own, and returns the first value of its
-// first row, or "". It has no place in the queue: opening a connection doesn't
-// wait for those who write.
+// first row, or "". It ignores the queue: opening a connection doesn't wait
+// for connections that write.
 func (c *conn) queryText(query string) (text string, err error) {
 	handle, err := c.compile(query, 0)
 	if err != nil {

@@ -12,17 +12,17 @@ import (
 
 // openError returns the error of opening the file, which ended with rc.
 func (c *conn) openError(rc int32) error {
-	return c.explain(c.errorOf(rc))
+	return c.asOpenError(c.errorOf(rc))
 }
 
-// explain says what SQLite means when it can't open the file, or what it needs besides to read
-// it, or can't write before anybody wanted it to.
-func (c *conn) explain(err error) error {
+// asOpenError converts an error of opening the file to a *FileError that says the cause and the remedy:
+// SQLite can't open the file, or the log that it needs to read the file, or can't write them.
+func (c *conn) asOpenError(err error) error {
 	var e *engine.Error
 	if c.cfg.Memory || !errors.As(err, &e) {
 		return err
 	}
-	cause := c.causeOf(err)
+	cause := c.systemCause(err)
 	problem := ""
 	switch log := c.cfg.Path + "-wal"; {
 	case errors.Is(cause, syscall.EMFILE), errors.Is(cause, syscall.ENFILE):
@@ -48,9 +48,9 @@ func isCantOpen(code int) bool {
 	return code&0xff == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_IOERR_SHMOPEN
 }
 
-// causeOf returns the operating system's error behind one of SQLite, or nil. A file that it can't
-// open to write SQLite tries to open to read, and tells the error of that.
-func (c *conn) causeOf(err error) error {
+// systemCause returns the operating system's error behind an error of SQLite, or nil. If SQLite can't
+// open a file for writing, it tries to open it for reading, and reports the second error.
+func (c *conn) systemCause(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) && errno != syscall.ENOENT {
 		return errno

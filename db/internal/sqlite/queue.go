@@ -6,20 +6,18 @@ import (
 	"time"
 )
 
-// A queue lets the connections of this process write one after the other, first come
-// first served. SQLite would let each try from time to time, and tell those with bad
-// luck that the database is locked. It can't keep other processes out: those are
-// waited for by the busy handler.
+// A queue lets the connections of this process write one after the other, first come first served.
+// SQLite would let each try from time to time, and return "database is locked" to some of them. For
+// other processes the busy handler waits.
 type queue struct {
-	mu      sync.Mutex
-	held    bool
-	turn    time.Time // when it was handed over last, while somebody waited
-	waiting list.List // of chan struct{}, each with room for one
+	mu         sync.Mutex
+	held       bool
+	handedOver time.Time // the last time that a turn was handed to a connection that waited
+	waiting    list.List // of chan struct{}, each with room for one
 }
 
-// enter waits until it is the caller's turn, which lasts until leave. It fails when
-// the call is over, or when one holder keeps the queue for longer than timeout; a
-// queue that moves is waited in for as long as it takes.
+// enter waits for the caller's turn, which lasts until leave. It fails when the call is over, or when
+// another connection has its turn for longer than timeout. The time in a queue that moves isn't limited.
 func (q *queue) enter(c *call, timeout time.Duration) error {
 	q.mu.Lock()
 	if !q.held {
@@ -43,14 +41,14 @@ func (q *queue) enter(c *call, timeout time.Duration) error {
 		case <-mine:
 			return nil
 		case <-c.done:
-			return q.giveUp(c, place, mine)
+			return q.cancel(c, place, mine)
 		case <-c.pool:
-			return q.giveUp(c, place, mine)
+			return q.cancel(c, place, mine)
 		case <-timer.C:
 		}
-		left := q.left(came, timeout)
+		left := q.remaining(came, timeout)
 		if left <= 0 {
-			if q.withdraw(place, mine) {
+			if q.remove(place, mine) {
 				return nil
 			}
 			return errBusy()
@@ -59,28 +57,27 @@ func (q *queue) enter(c *call, timeout time.Duration) error {
 	}
 }
 
-// giveUp leaves the queue because of the call's end.
-func (q *queue) giveUp(c *call, place *list.Element, mine chan struct{}) error {
-	if q.withdraw(place, mine) {
+// cancel leaves the queue because the call has ended.
+func (q *queue) cancel(c *call, place *list.Element, mine chan struct{}) error {
+	if q.remove(place, mine) {
 		q.leave()
 	}
 	return c.cause()
 }
 
-// left is how long the present holder may still keep the queue from one who came at
-// the given time: the clock starts again at each handover.
-func (q *queue) left(came time.Time, timeout time.Duration) time.Duration {
+// remaining returns the time that a caller, which came at the given time, still waits for the current
+// turn to end: the timeout starts again with each turn.
+func (q *queue) remaining(came time.Time, timeout time.Duration) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.turn.After(came) {
-		came = q.turn
+	if q.handedOver.After(came) {
+		came = q.handedOver
 	}
 	return timeout - time.Since(came)
 }
 
-// withdraw gives a place in the queue up, and reports whether the turn had come
-// meanwhile; the caller then has it.
-func (q *queue) withdraw(place *list.Element, mine chan struct{}) bool {
+// remove removes a place from the queue. It reports true if the caller has got its turn meanwhile.
+func (q *queue) remove(place *list.Element, mine chan struct{}) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
@@ -92,7 +89,7 @@ func (q *queue) withdraw(place *list.Element, mine chan struct{}) bool {
 	}
 }
 
-// leave hands the turn to the one who has waited longest.
+// leave hands the turn to the connection that has waited longest.
 func (q *queue) leave() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -101,12 +98,12 @@ func (q *queue) leave() {
 		q.held = false
 		return
 	}
-	q.turn = time.Now()
+	q.handedOver = time.Now()
 	q.waiting.Remove(first).(chan struct{}) <- struct{}{}
 }
 
-// queues has the queue of each database that is open, by its key: the file's real
-// path, or the name of a database in memory.
+// queues has the queue of each open database, by its key: the file's real path, or the name of a
+// database in memory.
 var queues = struct {
 	sync.Mutex
 	byKey map[string]*sharedQueue
@@ -117,7 +114,7 @@ type sharedQueue struct {
 	users int
 }
 
-// takeQueue returns the queue of a database. Each call needs one of dropQueue.
+// takeQueue returns the queue of a database. The caller calls dropQueue after its use.
 func takeQueue(key string) *queue {
 	queues.Lock()
 	defer queues.Unlock()

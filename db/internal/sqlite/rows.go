@@ -5,17 +5,18 @@ import (
 	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// rows are the answer of a query. They are one step ahead of the caller at their
-// beginning only: what fails before the first row fails in Query.
+// rows are the result of a query. Query makes the first step, so that an error before the first row is
+// an error of Query.
 type rows struct {
 	s       *stmt
-	call    call // that of Query, whose context is that of the rows as well
+	call    call // of Query, with the context that also ends the rows
 	columns []engine.Column
-	ready   bool // the next row is there
-	done    bool // the statement is free for the next run
+	ready   bool // whether the next row has been read
+	done    bool // whether the statement is free for the next run
 }
 
 // Columns implements [engine.Rows].
@@ -45,8 +46,8 @@ func (r *rows) Next(dest []driver.Value) error {
 	return nil
 }
 
-// advance goes to the next row. The handlers see it when the context ends while
-// SQLite is at work; a caller that takes its time between rows is seen here.
+// advance goes to the next row. The handlers notice the end of the context while SQLite runs; advance
+// notices it between two rows.
 func (r *rows) advance() error {
 	if r.call.over() {
 		err := r.call.cause()
@@ -62,8 +63,8 @@ func (r *rows) advance() error {
 	return nil
 }
 
-// step goes to the next row or to the end, at which the statement is freed at once: it
-// would keep a read transaction open.
+// step goes to the next row or to the end. At the end it resets the statement at once, which would
+// otherwise keep a read transaction open.
 func (r *rows) step() error {
 	if r.s.handle == 0 {
 		return r.finish()
@@ -76,12 +77,12 @@ func (r *rows) step() error {
 		return r.finish()
 	default:
 		err := r.s.errorOf(rc)
-		r.finish() // has the same error
+		r.finish() // returns the same error
 		return err
 	}
 }
 
-// finish ends the run, and lets go of its context.
+// finish ends the run.
 func (r *rows) finish() error {
 	r.ready, r.done = false, true
 	r.call = call{}
@@ -91,7 +92,7 @@ func (r *rows) finish() error {
 		c.writing--
 	}
 	err := r.s.reset()
-	c.settle()
+	c.endTurn()
 	return err
 }
 
@@ -105,8 +106,8 @@ func (r *rows) Close() error {
 	return r.finish()
 }
 
-// value returns the i-th value of the row. SQLite calls what it is read from
-// unprotected, which is about threads that share a connection.
+// value returns the i-th value of the row. SQLite calls such a value unprotected, which matters only
+// for threads that share a connection.
 // https://sqlite.org/c3ref/value.html
 func (s *stmt) value(i int32) (driver.Value, error) {
 	tls := s.c.tls
@@ -121,7 +122,7 @@ func (s *stmt) value(i int32) (driver.Value, error) {
 		if text == 0 {
 			return nil, errNoMemory()
 		}
-		return string(view(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
+		return string(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
 	case sqlite3.SQLITE_BLOB:
 		blob := sqlite3.Xsqlite3_value_blob(tls, p)
 		own := make([]byte, sqlite3.Xsqlite3_value_bytes(tls, p))
@@ -129,7 +130,7 @@ func (s *stmt) value(i int32) (driver.Value, error) {
 			if blob == 0 {
 				return nil, errNoMemory()
 			}
-			copy(own, view(blob, len(own)))
+			copy(own, cmem.View(blob, len(own)))
 		}
 		return own, nil
 	default:

@@ -10,6 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"github.com/google/go-cmp/cmp"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 func must(t testing.TB, err error) {
@@ -51,6 +52,16 @@ func reconnect(t testing.TB, d engine.Database) *conn {
 	must(t, err)
 	t.Cleanup(func() { must(t, c.Close()) })
 	return c.(*conn)
+}
+
+// fileOf returns the address of a connection's open file.
+func fileOf(t testing.TB, c *conn) uintptr {
+	t.Helper()
+	file := c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER)
+	if file == 0 {
+		t.Fatal("the connection has no file")
+	}
+	return file
 }
 
 func statement(kind sqltext.Kind, text string) *sqltext.Statement {

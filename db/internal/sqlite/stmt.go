@@ -6,32 +6,33 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A stmt is a prepared statement. One without a handle is a text without a statement,
-// such as a comment: it does nothing.
+// A stmt is a prepared statement. Without a handle it stands for a text without a statement, such as a
+// comment, and does nothing.
 type stmt struct {
 	c      *conn
 	handle uintptr // the sqlite3_stmt
 	kind   sqltext.Kind
 	params int
 	writes bool
-	upsert bool      // an INSERT with DO UPDATE
-	args   memory    // texts and blobs that are bound
-	bound  []integer // of each parameter
+	upsert bool        // an INSERT with DO UPDATE
+	args   cmem.Memory // the bound texts and blobs
+	bound  []integer   // the bound value of each parameter
 
-	rows    rows  // those of the last run, which are free for the next when it is over
-	open    *rows // they, if it is under way, or nil
+	rows    rows  // the rows of the last run, used again for the next one
+	open    *rows // &rows during a run, or nil
 	columns []engine.Column
-	version int32 // how often SQLite had compiled it again when columns was read; -1 for never
+	version int32 // SQLite's count of recompilations when columns was read, or -1
 }
 
 var _ engine.Stmt = (*stmt)(nil)
 
-// describe reads what doesn't change when SQLite compiles the statement again.
+// describe reads the properties that stay when SQLite compiles the statement again.
 func (s *stmt) describe(text string) {
 	s.version = -1
 	if s.handle == 0 {
@@ -40,10 +41,10 @@ func (s *stmt) describe(text string) {
 	tls := s.c.tls
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(tls, s.handle))
 	s.bound = make([]integer, s.params)
-	// Of an EXPLAIN, SQLite says what the statement would do that it explains.
+	// For an EXPLAIN, SQLite reports the properties of the explained statement.
 	s.writes = sqlite3.Xsqlite3_stmt_readonly(tls, s.handle) == 0 && sqlite3.Xsqlite3_stmt_isexplain(tls, s.handle) == 0
-	// Whether these write depends on the schema when they run: CREATE … IF NOT EXISTS,
-	// DROP … IF EXISTS, PRAGMA optimize.
+	// The schema at the time of the run decides whether these write: CREATE … IF NOT EXISTS, DROP … IF
+	// EXISTS, PRAGMA optimize.
 	switch s.kind {
 	case sqltext.Other:
 		s.writes = s.writes || strings.Contains(strings.ToLower(text), " exists")
@@ -103,7 +104,7 @@ func (s *stmt) exec(args []driver.Value) (engine.Result, error) {
 	}
 	result := s.endCount(count)
 	s.reset()
-	c.settle()
+	c.endTurn()
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -117,12 +118,12 @@ func (s *stmt) begin(args []driver.Value) error {
 		err = s.bind(args)
 	}
 	if err != nil {
-		s.c.settle()
+		s.c.endTurn()
 	}
 	return err
 }
 
-// commits reports whether what is stored by the statement is so at its end.
+// commits reports whether the changes of the statement are committed at its end.
 func (s *stmt) commits() bool {
 	switch s.kind {
 	case sqltext.BeginWrite, sqltext.Commit, sqltext.Savepoint:
@@ -132,34 +133,33 @@ func (s *stmt) commits() bool {
 	}
 }
 
-// reset ends a run, so that it holds no lock and no large memory any more. It returns the
-// error of what SQLite leaves to this moment: to commit a statement whose rows
-// weren't read to their end.
+// reset ends a run, and releases its locks and large memory. It returns the error of the commit, which
+// SQLite makes here if the rows weren't read to their end.
 func (s *stmt) reset() error {
 	c := s.c
 	var err error
 	if rc := sqlite3.Xsqlite3_reset(c.tls, s.handle); rc != sqlite3.SQLITE_OK {
 		err = c.errorOf(rc)
 	}
-	if s.args.large() {
+	if s.args.Large() {
 		s.unbind()
-		s.args.free(c.tls)
+		s.args.Free(c.tls)
 	}
-	s.settleSettings()
+	s.applySettings()
 	return err
 }
 
-// settleSettings looks after a statement that may have changed the busy timeout, or the kind
-// of the journal. A PRAGMA does so when it is compiled already, also for the second time.
-func (s *stmt) settleSettings() {
+// applySettings adopts changes of the busy timeout and of the kind of the journal. A PRAGMA can make
+// them when it is compiled, also when it is compiled again.
+func (s *stmt) applySettings() {
 	if s.kind == sqltext.Pragma || s.kind == sqltext.Outside {
 		s.c.adoptBusyTimeout()
-		s.c.relog()
+		s.c.updateLog()
 	}
 }
 
-// readColumns returns the columns, after the first step: until then, SQLite may find
-// that the schema has changed, and compile the statement again.
+// readColumns returns the columns. It is called after the first step, in which SQLite may find that the
+// schema has changed, and compile the statement again.
 func (s *stmt) readColumns() []engine.Column {
 	if s.handle == 0 {
 		return nil
@@ -169,7 +169,7 @@ func (s *stmt) readColumns() []engine.Column {
 	if version == s.version {
 		return s.columns
 	}
-	// Those before are still in use where somebody keeps rows.
+	// A new slice: callers may still use the old one.
 	s.columns = make([]engine.Column, sqlite3.Xsqlite3_column_count(tls, s.handle))
 	for i := range s.columns {
 		s.columns[i] = engine.Column{
@@ -190,9 +190,9 @@ func (s *stmt) Close() error {
 		s.open.finish()
 	}
 	delete(s.c.stmts, s)
-	// Its error is that of the last run, which has been told.
+	// Its error is the error of the last run, which was returned already.
 	sqlite3.Xsqlite3_finalize(s.c.tls, s.handle)
-	s.args.free(s.c.tls)
+	s.args.Free(s.c.tls)
 	s.c, s.handle = nil, 0
 	return nil
 }

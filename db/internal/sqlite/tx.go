@@ -7,8 +7,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A txState says what the connection is in by Begin, which needn't be what SQLite is
-// in: that rolls a transaction back by itself after some errors.
+// A txState is the kind of transaction that Begin began. SQLite may be in none meanwhile: it rolls a
+// transaction back by itself after some errors.
 type txState int
 
 const (
@@ -17,15 +17,14 @@ const (
 	txWrite
 )
 
-// The statements that the package runs itself. Each is compiled when it is needed, and
-// then kept.
+// The statements that the package runs itself. Each is compiled at its first use, and kept.
 const (
 	beginRead = iota
 	beginWrite
 	commit
 	rollback
 	ping
-	ownStatements // how many
+	ownStatements // the number of them
 )
 
 var ownTexts = [ownStatements]string{"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SELECT 1"}
@@ -52,14 +51,14 @@ func (c *conn) runOwn(statement int) error {
 	return err
 }
 
-// Begin implements [engine.Conn]. The view of a read transaction is that of its first
-// statement.
+// Begin implements [engine.Conn]. A read transaction sees the database as
+// its first statement finds it.
 func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 	if err := c.start(ctx); err != nil {
 		return err
 	}
 	defer c.end()
-	defer c.settle()
+	defer c.endTurn()
 	statement, state := beginRead, txRead
 	if mode == engine.Write {
 		statement, state = beginWrite, txWrite
@@ -67,7 +66,7 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 			return err
 		}
 	}
-	if err := c.watch.lookNow(); err != nil {
+	if err := c.watch.checkNow(); err != nil {
 		return err
 	}
 	if err := c.runOwn(statement); err != nil {
@@ -83,16 +82,16 @@ func (c *conn) Commit(ctx context.Context) error {
 		return err
 	}
 	defer c.end()
-	defer c.settle()
+	defer c.endTurn()
 	statement := commit
 	if c.tx == txRead {
-		// Should anything have been written, it isn't kept.
+		// If anything was written, it isn't kept.
 		statement = rollback
 	}
 	if err := c.checkTx(); err != nil {
 		return err
 	}
-	if err := c.watch.lookNow(); err != nil {
+	if err := c.watch.checkNow(); err != nil {
 		return err
 	}
 	if err := c.runOwn(statement); err != nil {
@@ -102,12 +101,12 @@ func (c *conn) Commit(ctx context.Context) error {
 	return nil
 }
 
-// Rollback implements [engine.Conn]. It is quick, and it is what a caller does whose
-// context has ended, or whose pool, so that it takes no notice of either.
+// Rollback implements [engine.Conn]. It is quick, and ignores the end of the context and of the
+// pool: callers roll back because of them.
 func (c *conn) Rollback(context.Context) error {
 	c.call = call{ctx: context.Background()}
 	defer c.end()
-	defer c.settle()
+	defer c.endTurn()
 	var err error
 	if c.InTx() {
 		err = c.runOwn(rollback)
@@ -123,8 +122,8 @@ func (c *conn) InTx() bool {
 	return sqlite3.Xsqlite3_get_autocommit(c.tls, c.handle) == 0
 }
 
-// checkTx fails if the transaction that was begun is over, so that what was meant for
-// it isn't run outside.
+// checkTx fails if the transaction that was begun is over, so that its statements don't run outside
+// of it.
 func (c *conn) checkTx() error {
 	if c.tx != txNone && !c.InTx() {
 		return engine.TxOver()
@@ -132,7 +131,7 @@ func (c *conn) checkTx() error {
 	return nil
 }
 
-// admit lets a statement run, when it is its turn. Each admission is followed by settle.
+// admit waits until a statement may run. The caller calls endTurn after the run.
 func (c *conn) admit(s *stmt) error {
 	if err := c.checkTx(); err != nil {
 		return err
@@ -148,35 +147,35 @@ func (c *conn) admit(s *stmt) error {
 	}
 	switch {
 	case s.commits():
-		return c.watch.lookNow()
-	case s.writes: // in a transaction, whose end is looked at
-		return c.watch.found()
+		return c.watch.checkNow()
+	case s.writes: // in a transaction, at whose end the file is checked
+		return c.watch.failure()
 	default:
-		return c.watch.look()
+		return c.watch.check()
 	}
 }
 
-// enterQueue waits until the connection may write. It has no effect on one that may.
+// enterQueue waits until the connection may write.
 func (c *conn) enterQueue() error {
-	if c.holds || c.cfg.Mode == ReadOnly {
+	if c.hasTurn || c.cfg.Mode == ReadOnly {
 		return nil
 	}
 	if err := c.queue.enter(&c.call, c.timeout); err != nil {
 		return err
 	}
-	c.holds = true
+	c.hasTurn = true
 	return nil
 }
 
-// settle lets the next connection write, if this one is done with it: nothing that
-// writes is under way, and there is no transaction that has the lock.
-func (c *conn) settle() {
-	if !c.holds || c.writing > 0 {
+// endTurn lets the next connection write, unless this one still writes: it runs a statement that
+// writes, or has a transaction with the write lock.
+func (c *conn) endTurn() {
+	if !c.hasTurn || c.writing > 0 {
 		return
 	}
 	if c.InTx() && sqlite3.Xsqlite3_txn_state(c.tls, c.handle, 0) == sqlite3.SQLITE_TXN_WRITE {
 		return
 	}
-	c.holds = false
+	c.hasTurn = false
 	c.queue.leave()
 }

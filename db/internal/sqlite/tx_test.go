@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
+	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -195,9 +197,8 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	check(t, "connections", countConns(), before)
 	check(t, "queues", len(queues.byKey), 0)
-	check(t, "databases in memory", len(memDatabases.byPath)+len(memDatabases.byName), 0)
-	check(t, "files in memory", openMemFiles(), 0)
-	check(t, "logs", len(readLogs.byAddress), 0)
+	check(t, "databases and files in memory", memvfs.Count(), memvfs.Stats{})
+	check(t, "logs", filevfs.OpenLogs(), 0)
 }
 
 func countConns() (n int) {

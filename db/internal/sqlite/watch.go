@@ -6,94 +6,94 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/sqlite/fileid"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A file can be renamed, deleted or replaced while it is open, and so can its log. What is
-// written goes on into what was opened, which has no name any more or another one, and a new
-// connection would find another database, or make one. So it is looked whether the
-// file is still where it was: at each commit, and when something is read and the last look
-// was a while ago. SQLite has such a check, but only for its rollback journal.
+// A file can be renamed, deleted or replaced while it is open, and so can its log. SQLite would go on
+// writing to the open file, which has no name any more or another one, and a new connection would open
+// another database, or make one. So each commit checks that the path still leads to the file, and a read
+// checks it if the last check was a while ago. SQLite has such a check only for its rollback journal.
 // https://sqlite.org/howtocorrupt.html, sections 2.4 and 4
 
-// lookEvery is how long a read relies on the look of one before it. To look takes some 0.4 µs,
-// to read a row 1.2 µs and more, to rename a file 5 µs (BenchmarkWatch).
-const lookEvery = 10 * time.Microsecond
+// checkEvery is the time for which reads rely on one check. A check takes some 0.4 µs, a read of a row
+// 1.2 µs and more, a rename 5 µs (BenchmarkWatch).
+const checkEvery = 10 * time.Microsecond
 
-// A watch looks after the file of a connection. There is none for a database in memory.
+// A watch checks that the file of a connection stays in its place.
 type watch struct {
-	shown  string // how the user wrote the path
-	file   *place
-	fileIs identity
-	log    *place
-	logIs  identity      // zero if there is no log
-	looked time.Duration // when, since started
-	wrong  error         // what a look has found: the connection doesn't serve again
+	shown   string // the path as the user wrote it
+	file    *fileid.Path
+	fileID  fileid.ID
+	log     *fileid.Path
+	logID   fileid.ID     // zero if there is no log
+	checked time.Duration // the time of the last check, since started
+	failed  error         // the error of a check, after which the connection fails for good
 }
 
-// started is from when times are counted: to ask for a difference is cheaper than for a time.
+// started is the zero of times: time.Since is cheaper than time.Now.
 var started = time.Now()
 
-// look looks whether the file is where it was, unless that was done a very short while ago.
-func (w *watch) look() error {
-	if w == nil || !watchesOpenFiles {
+// check checks that the path leads to the file, unless the last check was a very short while ago.
+func (w *watch) check() error {
+	if w == nil || !fileid.OpenFilesMove {
 		return nil
 	}
 	now := time.Since(started)
-	if w.wrong != nil || now-w.looked < lookEvery {
-		return w.wrong
+	if w.failed != nil || now-w.checked < checkEvery {
+		return w.failed
 	}
-	w.looked = now
-	w.wrong = w.lookAtFile()
-	return w.wrong
+	w.checked = now
+	w.failed = w.checkFile()
+	return w.failed
 }
 
-// lookNow looks at once, also at the log. It is for what will be told to be stored.
-func (w *watch) lookNow() error {
-	if w == nil || !watchesOpenFiles {
+// checkNow checks the file and the log in any case. It is called before changes are reported as stored.
+func (w *watch) checkNow() error {
+	if w == nil || !fileid.OpenFilesMove {
 		return nil
 	}
-	if w.wrong == nil {
-		w.looked = time.Since(started)
-		w.wrong = w.lookAtFile()
+	if w.failed == nil {
+		w.checked = time.Since(started)
+		w.failed = w.checkFile()
 	}
-	if w.wrong == nil {
-		w.wrong = w.lookAtLog()
+	if w.failed == nil {
+		w.failed = w.checkLog()
 	}
-	return w.wrong
+	return w.failed
 }
 
-// found returns what a look has found to be wrong.
-func (w *watch) found() error {
+// failure returns the error of an earlier check.
+func (w *watch) failure() error {
 	if w == nil {
 		return nil
 	}
-	return w.wrong
+	return w.failed
 }
 
-// dbMoved returns the error of a file of which SQLite says that it isn't where it was.
-func (w *watch) dbMoved() error {
-	if err := w.lookNow(); err != nil {
+// movedError returns the error for a file that SQLite has found to be moved.
+func (w *watch) movedError() error {
+	if err := w.checkNow(); err != nil {
 		return err
 	}
 	return newError(sqlite3.SQLITE_READONLY_DBMOVED, "the file was renamed or deleted while it was open")
 }
 
-func (w *watch) lookAtFile() error {
-	is, err := w.file.look()
-	return moved(w.shown, is, w.fileIs, err)
+func (w *watch) checkFile() error {
+	is, err := w.file.ID()
+	return moved(w.shown, is, w.fileID, err)
 }
 
-func (w *watch) lookAtLog() error {
-	if w.logIs == (identity{}) {
+func (w *watch) checkLog() error {
+	if w.logID == (fileid.ID{}) {
 		return nil
 	}
-	is, err := w.log.look()
-	return movedLog(w.shown, is, w.logIs, err)
+	is, err := w.log.ID()
+	return movedLog(w.shown, is, w.logID, err)
 }
 
-// moved returns an error if the file at a path isn't any more the one that it was.
-func moved(shown string, is, was identity, err error) error {
+// moved returns an error unless the path still leads to the same file.
+func moved(shown string, is, was fileid.ID, err error) error {
 	switch {
 	case err == nil && is == was, mayNotLook(err):
 		return nil
@@ -107,7 +107,7 @@ func moved(shown string, is, was identity, err error) error {
 }
 
 // movedLog is moved for the log.
-func movedLog(shown string, is, was identity, err error) error {
+func movedLog(shown string, is, was fileid.ID, err error) error {
 	if err == nil && is == was || mayNotLook(err) {
 		return nil
 	}
@@ -115,8 +115,8 @@ func movedLog(shown string, is, was identity, err error) error {
 		"put it back, or close the pool, which then moves what was in it into the file", err})
 }
 
-// mayNotLook reports whether an error says nothing about the file: the process has given up the
-// permission to look for it, and what is open stays so.
+// mayNotLook reports whether an error says nothing about the file: the process has lost the permission
+// to look the path up, and the file stays open.
 func mayNotLook(err error) bool { return errors.Is(err, fs.ErrPermission) }
 
 // logOf returns the path of the log of the file at a path without links.

@@ -19,22 +19,22 @@ func BenchmarkWatch(b *testing.B) {
 	b.Run("file", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			must(b, w.lookAtFile())
+			must(b, w.checkFile())
 		}
 	})
 	b.Run("file and log", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			must(b, w.lookNow())
+			must(b, w.checkNow())
 		}
 	})
 	b.Run("left out", func(b *testing.B) {
 		for b.Loop() {
-			w.looked = 1 << 62
-			must(b, w.look())
+			w.checked = 1 << 62
+			must(b, w.check())
 		}
 	})
-	w.looked = 0
+	w.checked = 0
 	read := func(b *testing.B) {
 		s := prepare(b, c, sqltext.Read, benchSelect)
 		args, dest := []driver.Value{int64(500)}, make([]driver.Value, 5)

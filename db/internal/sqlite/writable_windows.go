@@ -1,4 +1,4 @@
 package sqlite
 
-// writable: who may write is known here only when it is tried.
+// writable returns nil: Windows tells of missing permissions only when the file is opened.
 func writable(string) error { return nil }

@@ -1,0 +1,66 @@
+package suite
+
+// A Mechanism is a part of duolite that makes it faster and that it would work without. It is
+// measured by a build without it.
+type Mechanism struct {
+	Name string
+	// Edits take it out of the code. Without Edits it is the way With instead of the way Without.
+	Edits []Edit
+	// With and Without are ways of the contestant duolite.
+	With, Without string
+	// Workloads are the names of workloads that it could make faster.
+	Workloads []string
+}
+
+// An Edit replaces a text, which is once in a file of the module.
+type Edit struct{ File, Old, New string }
+
+// Mechanisms are those of SQLite in the process.
+var Mechanisms = []Mechanism{
+	{
+		Name:      "page cache",
+		Edits:     []Edit{{"db/internal/sqlite/process.go", "!c.cfg.Plain && pagecache.Install() {", "false && pagecache.Install() {"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "insert-tx", "scan", "join", "mixed", "concurrent", "iterate"},
+	},
+	{
+		Name:      "kept read locks",
+		Edits:     []Edit{{"db/internal/sqlite/filevfs/filevfs.go", "canKeepReadLocks {", "canKeepReadLocks && false {"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "point-ctx", "insert", "join", "mixed", "concurrent"},
+	},
+	{
+		Name: "memory with a log",
+		Edits: []Edit{
+			// SQLite's memdb: its names begin with /, and it has no write-ahead log.
+			{"db/internal/sqlite/process.go", "return memvfs.Name, memvfs.Register()", `return "memdb", memvfs.Register()`},
+			{"db/internal/sqlite/memvfs/database.go", `const pathPrefix = ":memory:"`, `const pathPrefix = "/memory"`},
+			{"db/internal/sqlite/open.go", `case err == nil && mode != "wal":`, `case err == nil && mode != "wal" && !c.cfg.Memory:`},
+		},
+		With:      "memory",
+		Without:   "memory",
+		Workloads: []string{"point", "insert", "scan", "mixed", "concurrent"},
+	},
+	{
+		Name:      "bindings that stay",
+		Edits:     []Edit{{"db/internal/sqlite/bind.go", "if is && s.bound[i] ==", "if false && s.bound[i] =="}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "scan", "join", "insert-tx"},
+	},
+	{
+		Name:      "statement cache",
+		Edits:     []Edit{{"db/internal/contract/cache.go", "if found == nil || found.busy {", "if found == nil || len(text) > 0 {"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "insert", "insert-tx", "scan", "join"},
+	},
+	{
+		Name:      "Lean",
+		With:      "lean",
+		Without:   "sqlc",
+		Workloads: []string{"point-ctx", "mixed"},
+	},
+}
