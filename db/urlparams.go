@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// parseParams returns the parameters of a query, which must be known ones, each once.
+// parseParams returns the parameters of a query. Unknown and repeated parameters are errors.
 func parseParams(query string, known ...string) (url.Values, error) {
 	params, err := url.ParseQuery(query)
 	if err != nil {
 		return nil, errors.New("the parameters of the database URL are malformed; a % is written %25, a & %26")
 	}
-	for _, name := range slices.Sorted(maps.Keys(params)) { // always the same one first
+	for _, name := range slices.Sorted(maps.Keys(params)) { // in sorted order, so that the error is always the same
 		if !slices.Contains(known, name) {
 			return nil, unknownParam(name, params[name], known)
 		}
@@ -26,8 +26,8 @@ func parseParams(query string, known ...string) (url.Values, error) {
 	return params, nil
 }
 
-// unknownParam is the error of a parameter that there isn't. It shows the name, unless that could
-// be a token whose name was forgotten, and never the value.
+// unknownParam returns the error for an unknown parameter. It contains the name, unless the
+// name may be a token that was written without one, and never the value.
 func unknownParam(name string, values, known []string) error {
 	list := "; known here: " + strings.Join(known, ", ")
 	instead, foreign := foreignParams[strings.ToLower(name)]
@@ -45,8 +45,8 @@ func unknownParam(name string, values, known []string) error {
 	}
 }
 
-// isName reports whether a text looks like a parameter's name, and not like a secret: a web
-// token begins as all JSON does in base64.
+// isName reports whether s looks like a parameter name, not like a secret. A JSON web token
+// begins with eyJ, the base64 form of {".
 func isName(s string) bool {
 	return len(s) <= 30 && !strings.HasPrefix(s, "eyJ") && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r))
@@ -58,7 +58,7 @@ var (
 	serverParams = []string{"authToken", "namespace", "tls"}
 )
 
-// What stands here instead of a parameter of another driver.
+// Replacements for the parameters of other drivers.
 const (
 	byPragma   = "run the PRAGMA on a *sql.Conn, which is one connection"
 	notChanged = "it can't be changed here"
@@ -70,9 +70,9 @@ const (
 	fullSync   = "NORMAL is what there is if it is left out, and WithFullSync is FULL"
 )
 
-// foreignParams are the parameters of other drivers of SQLite and libSQL, in lower case, and what
-// stands here instead: github.com/mattn/go-sqlite3, modernc.org/sqlite, ncruces/go-sqlite3,
-// tursodatabase/go-libsql, and SQLite's own URIs.
+// foreignParams maps the parameters of other SQLite and libSQL drivers, in lower case, to
+// their replacement here. The drivers are github.com/mattn/go-sqlite3, modernc.org/sqlite,
+// ncruces/go-sqlite3 and tursodatabase/go-libsql. SQLite's own URI parameters are included.
 var foreignParams = map[string]string{
 	"_pragma":                   "busy_timeout, journal_mode=WAL, foreign_keys, synchronous and more are set on each connection here (see package db), WithBusyTimeout and WithFullSync change them; for another PRAGMA, " + byPragma,
 	"_busy_timeout":             busyWait,

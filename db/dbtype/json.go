@@ -91,7 +91,7 @@ func (j JSON) check() error {
 }
 
 func notJSON(text []byte) error {
-	return fmt.Errorf("dbtype: not valid JSON (%d bytes); in SQL, json(column) makes JSON of JSONB and JSON5", len(text))
+	return fmt.Errorf("not valid JSON (%d bytes); in SQL, json(column) makes JSON of JSONB and JSON5", len(text))
 }
 
 // scannedJSON returns a copy of what a driver has read, if it can be JSON.
@@ -103,13 +103,13 @@ func scannedJSON(src any) ([]byte, error) {
 		// The one JSONB that is JSON as well, with another value: the number 123 is 3123.
 		// https://sqlite.org/jsonb.html
 		if len(src) == 4 && '3' <= src[0] && src[0] <= '9' {
-			return nil, fmt.Errorf("dbtype: a BLOB that may be JSON or JSONB, with different values; read json(column)")
+			return nil, fmt.Errorf("a BLOB that may be JSON or JSONB, with different values; read json(column)")
 		}
 		return bytes.Clone(src), nil
 	case int64, float64:
-		return nil, fmt.Errorf("dbtype: the number %v isn't read as JSON, since CAST(… AS json) makes one of any text; "+
+		return nil, fmt.Errorf("the number %v isn't read as JSON, since CAST(… AS json) makes one of any text; "+
 			"cast to, or declare, a type with text in its name", src)
 	default:
-		return nil, fmt.Errorf("dbtype: can't read JSON from %T", src)
+		return nil, fmt.Errorf("can't read JSON from %T", src)
 	}
 }

@@ -44,7 +44,7 @@ func (o Of[T]) Value() (driver.Value, error) {
 // but for NULL. When it fails V is as it was; otherwise nothing is left of what V was.
 func (o *Of[T]) Scan(src any) error {
 	if src == nil {
-		return fmt.Errorf("dbtype: NULL is no %T; scan into %T", *o, o)
+		return fmt.Errorf("NULL is no %T; scan into %T", *o, o)
 	}
 	text, err := scannedJSON(src)
 	if err != nil {
@@ -59,7 +59,7 @@ func (o Of[T]) MarshalText() ([]byte, error) {
 	// A pointer, as MarshalJSON may be a method of *T.
 	text, err := jsonv1.Marshal(&o.V, false)
 	if err != nil {
-		return nil, fmt.Errorf("dbtype: can't write %v as JSON: %w", reflect.TypeFor[T](), err)
+		return nil, fmt.Errorf("can't write %v as JSON: %w", reflect.TypeFor[T](), err)
 	}
 	return text, nil
 }
@@ -74,7 +74,7 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 		if !jsonv1.Valid(text) {
 			return notJSON(text)
 		}
-		return fmt.Errorf("dbtype: can't read JSON as %v: %w", reflect.TypeFor[T](), err)
+		return fmt.Errorf("can't read JSON as %v: %w", reflect.TypeFor[T](), err)
 	}
 	o.V = v
 	return nil

@@ -95,7 +95,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 
 func (t Time) check() error {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
-		return fmt.Errorf("dbtype: year %d is outside 0 to 9999", year)
+		return fmt.Errorf("year %d is outside 0 to 9999", year)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (t *Time) UnmarshalText(text []byte) error {
 func parse(text, want string) (time.Time, error) {
 	parsed, ok := ParseTime(text)
 	if !ok {
-		return time.Time{}, fmt.Errorf("dbtype: %.40q is no time; want the form %s", text, want)
+		return time.Time{}, fmt.Errorf("%.40q is no time; want the form %s", text, want)
 	}
 	return parsed, nil
 }
@@ -127,7 +127,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
-		return fmt.Errorf("dbtype: a time in JSON is a string, not %.40s", text)
+		return fmt.Errorf("a time in JSON is a string, not %.40s", text)
 	}
 	return t.UnmarshalText(data[1 : len(data)-1])
 }
@@ -170,9 +170,9 @@ func (t *Time) Scan(src any) error {
 	case float64:
 		return t.set(ofReal(src))
 	case nil:
-		return fmt.Errorf("dbtype: NULL is no Time; scan into *dbtype.Time")
+		return fmt.Errorf("NULL is no Time; scan into *dbtype.Time")
 	default:
-		return fmt.Errorf("dbtype: can't read a time from %T", src)
+		return fmt.Errorf("can't read a time from %T", src)
 	}
 }
 

@@ -98,7 +98,7 @@ func TestTimeErrorNamesTheForm(t *testing.T) {
 		`"soon" is no time; want the form 2006-01-02 15:04:05.000`:  tm.Scan("soon"),
 		`"soon" is no time; want the form 2006-01-02T15:04:05.000Z`: tm.UnmarshalJSON([]byte(`"soon"`)),
 	} {
-		if err == nil || err.Error() != "dbtype: "+want {
+		if err == nil || err.Error() != ""+want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

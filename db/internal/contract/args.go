@@ -12,9 +12,9 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// CheckNamedValue turns an argument into one of the five types that SQLite has: nil,
-// int64, float64, string, []byte. What can't be stored as it is, is refused here, before
-// anything is sent; no error shows the value. database/sql says which argument it was.
+// CheckNamedValue converts an argument to one of SQLite's five types: nil, int64, float64,
+// string, []byte. Values that can't be stored exactly are refused before anything is sent.
+// Errors don't contain the value; database/sql adds the argument's position.
 func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
 	if _, ok := arg.Value.(*Batch); ok {
 		return nil
@@ -27,10 +27,10 @@ func checkNamedValue(arg *driver.NamedValue) (err error) {
 	return err
 }
 
-// Storable returns what is stored of a value that is an argument: a string, an int64, a
-// float64, a []byte or nil. What can't be stored as it is, is an error, which doesn't show
-// it. A value that is one of these already is returned as the interface that it came in,
-// since another one would be an allocation.
+// Storable returns the value that is stored for an argument: a string, int64, float64, []byte
+// or nil. A value that can't be stored exactly is an error, which doesn't contain it. A value
+// that already has one of these types is returned in its own interface, since a new interface
+// would be an allocation.
 func Storable(value any) (driver.Value, error) {
 	switch v := value.(type) {
 	case nil, int64:
@@ -59,14 +59,14 @@ func Storable(value any) (driver.Value, error) {
 		return int64(0), nil
 	case time.Time:
 		return timeText(v)
-	case *string: // as sqlc has columns that may be NULL
+	case *string: // sqlc uses pointers for nullable columns
 		return storablePointer(v)
 	case *int64:
 		return storablePointer(v)
 	case *float64:
 		return storablePointer(v)
 	}
-	// Valuers, pointers, and types made of the ones above.
+	// Valuers, other pointers, and types derived from the types above.
 	plain, err := driver.DefaultParameterConverter.ConvertValue(value)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func Storable(value any) (driver.Value, error) {
 	switch plain.(type) {
 	case nil, int64, float64, bool, string, []byte, time.Time:
 		return Storable(plain)
-	default: // a decimal, which database/sql lets through as it is
+	default: // such as a decimal, which database/sql doesn't convert
 		return nil, fmt.Errorf("a value of the type %T can't be stored; pass its text", value)
 	}
 }
@@ -107,15 +107,14 @@ func timeText(t time.Time) (driver.Value, error) {
 	return dbtype.FormatTime(t), nil
 }
 
-// bind appends the argument of each parameter to values. A parameter without an
-// argument and an argument without a parameter are errors: SQLite takes the one for
-// NULL, and other drivers ignore the other.
+// bind appends the argument of each parameter to values. A parameter without an argument and
+// an argument without a parameter are errors. (SQLite would use NULL for the former, and other
+// drivers ignore the latter.)
 //
-// A plain ? and a number take the argument in their place; so does $1, which SQLite
-// itself holds for a name, but no other database does. Every other name takes the argument
-// of [sql.Named] with it. Without one it takes a plain argument in its place, which is the
-// parameter's index in SQLite: the first name is 1, and a name that occurs again has the
-// index that it has.
+// ?, ?1 and $1 take the argument by position. SQLite reads $1 as a name, but other databases
+// read it as a position. Any other name takes the argument of [sql.Named] with that name.
+// Without such an argument it takes a plain argument by SQLite's index of the parameter: the
+// first name has index 1, and a repeated name has the index of its first use.
 func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]driver.Value, error) {
 	named, numbered := 0, 0
 	for i, param := range params {
@@ -147,8 +146,8 @@ func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]d
 	return values, checkUsed(params, args, numbered)
 }
 
-// ordinalOf returns the place of the argument that a parameter takes, or 0 if it takes
-// one by name.
+// ordinalOf returns the position of the argument for a parameter, or 0 if the parameter takes
+// an argument by name.
 func ordinalOf(param string, index int) (int, error) {
 	if param == "" {
 		return index, nil
@@ -156,7 +155,7 @@ func ordinalOf(param string, index int) (int, error) {
 	if param[0] != '?' && param[0] != '$' {
 		return 0, nil
 	}
-	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the usual ones, as sqlc writes them
+	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the common case, as sqlc writes parameters
 		return int(param[1] - '0'), nil
 	}
 	ordinal, err := strconv.Atoi(param[1:])
@@ -179,7 +178,7 @@ func byName(name string, args []driver.NamedValue) (driver.Value, bool) {
 	return nil, false
 }
 
-// checkUsed looks for arguments that no parameter takes.
+// checkUsed returns an error for an argument without a parameter.
 func checkUsed(params []string, args []driver.NamedValue, numbered int) error {
 	seen := make(map[string]bool)
 	for i, arg := range args {

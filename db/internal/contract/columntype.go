@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// baseType returns a declared type without its length: VARCHAR of VARCHAR(20).
+// baseType returns a declared type without its length: VARCHAR for VARCHAR(20).
 func baseType(declared string) string {
 	base, _, _ := strings.Cut(declared, "(")
 	return strings.TrimSpace(base)
 }
 
-// isTime reports whether a column of the declared type holds times.
+// isTime reports whether a column with the declared type holds times.
 func isTime(declared string) bool {
 	if len(declared) < len("DATE") || declared[0]|0x20 != 'd' && declared[0]|0x20 != 't' {
-		return false // most columns
+		return false // the common case
 	}
 	switch strings.ToUpper(baseType(declared)) {
 	case "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE":
@@ -27,9 +27,9 @@ func isTime(declared string) bool {
 	}
 }
 
-// scanType returns a Go type that a column's values can be scanned into, by the rules with
-// which SQLite finds a column's affinity. Any column can be NULL in a result, by an outer join
-// for one. A column of times can hold numbers as well, so that any is the type for it.
+// scanType returns a Go type into which a column's values can be scanned, by SQLite's rules
+// for column affinity. Any column can be NULL in a result, for example after an outer join. A
+// column of times can also hold numbers, so its type is any.
 // https://sqlite.org/datatype3.html#determination_of_column_affinity
 func scanType(declared string) reflect.Type {
 	switch {
@@ -61,8 +61,8 @@ func contains(declared string, parts ...string) bool {
 	return false
 }
 
-// lengthOf returns the length of a text or blob as it is declared, which SQLite doesn't
-// enforce, or else [math.MaxInt64].
+// lengthOf returns the declared length of a text or blob, or [math.MaxInt64]. SQLite doesn't
+// enforce it.
 func lengthOf(declared string) (int64, bool) {
 	base := strings.ToUpper(baseType(declared))
 	if contains(base, "INT") || !isText(base) && !contains(base, "BLOB") {
@@ -74,8 +74,8 @@ func lengthOf(declared string) (int64, bool) {
 	return math.MaxInt64, true
 }
 
-// decimalSizeOf returns the precision and scale of DECIMAL(10, 2), which SQLite doesn't
-// enforce.
+// decimalSizeOf returns the precision and scale of a type such as DECIMAL(10, 2). SQLite
+// doesn't enforce them.
 func decimalSizeOf(declared string) (precision, scale int64, ok bool) {
 	base := strings.ToUpper(baseType(declared))
 	sizes := sizesOf(declared)
