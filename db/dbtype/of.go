@@ -9,28 +9,27 @@ import (
 	"github.com/duolite/duolite/db/internal/jsonv1"
 )
 
-// Of is a JSON value decoded into a T: a column of settings is a Settings in Go. It is
-// stored as TEXT, as compact as encoding/json writes it, so that SQLite's JSON functions
-// and operators read it.
+// Of is a JSON value that is decoded into a T, for example a column of settings into a struct
+// Settings. It is stored as TEXT in the compact form of encoding/json, so that SQLite's JSON
+// functions and operators accept it.
 //
-// T decides what is stored, by the rules of encoding/json: unknown fields of an object
-// are dropped, strings that aren't UTF-8 are mended, and in an any each number is a
-// float64. Where a value must come back as it was, whatever it is, take [JSON].
+// The rules of encoding/json for T decide about the stored JSON: unknown fields of an object
+// are dropped, invalid UTF-8 in strings is replaced, and each number in an any is a float64.
+// Use [JSON] to keep a value unchanged.
 //
-// The rules are those of Go 1.26, whichever Go a program is built with, so that a new one
-// changes nothing that is stored: struct tags that only encoding/json/v2 knows, such as
-// format and inline, and methods that only it calls, such as MarshalJSONTo, count for
-// nothing. What a method MarshalJSON of T returns is its own business.
+// The rules are those of Go 1.26 with every version of Go, so that a new version doesn't
+// change the stored JSON. Struct tags and methods of encoding/json/v2, such as format, inline
+// and MarshalJSONTo, have no effect. A method MarshalJSON of T is called.
 //
-// NULL isn't JSON's null. Use *Of[T] for a column that may be NULL. JSON's null is
-// what a nil pointer, map or slice is stored as; any T reads it as its zero value.
+// NULL differs from JSON's null. Use *Of[T] for a column that may be NULL. A nil pointer, map
+// or slice is stored as JSON's null, which any T reads as its zero value.
 //
-// Of can be marshalled to text and JSON where T can, and is then what T is.
+// Of can be marshaled to text and to JSON if T can; it is then encoded as its T.
 type Of[T any] struct {
 	V T
 }
 
-// Value implements [driver.Valuer]. It fails for what encoding/json can't marshal, such
+// Value implements [driver.Valuer]. It fails for values that encoding/json can't marshal, such
 // as a channel or NaN.
 func (o Of[T]) Value() (driver.Value, error) {
 	text, err := o.MarshalText()
@@ -40,8 +39,8 @@ func (o Of[T]) Value() (driver.Value, error) {
 	return string(text), nil
 }
 
-// Scan implements [sql.Scanner]. It reads what [JSON.Scan] does, if it fits into a T,
-// but for NULL. When it fails V is as it was; otherwise nothing is left of what V was.
+// Scan implements [sql.Scanner]. It accepts the values of [JSON.Scan] that can be decoded into
+// a T, but not NULL. If Scan fails, V is unchanged; otherwise V is replaced completely.
 func (o *Of[T]) Scan(src any) error {
 	if src == nil {
 		return fmt.Errorf("NULL is no %T; scan into %T", *o, o)
@@ -53,10 +52,10 @@ func (o *Of[T]) Scan(src any) error {
 	return o.UnmarshalText(text)
 }
 
-// MarshalText implements [encoding.TextMarshaler]. The text is the JSON that Value
-// stores, with <, > and & as they are.
+// MarshalText implements [encoding.TextMarshaler]. It returns the JSON that Value stores,
+// without escaping <, > and &.
 func (o Of[T]) MarshalText() ([]byte, error) {
-	// A pointer, as MarshalJSON may be a method of *T.
+	// A pointer, since MarshalJSON may be a method of *T.
 	text, err := jsonv1.Marshal(&o.V, false)
 	if err != nil {
 		return nil, fmt.Errorf("can't write %v as JSON: %w", reflect.TypeFor[T](), err)
@@ -64,7 +63,7 @@ func (o Of[T]) MarshalText() ([]byte, error) {
 	return text, nil
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler], as Scan does.
+// UnmarshalText implements [encoding.TextUnmarshaler]. It works as Scan.
 func (o *Of[T]) UnmarshalText(text []byte) error {
 	if !utf8.Valid(text) {
 		return notJSON(text)
@@ -85,8 +84,8 @@ func (o Of[T]) MarshalJSON() ([]byte, error) {
 	return jsonv1.Marshal(&o.V, true)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. As T itself would, it changes what data
-// says and leaves the rest.
+// UnmarshalJSON implements [json.Unmarshaler]. As for T, fields that are missing in data are
+// unchanged.
 func (o *Of[T]) UnmarshalJSON(data []byte) error {
 	return jsonv1.Unmarshal(data, &o.V)
 }
