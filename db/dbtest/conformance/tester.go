@@ -19,9 +19,9 @@ const bound = 2 * time.Minute
 // A tester is the test of a case. It has a pool on an empty database.
 type tester struct {
 	*testing.T
-	ctx  context.Context
+	ctx     context.Context
 	fixture *fixture
-	pool *sql.DB
+	pool    *sql.DB
 }
 
 // Context returns a context that ends with the test, or after two minutes.

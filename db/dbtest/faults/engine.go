@@ -40,7 +40,7 @@ type client struct {
 	release func() // closes streams that faults have lost, so that others needn't wait for their locks
 	direct  bool   // there is no proxy
 	// ctx is the parent context of statements. It ends when the program gives up.
-	ctx context.Context
+	ctx      context.Context
 	violated func(text string) // reports a violation of the promises about transactions
 }
 
