@@ -61,13 +61,13 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 	}
 	var fits bool
 	if _, fits = any(&batchCall{}).(DBTX); !fits {
-		b.core.refuse(fmt.Errorf("NewBatch: %T wants more of a database than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
+		b.core.refuse(fmt.Errorf("NewBatch: the DBTX of %T has other methods than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
 	}
 	if newQueries == nil {
 		b.core.refuse(errors.New("NewBatch: the function is nil; want New of the generated package"))
 	}
 	if on == nil {
-		b.core.refuse(errors.New("NewBatch: there is nothing to run on; want a *sql.DB, *sql.Tx or *sql.Conn"))
+		b.core.refuse(errors.New("NewBatch: the database is nil; want a *sql.DB, *sql.Tx or *sql.Conn"))
 	}
 	b.queries = func(c *batchCall) Q { return newQueries(any(c).(DBTX)) }
 	return b

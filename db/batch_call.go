@@ -92,7 +92,7 @@ func (c *batchCall) setEnd(err error) {
 		err = errNone
 	}
 	if c.second && c.settled && c.answerErr == nil {
-		err = fmt.Errorf("%w; its first is applied", err)
+		err = fmt.Errorf("%w; its first statement is applied", err)
 	}
 	c.ended, c.err = true, err
 }

@@ -71,14 +71,14 @@ func queryName(text string) string {
 }
 
 var (
-	errNotRun      = errors.New("the batch hasn't run yet: Get is for after Run")
-	errRunning     = errors.New("the batch is running: Get is for after Run")
-	errQueuedLate  = errors.New("the call was queued after Run, and is not run: make another batch")
-	errRunTwice    = errors.New("the batch has run before, and runs once: make another batch")
-	errNone        = errors.New("the call returned without running a statement of the batch; a method of other Queries, or of statements prepared elsewhere (emit_prepared_queries), runs outside of it")
-	errSecond      = errors.New("the call runs a second statement, which isn't run: a call of a batch runs one, and others are for calls of their own")
-	errUnawaited   = errors.New("the call returned before its statement had an answer: let it wait for the method, and see Run for whether it is applied")
-	errRunPanicked = errors.New("Run has panicked: what became of the batch isn't known")
+	errNotRun      = errors.New("the batch hasn't run yet: call Get after Run")
+	errRunning     = errors.New("the batch is running: call Get after Run")
+	errQueuedLate  = errors.New("the call was queued after Run and doesn't run: make another batch")
+	errRunTwice    = errors.New("the batch has already run: make another batch")
+	errNone        = errors.New("the call ran no statement of the batch; methods of other Queries, and statements prepared elsewhere (emit_prepared_queries), run outside of it")
+	errSecond      = errors.New("the call has a second statement, which isn't run: queue a call for each statement")
+	errUnawaited   = errors.New("the call returned before its statement had a reply: let it wait for the method; Run reports whether the statement is applied")
+	errRunPanicked = errors.New("Run panicked: the outcome of the batch is unknown")
 	errGoexit      = errors.New("the call ended its goroutine")
 	errPrepare     = errors.New("statements can't be prepared in a batch: generate without emit_prepared_queries, and use New instead of Prepare")
 	errOver        = errors.New("the batch is over")

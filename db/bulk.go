@@ -139,7 +139,7 @@ type bulk[DBTX, Row any] struct {
 func (b *bulk[DBTX, Row]) run(ctx context.Context, on Execer, opts []TxOption) error {
 	if tx, ok := on.(*sql.Tx); ok {
 		if len(opts) > 0 {
-			return configError{errors.New("a bulk insert in a *sql.Tx takes no options: it isn't run again by itself")}
+			return configError{errors.New("a bulk insert in a *sql.Tx takes no options: it isn't repeated")}
 		}
 		b.begin()
 		return b.insertAll(tx)

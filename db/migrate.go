@@ -182,7 +182,7 @@ func unknownVersion(versions map[int64]bool, newest int64) error {
 	if version > newest {
 		return fmt.Errorf("%w (it has version %d; known here: up to %d)", ErrNewerSchema, version, newest)
 	}
-	return &migrationsError{fmt.Sprintf("the database has the migration %d, and there is no file of that number: it was goose's in Go, which db.Migrate doesn't run, or was removed; add %05d_NAME.sql with the line -- +goose Up alone, or run the migrations by goose itself (goose.NewProvider takes the same pool)",
+	return &migrationsError{fmt.Sprintf("the database has the migration %d, but there is no file with that number: it is a Go migration of goose, which db.Migrate doesn't run, or the file was removed; add %05d_NAME.sql with the line -- +goose Up alone, or run the migrations with goose itself (goose.NewProvider takes the same pool)",
 		version, version), ErrNewerSchema}
 }
 

@@ -28,7 +28,7 @@ func (f migrationFile) check(s section) error {
 		return nil
 	}
 	if at := lastOpen(statements); at >= 0 {
-		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; what follows would be rolled back")
+		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; the later statements would be rolled back")
 	}
 	if s.setsForeignKeys() {
 		return f.checkScript(s, statements)

@@ -32,7 +32,7 @@ func checkNames(files fs.FS) error {
 		switch {
 		case entry.IsDir(), strings.HasSuffix(name, "_test.go"):
 		case err == nil && path.Ext(name) == ".go":
-			return fmt.Errorf("%s is a Go migration, which db.Migrate doesn't run; run it by goose itself (goose.NewProvider takes the same pool), or leave the file out of the files that are embedded", engine.Escape(name))
+			return fmt.Errorf("%s is a Go migration, which db.Migrate doesn't run; run it with goose itself (goose.NewProvider takes the same pool), or leave the file out of the files that are embedded", engine.Escape(name))
 		case err == nil && byNumber[number] != "":
 			return twoOfNumber(number, byNumber[number], name)
 		case err == nil:
@@ -76,7 +76,7 @@ func noNumbers(files fs.FS, other []string) error {
 		return fmt.Errorf("no file begins with a number and an underscore (there is %s); %s", engine.Escape(other[0]), wantNames)
 	}
 	if folder := folderOfSQL(files); folder != "" {
-		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; pass what fs.Sub(files, %q) returns", folder, folder)
+		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; pass the result of fs.Sub(files, %q)", folder, folder)
 	}
 	return errors.New("there is no *.sql file; " + wantNames)
 }
@@ -115,7 +115,7 @@ var fileMarks = []struct{ tool, mark string }{
 
 // notGoose returns the error for a file without "-- +goose Up".
 func notGoose(name, text string) error {
-	const want = "want a line -- +goose Up before the statements, and -- +goose Down before what takes them back"
+	const want = "want a line -- +goose Up before the statements, and -- +goose Down before the statements that undo them"
 	line := 1
 	if all := (region{text: text, line: 1}).statements(); len(all) > 0 {
 		line = all[0].line
@@ -128,7 +128,7 @@ func notGoose(name, text string) error {
 	}
 	switch {
 	case strings.HasSuffix(name, ".up.sql"), strings.HasSuffix(name, ".down.sql"):
-		return migrationFault(name, line, "the file is named as golang-migrate's are; db.Migrate reads goose's form: "+want)
+		return migrationFault(name, line, "the file is named like a file of golang-migrate; db.Migrate reads goose's form: "+want)
 	case strings.TrimSpace(text) == "":
 		return migrationFault(name, line, "the file is empty; "+want)
 	default:

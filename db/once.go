@@ -69,7 +69,7 @@ func once[T any](ctx context.Context, tx *sql.Tx, key string, fn func(*sql.Tx) (
 	err = tx.QueryRowContext(ctx, "SELECT result FROM duolite_once WHERE key = ?", key).Scan(&kept)
 	if err == nil {
 		if err := jsonv1.Unmarshal([]byte(kept), &result); err != nil {
-			return result, fmt.Errorf("the result that is kept under the key is of another type than %T: %w", result, err)
+			return result, fmt.Errorf("the result stored for the key isn't a %T: %w", result, err)
 		}
 		return result, nil
 	}
@@ -81,7 +81,7 @@ func once[T any](ctx context.Context, tx *sql.Tx, key string, fn func(*sql.Tx) (
 	}
 	text, err := jsonv1.Marshal(result, true)
 	if err != nil {
-		return result, fmt.Errorf("the result can't be kept as JSON: %w", err)
+		return result, fmt.Errorf("the result can't be stored as JSON: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO duolite_once (key, result) VALUES (?, ?)", key, string(text))
 	return result, err

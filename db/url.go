@@ -134,7 +134,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 		return fmt.Errorf("%s: credentials in the URL aren't supported; want a token, by WithAuthToken or ?authToken=", scheme)
 	}
 	if u.Fragment != "" || strings.HasSuffix(rawURL, "#") {
-		return fmt.Errorf("%s: a fragment (#) means nothing here", scheme)
+		return fmt.Errorf("%s: the URL has a fragment (#); remove it", scheme)
 	}
 	params, err := parseParams(u.RawQuery, serverParams...)
 	if err != nil {
@@ -174,7 +174,7 @@ func applyTLS(params url.Values, scheme, transport, port string) (string, error)
 		}
 		return "http", nil
 	case tls == "0" || tls == "1":
-		return "", fmt.Errorf("%s: tls=%s contradicts the scheme; want libsql://, whose TLS the parameter decides", scheme, tls)
+		return "", fmt.Errorf("%s: tls=%s contradicts the scheme; want libsql:// for the parameter tls", scheme, tls)
 	default:
 		return "", errors.New("unknown value of tls; want tls=1 (the default) or tls=0")
 	}
@@ -192,7 +192,7 @@ func (c config) checkToken() error {
 	if u.Scheme == "https" || hrana.IsLoopback(u.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("a token for %s would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
+	return fmt.Errorf("a token for %s would be sent over plain HTTP, where others can read it; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
 }
 
 // checkClientGo refuses settings that libsql-client-go doesn't support.

@@ -16,7 +16,7 @@ import (
 // parsePath parses a plain path, which is taken literally.
 func parsePath(path, goos string) (sqlite.Config, error) {
 	if _, query := cutQuery(path, goos); query != "" || strings.HasSuffix(path, "?") {
-		return sqlite.Config{}, errors.New("a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)")
+		return sqlite.Config{}, errors.New("a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)")
 	}
 	return sqlite.Config{Path: fromSlash(path, goos), Mode: sqlite.ReadWriteCreate}, nil
 }
@@ -35,7 +35,7 @@ func parseFile(rest, goos string) (sqlite.Config, error) {
 	none := sqlite.Config{}
 	rest, query := cutQuery(rest, goos)
 	if strings.ContainsRune(rest+query, '#') {
-		return none, errors.New("a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23")
+		return none, errors.New("a # in a file: URI starts a fragment, which isn't supported; write a # in the name as %23")
 	}
 	params, err := parseParams(query, fileParams...)
 	if err != nil {
@@ -46,12 +46,12 @@ func parseFile(rest, goos string) (sqlite.Config, error) {
 	}
 	path, err := url.PathUnescape(rest)
 	if err != nil || strings.ContainsFunc(path, unicode.IsControl) {
-		return none, errors.New("file: URI: the path has a bad escape; a % that is part of the name is written %25")
+		return none, errors.New("file: URI: the path has a bad escape; write a % in the name as %25")
 	}
 	mode := params.Get("mode")
 	switch {
 	case path == ":memory:" && mode != "" && mode != "memory":
-		return none, errors.New("file::memory: is no file; want it without a mode")
+		return none, errors.New("file::memory: is not a file; leave out the mode")
 	case path == "":
 		return none, fmt.Errorf("file: URI without a path; %s", wantURL)
 	case path == ":memory:" || mode == "memory":

@@ -13,14 +13,14 @@ import (
 func parseParams(query string, known ...string) (url.Values, error) {
 	params, err := url.ParseQuery(query)
 	if err != nil {
-		return nil, errors.New("the parameters of the database URL are malformed; a % is written %25, a & %26")
+		return nil, errors.New("the parameters of the database URL are malformed; write % as %25 and & as %26")
 	}
 	for _, name := range slices.Sorted(maps.Keys(params)) { // in sorted order, so that the error is always the same
 		if !slices.Contains(known, name) {
 			return nil, unknownParam(name, params[name], known)
 		}
 		if len(params[name]) > 1 {
-			return nil, fmt.Errorf("the parameter %s stands twice in the database URL", name)
+			return nil, fmt.Errorf("the parameter %s appears twice in the database URL", name)
 		}
 	}
 	return params, nil
@@ -63,11 +63,11 @@ const (
 	byPragma   = "run the PRAGMA on a *sql.Conn, which is one connection"
 	notChanged = "it can't be changed here"
 	asItIs     = "the driver decides how values are stored and read: see docs/differences.md and package dbtype"
-	noAuth     = "SQLite's user authentication doesn't exist any more; protect the file by its permissions"
+	noAuth     = "SQLite no longer has user authentication; protect the file by its permissions"
 	isWAL      = "a file has a write-ahead log here, without a parameter"
-	busyWait   = "WithBusyTimeout sets the wait, 5 s if it is left out"
-	immediate  = "a transaction takes the write lock at its first statement here, and sql.TxOptions.ReadOnly makes one that takes none"
-	fullSync   = "NORMAL is what there is if it is left out, and WithFullSync is FULL"
+	busyWait   = "WithBusyTimeout sets the wait; the default is 5 s"
+	immediate  = "a transaction takes the write lock with its first statement; with sql.TxOptions.ReadOnly it takes none"
+	fullSync   = "the default is NORMAL, and WithFullSync sets FULL"
 )
 
 // foreignParams maps the parameters of other SQLite and libSQL drivers, in lower case, to
@@ -118,7 +118,7 @@ var foreignParams = map[string]string{
 	"_auth_salt":                noAuth,
 	"cache":                     "all connections of a pool see the same database here, also in memory: :memory:, or file:NAME?mode=memory for several pools",
 	"vfs":                       "the file system is chosen by the URL: a path, or :memory:",
-	"nolock":                    "a file that nobody writes meanwhile is read without locks by immutable=1",
+	"nolock":                    "immutable=1 reads a file without locks if nobody writes it",
 	"psow":                      notChanged,
 	"modeof":                    "a new file can be read by its owner alone; change its mode afterwards",
 	"auth_token":                "libSQL's parameter is authToken",

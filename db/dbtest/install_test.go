@@ -94,7 +94,7 @@ func TestLocateErrors(t *testing.T) {
 		{"no package", func(l *locator) { l.goos = "plan9" },
 			"npm has none for plan9/amd64" + advice},
 		{"no cache", func(l *locator) { l.cache = "" },
-			"the user has no cache folder to install into" + advice},
+			"the user has no cache folder for the installation" + advice},
 		{"DUOLITE_SQLD", func(l *locator) { l.override = "/does/not/exist" },
 			"DUOLITE_SQLD is set but not usable: /does/not/exist --version: fork/exec /does/not/exist: no such file or directory"},
 	} {

@@ -71,7 +71,7 @@ func (d *Date) Scan(src any) error {
 	case []byte:
 		return d.setText(string(src))
 	case nil:
-		return fmt.Errorf("NULL is no Date; scan into *dbtype.Date")
+		return fmt.Errorf("NULL isn't a Date; scan into *dbtype.Date")
 	default:
 		return fmt.Errorf("can't read a date from %T", src)
 	}
@@ -80,7 +80,7 @@ func (d *Date) Scan(src any) error {
 func (d *Date) setText(text string) error {
 	read, ok := ParseTime(text)
 	if !ok {
-		return fmt.Errorf("%.40q is no date; want the form %s", text, time.DateOnly)
+		return fmt.Errorf("%.40q isn't a date; want the form %s", text, time.DateOnly)
 	}
 	return d.set(read)
 }
@@ -88,7 +88,7 @@ func (d *Date) setText(text string) error {
 func (d *Date) set(read time.Time) error {
 	read = read.UTC()
 	if day := DateOf(read); !day.t.Equal(read) {
-		return fmt.Errorf("%s has a time of the day, which a Date can't hold; scan into dbtype.Time", FormatTime(read))
+		return fmt.Errorf("%s has a time of day, which a Date can't hold; scan into dbtype.Time", FormatTime(read))
 	}
 	*d = DateOf(read)
 	return nil

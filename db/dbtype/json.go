@@ -91,7 +91,7 @@ func (j JSON) check() error {
 }
 
 func notJSON(text []byte) error {
-	return fmt.Errorf("not valid JSON (%d bytes); in SQL, json(column) makes JSON of JSONB and JSON5", len(text))
+	return fmt.Errorf("not valid JSON (%d bytes); in SQL, json(column) converts JSONB and JSON5 to JSON", len(text))
 }
 
 // scannedJSON returns a copy of a scanned value if it can be JSON.
@@ -107,7 +107,7 @@ func scannedJSON(src any) ([]byte, error) {
 		}
 		return bytes.Clone(src), nil
 	case int64, float64:
-		return nil, fmt.Errorf("the number %v isn't read as JSON, since CAST(… AS json) makes one of any text; "+
+		return nil, fmt.Errorf("the number %v isn't read as JSON, since CAST(… AS json) converts any text to a number; "+
 			"cast to, or declare, a type with text in its name", src)
 	default:
 		return nil, fmt.Errorf("can't read JSON from %T", src)

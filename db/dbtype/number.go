@@ -67,13 +67,13 @@ func ofMilliseconds(n int64, from any) (time.Time, error) {
 }
 
 func notTime(number any) error {
-	return fmt.Errorf("the number %v is no time of the years 0 to 9999; want unix seconds, "+
+	return fmt.Errorf("the number %v isn't a time in the years 0 to 9999; want unix seconds, "+
 		"milliseconds if beyond 1e12, or a Julian day as a REAL", number)
 }
 
 // yearOnly returns the error for a number that CAST('2026-01-02 …' AS datetime) returns: the
 // digits at the beginning of the text.
 func yearOnly(number any) error {
-	return fmt.Errorf("the number %v is what CAST(… AS datetime) leaves of a time, its year; "+
+	return fmt.Errorf("the number %v is the year of a time, which CAST(… AS datetime) returns; "+
 		"cast to a type with text in its name", number)
 }

@@ -43,7 +43,7 @@ func (o Of[T]) Value() (driver.Value, error) {
 // a T, but not NULL. If Scan fails, V is unchanged; otherwise V is replaced completely.
 func (o *Of[T]) Scan(src any) error {
 	if src == nil {
-		return fmt.Errorf("NULL is no %T; scan into %T", *o, o)
+		return fmt.Errorf("NULL isn't a %T; scan into %T", *o, o)
 	}
 	text, err := scannedJSON(src)
 	if err != nil {

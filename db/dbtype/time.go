@@ -112,7 +112,7 @@ func (t *Time) UnmarshalText(text []byte) error {
 func parse(text, want string) (time.Time, error) {
 	parsed, ok := ParseTime(text)
 	if !ok {
-		return time.Time{}, fmt.Errorf("%.40q is no time; want the form %s", text, want)
+		return time.Time{}, fmt.Errorf("%.40q isn't a time; want the form %s", text, want)
 	}
 	return parsed, nil
 }
@@ -166,7 +166,7 @@ func (t *Time) Scan(src any) error {
 	case float64:
 		return t.set(ofReal(src))
 	case nil:
-		return fmt.Errorf("NULL is no Time; scan into *dbtype.Time")
+		return fmt.Errorf("NULL isn't a Time; scan into *dbtype.Time")
 	default:
 		return fmt.Errorf("can't read a time from %T", src)
 	}

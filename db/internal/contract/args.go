@@ -102,7 +102,7 @@ func checkNumber(f float64) error {
 
 func timeText(t time.Time) (driver.Value, error) {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
-		return nil, fmt.Errorf("the year %d is outside 0 to 9999, which SQLite's date functions know", year)
+		return nil, fmt.Errorf("the year %d is outside 0 to 9999, the range of SQLite's date functions", year)
 	}
 	return dbtype.FormatTime(t), nil
 }
@@ -165,7 +165,7 @@ func ordinalOf(param string, index int) (int, error) {
 	case param[0] == '$':
 		return 0, nil
 	default:
-		return 0, fmt.Errorf("the parameter %s has no number from 1", param)
+		return 0, fmt.Errorf("the parameter %s has no positive number", param)
 	}
 }
 

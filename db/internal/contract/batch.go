@@ -34,7 +34,7 @@ type Batch struct {
 const BatchText = "-- a batch of package db"
 
 // ErrForeign is the error of a batch on another driver.
-var ErrForeign = errors.New("a batch runs on what db.Open has opened (or sql.OpenDB with db.NewConnector); this is a database of another driver")
+var ErrForeign = errors.New("a batch needs a database opened by db.Open (or sql.OpenDB with db.NewConnector); this database has another driver")
 
 // String is the text that wrappers show if they log arguments.
 func (b *Batch) String() string { return fmt.Sprintf("a batch of %d statements", len(b.Calls)) }

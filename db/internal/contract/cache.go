@@ -105,11 +105,11 @@ func parse(text string) ([]sqltext.Statement, error) {
 func only(statements []sqltext.Statement) (*sqltext.Statement, error) {
 	switch len(statements) {
 	case 0:
-		return nil, errors.New("the text holds no statement")
+		return nil, errors.New("the text has no statement")
 	case 1:
 		return &statements[0], nil
 	default:
-		return nil, errors.New("the text holds several statements; run one at a time, or all of them by Exec without arguments")
+		return nil, errors.New("the text has several statements; run one at a time, or all of them by Exec without arguments")
 	}
 }
 

@@ -58,7 +58,7 @@ func (r result) RowsAffected() (int64, error) { return r.done.RowsAffected, nil 
 
 func (r result) LastInsertId() (int64, error) {
 	if r.done.NoID {
-		return 0, errors.New("LastInsertId: the engine doesn't tell whether this statement inserted or updated; use RETURNING")
+		return 0, errors.New("LastInsertId: the engine doesn't report whether this statement inserted or updated; use RETURNING")
 	}
 	return r.done.LastInsertID, nil
 }

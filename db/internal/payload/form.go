@@ -76,7 +76,7 @@ func newForm(t reflect.Type) *form {
 		return &form{kind: list}
 	case reflect.Map:
 		if t.Key().Kind() != reflect.String {
-			return refuse("the keys of a %v are no strings", t)
+			return refuse("the keys of a %v aren't strings", t)
 		}
 		return &form{kind: dictionary}
 	case reflect.Struct:

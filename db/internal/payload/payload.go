@@ -31,7 +31,7 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 		return append(data, "null"...), nil
 	}
 	if depth > maxDepth {
-		return data, fmt.Errorf("it is nested more than %d deep", maxDepth)
+		return data, fmt.Errorf("the value has more than %d levels", maxDepth)
 	}
 	switch form := formOf(v.Type()); form.kind {
 	case unusable:
