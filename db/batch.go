@@ -158,7 +158,7 @@ func (f *Future[T]) Get() (T, error) {
 	f.call.batch.mu.Lock()
 	defer f.call.batch.mu.Unlock()
 	if !f.call.ended {
-		return none, f.call.early()
+		return none, f.call.notReady()
 	}
 	return f.value, f.call.err
 }

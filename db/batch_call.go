@@ -97,8 +97,8 @@ func (c *batchCall) setEnd(err error) {
 	c.ended, c.err = true, err
 }
 
-// early returns the error of a Get before the end of Run.
-func (c *batchCall) early() error {
+// notReady returns the error of a Get before the end of Run.
+func (c *batchCall) notReady() error {
 	if c.run != nil {
 		return errRunning
 	}

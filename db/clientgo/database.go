@@ -4,8 +4,8 @@
 //
 //	import _ "github.com/duolite/duolite/db/clientgo"
 //
-// Other programs don't include the client, which adds about 1.3 MB with its parser. It also
-// registers the name "libsql" with database/sql, as go-libsql does.
+// Other programs don't include the client and its SQL parser. The client also registers the
+// name "libsql" with database/sql, as go-libsql does.
 //
 // The client parses SQL itself, reports no result codes, and opens and closes a stream for
 // each statement outside of a transaction. docs/differences.md lists the effects.

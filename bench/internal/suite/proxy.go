@@ -91,22 +91,22 @@ type piece struct {
 // pass forwards data, each piece at its time. The first piece is additionally delayed by
 // first.
 func (p *proxy) pass(to, from net.Conn, first time.Duration, see func([]byte)) {
-	way := make(chan piece, 1024)
+	transit := make(chan piece, 1024)
 	go func() {
-		defer close(way)
+		defer close(transit)
 		for late := first; ; late = 0 {
 			buffer := make([]byte, 32<<10)
 			n, err := from.Read(buffer)
 			if n > 0 {
 				see(buffer[:n])
-				way <- piece{buffer[:n], time.Now().Add(p.delay/2 + late)}
+				transit <- piece{buffer[:n], time.Now().Add(p.delay/2 + late)}
 			}
 			if err != nil {
 				return
 			}
 		}
 	}()
-	for piece := range way {
+	for piece := range transit {
 		time.Sleep(time.Until(piece.due))
 		if _, err := to.Write(piece.data); err != nil {
 			break
@@ -114,6 +114,6 @@ func (p *proxy) pass(to, from net.Conn, first time.Duration, see func([]byte)) {
 	}
 	to.Close()
 	from.Close()
-	for range way {
+	for range transit {
 	}
 }

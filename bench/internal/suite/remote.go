@@ -41,7 +41,7 @@ func (s *session) remoteRounds(ctx context.Context, section string, delays []tim
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, delay := range delays {
 			for _, w := range workloads {
-				if err := s.remoteWorkload(ctx, section, round, delay, w, turned(contestants, round), server); err != nil {
+				if err := s.remoteWorkload(ctx, section, round, delay, w, rotated(contestants, round), server); err != nil {
 					return err
 				}
 			}

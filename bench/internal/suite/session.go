@@ -90,7 +90,7 @@ func (s *session) local(ctx context.Context) error {
 func (s *session) localRounds(ctx context.Context, section string, workloads []Workload, contestants []Contestant) error {
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, w := range workloads {
-			for _, c := range turned(contestants, round) {
+			for _, c := range rotated(contestants, round) {
 				if err := s.localRun(ctx, section, round, w, c); err != nil {
 					return err
 				}
@@ -136,9 +136,9 @@ func (s *session) keep(r Run) {
 	s.results.Runs = append(s.results.Runs, r)
 }
 
-// turned returns the contestants in another order for each round, so that none is always
+// rotated returns the contestants in another order for each round, so that none is always
 // measured after the same one.
-func turned(all []Contestant, round int) []Contestant {
+func rotated(all []Contestant, round int) []Contestant {
 	n := round % len(all)
 	return append(append([]Contestant(nil), all[n:]...), all[:n]...)
 }

@@ -65,7 +65,7 @@ func newDirectLane(tb testing.TB, url string, ledger *Ledger, engine Engine, res
 		tb.Fatalf("faults: %v", err)
 	}
 	tb.Cleanup(func() {
-		if !l.stuck {
+		if !l.hung {
 			l.client.pool.Close()
 		}
 	})
@@ -91,11 +91,11 @@ func (l *lane) runUntil(stop context.Context, opts Options, worker int) {
 		l.client.violated = func(text string) { l.violate(Whole, d, text) }
 		d.outcome.err = guard(func() error { return d.workload.run(ctx, l.client, d.op) })
 		l.done = append(l.done, d)
-		l.stuck = isHang(d.outcome.err)
+		l.hung = isHang(d.outcome.err)
 		if d.outcome.err != nil {
 			time.Sleep(5 * time.Millisecond)
 		}
-		return !l.stuck
+		return !l.hung
 	})
 }
 

@@ -54,7 +54,7 @@ type lane struct {
 	client  *client
 	results *Results
 	done    []done
-	stuck   bool // a call hangs
+	hung    bool // a call hangs
 	shared  bool // other lanes use the same server
 }
 
@@ -79,7 +79,7 @@ func newLane(tb testing.TB, name string, target Target, ledger *Ledger, engine E
 	}
 	tb.Cleanup(func() {
 		l.proxy.Disarm()
-		if l.stuck {
+		if l.hung {
 			return
 		}
 		if err := l.client.pool.Close(); err != nil && !engine.Foreign {
@@ -98,7 +98,7 @@ func (l *lane) run(ctx context.Context, w workload, p plan) error {
 	}
 	d := done{op: op, workload: w, plan: p}
 	l.client.violated = func(text string) { l.violate(Whole, d, text) }
-	met := l.strike(ctx, &d)
+	met := l.runWithFaults(ctx, &d)
 	l.goesOn(ctx, d, met)
 	l.proxy.Settle()
 	l.client.release()
@@ -112,8 +112,8 @@ func (l *lane) run(ctx context.Context, w workload, p plan) error {
 	return nil
 }
 
-// strike runs the operation with its faults, and returns the number of faults that occurred.
-func (l *lane) strike(ctx context.Context, d *done) (met int) {
+// runWithFaults runs the operation with its faults, and returns the number of faults that occurred.
+func (l *lane) runWithFaults(ctx context.Context, d *done) (met int) {
 	var giveUp context.CancelFunc
 	l.client.ctx, giveUp = context.WithCancel(ctx)
 	defer giveUp()
@@ -176,7 +176,7 @@ func (l *lane) judge(d done, met int) {
 func (l *lane) goesOn(ctx context.Context, d done, met int) {
 	l.results.checked(Usable, l.engine.Name, met, 1)
 	l.failure(d)
-	if l.stuck {
+	if l.hung {
 		return
 	}
 	if err := d.outcome.err; d.plan.harmless() && err != nil && !l.excused(err) {
@@ -189,7 +189,7 @@ func (l *lane) goesOn(ctx context.Context, d done, met int) {
 		// lock, if that writer had waited as long. Nothing is lost by it.
 		err = guard(func() error { return l.client.drain(l.client.pool, "SELECT 1") })
 	}
-	l.stuck = isHang(err)
+	l.hung = isHang(err)
 	if err != nil {
 		l.violate(Usable, d, fmt.Sprintf("the next call fails: %v", err))
 	}
@@ -200,7 +200,7 @@ func (l *lane) failure(d done) {
 	var panics *panicError
 	switch err := d.outcome.err; {
 	case isHang(err):
-		l.stuck = true
+		l.hung = true
 		l.violate(Usable, d, "hangs")
 	case errors.As(err, &panics):
 		l.violate(Usable, d, "panics")

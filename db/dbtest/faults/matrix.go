@@ -43,7 +43,7 @@ func Matrix(tb testing.TB, target Target, engine Engine, faults ...Fault) *Resul
 			if err := l.cell(ctx, w, p); err != nil {
 				tb.Fatalf("faults: %s: %v", w.name, err)
 			}
-			if l.stuck {
+			if l.hung {
 				return results
 			}
 		}
@@ -105,7 +105,7 @@ func (l *lane) cell(ctx context.Context, w workload, p plan) error {
 	if err := l.run(ctx, w, p); err != nil {
 		return err
 	}
-	if l.stuck || p.harmless() {
+	if l.hung || p.harmless() {
 		return nil
 	}
 	next := workload{name: fmt.Sprintf("INSERT after %s with %v", w.name, p), parts: 1, run: insert}

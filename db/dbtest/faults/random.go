@@ -50,7 +50,7 @@ func (l *lane) random(ctx context.Context, opts Options, worker int) (err error)
 		if err = l.run(ctx, w, randomPlan(rng, w.requests)); err == nil && len(l.done) >= auditEach {
 			err = l.audit(ctx)
 		}
-		return err == nil && !l.stuck
+		return err == nil && !l.hung
 	})
 	return err
 }

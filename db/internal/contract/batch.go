@@ -105,7 +105,7 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	if err == nil {
 		err = c.runSteps(ctx, b, steps)
 	}
-	if b.Failed >= 0 && b.Mode != BatchIndependent && ofAll(ctx, err) {
+	if b.Failed >= 0 && b.Mode != BatchIndependent && affectsWholeBatch(ctx, err) {
 		b.Answers[b.Failed].Err, b.Failed = nil, -1
 	}
 	if b.Failed >= 0 {
@@ -115,10 +115,10 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	return b.Err
 }
 
-// ofAll reports whether err isn't the fault of one call: the context or the pool ended the
+// affectsWholeBatch reports whether err isn't the fault of one call: the context or the pool ended the
 // running statement, or another client took the lock, as a server allows after 5 s. It is
 // chance which statement was running, and a server doesn't say.
-func ofAll(ctx context.Context, err error) bool {
+func affectsWholeBatch(ctx context.Context, err error) bool {
 	var e *engine.Error
 	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone) ||
 		errors.As(err, &e) && e.Code&0xff == engine.CodeBusy

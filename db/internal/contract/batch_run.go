@@ -123,12 +123,12 @@ func (b *Batch) take(replies []engine.Reply, err error) error {
 	for i := range replies {
 		b.Answers[i] = Answer{Done: true, reply: replies[i]}
 	}
-	b.fit()
+	b.setShapes()
 	return nil
 }
 
-// fit sets the shapes of rows. Calls of the same query share one.
-func (b *Batch) fit() {
+// setShapes sets the shapes of rows. Calls of the same query share one.
+func (b *Batch) setShapes() {
 	var last *shape
 	for i := range b.Answers {
 		answer := &b.Answers[i]
@@ -158,6 +158,6 @@ func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) e
 		}
 		b.Answers[i].Err = c.own(ctx, replies[i].Err)
 	}
-	b.fit()
+	b.setShapes()
 	return err
 }

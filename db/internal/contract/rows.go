@@ -14,15 +14,15 @@ import (
 
 // rows is the result of a query. After Close it only retains its shape.
 type rows struct {
-	inner    engine.Rows
-	ctx      context.Context // of the query
-	done     <-chan struct{} // ctx.Done() if database/sql doesn't watch it
-	conn     *conn           // nil after Close
-	compiled *compiled
-	shape    *shape
-	atEnd    bool
-	given    bool // names was returned to database/sql
-	names    [inlineNames]string
+	inner     engine.Rows
+	ctx       context.Context // of the query
+	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
+	conn      *conn           // nil after Close
+	compiled  *compiled
+	shape     *shape
+	atEnd     bool
+	namesUsed bool // names was returned to database/sql
+	names     [inlineNames]string
 }
 
 // inlineNames is the number of column names that fit in rows, so that most queries don't
@@ -48,10 +48,10 @@ func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows
 // Columns returns a copy each time. database/sql passes it to the program, and also calls
 // Columns itself.
 func (r *rows) Columns() []string {
-	if r.given || len(r.shape.names) > inlineNames {
+	if r.namesUsed || len(r.shape.names) > inlineNames {
 		return slices.Clone(r.shape.names)
 	}
-	r.given = true
+	r.namesUsed = true
 	return append(r.names[:0], r.shape.names...)
 }
 
