@@ -116,9 +116,12 @@ func (b *Batch[Q]) Len() int {
 // makes of its reply, such as sql.ErrNoRows or an error of Scan, is only in its [Future].
 // Except for [ErrOutcomeUnknown], an error means that nothing was applied:
 //
-//   - A [*BatchError] names the call whose statement failed, and wraps its error. The other calls have [ErrNotApplied].
-//   - A [*BatchError] also names a call that ran no statement: the function returned an error first, panicked, or didn't finish before ctx ended. Then nothing was sent.
-//   - Any other error is about the whole batch: the database is locked, the server can't be reached, ctx has ended. All calls have ErrNotApplied, which wraps it.
+//   - A [*BatchError] names the call whose statement failed, and wraps its error. The other
+//     calls have [ErrNotApplied].
+//   - A [*BatchError] also names a call that ran no statement: the function returned an
+//     error first, panicked, or didn't finish before ctx ended. Then nothing was sent.
+//   - Any other error is about the whole batch: the database is locked, the server can't be
+//     reached, ctx has ended. All calls have ErrNotApplied, which wraps it.
 //
 // ErrOutcomeUnknown is returned by Run and all calls if the reply to the commit was lost.
 // Statements that may have run are not sent again. While another client holds the server's

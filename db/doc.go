@@ -90,7 +90,8 @@
 // [database/sql.Conn]; through the pool it lasts for that call only. Setting PRAGMA
 // foreign_keys inside a transaction is an error, since SQLite ignores it there.
 //
-// [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe. [InTxOnce] runs a function exactly once for a key, even if a reply was lost.
+// [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.
+// [InTxOnce] runs a function exactly once for a key, even if a reply was lost.
 //
 // Many rows. [BulkExec] and [BulkQuery] store any number of rows by a statement that reads
 // them from JSON. A server gets one request for 1,000 rows.
@@ -155,7 +156,11 @@
 // it. A redirect to another host gets no token. Errors contain no token, and [Redact] removes
 // it from a URL for display.
 //
-// [FromEnv] reads a URL and its token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL and LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN. It looks in the environment first and then in files such as .env. A token is used only with a URL from the same source. If variables were merged by name, a .env file in a downloaded folder could send the user's token to any server. [Env] is for programs that also have a flag or a default.
+// [FromEnv] reads a URL and its token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL
+// and LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN. It looks in the environment first and
+// then in files such as .env. A token is used only with a URL from the same source. If
+// variables were merged by name, a .env file in a downloaded folder could send the user's
+// token to any server. [Env] is for programs that also have a flag or a default.
 //
 // # Errors
 //

@@ -18,7 +18,8 @@ import (
 // [ErrOutcomeUnknown], after an error of fn's own, or after ctx has ended. So fn
 //
 //   - must have no lasting effect besides its transaction, since it may run more than once;
-//   - must return the transaction's errors unchanged or wrapped with %w, since InTx examines them;
+//   - must return the transaction's errors unchanged or wrapped with %w, since InTx
+//     examines them;
 //   - must not call Commit or Rollback, nor use the transaction after fn has returned.
 //
 // If InTx returns an [ErrOutcomeUnknown], the reply to its COMMIT was lost: the transaction

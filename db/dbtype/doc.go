@@ -2,7 +2,9 @@
 // This also holds for expressions and aggregates, for which a driver doesn't know a column's
 // declared type:
 //
-//   - [Time] is an instant in UTC. It is stored as text that SQLite's date functions accept and that sorts by time. Scan also accepts the other forms in which programs store times in SQLite.
+//   - [Time] is an instant in UTC. It is stored as text that SQLite's date functions accept
+//     and that sorts by time. Scan also accepts the other forms in which programs store
+//     times in SQLite.
 //   - [Date] is a calendar day, stored as SQLite's date() writes it.
 //   - [JSON] is JSON text, kept byte for byte.
 //   - [Of] is JSON that is decoded into a type of the program.

@@ -17,7 +17,7 @@ import (
 // are dropped, invalid UTF-8 in strings is replaced, and each number in an any is a float64.
 // Use [JSON] to keep a value unchanged.
 //
-// The rules are those of Go 1.26 with every version of Go, so that a new version doesn't
+// The rules of Go 1.26 apply with every version of Go, so that a new version doesn't
 // change the stored JSON. Struct tags and methods of encoding/json/v2, such as format, inline
 // and MarshalJSONTo, have no effect. A method MarshalJSON of T is called.
 //

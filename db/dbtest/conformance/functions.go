@@ -127,7 +127,7 @@ func valueOf(t interface{ Errorf(string, ...any) }, pool *sql.DB, text string) s
 	}
 }
 
-// namesOf checks that the functions of one engine exist and those of another don't.
+// namesOf checks that the functions of one engine exist and another engine's functions don't.
 func namesOf(here, elsewhere []string) func(*tester) {
 	return func(t *tester) {
 		var names []string

@@ -12,7 +12,11 @@
 //		t.Log(r.Table())
 //	}
 //
-// [Random] chooses workloads and faults by a seed, [Contention] lets many workers change the same rows, [Crash] kills the server, and [Leaks] looks for resources that failed calls leave open. To repeat a run of [Random], set the environment variable DUOLITE_SEED to the seed that it logged. Each worker then gets the same faults in the same operations, but the order between workers remains random.
+// [Random] chooses workloads and faults by a seed, [Contention] lets many workers change the
+// same rows, [Crash] kills the server, and [Leaks] looks for resources that failed calls leave
+// open. To repeat a run of [Random], set the environment variable DUOLITE_SEED to the seed
+// that it logged. Each worker then gets the same faults in the same operations, but the order
+// between workers remains random.
 //
 // They also run against a server of the caller. Its database gets the table duolite_once and
 // tables whose names begin with fault_.

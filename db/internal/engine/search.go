@@ -8,7 +8,7 @@ import (
 )
 
 // badQueries are the beginnings of the messages about an invalid full-text query, from FTS5
-// and, on a server, from FTS3 and FTS4. Their code, CodeError, is that of any SQL error, so
+// and, on a server, from FTS3 and FTS4. They have the code of any SQL error, CodeError, so
 // only the message identifies them. A message from RAISE has another code.
 var badQueries = []string{
 	"fts5: syntax error near ",
