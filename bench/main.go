@@ -1,10 +1,10 @@
-// Command bench measures duolite beside its peers, and draws docs/performance.md and its
-// charts from what it kept.
+// Command bench measures duolite and its peers, and writes docs/performance.md and its charts
+// from the results.
 //
 //	go run .         # some minutes
 //	go run . -full   # some tens of minutes
-//	go run . -draw   # only draws anew
-//	go run . -rent   # what duolite's own mechanisms save, as a table
+//	go run . -draw   # only writes the page again
+//	go run . -rent   # prints the cost and the saving of each mechanism of duolite
 package main
 
 import (
@@ -59,7 +59,7 @@ func run() error {
 	if !*draw {
 		results, err := suite.Measure(ctx, plan, filter)
 		if results != nil && len(results.Runs) > 0 {
-			// Also those before an error: they may have taken long.
+			// Write the results before an error too, since they may have taken long.
 			err = errors.Join(err, results.Write(*out))
 		}
 		if err != nil || filter != nil {

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// A Batch is calls of generated methods that travel together: on a server all of them
-// are one HTTP request. They are applied together or not at all, as a transaction that
-// writes, or as [WithReadOnly] and [WithIndependentCalls] say.
+// A Batch is a list of calls of generated methods that are sent together: a server gets all of
+// them in one HTTP request. By default the calls are one write transaction: either all are
+// applied or none. [WithReadOnly] and [WithIndependentCalls] change that.
 //
 //	b := db.NewBatch(pool, dbsqlc.New)
 //	bookmark := db.Queue(b, func(q *dbsqlc.Queries) (dbsqlc.Bookmark, error) { return q.GetBookmark(ctx, 7) })
@@ -20,37 +20,36 @@ import (
 //	}
 //	found, err := bookmark.Get()
 //
-// Until Run nothing is started, and a batch that is dropped leaves nothing behind. A
-// Batch may be filled by several goroutines; it is run once.
+// Nothing starts before Run, and a batch that is never run needs no cleanup. Several
+// goroutines may queue calls. A batch runs once.
 //
-// On a file a call costs 5 to 8 µs more in a batch than in a transaction. On a server the
-// distance counts once; docs/guarantees.md has what else it costs. All answers are in
-// memory until Run has returned. For a great many rows of one table, a statement
-// over json_each is cheaper still.
+// On a server a batch pays the network's latency once. All replies are held in memory until
+// Run has returned. docs/guarantees.md has the costs. To store very many rows of one table,
+// [BulkExec] is faster.
 type Batch[Q any] struct {
 	core *batch
-	// queries makes what a call is made on.
+	// queries returns the object whose methods the call runs.
 	queries func(*batchCall) Q
 }
 
-// An Execer is what a batch runs on: a *sql.DB, *sql.Tx or *sql.Conn that comes from
-// [Open] or [NewConnector].
+// An Execer is a *sql.DB, *sql.Tx or *sql.Conn from [Open] or [NewConnector], on which a batch
+// or a bulk insert runs.
 type Execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// NewBatch returns an empty batch. newQueries is the function New of the generated
-// package, or any other that makes what calls are made on out of a DBTX: the methods
-// ExecContext, QueryContext, QueryRowContext and PrepareContext.
+// NewBatch returns an empty batch. newQueries is the function New of the generated package, or
+// any function that takes a DBTX: an interface of ExecContext, QueryContext, QueryRowContext
+// and PrepareContext.
 //
-// On a pool or a connection the batch is a transaction of its own. On a *sql.Tx it is a
-// part of that: all or nothing by a savepoint, kept when the transaction is committed; a
-// batch that fails leaves the transaction open, as it was before. Only what ends any
-// transaction ends this one too, so that [ErrTxLost] follows: the end of Run's context, a
-// lost answer, a statement that rolls back by itself. BEGIN, COMMIT, ROLLBACK and
-// savepoints aren't run in one.
+// On a *sql.DB or *sql.Conn the batch is a transaction of its own. On a *sql.Tx it belongs to
+// that transaction. A savepoint makes it all or nothing, and its changes are kept when the
+// transaction commits. A batch that fails leaves the transaction open and unchanged, with
+// exceptions: if the context of Run ends, a reply is lost, or a statement rolls the
+// transaction back itself, the transaction is over ([ErrTxLost]). A batch refuses BEGIN,
+// COMMIT, ROLLBACK and savepoints.
 //
-// What is wrong with the arguments is an error of Run.
+// Run returns the error if an argument is invalid.
 func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOption) *Batch[Q] {
 	b := &Batch[Q]{core: &batch{on: on, cfg: defaultBatchConfig}}
 	for i, opt := range opts {
@@ -62,32 +61,31 @@ func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOpti
 	}
 	var fits bool
 	if _, fits = any(&batchCall{}).(DBTX); !fits {
-		b.core.refuse(fmt.Errorf("NewBatch: %T wants more of a database than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
+		b.core.refuse(fmt.Errorf("NewBatch: the DBTX of %T has other methods than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
 	}
 	if newQueries == nil {
 		b.core.refuse(errors.New("NewBatch: the function is nil; want New of the generated package"))
 	}
 	if on == nil {
-		b.core.refuse(errors.New("NewBatch: there is nothing to run on; want a *sql.DB, *sql.Tx or *sql.Conn"))
+		b.core.refuse(errors.New("NewBatch: the database is nil; want a *sql.DB, *sql.Tx or *sql.Conn"))
 	}
 	b.queries = func(c *batchCall) Q { return newQueries(any(c).(DBTX)) }
 	return b
 }
 
-// Queue adds a call, which is one generated method of any kind that returns a value: :one,
-// :many, :execrows, :execresult, :execlastid.
+// Queue adds a call to the batch. The call runs one generated method that returns a value:
+// :one, :many, :execrows, :execresult or :execlastid.
 //
-// Run calls the function, on a goroutine of its own but never two of them at the same time,
-// and in the order of Queue. Its method waits until the answers to all of the batch are
-// there; so the function must run one statement, must not wait for another call of the
-// batch, and may do with the method's results what it likes. A []byte argument is sent as
-// it is when all calls have come to their statements. The context that it hands
-// to the method is looked at only before the statement is recorded; after that Run's
-// counts. An error of the batch is the method's error too.
+// Run calls the functions in the order of Queue, each on its own goroutine, one at a time. The
+// method returns when the replies to the whole batch have arrived. So call must run exactly
+// one statement, and must not wait for another call of the batch. It may process the method's
+// results in any way. A []byte argument is read when all calls have recorded their statements.
+// The context passed to the method is checked only before its statement is recorded;
+// afterwards the context of Run applies. An error of the batch is also returned by the method.
 //
-// After Run has returned, no function begins. One that is running when Run's context ends
-// may go on beside the caller for a while, so that it must not use the caller's variables
-// without a lock; its result is its Future.
+// After Run has returned, no function starts. A function that is running when Run's context
+// ends may continue, so it must not use the caller's variables without a lock. Its result is
+// in its [Future].
 func Queue[Q, T any](b *Batch[Q], call func(Q) (T, error)) *Future[T] {
 	f := new(Future[T])
 	f.call.body = func() {
@@ -102,35 +100,35 @@ func Queue[Q, T any](b *Batch[Q], call func(Q) (T, error)) *Future[T] {
 	return f
 }
 
-// QueueExec is [Queue] for a method that returns only an error, :exec.
+// QueueExec is [Queue] for a method that only returns an error (:exec).
 func QueueExec[Q any](b *Batch[Q], call func(Q) error) *Future[struct{}] {
 	return Queue(b, func(q Q) (struct{}, error) { return struct{}{}, call(q) })
 }
 
-// Len returns how many calls the batch has.
+// Len returns the number of queued calls.
 func (b *Batch[Q]) Len() int {
 	b.core.mu.Lock()
 	defer b.core.mu.Unlock()
 	return b.core.queued
 }
 
-// Run runs the calls. If it returns nil, the statements of all of them are applied; what a
-// call makes of its answer, such as sql.ErrNoRows or an error of Scan, is in its
-// [Future] alone. Any other error but [ErrOutcomeUnknown] means that nothing is applied:
+// Run runs the calls. If it returns nil, all statements were applied. An error that a call
+// makes of its reply, such as sql.ErrNoRows or an error of Scan, is only in its [Future].
+// Except for [ErrOutcomeUnknown], an error means that nothing was applied:
 //
-//   - a [*BatchError] names the call whose statement failed, and wraps its error. The
-//     other calls have [ErrNotApplied].
-//   - a [*BatchError] also names a call that ran no statement: it returned an error before
-//     it came to that, panicked, or took longer than ctx. Then nothing was sent.
-//   - the others are of the batch as a whole: the database is locked, the server isn't
-//     there, ctx has ended. All calls have ErrNotApplied, which wraps it.
+//   - A [*BatchError] names the call whose statement failed, and wraps its error. The other
+//     calls have [ErrNotApplied].
+//   - A [*BatchError] also names a call that ran no statement: the function returned an
+//     error first, panicked, or didn't finish before ctx ended. Then nothing was sent.
+//   - Any other error is about the whole batch: the database is locked, the server can't be
+//     reached, ctx has ended. All calls have ErrNotApplied, which wraps it.
 //
-// ErrOutcomeUnknown, of Run and then of all calls, means that the answer to what commits
-// was lost. Nothing is sent again that may have run. A server whose lock another has is
-// asked again, as for any statement; see [WithBusyTimeout].
+// ErrOutcomeUnknown is returned by Run and all calls if the reply to the commit was lost.
+// Statements that may have run are not sent again. While another client holds the server's
+// lock, the batch is repeated like any statement; see [WithBusyTimeout].
 //
-// When ctx ends, Run returns soon. A call that waits for something else then stays
-// behind until that is over.
+// Run returns soon after ctx ends. A function that is blocked elsewhere then continues on its
+// goroutine.
 func (b *Batch[Q]) Run(ctx context.Context) error {
 	calls, err := b.core.start()
 	if err != nil {
@@ -138,7 +136,7 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	}
 	defer b.core.finish()
 	if len(calls) == 0 {
-		return ctx.Err() // nothing to send
+		return ctx.Err()
 	}
 	r := &batchRun{ctx: ctx, batch: b.core, calls: calls, recorded: make(chan struct{}), answered: make(chan struct{})}
 	defer r.replay.Close()
@@ -146,41 +144,41 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	return r.run()
 }
 
-// A Future is the result of a call, once its batch has run.
+// A Future is the result of a call after its batch has run.
 type Future[T any] struct {
 	call  batchCall
 	value T
 }
 
-// Get returns what the call returned. If its statement wasn't applied, the error is the
-// statement's own, or [ErrNotApplied] if it was another call's fault or nobody's. Before
-// the end of Run it is an error.
+// Get returns the result of the call. If its statement wasn't applied, Get returns the
+// statement's own error, or [ErrNotApplied] if the batch failed for another reason. Get fails
+// if Run hasn't returned yet.
 func (f *Future[T]) Get() (T, error) {
 	var none T
 	if f.call.batch == nil {
-		return none, errNotRun // it isn't of Queue
+		return none, errNotRun // not created by Queue
 	}
 	f.call.batch.mu.Lock()
 	defer f.call.batch.mu.Unlock()
 	if !f.call.ended {
-		return none, f.call.early()
+		return none, f.call.notReady()
 	}
 	return f.value, f.call.err
 }
 
-// Err returns the error that [Future.Get] has.
+// Err returns the error of [Future.Get].
 func (f *Future[T]) Err() error {
 	_, err := f.Get()
 	return err
 }
 
-// batch is what a Batch is without its types.
+// batch is a Batch without its type parameters.
 type batch struct {
 	on  Execer
 	cfg batchConfig
 
-	mu     sync.Mutex // guards the calls too
-	bad    error      // of the arguments
+	mu     sync.Mutex // also guards the calls
+	bad    error      // first invalid argument
 	queued int
 	calls  []*batchCall
 	state  batchState
@@ -194,7 +192,7 @@ const (
 	batchDone
 )
 
-// refuse keeps the first error of the arguments.
+// refuse records the first error of the arguments.
 func (b *batch) refuse(err error) {
 	if b.bad == nil {
 		b.bad = configError{err}
@@ -213,7 +211,7 @@ func (b *batch) queue(c *batchCall) {
 	b.queued++
 }
 
-// start returns the calls, the first time.
+// start returns the calls. It fails on the second call.
 func (b *batch) start() ([]*batchCall, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

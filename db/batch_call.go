@@ -11,28 +11,28 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// batchCall is a call of a batch: a function that is on its way to its statement, waits
-// for the answer, or is done. It is also the DBTX that the function's method runs on.
+// A batchCall is one queued function. It is recording its statement, waiting for the reply, or
+// finished. It is also the DBTX of the function's method.
 //
-// A batch may have thousands that wait, each on a goroutine. What is called up to there gets by
-// with the 2 kB of stack that a goroutine begins with, since a larger one costs more than all
-// else that a call takes.
+// A batch may have thousands of waiting goroutines. Up to its wait, each function stays within
+// the initial 2 kB of a goroutine's stack; growing the stack would cost more than the rest of
+// the call.
 type batchCall struct {
-	batch *batch // whose lock guards what is below
-	// body calls the function, then end and, whatever comes of it, returned.
+	batch *batch // its lock guards the following fields
+	// body calls the function, then end, and returned in any case.
 	body func()
 
-	// Set when it is started.
+	// Set by start.
 	run   *batchRun
 	place int
-	// turn is waited for by the statement, which then has its answer.
+	// turn blocks the statement's method until its reply has arrived.
 	turn sync.WaitGroup
 
-	begun    bool // the function is called
+	begun    bool // the function was called
 	recorded bool
 	second   bool // a second statement was refused
-	settled  bool // answer and answerErr are what the statement's method returns
-	ended    bool // value and err are what Get returns
+	settled  bool // answer and answerErr are valid
+	ended    bool // value and err are valid
 	left     bool // the function has returned
 	err      error
 	contract.Call
@@ -40,15 +40,15 @@ type batchCall struct {
 	answerErr error
 }
 
-// start calls the function, on a goroutine that it has to itself.
+// start calls the function on a goroutine of its own.
 func (c *batchCall) start(r *batchRun, place int) {
 	c.run, c.place = r, place
 	c.turn.Add(1)
 	go c.body()
 }
 
-// mayBegin reports whether to call the function: not if Run's context has ended since the
-// goroutine was started.
+// mayBegin reports whether to call the function. It returns false if Run's context has ended
+// since start.
 func (c *batchCall) mayBegin() bool {
 	c.batch.mu.Lock()
 	defer c.batch.mu.Unlock()
@@ -57,16 +57,16 @@ func (c *batchCall) mayBegin() bool {
 	return c.begun
 }
 
-// returned is deferred by what calls the function.
+// returned is deferred around the function. It recovers a panic.
 func (c *batchCall) returned() {
 	if value := recover(); value != nil {
 		c.end(errors.New("the call panicked: "+engine.OneLine(fmt.Sprint(value))), nil)
 	}
-	c.end(errGoexit, nil) // unless it has come to an end
+	c.end(errGoexit, nil) // no effect if the call has ended
 	c.run.returned(c)
 }
 
-// end sets what Get returns, unless that is decided already. Publish sets the value.
+// end sets the result of Get, unless it is set already. publish sets the value.
 func (c *batchCall) end(err error, publish func()) {
 	c.batch.mu.Lock()
 	defer c.batch.mu.Unlock()
@@ -76,36 +76,36 @@ func (c *batchCall) end(err error, publish func()) {
 	c.setEnd(err)
 }
 
-// setEnd sets the error that Get returns, unless the call has ended.
+// setEnd sets the error of Get, unless the call has ended.
 func (c *batchCall) setEnd(err error) {
 	if c.ended {
 		return
 	}
 	switch {
 	case c.answerErr != nil && err == nil:
-		err = c.answerErr // the function has dropped it
+		err = c.answerErr // which the function dropped
 	case c.recorded && c.second && err == nil:
 		err = errSecond
 	case c.recorded && !c.settled && err == nil:
-		err = errUnawaited // whether it is applied isn't known yet
+		err = errUnawaited // whether the statement is applied isn't known yet
 	case !c.recorded && err == nil:
 		err = errNone
 	}
 	if c.second && c.settled && c.answerErr == nil {
-		err = fmt.Errorf("%w; its first is applied", err)
+		err = fmt.Errorf("%w; its first statement is applied", err)
 	}
 	c.ended, c.err = true, err
 }
 
-// early is the error of a Get that comes before the end.
-func (c *batchCall) early() error {
+// notReady returns the error of a Get before the end of Run.
+func (c *batchCall) notReady() error {
 	if c.run != nil {
 		return errRunning
 	}
 	return errNotRun
 }
 
-// record takes the call's statement, and gives the next call its turn.
+// record stores the call's statement, and starts the next call.
 func (c *batchCall) record(ctx context.Context, text string, args []any, as contract.CallKind) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -129,13 +129,13 @@ func (c *batchCall) record(ctx context.Context, text string, args []any, as cont
 	return nil
 }
 
-// wait returns what the statement's method does, once it is the call's turn again.
+// wait waits for the reply, and returns it.
 func (c *batchCall) wait() (contract.Replayed, error) {
 	c.turn.Wait()
 	c.batch.mu.Lock()
 	defer c.batch.mu.Unlock()
 	answer := c.answer
-	c.answer = contract.Replayed{} // it may be large
+	c.answer = contract.Replayed{} // release memory
 	return answer, c.answerErr
 }
 
@@ -163,7 +163,7 @@ func (c *batchCall) QueryRowContext(ctx context.Context, query string, args ...a
 		return contract.FailedRow(err)
 	}
 	answer, _ := c.wait()
-	return answer.Row // which has the error
+	return answer.Row // holds the error
 }
 
 // PrepareContext implements the DBTX of generated packages.

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// ErrNotApplied: the call's statement was not applied, or undone again, as its batch
+// ErrNotApplied: the call's statement wasn't applied, or was rolled back, because its batch
 // failed elsewhere. The text says where.
 var ErrNotApplied = errors.New("not applied")
 
 // A BatchError says which call of a batch failed.
 type BatchError struct {
-	// Call is its place in the batch, from 0.
+	// Call is the index of the call in the batch, from 0.
 	Call int
-	// Query is the name that its statement has by a comment "-- name: X", as sqlc's
-	// have; "" if there is none.
+	// Query is the name of the statement from a comment "-- name: X", which sqlc writes, or
+	// "".
 	Query string
-	// Err is its error.
+	// Err is the error of the call.
 	Err error
 
 	calls int
-	more  int // how many failed after it
+	more  int // number of later calls that failed
 }
 
 // Error returns a text such as "call 3 of 10, CreateBookmark: UNIQUE constraint failed: …".
@@ -40,10 +40,10 @@ func (e *BatchError) Error() string {
 // Unwrap returns the call's error.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-// A notAppliedError is that of a call that isn't at fault.
+// A notAppliedError is the error of a call whose batch failed elsewhere.
 type notAppliedError struct {
 	cause error
-	// whole: the cause is an error of the batch, and of no other call.
+	// whole: cause is about the whole batch, not about another call.
 	whole bool
 }
 
@@ -51,8 +51,8 @@ func (e *notAppliedError) Error() string { return ErrNotApplied.Error() + ": " +
 
 func (e *notAppliedError) Is(target error) bool { return target == ErrNotApplied }
 
-// Unwrap returns the cause if it is this call's as much as any other's. That another call
-// has failed as a duplicate doesn't make this one a duplicate.
+// Unwrap returns the cause if it is about the whole batch. If another call failed with
+// ErrUnique, this call's error must not be an ErrUnique.
 func (e *notAppliedError) Unwrap() error {
 	if e.whole {
 		return e.cause
@@ -60,7 +60,7 @@ func (e *notAppliedError) Unwrap() error {
 	return nil
 }
 
-// queryName returns the name that sqlc gives a query.
+// queryName returns the name that sqlc gave the query.
 func queryName(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	rest, found := strings.CutPrefix(strings.TrimSpace(line), "-- name:")
@@ -71,14 +71,14 @@ func queryName(text string) string {
 }
 
 var (
-	errNotRun      = errors.New("db: the batch hasn't run yet: Get is for after Run")
-	errRunning     = errors.New("db: the batch is running: Get is for after Run")
-	errQueuedLate  = errors.New("db: the call was queued after Run, and is not run: make another batch")
-	errRunTwice    = errors.New("db: the batch has run before, and runs once: make another batch")
-	errNone        = errors.New("the call returned without running a statement of the batch; a method of other Queries, or of statements prepared elsewhere (emit_prepared_queries), runs outside of it")
-	errSecond      = errors.New("the call runs a second statement, which isn't run: a call of a batch runs one, and others are for calls of their own")
-	errUnawaited   = errors.New("the call returned before its statement had an answer: let it wait for the method, and see Run for whether it is applied")
-	errRunPanicked = errors.New("Run has panicked: what became of the batch isn't known")
+	errNotRun      = errors.New("the batch hasn't run yet: call Get after Run")
+	errRunning     = errors.New("the batch is running: call Get after Run")
+	errQueuedLate  = errors.New("the call was queued after Run and doesn't run: make another batch")
+	errRunTwice    = errors.New("the batch has already run: make another batch")
+	errNone        = errors.New("the call ran no statement of the batch; methods of other Queries, and statements prepared elsewhere (emit_prepared_queries), run outside of it")
+	errSecond      = errors.New("the call has a second statement, which isn't run: queue a call for each statement")
+	errUnawaited   = errors.New("the call returned before its statement had a reply: let it wait for the method; Run reports whether the statement is applied")
+	errRunPanicked = errors.New("Run panicked: the outcome of the batch is unknown")
 	errGoexit      = errors.New("the call ended its goroutine")
 	errPrepare     = errors.New("statements can't be prepared in a batch: generate without emit_prepared_queries, and use New instead of Prepare")
 	errOver        = errors.New("the batch is over")

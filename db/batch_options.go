@@ -7,7 +7,7 @@ import (
 	"github.com/duolite/duolite/db/internal/contract"
 )
 
-// A BatchOption says how a batch is run.
+// A BatchOption says how a batch runs.
 type BatchOption func(*batchConfig) error
 
 type batchConfig struct {
@@ -23,30 +23,29 @@ const (
 
 var defaultBatchConfig = batchConfig{bytes: defaultRequestBytes, statements: defaultRequestStatements}
 
-// WithReadOnly makes a batch a snapshot: all calls see the database as it was at one
-// moment, and a write is refused with [ErrReadOnly]. It waits for no writer, and after a
-// network error it may be sent again. A batch that only reads is one without the option too;
-// with it, it can't be anything else.
+// WithReadOnly makes a batch a snapshot: all calls see the database as it was at one moment,
+// and writes fail with [ErrReadOnly]. The batch waits for no writer, and may be sent again
+// after a network error. A batch without the option is also a snapshot if all of its
+// statements only read; the option enforces it.
 func WithReadOnly() BatchOption {
 	return func(c *batchConfig) error { return c.setMode(contract.BatchRead) }
 }
 
-// WithIndependentCalls makes a batch that is no transaction: each statement commits by
-// itself, and all are run, also after one that failed: in order, but that on a server one
-// that has to wait for another's lock comes after the rest. Run then returns the
-// first error there is, as a [*BatchError], and each call has its own; a nil means that
-// all are applied. If an answer is lost, or larger than a server sends at once (10 MB) where
-// the request also writes, the calls of that request have [ErrOutcomeUnknown]. In a *sql.Tx
-// it is an error.
+// WithIndependentCalls makes each statement commit by itself, outside of a transaction. All
+// statements run, also after one has failed. They run in order, except on a server: statements
+// that must wait for a lock run after the others. Run returns the first error as a
+// [*BatchError], and each call has its own error; nil means that all calls were applied. The
+// calls of a request have [ErrOutcomeUnknown] if its reply is lost, or if the request writes
+// and its reply exceeds the server's limit (10 MB). On a *sql.Tx the option is an error.
 func WithIndependentCalls() BatchOption {
 	return func(c *batchConfig) error { return c.setMode(contract.BatchIndependent) }
 }
 
-// WithRequestLimits sets how large a request to a server may be: about so many bytes of
-// texts and arguments, and so many statements. What is more goes in several requests,
-// one after the other and in one transaction, which keeps the write lock meanwhile.
-// The defaults are 4 MiB and 4,096. A statement that is larger by itself goes alone. On a file
-// it means nothing.
+// WithRequestLimits sets the approximate size of a request to a server: the bytes of SQL texts
+// and arguments, and the number of statements. The defaults are 4 MiB and 4,096. A larger
+// batch is sent in several requests in one transaction, which holds the write lock for their
+// whole duration. A statement that is larger than a request is sent alone. The option has no
+// effect on a file.
 func WithRequestLimits(bytes, statements int) BatchOption {
 	return func(c *batchConfig) error {
 		if bytes < 1 || statements < 1 || statements > contract.MaxRequestStatements {

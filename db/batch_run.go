@@ -9,32 +9,32 @@ import (
 	"github.com/duolite/duolite/db/internal/contract"
 )
 
-// batchGrace is for how long a call is waited for that has its answer when the context of
-// Run ends. After one that blocks, others have less.
+// batchGrace is how long Run waits, after its context has ended, for a function that has its
+// reply. After the first blocked function the wait is shorter.
 const batchGrace = 100 * time.Millisecond
 
-// batchRun is the run of a batch. Its calls take turns, from goroutine to goroutine: one that
-// has come to its statement starts the next; later, one that has returned with its answer
-// lets the next go on. Run waits for the last of them, and for its context.
+// A batchRun is one run of a batch. Its calls take turns on their goroutines. A call that has
+// recorded its statement starts the next call. After the replies have arrived, a call that has
+// returned lets the next one continue. Run waits for the last call or for its context.
 type batchRun struct {
 	ctx    context.Context
 	batch  *batch
 	calls  []*batchCall
 	replay contract.Replay
 
-	// Guarded by the batch's lock.
-	at       int           // whose turn it is
-	halted   bool          // no other call is started
-	stopped  bool          // no function is called any more
-	recorded chan struct{} // closed when it is halted
-	answer   answers       // set when they are there
-	answered chan struct{} // closed when all calls are done
+	// The batch's lock guards the following fields.
+	at       int           // the call whose turn it is
+	halted   bool          // no further call starts
+	stopped  bool          // no further function is called
+	recorded chan struct{} // closed when halted is set
+	answer   answers       // set when the replies have arrived
+	answered chan struct{} // closed when all calls have returned
 }
 
-// answers returns what a statement's method returns.
+// answers returns the reply and the error of call i.
 type answers func(i int) (*contract.Answer, error)
 
-// run records all calls, sends what they have asked, and hands out the answers.
+// run records all calls, sends their statements, and distributes the replies.
 func (r *batchRun) run() error {
 	if err := r.recordAll(); err != nil {
 		return err
@@ -50,8 +50,8 @@ func (r *batchRun) run() error {
 	return err
 }
 
-// recordAll runs the calls up to their statements. If one doesn't get there, the batch isn't
-// sent.
+// recordAll runs the calls until each has recorded its statement. If a call doesn't record
+// one, the batch isn't sent.
 func (r *batchRun) recordAll() error {
 	r.recordFirst()
 	select {
@@ -66,8 +66,8 @@ func (r *batchRun) recordAll() error {
 	return err
 }
 
-// awaitBegun lets no function begin any more, and gives the one that has begun a moment to come
-// to its statement or its end: it may not have run yet.
+// awaitBegun lets no further function start, and waits batchGrace for the running one: it may
+// not have been scheduled yet.
 func (r *batchRun) awaitBegun() {
 	r.batch.mu.Lock()
 	r.stopped = true
@@ -82,15 +82,14 @@ func (r *batchRun) awaitBegun() {
 	}
 }
 
-// recordFirst starts the first call. Of a nil context it panics.
+// recordFirst starts the first call. It panics if the context is nil.
 func (r *batchRun) recordFirst() {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
 	r.record(0)
 }
 
-// recordedAll ends the recording. If a call hasn't come to its statement, the batch is
-// refused.
+// recordedAll ends the recording. If a call has no statement, the batch is refused.
 func (r *batchRun) recordedAll() (refusal, err error) {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
@@ -101,18 +100,18 @@ func (r *batchRun) recordedAll() (refusal, err error) {
 	err = r.ctx.Err()
 	refusal = &notAppliedError{cause: err, whole: true}
 	if c := r.calls[r.at]; c.run != nil {
-		c.setEnd(err) // if it hasn't ended, it blocks
+		c.setEnd(err) // if it hasn't ended, it is blocked
 		err = r.errorOf(r.at, c.err)
 		refusal = &notAppliedError{cause: err}
 	}
 	for _, c := range r.calls[r.at:] {
 		c.setEnd(refusal)
 	}
-	r.calls = r.calls[:r.at] // which wait for their answers
+	r.calls = r.calls[:r.at] // these wait for their replies
 	return refusal, err
 }
 
-// record starts a call: the one before has come to its statement.
+// record starts the call at place, after the call before it has recorded its statement.
 func (r *batchRun) record(place int) {
 	if r.halted {
 		return
@@ -125,7 +124,7 @@ func (r *batchRun) record(place int) {
 	r.calls[place].start(r, place)
 }
 
-// halt keeps calls from being started.
+// halt lets no further call start.
 func (r *batchRun) halt() {
 	if !r.halted {
 		r.halted = true
@@ -133,7 +132,7 @@ func (r *batchRun) halt() {
 	}
 }
 
-// errorOf names a call as the one that failed.
+// errorOf returns a [*BatchError] for call i.
 func (r *batchRun) errorOf(i int, err error) error {
 	return &BatchError{Call: i, Query: queryName(r.calls[i].Text), Err: err, calls: len(r.calls)}
 }
@@ -153,20 +152,20 @@ func (r *batchRun) send() *contract.Batch {
 	}
 	_, err := r.batch.on.ExecContext(r.ctx, contract.BatchText, sent)
 	for _, c := range r.calls {
-		c.Args = nil // they may be large
+		c.Args = nil // release memory
 	}
 	switch {
 	case sent.Taken:
-		// What a wrapper makes of the error is not looked at.
+		// A wrapper may have changed err; sent has the error.
 	case err == nil:
-		sent.Err = contract.ErrForeign // a driver that takes anything
+		sent.Err = contract.ErrForeign // a foreign driver that accepts any argument
 	default:
 		sent.Err = err
 	}
 	return sent
 }
 
-// result returns what Run does.
+// result returns the error of Run.
 func (r *batchRun) result(sent *contract.Batch) error {
 	if sent.Failed < 0 || sent.Err == nil {
 		return sent.Err
@@ -180,7 +179,7 @@ func (r *batchRun) result(sent *contract.Batch) error {
 	return err
 }
 
-// failure returns why a call has no answer.
+// failure returns the error of a call without a reply.
 func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
 	if i < len(sent.Answers) && sent.Answers[i].Err != nil {
 		return sent.Answers[i].Err
@@ -191,8 +190,8 @@ func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
 	return &notAppliedError{cause: err, whole: sent.Failed < 0}
 }
 
-// await lets the calls go on, one after the other, and waits for the last of them. One that
-// blocks when the context has ended is left behind.
+// await lets the calls continue one after the other, and waits for the last of them. After the
+// context has ended, it stops waiting for a blocked call.
 func (r *batchRun) await(answer answers) {
 	r.batch.mu.Lock()
 	r.answer, r.at = answer, 0
@@ -216,34 +215,34 @@ func (r *batchRun) await(answer answers) {
 	}
 }
 
-// resume lets the call go on whose turn it is.
+// resume gives the next call its reply.
 func (r *batchRun) resume() {
 	for ; r.at < len(r.calls); r.at++ {
 		c := r.calls[r.at]
 		r.settle(c)
 		c.turn.Done()
 		if !c.left {
-			return // until it does
+			return // returned calls resume
 		}
 	}
 	close(r.answered)
-	r.calls, r.answer = nil, nil // a Future that is kept keeps no more than its own
+	r.calls, r.answer = nil, nil // a retained Future must not retain the other calls
 }
 
-// settle sets what the statement's method of a call returns.
+// settle sets the result of the call's statement.
 func (r *batchRun) settle(c *batchCall) {
 	answer, err := r.answer(c.place)
 	c.answer, c.answerErr = r.replay.Answer(c.Kind, answer, err)
 	c.settled = true
 }
 
-// returned is told that a call's function has returned.
+// returned records that a call's function has returned.
 func (r *batchRun) returned(c *batchCall) {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
 	c.left = true
 	switch {
-	case !c.recorded: // and can't be any more
+	case !c.recorded: // it will not record a statement
 		r.halt()
 	case r.answer != nil && c.place == r.at:
 		r.at++
@@ -257,7 +256,7 @@ func (r *batchRun) turn() int {
 	return r.at
 }
 
-// leave ends the wait for a call, if it is that one's turn still.
+// leave stops waiting for call at, if it is still its turn.
 func (r *batchRun) leave(at int) bool {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()
@@ -271,8 +270,8 @@ func (r *batchRun) leave(at int) bool {
 	return true
 }
 
-// release lets calls go on that wait still, and is for a panic on its way through Run: by a
-// nil *sql.Tx or context, or in a driver's wrapper. Otherwise there are none.
+// release unblocks waiting calls after a panic in Run, caused by a nil *sql.Tx, a nil context,
+// or a driver's wrapper. Otherwise no call is waiting.
 func (r *batchRun) release() {
 	r.batch.mu.Lock()
 	defer r.batch.mu.Unlock()

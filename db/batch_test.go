@@ -111,7 +111,7 @@ func TestBatchArguments(t *testing.T) {
 		"at most 32768 statements":   newBatch(pool, db.WithRequestLimits(1, 1<<15+1)),
 		"batch option 2 is nil":      newBatch(pool, db.WithReadOnly(), nil),
 		"choose one":                 newBatch(pool, db.WithIndependentCalls(), db.WithReadOnly()),
-		"nothing to run on":          newBatch(nil),
+		"the database is nil":        newBatch(nil),
 		"the function is nil":        db.NewBatch[benchDBTX, benchDBTX](pool, nil),
 	} {
 		f := queueText(b, "SELECT 1")
@@ -124,7 +124,7 @@ func TestBatchArguments(t *testing.T) {
 		}
 	}
 	b := db.NewBatch(pool, func(d interface{ BeginTx() }) int { return 0 })
-	if err := b.Run(t.Context()); !errors.Is(err, db.ErrConfig) || !strings.Contains(err.Error(), "wants more") {
+	if err := b.Run(t.Context()); !errors.Is(err, db.ErrConfig) || !strings.Contains(err.Error(), "has other methods") {
 		t.Errorf("error %v", err)
 	}
 }

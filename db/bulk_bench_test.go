@@ -15,6 +15,10 @@ import (
 // BenchmarkBulk stores 20,000 rows of some 100 bytes in parts, in one transaction:
 //
 //	go test -run '^$' -bench Bulk ./db
+//
+// A file stores some 170,000 rows a second with chunks of 100 and of 10,000 rows. A server on
+// the same machine stores 90,000 with chunks of 100, 160,000 with 1,000, and 200,000 with 5,000
+// and 10,000.
 func BenchmarkBulk(b *testing.B) {
 	items := make([]benchItem, 20_000)
 	for i := range items {

@@ -204,6 +204,28 @@ func TestBulkFails(t *testing.T) {
 	})
 }
 
+// TestBulkConn stores a chunk and several chunks on one connection.
+func TestBulkConn(t *testing.T) {
+	t.Parallel()
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, itemsTable)
+		conn, err := pool.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		items := append(itemsNamed("a"), manyItems(30, 200_000)...)
+		for _, rows := range [][]item{items[:1], items[1:]} {
+			n, err := db.BulkExec(t.Context(), conn, newItems, rows, (*itemQueries).Insert)
+			if err != nil || n != int64(len(rows)) {
+				t.Fatalf("BulkExec = %d, %v; want %d", n, err, len(rows))
+			}
+		}
+		wantItems(t, pool, items)
+	})
+}
+
 // TestBulkConfig is about what can't be called.
 func TestBulkConfig(t *testing.T) {
 	t.Parallel()
@@ -215,8 +237,11 @@ func TestBulkConfig(t *testing.T) {
 	tx.Rollback()
 	_, badOption := db.BulkExec(t.Context(), pool, newItems, items, (*itemQueries).Insert, db.WithMaxAttempts(0))
 	_, notDBTX := db.BulkExec(t.Context(), pool, func(tx *sql.Tx) *itemQueries { return newItems(tx) }, items, (*itemQueries).Insert)
+	_, notOpened := db.BulkExec(t.Context(), db.Lean(pool), newItems, items, (*itemQueries).Insert)
+	_, nothing := db.BulkExec(t.Context(), nil, newItems, items, (*itemQueries).Insert)
 	for want, err := range map[string]error{
-		"takes no options": withOptions, "0 is less than 1": badOption, "*sql.DB is no *sql.Tx": notDBTX,
+		"not on *db.LeanDB": notOpened, "not on <nil>": nothing,
+		"takes no options": withOptions, "0 is less than 1": badOption, "*sql.DB doesn't implement *sql.Tx": notDBTX,
 	} {
 		if !errors.Is(err, db.ErrConfig) || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %v that says %q", err, db.ErrConfig, want)

@@ -1,5 +1,5 @@
-// Package db opens databases: SQLite in the process, or a libSQL server over the
-// network, behind one URL and as a standard [*database/sql.DB].
+// Package db opens databases as a standard [*database/sql.DB]. One URL names either a SQLite
+// file, which is used in the process, or a libSQL server, which is used over the network.
 //
 //	url, opts, err := db.FromEnv(".env") // or a URL of the program's own: "file:app.db"
 //	if err != nil {
@@ -13,127 +13,133 @@
 //	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
 //		return err
 //	}
-//	queries := dbsqlc.New(pool) // what sqlc generated
+//	queries := dbsqlc.New(pool) // the code that sqlc generated
 //
 // # The URL
 //
-// It says which database:
+// The URL names the database:
 //
-//	app.db                a SQLite file, made if there is none
-//	file:app.db           the same; the path's special characters are escaped
-//	file:app.db?mode=ro   for reading only; rw: a file that exists; rwc: the default
-//	file:a.db?immutable=1 for reading only, a file that nobody changes; see "SQLite"
-//	:memory:              in memory, one database for the whole pool, gone with it
-//	file:NAME?mode=memory in memory, shared by all pools of the process that say NAME
-//	libsql://HOST         a libSQL server over TLS; ?tls=0 without, for HOST:PORT
+//	app.db                a SQLite file, created if it doesn't exist
+//	file:app.db           the same; special characters of the path are escaped
+//	file:app.db?mode=ro   opened read-only; rw: an existing file; rwc: the default
+//	file:a.db?immutable=1 opened read-only, a file that nobody changes; see "SQLite"
+//	:memory:              in memory, one database for the whole pool, deleted with it
+//	file:NAME?mode=memory in memory, shared by all pools of the process with that NAME
+//	libsql://HOST         a libSQL server over TLS; ?tls=0 without TLS, for HOST:PORT
 //	https://HOST          the same
 //	http://HOST:PORT      a server without TLS, such as a local sqld
 //
-// ws:// and wss:// name the same servers as http:// and https://, and are reached
-// over HTTP. ?namespace=NAME asks a server with several databases for one of them;
-// ?authToken=TOKEN is in "Secrets" below. Everything else in a URL is an error that says
-// what is known, and what stands here for a parameter of another driver.
+// ws:// and wss:// name the same servers as http:// and https://, and are also reached over
+// HTTP. ?namespace=NAME selects a database of a server that has several. ?authToken=TOKEN is
+// explained under "Secrets". Any other parameter is an error. The error lists the known
+// parameters; for a parameter of another driver it names the replacement.
 //
-// On Windows a file is also named by C:\app.db, file:///C:/app.db, file:C:/app.db, \\?\C:\app.db or
-// \\server\share\app.db; the last one is on a network (see [WithWALOnNetwork]).
+// On Windows a file can also be named C:\app.db, file:///C:/app.db, file:C:/app.db,
+// \\?\C:\app.db or \\server\share\app.db. The last form is on a network (see
+// [WithWALOnNetwork]).
 //
-// Options say how to open it: [WithBusyTimeout], [WithMaxOpenConns] and so on. One that
-// doesn't apply to the URL's engine is an error.
+// Options such as [WithBusyTimeout] and [WithMaxOpenConns] say how the database is opened. An
+// option that doesn't apply to the URL's engine is an error.
 //
-// Programs that take a driver's name open the same by sql.Open("duolite", URL).
+// Programs that take a driver name call sql.Open("duolite", URL) for the same databases.
 //
 // # One contract
 //
-// What follows holds on every engine; what can't is in docs/differences.md.
+// The following rules hold on every engine. docs/differences.md lists the exceptions.
 //
-// Values. A nil []byte is NULL, an empty one an empty blob. A bool is 0 or 1. A
-// [time.Time] is stored as text in UTC, 2006-01-02 15:04:05, as CURRENT_TIMESTAMP writes it,
-// with three, six or nine digits of fraction where it has them; the text sorts. A time that
-// was read is sent in the form that it was read in, so that it equals the stored one;
-// its Location remembers the form, so compare times by Equal and not by ==. Package dbtype
-// says which default of a column goes with which type.
-// NaN, infinities and strings that aren't UTF-8 are refused before anything is sent.
-// Values come back as int64, float64, string, []byte or nil; text in a column that is
-// declared date, datetime or timestamp comes back as a [time.Time] in UTC, if it is
-// one in any form that a driver of SQLite writes.
+// Values. A nil []byte is NULL, an empty []byte is an empty blob. A bool is stored as 0 or 1.
+// A [time.Time] is stored as text in UTC, in the form that CURRENT_TIMESTAMP writes,
+// 2006-01-02 15:04:05, with three, six or nine digits of fraction if it has one. Text in that
+// form sorts by time. A time that was read from the database is sent back in its original
+// form, so that it equals the stored text. Its Location holds that form; compare times with
+// Equal, not with ==. Package dbtype says which column default matches which type. NaN,
+// infinities and strings that aren't valid UTF-8 are refused before anything is sent. Values
+// are returned as int64, float64, string, []byte or nil. Text in a column declared as date,
+// datetime or timestamp is returned as a [time.Time] in UTC, if it has any form that a SQLite
+// driver writes.
 //
-// Parameters. A plain ?, ?1 and $1 take the argument in their place, :a, @a and $a the
-// one of sql.Named("a", …). Each parameter needs an argument, and each argument a
-// parameter.
+// Parameters. ?, ?1 and $1 take arguments by position. :a, @a and $a take the argument
+// sql.Named("a", …). Each parameter needs an argument, and each argument needs a parameter.
 //
-// Statements. A call runs one; a text without one does nothing. Several in one text, a script, go through Exec without
-// arguments: all or nothing, also inside a transaction; but in order and one by one if
-// the script has BEGIN and COMMIT of its own, or a statement that can't be in a
-// transaction, such as VACUUM, or, inside one, savepoints.
+// Statements. A call runs one statement; a text without a statement does nothing. A script is
+// a text of several statements. It runs through Exec, without arguments, and is applied as a
+// whole or not at all, also inside a transaction. There are three exceptions, in which the
+// statements run one by one, in order: a script with a BEGIN and COMMIT of its own, a script
+// with a statement that can't run in a transaction, such as VACUUM, and a script with
+// savepoints that runs inside a transaction.
 //
-// Results. RowsAffected is 0 for what isn't INSERT, UPDATE or DELETE, and LastInsertId is
-// 0 for a statement that inserted nothing, not the number of an earlier one.
+// Results. RowsAffected is 0 for statements other than INSERT, UPDATE and DELETE. LastInsertId
+// is 0 for a statement that inserted no row, not the rowid of an earlier statement.
 //
-// Transactions. One begins with its first statement, and takes the write lock there
-// (BEGIN IMMEDIATE), where it can wait for it: "database is locked" doesn't come in
-// the middle. [database/sql.TxOptions.ReadOnly] is a snapshot in which writes are
-// refused. Isolation is the default or serializable. Once a statement was interrupted
-// or lost, or an error has rolled the transaction back, it is over: all that follows
-// fails with [ErrTxLost], and nothing is run outside of it. BEGIN, COMMIT and ROLLBACK as
-// text are for a [database/sql.Conn]; a transaction that a program leaves open there is
-// rolled back when the connection returns to the pool. Through the pool itself they work in a
-// pool of one connection ([WithMaxOpenConns] or SetMaxOpenConns). In a larger one the
-// statements that follow BEGIN could run on any connection, so they fail with [ErrTxLost]
-// until COMMIT or ROLLBACK.
+// Transactions. A transaction begins with its first statement. It takes the write lock there
+// (BEGIN IMMEDIATE), where waiting for the lock is possible, so that "database is locked"
+// can't occur later. With [database/sql.TxOptions.ReadOnly] a transaction is a snapshot that
+// refuses writes. The isolation level is the default or serializable. After a statement was
+// interrupted, its reply was lost, or an error has rolled the transaction back, the
+// transaction is over: every later statement fails with [ErrTxLost], and none runs outside of
+// the transaction.
 //
-// Settings. A PRAGMA that sets the connection, such as foreign_keys or cache_size, holds until
-// its connection returns to the pool, and is set back then. So set it on a
-// [database/sql.Conn]; through the pool it holds for that call alone. PRAGMA foreign_keys =
-// inside a transaction is an error, since SQLite ignores it there.
+// BEGIN, COMMIT and ROLLBACK as text are for a [database/sql.Conn]. A transaction that is
+// still open when the connection returns to the pool is rolled back. Through the pool itself
+// they work if the pool is limited to one connection ([WithMaxOpenConns] or SetMaxOpenConns).
+// In a larger pool the statements after BEGIN could run on any connection, so they fail with
+// [ErrTxLost] until COMMIT or ROLLBACK.
 //
-// [InTx] and [InReadTx] run a function in a transaction, and run it again where that is
-// proven safe; [InTxOnce] runs it exactly once for a key, also when an answer was lost.
+// Settings. A PRAGMA that changes the connection, such as foreign_keys or cache_size, lasts
+// until the connection returns to the pool, where it is reset. Run it on a
+// [database/sql.Conn]; through the pool it lasts for that call only. Setting PRAGMA
+// foreign_keys inside a transaction is an error, since SQLite ignores it there.
 //
-// Many rows. [BulkExec] and [BulkQuery] store rows of any number by one statement that takes
-// them out of JSON: for 1,000 of them a server is asked once.
+// [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.
+// [InTxOnce] runs a function exactly once for a key, even if a reply was lost.
 //
-// Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together: all
-// or nothing, and on a server in one request.
+// Many rows. [BulkExec] and [BulkQuery] store any number of rows by a statement that reads
+// them from JSON. A server gets one request for 1,000 rows.
 //
-// Contexts. A call returns soon after its context ends, with the context's error. Closing
-// the pool ends the calls that are under way: their error is a [database/sql.ErrConnDone].
-// [Lean] is for programs whose contexts can be canceled, and whose queries are small and many.
+// Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together. They
+// are applied as a whole or not at all, and a server gets them in one request.
+//
+// Contexts. A call returns soon after its context ends, with the context's error. Closing the
+// pool ends the running calls with [database/sql.ErrConnDone]. [Lean] makes many small queries
+// with cancelable contexts faster.
 //
 // # SQLite
 //
-// Every file that is made can be read by its owner only (mode 0600), also by ATTACH and by VACUUM
-// INTO, whatever the umask; a file that exists keeps its mode, and its log has the same. A link is
-// followed when the pool opens its first connection, and the log is beside the file that it leads to.
+// Every file that the pool creates can be read by its owner only (mode 0600), regardless of the
+// umask; so can files created by ATTACH and VACUUM INTO. An existing file keeps its mode, and
+// its write-ahead log gets the same mode. A symbolic link is followed when the pool opens its
+// first connection, and the log is created beside the file that it leads to.
 //
-// A pool is on one file: the one that its first connection opened. If that is renamed, deleted or
-// replaced afterwards, as by an atomic rename of another file over it, a folder that moves or a link
-// that leads elsewhere, what comes next fails with [ErrCantOpen], nothing is stored in a file that
-// has gone, and no other is made in its place. A write notices it at once, and a read at most 10 µs
-// after a read before it. When the file is back, the pool goes on; another file is opened with a new
-// pool. It isn't noticed when somebody overwrites the file in place, as cp does: that
-// destroys a database that is open. On Windows an open file can't be renamed or deleted.
+// A pool works on one file: the file that its first connection opened. If that file is
+// renamed, deleted or replaced, later calls fail with [ErrCantOpen], nothing is written to the
+// old file, and no new file is created. Examples are an atomic rename of another file over it,
+// a renamed folder, and a changed symbolic link. A write always notices. A read notices unless
+// another read checked within the last 10 µs. When the file is back, the pool works again;
+// open a new pool for another file. The pool doesn't notice if another program overwrites the
+// file in place, as cp does: that destroys an open database. On Windows an open file can't be
+// renamed or deleted.
 //
-// immutable=1 reads a file where nothing can be written next to it, such as a CD, a snapshot or a
-// read-only mount: without locks and without its log. It means mode=ro. It is for a file that
-// nobody changes as long as it is open: who reads it then gets wrong rows, or errors, without
-// a warning. A file that has a log or a journal with changes next to it is refused, since they
-// wouldn't be seen.
+// immutable=1 reads a file in a folder where nothing can be written, such as a CD, a snapshot
+// or a read-only mount. SQLite then uses no locks and no log. It implies mode=ro. Use it only
+// for a file that nobody changes while it is open: otherwise reads return wrong rows or
+// errors, without a warning. A file whose log or journal has changes is refused, since reads
+// would miss them.
 //
-// Each connection has:
+// Each connection has these settings:
 //
 //	busy timeout        5 s, or WithBusyTimeout
 //	journal_mode        WAL: readers and a writer don't wait for each other
-//	synchronous         NORMAL: the latest commits can be lost with the power, never
-//	                    with the process; the file stays sound in any case.
-//	                    WithFullSync loses none
+//	synchronous         NORMAL: a power failure can undo the latest commits, a
+//	                    crash of the process can't; the file stays sound either
+//	                    way. WithFullSync loses no commit
 //	foreign_keys        ON
 //	temp_store          MEMORY
 //	journal_size_limit  64 MiB
 //
-// Writers of one process wait in a queue, first come, first served; the busy timeout
-// is how long one of them may keep the others waiting, and how long to wait for another
-// process. A connection keeps its last 128 statements compiled, so that nothing is won by
-// preparing them. A database in memory has a write-ahead log as well.
+// Writers of one process wait in a queue, first come, first served. The busy timeout limits
+// how long one writer may keep the others waiting, and how long to wait for another process. A
+// connection caches its last 128 compiled statements, so preparing them gains nothing. A
+// database in memory has a write-ahead log as well.
 //
 // # The process
 //
@@ -165,31 +171,31 @@
 //
 // # libSQL
 //
-// A statement is one HTTP request, a transaction one for each statement and one for its
-// Commit. A result that is too large for a reply is read row by row. A read may be
-// repeated after a network error; a write never is: if its answer is lost, the error is
-// an [ErrOutcomeUnknown]. A call without a deadline has [WithRequestTimeout]'s.
+// A statement is one HTTP request. A transaction is one request for each statement and one for
+// Commit. A result that is too large for one reply is read row by row. A read may be repeated
+// after a network error. A write never is: if its reply is lost, the error is an
+// [ErrOutcomeUnknown]. A call without a deadline gets the timeout of [WithRequestTimeout].
 //
 // # Secrets
 //
-// ?authToken=TOKEN is accepted, as libSQL's tools write it; [WithAuthToken] and
-// [WithAuthTokenFunc] keep tokens out of URLs. A token is sent over TLS, or to this
-// machine; sending it over plain HTTP to another is refused unless [WithInsecureToken]
-// allows it. It doesn't follow a redirect to another host. No error holds one, and
-// [Redact] makes a URL fit to be shown.
+// ?authToken=TOKEN is accepted, since libSQL's tools write it; [WithAuthToken] and
+// [WithAuthTokenFunc] keep tokens out of URLs. A token is sent over TLS or to this machine.
+// Sending it to another machine over plain HTTP is refused unless [WithInsecureToken] allows
+// it. A redirect to another host gets no token. Errors contain no token, and [Redact] removes
+// it from a URL for display.
 //
-// [FromEnv] reads URL and token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL and
-// LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN: from the environment, or else from a file such
-// as .env. A token goes only with a URL of the same source. Merged name by name, a
-// file that came with somebody's folder could have the user's token sent to a server of
-// its choice. [Env] is for programs that have a flag or a default as well.
+// [FromEnv] reads a URL and its token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL
+// and LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN. It looks in the environment first and
+// then in files such as .env. A token is used only with a URL from the same source. If
+// variables were merged by name, a .env file in a downloaded folder could send the user's
+// token to any server. [Env] is for programs that also have a flag or a default.
 //
 // # Errors
 //
-// Errors of either engine are an [*Error] with a kind that [errors.Is] finds, such as
-// [ErrUnique] or [ErrBusy], and the table and columns of a constraint that has them. Each is
-// one line. Control and format characters in a text of a server or a file are escaped in it, as
-// \x1b and \u202e, so that it can be printed. The operating system's error is found behind it,
-// such as [io/fs.ErrPermission]. Its JSON has the code that GORM translates its own errors by
-// (TranslateError).
+// Errors of both engines are an [*Error]. Its kind, such as [ErrUnique] or [ErrBusy], is found
+// by [errors.Is]. Errors of UNIQUE and NOT NULL constraints have the table and its columns.
+// Each error is one line, and can be printed: control and format characters in text from a
+// server or a file are escaped, as \x1b and \u202e. Errors of the operating system, such as
+// [io/fs.ErrPermission], are found by errors.Is too. The JSON form of an error has the code by
+// which GORM translates it (TranslateError).
 package db

@@ -5,26 +5,26 @@ import (
 	"database/sql/driver"
 )
 
-// DriverName is the name by which the driver is registered with database/sql, for
-// programs that take a driver's name and a data source:
+// DriverName is the name of the driver in database/sql, for programs that take a driver name
+// and a data source name:
 //
 //	pool, err := sql.Open("duolite", "file:app.db")
 //
-// The data source is the URL of [Open]. database/sql sets no limit on such a pool's
-// connections; [Open] does.
+// The data source name is the URL of [Open]. [Open] limits the number of connections;
+// [database/sql.Open] doesn't.
 const DriverName = "duolite"
 
 func init() {
 	sql.Register(DriverName, sqlDriver{})
 }
 
-// sqlDriver is the driver as database/sql knows it by name.
+// sqlDriver is the driver that is registered with database/sql.
 type sqlDriver struct{}
 
 var _ driver.DriverContext = sqlDriver{}
 
-// Open implements [driver.Driver]. database/sql has no use for it, since there is
-// OpenConnector, but some wrappers have.
+// Open implements [driver.Driver]. database/sql calls OpenConnector instead, but some wrappers
+// call Open.
 func (sqlDriver) Open(url string) (driver.Conn, error) { return byName.open(url) }
 
 // OpenConnector implements [driver.DriverContext].

@@ -1,6 +1,6 @@
 package db
 
-// An Engine is what runs the SQL behind a URL.
+// An Engine is the database engine behind a URL.
 type Engine string
 
 const (
@@ -16,8 +16,8 @@ func EngineOf(url string) (Engine, error) {
 	return cfg.engine, err
 }
 
-// Redact returns url in a form that may be shown: without its parameters, among
-// which may be a token, and without credentials. It never fails.
+// Redact returns url in a form that is safe to display: without its parameters, which may
+// include a token, and without credentials. If url is invalid, Redact returns a fixed text.
 func Redact(url string) string {
 	cfg, err := parseURL(url)
 	if err != nil {

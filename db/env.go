@@ -7,54 +7,53 @@ import (
 	"strings"
 )
 
-// families are the names under which an environment has a URL and its token, in the order
-// in which they are looked for.
+// families lists the variables for a URL and its token, in the order of lookup.
 var families = []struct{ url, token string }{
 	{"TURSO_DATABASE_URL", "TURSO_AUTH_TOKEN"},
 	{"LIBSQL_URL", "LIBSQL_AUTH_TOKEN"},
 	{"DATABASE_URL", "JWT_TOKEN"},
 }
 
-// An Env says where a program finds the name of its database. The zero Env is the
-// process's environment alone. [FromEnv] is the short way.
+// An Env says where a program looks for its database URL. The zero Env looks in the process's
+// environment only. [FromEnv] is the short form.
 type Env struct {
-	// Lookup returns a variable of the environment. The default is [os.LookupEnv].
+	// Lookup returns the value of an environment variable. The default is [os.LookupEnv].
 	Lookup func(name string) (string, bool)
-	// Files are looked at after the environment, in this order: ".env" for most programs.
-	// Each has lines such as TURSO_DATABASE_URL=libsql://HOST. A file that doesn't exist
-	// says nothing, and no other folder is searched. The default is none.
+	// Files are read after the environment, in this order; most programs use ".env". Each has
+	// lines such as TURSO_DATABASE_URL=libsql://HOST. A file that doesn't exist is skipped,
+	// and other folders aren't searched. The default is no file.
 	Files []string
-	// Default is the URL where nothing names one. No token goes with it but one that it
-	// has itself. By default that is an error.
+	// Default is the URL if neither the environment nor a file has one. It is used without a
+	// token, unless it contains one. If Default is empty, a missing URL is an error.
 	Default string
 }
 
-// FromEnv returns the URL of the database that the process's environment names, or else
-// the first of the files, and the options that go with it: its token. Both are for
-// [Open] or [NewConnector]. It is [Env.Resolve] without a URL of the program's own.
+// FromEnv returns the database URL from the process's environment, or else from the first file
+// that has one, and an option with its token. Pass both to [Open] or [NewConnector]. FromEnv
+// is [Env.Resolve] without a given URL.
 func FromEnv(files ...string) (url string, opts []Option, err error) {
 	return Env{Files: files}.Resolve("")
 }
 
-// Resolve returns a URL without a token, and the token as an option. Neither shows it when
-// it is printed.
+// Resolve returns a URL without its token, and the token as an option. Printing either reveals
+// no token.
 //
-// A given URL, such as a flag's, comes before all others; "" is none. Otherwise the URL is
-// the first of TURSO_DATABASE_URL, LIBSQL_URL and DATABASE_URL in the first source that has
-// one. The environment is a source, and so is each file; what comes after the one with
-// the URL isn't read. A variable that is empty isn't set, and white space around a value
-// isn't part of it.
+// A given URL, for example from a flag, takes precedence; pass "" for none. Otherwise Resolve
+// looks at the environment and then at each file. The first source that sets a URL decides,
+// and later sources aren't read. Within a source TURSO_DATABASE_URL precedes LIBSQL_URL, which
+// precedes DATABASE_URL. An empty variable counts as unset, and white space around a value is
+// removed.
 //
-// A token goes only with a URL of the same source: a file that came with somebody's folder
-// can't have the token of the environment sent to a server of its choice. Each URL has a
-// token of its own family, TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN, in the order
-// above. Without it the first of the others is taken that isn't beside a different URL of its own
-// family. A given URL belongs to the environment, and gets the first token there
-// that isn't beside a different URL. A token in a URL (?authToken=) comes before any beside
-// it. A file or a database in memory gets none.
+// A token is used only with a URL of the same source, so that a file from a downloaded folder
+// can't send the environment's token to its own server. The URL's token is TURSO_AUTH_TOKEN,
+// LIBSQL_AUTH_TOKEN or JWT_TOKEN, by the URL's variable. If that variable is unset, Resolve
+// uses the first other token whose own URL variable is unset or names the same database. A
+// given URL gets a token from the environment by the second rule. A token in the URL
+// (?authToken=) takes precedence over all variables. A file or a database in memory gets no
+// token.
 //
-// An error is an [ErrConfig]. It names the variable or the file, and shows nothing of their
-// content. Whether the server takes the token is seen by Open.
+// An error is an [ErrConfig]. It names the variable or the file, and contains none of their
+// values. Open checks whether the server accepts the token.
 func (e Env) Resolve(given string) (url string, opts []Option, err error) {
 	lookup := e.Lookup
 	if lookup == nil {
@@ -84,13 +83,13 @@ func noURL(files []string) error {
 		strings.Join(append([]string{"the environment"}, files...), " or "))
 }
 
-// An envURL is a URL, as it was found, and the token beside it.
+// An envURL is a URL that was found, with its token.
 type envURL struct {
 	url, token string
-	where      string // the variable and its source, or "" for a URL of the program's own
+	where      string // the variable and its source, or "" for a given URL or the default
 }
 
-// find returns the URL of the first source that has one. The others aren't looked at.
+// find returns the URL of the first source that has one. It doesn't read the others.
 func find(given string, environment envSource, files []string) (envURL, error) {
 	if given != "" {
 		return envURL{url: given, token: environment.tokenFor(given, -1)}, nil
@@ -110,7 +109,7 @@ func find(given string, environment envSource, files []string) (envURL, error) {
 	return envURL{}, nil
 }
 
-// resolve checks the URL, and takes its token out of it.
+// resolve checks the URL and removes its token.
 func (u envURL) resolve() (string, []Option, error) {
 	var cfg config
 	if err := cfg.parseURL(u.url); err != nil {
@@ -133,7 +132,7 @@ func (u envURL) resolve() (string, []Option, error) {
 	}
 }
 
-// cutToken takes authToken out of a server's URL, which has been parsed without an error.
+// cutToken removes authToken from a server's URL, which is known to be valid.
 func cutToken(rawURL string) (bare, token string) {
 	bare, query, _ := strings.Cut(rawURL, "?")
 	params, err := url.ParseQuery(query)

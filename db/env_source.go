@@ -13,7 +13,7 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// An envSource is one place where variables are set together: the environment, or a file.
+// An envSource is one source of variables: the environment or a file.
 type envSource struct {
 	file   string // "" for the environment
 	lookup func(string) (string, bool)
@@ -35,7 +35,8 @@ func (s envSource) find() envURL {
 	return envURL{}
 }
 
-// tokenFor returns the token for a URL that has the name of a family, or of none (-1).
+// tokenFor returns the token for a URL. family is the index of the URL's variable in families,
+// or -1 for a given URL.
 func (s envSource) tokenFor(url string, family int) string {
 	if family >= 0 {
 		if own := s.get(families[family].token); own != "" {
@@ -58,7 +59,7 @@ func (s envSource) nameOf(variable string) string {
 	return variable + " in " + engine.Escape(s.file)
 }
 
-// sameDatabase reports whether two URLs name one database of one server.
+// sameDatabase reports whether two URLs name the same database of the same server.
 func sameDatabase(a, b string) bool {
 	if a == b {
 		return true
@@ -70,10 +71,10 @@ func sameDatabase(a, b string) bool {
 	return strings.EqualFold(of.libsql.URL, other.libsql.URL) && of.libsql.Namespace == other.libsql.Namespace
 }
 
-// maxEnvFile is more than anybody writes, in bytes.
+// maxEnvFile is the maximum size of a file, in bytes.
 const maxEnvFile = 64 << 10
 
-// readEnvFile reads a file such as .env. One that doesn't exist is empty.
+// readEnvFile reads a file such as .env. A file that doesn't exist is empty.
 func readEnvFile(path string) (envSource, error) {
 	data, err := readUpTo(path, maxEnvFile)
 	var vars map[string]string
@@ -102,7 +103,7 @@ func readUpTo(path string, most int64) ([]byte, error) {
 	return data, pathCause(err)
 }
 
-// pathCause takes the operation and the path off an error of package os.
+// pathCause returns the cause of an [fs.PathError], without the operation and the path.
 func pathCause(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) {
@@ -111,9 +112,9 @@ func pathCause(err error) error {
 	return err
 }
 
-// parseEnvFile returns a file's variables. What one refers to (${NAME}) is looked up
-// in the same file, never in the environment. The error has nothing of the file in it but the line's
-// number: the parser's own quotes tokens.
+// parseEnvFile returns the variables of a file. References such as ${NAME} are looked up in
+// the file, never in the environment. The error has the line number and nothing else of the
+// file, since the parser's error may quote a token.
 func parseEnvFile(data []byte) (map[string]string, error) {
 	if vars, ok := parseEnv(data); ok {
 		return vars, nil
@@ -127,8 +128,8 @@ func parseEnv(data []byte) (map[string]string, bool) {
 	return vars, err == nil && !nameless
 }
 
-// malformedLine returns the first line with which, and with all that follow, the file can't be
-// parsed: a value in quotes may have several lines.
+// malformedLine returns the number of the line where parsing fails: the first line after which
+// no prefix of the file is valid. A quoted value may span several lines.
 func malformedLine(data []byte) int {
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	bad := len(lines)

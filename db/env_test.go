@@ -133,7 +133,7 @@ func TestEnvPairs(t *testing.T) {
 		{name: "another database", env: "DATABASE_URL=postgres://user:secret@db/x", want: "db: DATABASE_URL: unknown scheme in the database URL; want a path such as app.db, file:app.db, :memory:, libsql://HOST, https://HOST or http://HOST"},
 		{name: "another database in a file", files: []string{"DATABASE_URL=postgres://user:secret@db/x"}, want: "db: DATABASE_URL in FILE: unknown scheme in the database URL; want a path such as app.db, file:app.db, :memory:, libsql://HOST, https://HOST or http://HOST"},
 		{name: "given, malformed", given: "http://secret:secret@[", want: "db: http: malformed URL; want http://HOST[:PORT]"},
-		{name: "a token for everybody to read", env: "TURSO_DATABASE_URL=http://example.invalid TURSO_AUTH_TOKEN=secret", want: "db: a token for http://example.invalid would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)"},
+		{name: "a token for everybody to read", env: "TURSO_DATABASE_URL=http://example.invalid TURSO_AUTH_TOKEN=secret", want: "db: a token for http://example.invalid would be sent over plain HTTP, where others can read it; want libsql:// or https:// (or WithInsecureToken)"},
 		{name: "malformed", files: []string{"A=b\nTURSO_AUTH_TOKEN='secret\nTURSO_DATABASE_URL={A}\n"}, want: "db: FILE can't be read: line 2 is malformed; want lines such as TURSO_DATABASE_URL=file:app.db"},
 		{name: "malformed at the end", files: []string{"A='b\nc'\nsecret"}, want: "db: FILE can't be read: line 3 is malformed; want lines such as TURSO_DATABASE_URL=file:app.db"},
 		{name: "malformed name", files: []string{"A=b\n\nsecret-token=x\nB=c\n"}, want: "db: FILE can't be read: line 3 is malformed; want lines such as TURSO_DATABASE_URL=file:app.db"},

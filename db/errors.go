@@ -8,12 +8,12 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// The kinds of errors, the same whichever engine they come from. Programs act on the
-// kind, with [errors.Is], and not on the text:
+// The kinds of errors, which are the same for every engine. Programs should compare kinds with
+// [errors.Is], not the text:
 //
 //	if errors.Is(err, db.ErrUnique) { … }
 var (
-	// ErrConfig: the URL or an option can't be used. Nothing was opened.
+	// ErrConfig: the URL or an option is invalid. Nothing was opened.
 	ErrConfig = errors.New("unusable URL or option")
 	// ErrUnique: a UNIQUE or PRIMARY KEY constraint failed.
 	ErrUnique = engine.ErrUnique
@@ -23,64 +23,64 @@ var (
 	ErrNotNull = engine.ErrNotNull
 	// ErrCheck: a CHECK constraint failed.
 	ErrCheck = engine.ErrCheck
-	// ErrBusy: another connection held the lock for longer than the wait; see
-	// [WithBusyTimeout]. Nothing was done. A transaction that gets it at its first
-	// statement is over.
+	// ErrBusy: another connection held the lock longer than the statement waited; see
+	// [WithBusyTimeout]. The statement had no effect. If it was the first of a transaction,
+	// the transaction is over.
 	ErrBusy = engine.ErrBusy
-	// ErrReadOnly: a write to a database that was opened for reading, in a read-only
-	// transaction, or with a token that allows no more.
+	// ErrReadOnly: a write to a database that is open read-only, in a read-only transaction,
+	// or with a token that allows reading only.
 	ErrReadOnly = engine.ErrReadOnly
-	// ErrTooBig: a value or a result is larger than the engine takes.
+	// ErrTooBig: a value or a result exceeds the engine's limit.
 	ErrTooBig = engine.ErrTooBig
 	// ErrFull: the disk is full.
 	ErrFull = engine.ErrFull
-	// ErrNotADatabase: the file is something else.
+	// ErrNotADatabase: the file is not a SQLite database.
 	ErrNotADatabase = engine.ErrNotADatabase
-	// ErrCorrupt: the file is a database, and damaged. PRAGMA integrity_check says where.
+	// ErrCorrupt: the database file is damaged. PRAGMA integrity_check reports where.
 	ErrCorrupt = engine.ErrCorrupt
-	// ErrCantOpen: the file or folder can't be opened or created; or a file was renamed, deleted
-	// or replaced while the pool had it open. [errors.Is] also finds the operating system's error,
-	// such as [io/fs.ErrPermission], where there is one.
+	// ErrCantOpen: the file or folder can't be opened or created, or the file was renamed,
+	// deleted or replaced while the pool had it open. [errors.Is] also finds the operating
+	// system's error, such as [io/fs.ErrPermission], if there is one.
 	ErrCantOpen = engine.ErrCantOpen
-	// ErrBadQuery: the text of a full-text search (MATCH) isn't a query in the language of
-	// FTS5, as a user may type it: "it's", foo-bar, an open quote. Code is 1. A search for
-	// just these words puts each into double quotes. An error of the SQL around it has no kind.
+	// ErrBadQuery: the text of a full-text search (MATCH) isn't valid in FTS5's query
+	// language. A user may type such a text: "it's", foo-bar, an open quote. Put each word
+	// into double quotes to search for it literally. Code is 1. Other SQL errors of the
+	// statement have no kind.
 	ErrBadQuery = engine.ErrBadQuery
-	// ErrUnauthorized: the server wants a token, or another one.
+	// ErrUnauthorized: the server requires a token, or refused the one it got.
 	ErrUnauthorized = engine.ErrUnauthorized
-	// ErrUnavailable: the server can't be reached, or can't answer now. Nothing was done,
-	// unless the error is ErrOutcomeUnknown as well.
+	// ErrUnavailable: the server can't be reached, or can't answer now. The statement had no
+	// effect, unless the error is an ErrOutcomeUnknown as well.
 	ErrUnavailable = engine.ErrUnavailable
-	// ErrOutcomeUnknown: a write was sent and its answer was lost, so that it may have
-	// been done or not. The program must look before it repeats it. It comes beside
-	// another kind, or beside the error of the context that ended the wait.
+	// ErrOutcomeUnknown: a write was sent and its reply was lost, so the write may or may not
+	// have been applied. Check before repeating it. The error is also of another kind, or also
+	// the error of the context that ended the wait.
 	ErrOutcomeUnknown = engine.ErrOutcomeUnknown
-	// ErrTxLost: the transaction was rolled back before its end, by an error of an
-	// earlier statement or by the server. Nothing of it is kept. What is called on it
-	// fails with this error, Rollback aside.
+	// ErrTxLost: an earlier statement's error, or the server, rolled the transaction back
+	// before its end. None of its changes are kept. Every later call on the transaction fails
+	// with this error, except Rollback.
 	ErrTxLost = engine.ErrTxOver
 )
 
-// An Error is an error of an engine. It holds no token and no argument of the
-// statement.
+// An Error is an error of an engine. It contains no token and no argument of the statement.
 type Error struct {
-	// Kind is one of the Err… values of this package, or nil for an error that is
-	// none of them, such as one of syntax.
+	// Kind is one of the Err… values of this package, or nil for other errors, such as syntax
+	// errors.
 	Kind error
-	// Code is SQLite's result code: for a constraint the extended one, where a PRIMARY
-	// KEY is a UNIQUE (2067), as a server doesn't tell them apart; for the others the
-	// primary one. It is 0 for what isn't SQLite's. https://sqlite.org/rescode.html
+	// Code is SQLite's result code, or 0 if the error isn't SQLite's. For a constraint it is
+	// the extended code, otherwise the primary code. A PRIMARY KEY has the code of UNIQUE
+	// (2067), since a server doesn't distinguish them. https://sqlite.org/rescode.html
 	Code int
-	// Message is the engine's own, on one line.
+	// Message is the engine's message, on one line.
 	Message string
-	// Table and Columns are what a UNIQUE or NOT NULL constraint is about, "" and none
-	// for other errors. SQLite tells no more.
+	// Table and Columns name the columns of the UNIQUE or NOT NULL constraint that failed.
+	// They are empty for other errors, about which SQLite doesn't name columns.
 	Table   string
 	Columns []string
-	// OutcomeUnknown makes the error an [ErrOutcomeUnknown] too.
+	// OutcomeUnknown reports whether the error is an [ErrOutcomeUnknown].
 	OutcomeUnknown bool
-	// Err is the engine's own error, or nil. That of SQLite has a method Code() int for
-	// the extended code.
+	// Err is the engine's own error, or nil. SQLite's error has a method Code() int that
+	// returns the extended result code.
 	Err error
 }
 
@@ -89,7 +89,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap makes errors.Is find the kind, and errors.As the engine's own error.
+// Unwrap returns the kind, [ErrOutcomeUnknown] if it applies, and the engine's own error.
 func (e *Error) Unwrap() []error {
 	var all []error
 	if e.Kind != nil {
@@ -104,9 +104,9 @@ func (e *Error) Unwrap() []error {
 	return all
 }
 
-// MarshalJSON returns the error as a JSON object. ExtendedCode is the engine's own code, where it
-// tells SQLite's extended one, and otherwise Code: GORM knows its own errors by that. Err is left
-// out, which may be anything.
+// MarshalJSON returns the error as a JSON object. ExtendedCode is the engine's own extended
+// code if it has one, and otherwise Code; GORM translates errors by it. Err is left out, since
+// it can be any type.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	out := struct {
 		Kind               string `json:",omitempty"`
@@ -126,8 +126,8 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// translate gives an engine's error the form that it has on every engine. The errors of
-// contexts, and those that say how to call, stay as they are.
+// translate converts an *engine.Error to an [*Error], which is the same for every engine. It
+// returns other errors unchanged, such as errors of contexts and errors about misuse of the API.
 func translate(err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
@@ -146,7 +146,7 @@ func translate(err error) error {
 	return translated
 }
 
-// commonCode returns what is left of a code where it is the same on every engine.
+// commonCode reduces a result code to the part that all engines report.
 func commonCode(code int) int {
 	switch primary := code & 0xff; {
 	case code == engine.CodePrimaryKey || code == engine.CodeRowID:
@@ -158,8 +158,8 @@ func commonCode(code int) int {
 	}
 }
 
-// columnsOf reads the columns in SQLite's message, which has them as table.column. A
-// UNIQUE index on expressions is told by its name alone.
+// columnsOf parses the columns in SQLite's message, which lists them as table.column. The
+// message about a UNIQUE index on expressions has the index name only.
 func columnsOf(message string) (table string, columns []string) {
 	_, list, found := strings.Cut(message, "constraint failed: ")
 	if !found || strings.HasPrefix(list, "index ") {
@@ -175,7 +175,7 @@ func columnsOf(message string) (table string, columns []string) {
 	return table, columns
 }
 
-// A configError is an error of the URL or an option. It shows no secret.
+// A configError is an error in the URL or an option. It contains no secret.
 type configError struct {
 	err error
 }

@@ -13,53 +13,54 @@ import (
 	"time"
 )
 
-// A Migration is one file of a schema, and whether a database has it.
+// A Migration is a file of a schema, and whether a database has it.
 type Migration struct {
-	// Version is the number that the file's name begins with.
+	// Version is the number at the beginning of the file name.
 	Version int64
-	// Name is the file's name.
+	// Name is the file name.
 	Name string
-	// Applied says whether the database has it.
+	// Applied reports whether the database has the migration.
 	Applied bool
 }
 
-// ErrNewerSchema is returned for a database that has migrations which this program
-// doesn't know: a newer program made it, or goose by a migration in Go. What its tables
-// mean isn't known.
+// ErrNewerSchema is returned if the database has migrations that this program doesn't have. A
+// newer program or a Go migration of goose applied them, so the program doesn't know their
+// tables.
 var ErrNewerSchema = errors.New("database has a newer schema than this program")
 
-// ErrNoMigration is returned by [MigrateDown] when there is nothing to roll back.
+// ErrNoMigration is returned by [MigrateDown] if no migration is applied.
 var ErrNoMigration = errors.New("no migration is applied")
 
-// lockedRetries bounds how often Migrate tries again after it lost a race for the
-// database's lock. One lost race is no error: others are migrating, and SQLite doesn't
-// queue.
+// lockedRetries is how often Migrate retries after other processes held the database's lock.
+// SQLite has no queue for locks, so one failure is normal while others migrate.
 const lockedRetries = 30
 
-// Migrate brings the database to the newest version of the schema in files: SQL
-// files in goose's form in its root folder, such as an [embed.FS]. It returns what
-// this call applied. On a database that has them all it only reads.
+// Migrate brings the database to the newest version of the schema in files. These are SQL
+// files in goose's form in the root folder of, for example, an [embed.FS]. Migrate returns the
+// migrations that this call applied. If the database has all migrations, Migrate only reads.
 //
-// Each migration runs in a transaction of its own, and is applied once even when
-// several processes migrate at the same time: the transaction also records the
-// version, which can be there only once. Those that come too late find it and go on.
+// Each migration runs in a transaction of its own, and is applied once even if several
+// processes migrate at the same time: the transaction also stores the version number, which is
+// unique. Processes that lose the race see that version and continue.
 //
-// After an error the migrations before the failing one stay applied, the failing one
-// isn't, and calling Migrate again goes on from there.
+// After an error the earlier migrations remain applied, and the failed one is rolled back.
+// Calling Migrate again continues from there.
 //
-// A file with the line "-- +goose NO TRANSACTION" has no such protection: what it did before an
-// error stays, and it may run twice. It is for what can't be in a transaction, such as VACUUM, or
-// PRAGMA foreign_keys = OFF while a table is made anew. A section with that PRAGMA runs as one script,
-// on a server in one request, which the context or [WithRequestTimeout] bounds; and foreign keys are on again
-// afterwards, also after an error. Inside a transaction SQLite would ignore the PRAGMA, and DROP TABLE would take
-// the rows of other tables along.
+// A file with the line "-- +goose NO TRANSACTION" isn't protected in this way: statements
+// before an error remain applied, and the file may run twice. It is for statements that can't
+// run in a transaction, such as VACUUM, or PRAGMA foreign_keys = OFF while a table is rebuilt.
+// A section with that PRAGMA runs as one script. On a server it is one request, limited by the
+// context or [WithRequestTimeout]. Foreign keys are on again afterwards, also after an error.
+// Inside a transaction SQLite would ignore the PRAGMA, and DROP TABLE would delete the rows of
+// other tables.
 //
-// All files that are to run are read first. What isn't in goose's form, and a statement that can't do in
-// a transaction what it says, is an error then that names the file and the line. Statements are
-// cut where SQLite cuts them, so that a trigger of several lines needs no StatementBegin and StatementEnd.
+// Migrate reads all pending files before it runs the first. Files that aren't in goose's form,
+// and statements that have no effect in a transaction, are errors that name the file and the
+// line. Statements are split as SQLite splits them, so a trigger of several lines needs no
+// StatementBegin and StatementEnd.
 //
-// A database that another tool migrated is refused. Its own versions go on in goose's form once the table
-// goose_db_version has the numbers of the files that are applied already:
+// Migrate refuses a database that another tool has migrated. To continue with goose's form,
+// create the table goose_db_version with the versions of the files that are already applied:
 //
 //	CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
 //		is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
@@ -94,16 +95,16 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 	}
 }
 
-// lockedWait returns how long to stay away after a lost race: a random time, in which
-// another may be done. It grows with the races that were lost, and with what the last
-// one took. For a server takes the lock from a transaction that is older than 5 s as
-// soon as another asks for it; so a long migration succeeds only if none does.
+// lockedWait returns the pause after a failure to get the lock: a random time, in which
+// another process may finish. It grows with the number of failures and the duration of the
+// last attempt. A server takes the lock from a transaction that is older than 5 s if another
+// client asks for it, so a long migration succeeds only while no other client asks.
 func lockedWait(lost int, took time.Duration) time.Duration {
 	return rand.N(min(time.Minute, time.Duration(lost)*max(took, 50*time.Millisecond)))
 }
 
-// awaitOthers waits, but no longer than until others have applied one of the pending
-// migrations. It only reads.
+// awaitOthers waits, at most for wait, until another process has applied a pending migration.
+// It only reads.
 func awaitOthers(ctx context.Context, pool *sql.DB, files fs.FS, pending int, wait time.Duration) error {
 	for deadline := time.Now().Add(wait); ; {
 		select {
@@ -121,8 +122,8 @@ func awaitOthers(ctx context.Context, pool *sql.DB, files fs.FS, pending int, wa
 	}
 }
 
-// MigrateDown rolls back the newest migration, by its file's Down section, and
-// returns it. What that section drops is gone.
+// MigrateDown rolls back the newest migration by running the Down section of its file, and
+// returns that migration. Tables and columns that the section drops are lost.
 func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, error) {
 	all, err := MigrationStatus(ctx, pool, files)
 	if err != nil {
@@ -151,9 +152,8 @@ func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, err
 	return migrationOf(result, false), nil
 }
 
-// MigrationStatus returns the migrations in files, in their order, and which of them
-// the database has. It only reads. A database that has others fails with
-// [ErrNewerSchema].
+// MigrationStatus returns the migrations in files, in order, and reports which of them are
+// applied. It only reads. It fails with [ErrNewerSchema] if the database has other migrations.
 func MigrationStatus(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
 	provider, err := newProvider(pool, files)
 	if err != nil {
@@ -175,14 +175,14 @@ func MigrationStatus(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migratio
 	return all, nil
 }
 
-// unknownVersion is the error of versions that the database has and the files haven't. A
-// newer one tells most.
+// unknownVersion returns the error for versions that the database has and files doesn't. It
+// names the newest one.
 func unknownVersion(versions map[int64]bool, newest int64) error {
 	version := slices.Max(slices.Collect(maps.Keys(versions)))
 	if version > newest {
 		return fmt.Errorf("%w (it has version %d; known here: up to %d)", ErrNewerSchema, version, newest)
 	}
-	return &migrationsError{fmt.Sprintf("the database has the migration %d, and there is no file of that number: it was goose's in Go, which db.Migrate doesn't run, or was removed; add %05d_NAME.sql with the line -- +goose Up alone, or run the migrations by goose itself (goose.NewProvider takes the same pool)",
+	return &migrationsError{fmt.Sprintf("the database has the migration %d, but there is no file with that number: it is a Go migration of goose, which db.Migrate doesn't run, or the file was removed; add %05d_NAME.sql with the line -- +goose Up alone, or run the migrations with goose itself (goose.NewProvider takes the same pool)",
 		version, version), ErrNewerSchema}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// What one request to a server has room for; package hrana sends longer scripts in parts.
+// The limits of a request to a server. Package hrana splits longer scripts.
 const (
 	maxScript     = 500     // statements
 	maxScriptText = 1 << 20 // bytes
@@ -16,7 +16,7 @@ const (
 
 const noTransaction = "write -- +goose NO TRANSACTION on the file's first line"
 
-// check refuses a section with a statement that can't do what it says where goose would run it.
+// check refuses a section with a statement that has no effect in goose's transaction.
 func (f migrationFile) check(s section) error {
 	statements := s.statements()
 	for _, st := range statements {
@@ -28,7 +28,7 @@ func (f migrationFile) check(s section) error {
 		return nil
 	}
 	if at := lastOpen(statements); at >= 0 {
-		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; what follows would be rolled back")
+		return migrationFault(f.name, statements[at].line, "BEGIN without COMMIT after it; the later statements would be rolled back")
 	}
 	if s.setsForeignKeys() {
 		return f.checkScript(s, statements)
@@ -36,7 +36,7 @@ func (f migrationFile) check(s section) error {
 	return nil
 }
 
-// checkScript refuses a section that can't be one script.
+// checkScript refuses a section that can't run as one script.
 func (f migrationFile) checkScript(s section, statements []migrationStatement) error {
 	var script strings.Builder
 	s.renderScript(&script)
@@ -52,7 +52,7 @@ func (f migrationFile) checkScript(s section, statements []migrationStatement) e
 	}
 }
 
-// problem returns what is wrong with a statement of the migration, or "".
+// problem returns the reason to refuse a statement, or "".
 func (f migrationFile) problem(s sqltext.Statement) string {
 	if f.noTx {
 		return ""
@@ -67,11 +67,10 @@ func (f migrationFile) problem(s sqltext.Statement) string {
 	}
 }
 
-// ineffective are the PRAGMAs that SQLite ignores or refuses in a transaction when they are to set
-// something.
+// ineffective lists the PRAGMAs that SQLite doesn't set inside a transaction.
 var ineffective = []string{"foreign_keys", "journal_mode", "synchronous", "page_size", "auto_vacuum", "encoding"}
 
-// outsideProblem is problem for a statement that can't be in a transaction.
+// outsideProblem is problem for a statement that can't run in a transaction.
 func outsideProblem(text string) string {
 	words := significant(text)
 	switch verb := strings.ToUpper(words[0].Text); verb {
@@ -99,8 +98,8 @@ func (s section) setsForeignKeys() bool {
 	})
 }
 
-// significant returns a statement's tokens without white space, comments and an EXPLAIN in front, with
-// which SQLite sets a PRAGMA all the same.
+// significant returns the tokens of a statement without white space, comments and a leading
+// EXPLAIN. SQLite sets a PRAGMA even after EXPLAIN.
 func significant(text string) []sqltext.Token {
 	var words []sqltext.Token
 	for token := range sqltext.Tokens(text) {
@@ -114,14 +113,14 @@ func significant(text string) []sqltext.Token {
 	return words
 }
 
-// pragma returns the name that a PRAGMA has, in lower case, and whether it has a value.
+// pragma returns the name of a PRAGMA in lower case, and whether it has a value.
 func pragma(words []sqltext.Token) (name string, sets bool) {
 	if len(words) < 2 || !strings.EqualFold(words[0].Text, "PRAGMA") {
 		return "", false
 	}
 	at := 1
 	if len(words) > 3 && words[2].Text == "." {
-		at = 3 // behind a schema's name
+		at = 3 // after a schema name
 	}
 	name = words[at].Text
 	if words[at].Kind == sqltext.Quoted {
@@ -130,7 +129,7 @@ func pragma(words []sqltext.Token) (name string, sets bool) {
 	return strings.ToLower(name), len(words) > at+1 && (words[at+1].Text == "=" || words[at+1].Text == "(")
 }
 
-// lastOpen returns the BEGIN that no COMMIT or ROLLBACK follows, or -1.
+// lastOpen returns the index of the last BEGIN without a COMMIT or ROLLBACK after it, or -1.
 func lastOpen(statements []migrationStatement) int {
 	open := -1
 	for i, s := range statements {

@@ -14,40 +14,41 @@ import (
 // https://pressly.github.io/goose/documentation/annotations/
 type migrationFile struct {
 	name     string
-	noTx     bool // it has a line "-- +goose NO TRANSACTION"
+	noTx     bool // it has the line "-- +goose NO TRANSACTION"
 	up, down section
 }
 
-// A section is what follows "-- +goose Up" or "-- +goose Down".
+// A section is the part of a file after "-- +goose Up" or "-- +goose Down".
 type section struct {
 	regions []region
 }
 
-// A region is a part of a section between two lines of goose's. Each such line within it, which
-// are those about environment variables, is an empty one in its text.
+// A region is a part of a section between two lines of goose's. Lines about environment
+// variables don't end a region; its text has an empty line in their place.
 type region struct {
 	text  string
-	line  int  // where it begins in the file
-	block bool // between StatementBegin and StatementEnd: one call runs all of it
+	line  int  // line of the file at which it begins
+	block bool // between StatementBegin and StatementEnd; goose runs it in one call
 	envs  []envLine
 }
 
-// An envLine is a line "-- +goose ENVSUB ON" or OFF, after which goose puts the values of environment
-// variables into the text, or no longer does.
+// An envLine is a line "-- +goose ENVSUB ON" or OFF. Between the two lines goose replaces
+// environment variables in the text.
 type envLine struct {
 	offset int // in the region's text
 	text   string
 }
 
-// A migrationStatement is a statement, and where it begins behind the comments in front of it.
+// A migrationStatement is a statement and its position after any comments before it.
 type migrationStatement struct {
 	sqltext.Statement
-	line       int // of the file
+	line       int // in the file
 	start, end int // in the region's text
 }
 
-// statements cuts a region where SQLite does: a semicolon within a trigger, a string or a comment
-// ends none, though a line of goose's own parser does with it.
+// statements splits a region as SQLite does. A semicolon within a trigger, a string or a
+// comment ends no statement; goose's own parser ends one at each line that ends in a
+// semicolon.
 func (r region) statements() []migrationStatement {
 	var all []migrationStatement
 	at := 0
@@ -79,12 +80,12 @@ type migrationParser struct {
 	file    migrationFile
 	section *section // nil before "-- +goose Up"
 	region  region
-	body    strings.Builder // the region's text
-	before  strings.Builder // the text before "-- +goose Up"
+	body    strings.Builder // text of the region
+	before  strings.Builder // text before "-- +goose Up"
 	line    int
 }
 
-// readMigration reads a file of one of the forms that are known; of goose's, all.
+// readMigration reads a file. It accepts all of goose's lines and refuses other tools' forms.
 func readMigration(files fs.FS, name string) (migrationFile, error) {
 	data, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -112,12 +113,12 @@ func (p *migrationParser) errorf(format string, args ...any) error {
 	return migrationFault(p.file.name, p.line, fmt.Sprintf(format, args...))
 }
 
-// migrationFault is the error of a line of a migration.
+// migrationFault returns an error about a line of a migration.
 func migrationFault(name string, line int, problem string) error {
 	return fmt.Errorf("migration %s, line %d: %s", engine.Escape(path.Base(name)), line, problem)
 }
 
-// take takes in a line.
+// take parses a line.
 func (p *migrationParser) take(line string) error {
 	if !strings.HasPrefix(strings.TrimSpace(line), "--") || !strings.Contains(line, "+goose") {
 		p.write(line)
@@ -156,7 +157,7 @@ func (p *migrationParser) write(line string) {
 	to.WriteByte('\n')
 }
 
-// begin begins a section.
+// begin starts a section.
 func (p *migrationParser) begin(name string, s *section) error {
 	switch {
 	case p.region.block:
@@ -179,7 +180,7 @@ func (p *migrationParser) begin(name string, s *section) error {
 	return nil
 }
 
-// statement begins or ends a block.
+// statement starts or ends a block.
 func (p *migrationParser) statement(begins bool) error {
 	switch {
 	case p.section == nil:
@@ -194,7 +195,7 @@ func (p *migrationParser) statement(begins bool) error {
 	return nil
 }
 
-// endRegion adds what was read to the section, and begins another region in the next line.
+// endRegion adds the text to the section, and starts another region at the next line.
 func (p *migrationParser) endRegion() {
 	p.region.text = p.body.String()
 	if len(p.region.envs) > 0 || len(sqltext.Split(p.region.text)) > 0 {

@@ -48,8 +48,9 @@ func migrateUp(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, err
 	return checkApplied(ctx, pool, applied)
 }
 
-// checkApplied asks whether the database has what goose says it has applied: one without a transaction may
-// have begun its own, which then took the version along when it was rolled back.
+// checkApplied checks that the database has the migrations that goose reports as applied. A
+// migration without a transaction may have begun its own and left it open; its rollback then
+// removed the version.
 func checkApplied(ctx context.Context, pool *sql.DB, applied []Migration) ([]Migration, error) {
 	versions, err := appliedVersions(ctx, pool)
 	if err != nil {
@@ -63,8 +64,8 @@ func checkApplied(ctx context.Context, pool *sql.DB, applied []Migration) ([]Mig
 	return applied, nil
 }
 
-// overtaken reports whether a migration failed because another process has applied
-// it meanwhile.
+// overtaken reports whether a migration failed because another process applied it at the same
+// time.
 func overtaken(ctx context.Context, pool *sql.DB, err error) bool {
 	var partial *goose.PartialError
 	if !errors.As(err, &partial) || partial.Failed == nil {
@@ -74,18 +75,18 @@ func overtaken(ctx context.Context, pool *sql.DB, err error) bool {
 	return readErr == nil && versions[partial.Failed.Source.Version]
 }
 
-// migrationError names the file, in words of ours: goose's text says it twice.
+// migrationError names the file once; goose's text names it twice.
 func migrationError(err error) error {
 	var partial *goose.PartialError
 	if !errors.As(err, &partial) || partial.Failed == nil {
 		return err
 	}
-	// goose appends what the rollback said, which is this after a ctx has ended.
+	// goose appends the rollback's error, which is ErrTxDone after ctx has ended.
 	cause := strings.TrimSuffix(engine.OneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
 	return &migrationsError{fmt.Sprintf("migration %s: %s", engine.Escape(path.Base(partial.Failed.Source.Path)), cause), partial}
 }
 
-// A migrationsError says in one line what goose says in several or twice.
+// A migrationsError replaces a text of goose that has several lines or repeats itself.
 type migrationsError struct {
 	message string
 	err     error

@@ -4,7 +4,7 @@ import (
 	"io/fs"
 )
 
-// readUp reads the migrations that are to run, and returns the files as goose is to read them.
+// readUp reads the pending migrations, and returns the files in the form that goose runs.
 func readUp(files fs.FS, pending []Migration) (fs.FS, error) {
 	rendered := renderedFiles{files, map[string]string{}}
 	for _, m := range pending {
@@ -20,7 +20,7 @@ func readUp(files fs.FS, pending []Migration) (fs.FS, error) {
 	return rendered, nil
 }
 
-// readDown is readUp for the migration that is to be rolled back.
+// readDown is readUp for the migration that is rolled back.
 func readDown(files fs.FS, m Migration) (fs.FS, error) {
 	file, err := readMigration(files, m.Name)
 	if err == nil {

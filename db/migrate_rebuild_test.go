@@ -223,7 +223,7 @@ func TestMigrationLeavesTransaction(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		pool := d.Open(t, nil)
 		for text, want := range map[string]string{
-			"BEGIN IMMEDIATE;\nCREATE TABLE one (x);\n":                     "migration 00001_one.sql, line 3: BEGIN without COMMIT after it; what follows would be rolled back",
+			"BEGIN IMMEDIATE;\nCREATE TABLE one (x);\n":                     "migration 00001_one.sql, line 3: BEGIN without COMMIT after it; the later statements would be rolled back",
 			"BEGIN;\nCOMMIT;\n\nBEGIN;\nCREATE TABLE one (x);\nSELECT 1;\n": "migration 00001_one.sql, line 6: BEGIN without COMMIT",
 			"SAVEPOINT a;\nCREATE TABLE one (x);\n":                         "migration 00001_one.sql: it ended inside a transaction of its own, which was rolled back: it lacks a COMMIT or RELEASE",
 		} {

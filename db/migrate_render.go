@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// render returns the file as goose is to read it. goose's own parser ends a statement at each line
-// that ends in a semicolon, also within a trigger. So each stands between StatementBegin
-// and StatementEnd.
+// render returns the file in the form that goose runs. goose's own parser ends a statement at
+// each line that ends in a semicolon, even within a trigger, so render puts each statement
+// between StatementBegin and StatementEnd.
 func (f migrationFile) render() string {
 	var b strings.Builder
 	if f.noTx {
@@ -29,9 +29,9 @@ const (
 
 func (s section) render(b *strings.Builder, noTx bool) {
 	if noTx && s.setsForeignKeys() {
-		// One call, and so on a server one request: by itself, a statement could meet
-		// a stream of the server's where foreign keys are on. The next migration runs on the
-		// same connection, with foreign keys.
+		// One call, and so one request on a server. In a request of its own, a statement could
+		// run on another stream of the server, where foreign keys are on. The next migration
+		// uses the same connection, with foreign keys on.
 		b.WriteString(statementBegin)
 		s.renderScript(b)
 		b.WriteString("PRAGMA foreign_keys = ON;")
@@ -65,7 +65,7 @@ func (s section) renderScript(b *strings.Builder) {
 	}
 }
 
-// render writes a part of a region: its text, if that is wanted, and the lines about variables.
+// render writes the lines about variables between from and to, and the text if wanted is set.
 func (r region) render(b *strings.Builder, from, to int, wanted bool) {
 	for _, env := range r.envs {
 		if env.offset < from || env.offset >= to {
@@ -75,14 +75,14 @@ func (r region) render(b *strings.Builder, from, to int, wanted bool) {
 			b.WriteString(r.text[from:env.offset])
 		}
 		b.WriteString(env.text + "\n")
-		from = env.offset + 1 // behind the empty line that stands for it
+		from = env.offset + 1 // after the empty line in its place
 	}
 	if wanted && from < to {
 		b.WriteString(r.text[from:to])
 	}
 }
 
-// renderedFiles are files of which some are replaced.
+// renderedFiles is a file system in which some files are replaced.
 type renderedFiles struct {
 	fs.FS
 	texts map[string]string
@@ -97,7 +97,7 @@ func (f renderedFiles) Open(name string) (fs.File, error) {
 
 func (f renderedFiles) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(f.FS, name) }
 
-// A renderedFile is a file and what is known of it.
+// A renderedFile is a replaced file and its [fs.FileInfo].
 type renderedFile struct {
 	strings.Reader
 	name string

@@ -12,11 +12,10 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// wantNames says how the files of migrations are named.
+// wantNames ends errors about file names.
 const wantNames = "want files in goose's form, named like 00001_bookmarks.sql"
 
-// checkNames looks at the names in the root folder, where goose would say of some no more than that
-// there is nothing, or that a number stands twice.
+// checkNames checks the names in the root folder. goose's own errors would be less helpful.
 func checkNames(files fs.FS) error {
 	if files == nil {
 		return errors.New("no files: fs.FS is nil; " + wantNames)
@@ -26,14 +25,14 @@ func checkNames(files fs.FS) error {
 		return err
 	}
 	byNumber := map[int64]string{}
-	var other []string // *.sql without a number
+	var other []string // *.sql files without a number
 	for _, entry := range entries {
 		name := entry.Name()
 		number, err := goose.NumericComponent(name)
 		switch {
 		case entry.IsDir(), strings.HasSuffix(name, "_test.go"):
 		case err == nil && path.Ext(name) == ".go":
-			return fmt.Errorf("%s is a Go migration, which db.Migrate doesn't run; run it by goose itself (goose.NewProvider takes the same pool), or leave the file out of the files that are embedded", engine.Escape(name))
+			return fmt.Errorf("%s is a Go migration, which db.Migrate doesn't run; run it with goose itself (goose.NewProvider takes the same pool), or leave the file out of the files that are embedded", engine.Escape(name))
 		case err == nil && byNumber[number] != "":
 			return twoOfNumber(number, byNumber[number], name)
 		case err == nil:
@@ -55,7 +54,7 @@ func isNumberZero(name string) bool {
 	return found && number != "" && strings.Trim(number, "0") == ""
 }
 
-// twoOfNumber is the error of two files that begin with one number.
+// twoOfNumber returns the error for two files with the same number.
 func twoOfNumber(number int64, first, second string) error {
 	if up, down, ok := upAndDown(first, second); ok {
 		return fmt.Errorf("%s and %s are golang-migrate's, one for each direction; want one file in goose's form: %s with a line -- +goose Up before the text of the one and -- +goose Down before the other's",
@@ -71,18 +70,18 @@ func upAndDown(first, second string) (up, down string, ok bool) {
 	return second, first, strings.HasSuffix(second, ".up.sql") && strings.HasSuffix(first, ".down.sql")
 }
 
-// noNumbers is the error of files that are no migrations by their names.
+// noNumbers returns the error for a folder without migrations.
 func noNumbers(files fs.FS, other []string) error {
 	if len(other) > 0 {
 		return fmt.Errorf("no file begins with a number and an underscore (there is %s); %s", engine.Escape(other[0]), wantNames)
 	}
 	if folder := folderOfSQL(files); folder != "" {
-		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; pass what fs.Sub(files, %q) returns", folder, folder)
+		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; pass the result of fs.Sub(files, %q)", folder, folder)
 	}
 	return errors.New("there is no *.sql file; " + wantNames)
 }
 
-// maxWalk bounds how many files and folders are looked at for the sake of an error.
+// maxWalk limits the number of files that are searched for a better error.
 const maxWalk = 10_000
 
 // folderOfSQL returns the first folder with a *.sql file, or "".
@@ -105,7 +104,7 @@ func folderOfSQL(files fs.FS) string {
 	return found
 }
 
-// fileMarks are what the files of other tools have in them.
+// fileMarks are lines by which the files of other tools are recognized.
 var fileMarks = []struct{ tool, mark string }{
 	{"dbmate", "-- migrate:up"},
 	{"sql-migrate", "-- +migrate Up"},
@@ -114,9 +113,9 @@ var fileMarks = []struct{ tool, mark string }{
 	{"Liquibase", "--liquibase formatted sql"},
 }
 
-// notGoose is the error of a file without "-- +goose Up".
+// notGoose returns the error for a file without "-- +goose Up".
 func notGoose(name, text string) error {
-	const want = "want a line -- +goose Up before the statements, and -- +goose Down before what takes them back"
+	const want = "want a line -- +goose Up before the statements, and -- +goose Down before the statements that undo them"
 	line := 1
 	if all := (region{text: text, line: 1}).statements(); len(all) > 0 {
 		line = all[0].line
@@ -129,7 +128,7 @@ func notGoose(name, text string) error {
 	}
 	switch {
 	case strings.HasSuffix(name, ".up.sql"), strings.HasSuffix(name, ".down.sql"):
-		return migrationFault(name, line, "the file is named as golang-migrate's are; db.Migrate reads goose's form: "+want)
+		return migrationFault(name, line, "the file is named like a file of golang-migrate; db.Migrate reads goose's form: "+want)
 	case strings.TrimSpace(text) == "":
 		return migrationFault(name, line, "the file is empty; "+want)
 	default:

@@ -229,7 +229,7 @@ func TestBadMigrations(t *testing.T) {
 		{"a number twice", migrations("00001_one.sql", upOne, "1_two.sql", upTwo), "read the migrations: two migrations have the number 1: 00001_one.sql and 1_two.sql; give each a number of its own"},
 		{"a number that is none", migrations("99999999999999999999_one.sql", upOne), "read the migrations: no file begins with a number"},
 		{"empty", migrations("00001_one.sql", ""), "migration 00001_one.sql, line 1: the file is empty; want a line -- +goose Up before the statements"},
-		{"no annotation", migrations("00001_one.sql", "-- one\n\nCREATE TABLE one (x);"), "migration 00001_one.sql, line 3: want a line -- +goose Up before the statements, and -- +goose Down before what takes them back"},
+		{"no annotation", migrations("00001_one.sql", "-- one\n\nCREATE TABLE one (x);"), "migration 00001_one.sql, line 3: want a line -- +goose Up before the statements, and -- +goose Down before the statements that undo them"},
 		{"an unknown annotation", migrations("00001_one.sql", "-- +goose Sideways\nCREATE TABLE one (x);"), `migration 00001_one.sql, line 1: unknown line "-- +goose Sideways"; goose's are Up, Down,`},
 		{"an annotation with a space before it", migrations("00001_one.sql", upOne+" -- +goose Down"), "migration 00001_one.sql, line 5: -- +goose Down has white space before it"},
 		{"a statement before", migrations("00001_one.sql", "-- a\nPRAGMA user_version = 1;\n"+upOne), "migration 00001_one.sql, line 2: a statement before -- +goose Up, which no migration runs"},

@@ -18,7 +18,7 @@ import (
 // TestFilesOfOtherTools wants each to be recognised, named, and told what to do about.
 func TestFilesOfOtherTools(t *testing.T) {
 	t.Parallel()
-	const form = "want a line -- +goose Up before the statements, and -- +goose Down before what takes them back"
+	const form = "want a line -- +goose Up before the statements, and -- +goose Down before the statements that undo them"
 	for name, tt := range map[string]struct {
 		files fs.FS
 		want  string
@@ -29,7 +29,7 @@ func TestFilesOfOtherTools(t *testing.T) {
 		},
 		"golang-migrate, up alone": {
 			migrations("000001_init.up.sql", "\nCREATE TABLE one (x);"),
-			"migration 000001_init.up.sql, line 2: the file is named as golang-migrate's are; db.Migrate reads goose's form: " + form,
+			"migration 000001_init.up.sql, line 2: the file is named like a file of golang-migrate; db.Migrate reads goose's form: " + form,
 		},
 		"dbmate": {
 			migrations("20260101120000_init.sql", "-- x\n-- migrate:up\nCREATE TABLE one (x);\n-- migrate:down\nDROP TABLE one;\n"),
@@ -40,9 +40,9 @@ func TestFilesOfOtherTools(t *testing.T) {
 		"Drizzle":     {migrations("0001_init.sql", "CREATE TABLE one (x);--> statement-breakpoint\nSELECT 1;"), "migration 0001_init.sql, line 1: --> statement-breakpoint is Drizzle's; "},
 		"Liquibase":   {migrations("1_init.sql", "--liquibase formatted sql\n"), "migration 1_init.sql, line 1: --liquibase formatted sql is Liquibase's; "},
 		"Flyway":      {migrations("V1__init.sql", "CREATE TABLE one (x);"), "read the migrations: no file begins with a number and an underscore (there is V1__init.sql); want files in goose's form, named like 00001_bookmarks.sql"},
-		"in a folder": {migrations("migrations/00001_one.sql", upOne, "readme.txt", ""), `read the migrations: there is no *.sql file in the root folder, but there are in "migrations"; pass what fs.Sub(files, "migrations") returns`},
-		"deeper":      {migrations("db/sql/00001_one.sql", upOne), `read the migrations: there is no *.sql file in the root folder, but there are in "db/sql"; pass what fs.Sub(files, "db/sql") returns`},
-		"Go":          {migrations("00001_one.sql", upOne, "00002_two.go", "package x"), "read the migrations: 00002_two.go is a Go migration, which db.Migrate doesn't run; run it by goose itself (goose.NewProvider takes the same pool), or leave"},
+		"in a folder": {migrations("migrations/00001_one.sql", upOne, "readme.txt", ""), `read the migrations: there is no *.sql file in the root folder, but there are in "migrations"; pass the result of fs.Sub(files, "migrations")`},
+		"deeper":      {migrations("db/sql/00001_one.sql", upOne), `read the migrations: there is no *.sql file in the root folder, but there are in "db/sql"; pass the result of fs.Sub(files, "db/sql")`},
+		"Go":          {migrations("00001_one.sql", upOne, "00002_two.go", "package x"), "read the migrations: 00002_two.go is a Go migration, which db.Migrate doesn't run; run it with goose itself (goose.NewProvider takes the same pool), or leave"},
 	} {
 		pool := open(t, ":memory:")
 		_, err := db.Migrate(t.Context(), pool, tt.files)
@@ -133,7 +133,7 @@ func TestGoMigration(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = db.Migrate(t.Context(), pool, one)
-		const want = "the database has the migration 2, and there is no file of that number: it was goose's in Go, which db.Migrate doesn't run, or was removed; add 00002_NAME.sql with the line -- +goose Up alone, or run the migrations by goose itself (goose.NewProvider takes the same pool)"
+		const want = "the database has the migration 2, but there is no file with that number: it is a Go migration of goose, which db.Migrate doesn't run, or the file was removed; add 00002_NAME.sql with the line -- +goose Up alone, or run the migrations with goose itself (goose.NewProvider takes the same pool)"
 		if err == nil || err.Error() != want || !errors.Is(err, db.ErrNewerSchema) {
 			t.Errorf("error\n\t%v, want\n\t%s", err, want)
 		}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// versionTable is goose's own, with one thing more: a version is there only once.
-// All of it may be run by several processes at a time, and again.
+// versionTable creates goose's table, with an additional unique index on the version. Several
+// processes may run the statements at the same time, and repeatedly.
 var versionTable = []string{
 	`CREATE TABLE IF NOT EXISTS goose_db_version (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,7 +30,7 @@ func createVersionTable(ctx context.Context, pool *sql.DB) error {
 	return nil
 }
 
-// appliedVersions returns the versions that the database has.
+// appliedVersions returns the versions of the applied migrations.
 func appliedVersions(ctx context.Context, pool *sql.DB) (map[int64]bool, error) {
 	versions := map[int64]bool{}
 	var tables int
@@ -68,9 +68,9 @@ func latestVersion(ctx context.Context, pool *sql.DB) (int64, error) {
 	return version, err
 }
 
-// tools are the tables in which other tools keep what they have applied.
+// tools lists the tables in which other tools store their versions.
 var tools = []struct{ table, name string }{
-	{"schema_migrations", ""}, // of several
+	{"schema_migrations", ""}, // used by several tools
 	{"gorp_migrations", "sql-migrate"},
 	{"atlas_schema_revisions", "Atlas"},
 	{"flyway_schema_history", "Flyway"},
@@ -78,8 +78,8 @@ var tools = []struct{ table, name string }{
 	{"__drizzle_migrations", "Drizzle"},
 }
 
-// otherTool returns an error for a database without goose's table that another tool has
-// migrated: the first migration would meet its tables.
+// otherTool returns an error if another tool has migrated the database. The first migration
+// would collide with its tables.
 func otherTool(ctx context.Context, pool *sql.DB) error {
 	for _, tool := range tools {
 		var text string
@@ -101,7 +101,8 @@ func otherTool(ctx context.Context, pool *sql.DB) error {
 	return nil
 }
 
-// ownerOfSchemaMigrations tells whose table it is by its columns, or returns "" for a program's own.
+// ownerOfSchemaMigrations returns the tool to which the table's columns belong, or "" if it
+// may be the program's own.
 func ownerOfSchemaMigrations(text string) string {
 	text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
 	switch {

@@ -13,13 +13,14 @@ import (
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
-// Open opens the database that url names, and makes sure that it answers: a file
-// that is no database, a server that is down, a token that is refused are errors
-// here, not at the first query. It is [NewConnector] with [sql.OpenDB], a limit on
-// open connections ([WithMaxOpenConns]) and a ping; see the package comment for the
-// forms of url. The caller closes the pool.
+// Open opens the database that url names and pings it: a file that is not a database, a server
+// that doesn't answer, and a token that the server refuses are errors of Open, not of the
+// first query. See the package comment for the forms of url.
 //
-// A ctx without a deadline waits as long as the network does.
+// Open is [NewConnector] with [sql.OpenDB], a limit on open connections ([WithMaxOpenConns])
+// and a ping. The caller closes the pool.
+//
+// Without a deadline in ctx, Open waits as long as the network does.
 func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	cfg, err := parse(url, opts)
 	if err != nil {
@@ -29,8 +30,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	pool := sql.OpenDB(connector)
 	contract.LimitBy(connector, func() int { return pool.Stats().MaxOpenConnections })
 	pool.SetMaxOpenConns(cfg.maxOpenConns)
-	// As many idle as open: a connection that is closed early costs the next
-	// caller all of its set-up.
+	// Keep as many idle connections as open ones: opening a connection again would cost the
+	// next caller its whole set-up.
 	pool.SetMaxIdleConns(cfg.maxOpenConns)
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
@@ -39,7 +40,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	return pool, nil
 }
 
-// openError names the database, where err doesn't.
+// openError adds the database's name to err, unless err has it already.
 func (c config) openError(err error) error {
 	var fileErr *sqlite.FileError
 	if errors.As(err, &fileErr) {
@@ -48,10 +49,11 @@ func (c config) openError(err error) error {
 	return fmt.Errorf("open %s: %w", engine.Escape(c.redacted()), err)
 }
 
-// NewConnector returns what [Open] opens connections with, for a wrapper such as
-// otelsql that wants a [driver.Connector]. It connects to nothing yet. A caller that
-// drops the connector without closing a pool made of it closes it, as it implements
-// [io.Closer].
+// NewConnector returns the connector that [Open] uses, for a wrapper such as otelsql that
+// needs a [driver.Connector]. It opens no connection.
+//
+// The connector implements [io.Closer]. Closing a pool made with [sql.OpenDB] closes its
+// connector; a caller that makes no pool closes the connector itself.
 func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 	cfg, err := parse(url, opts)
 	if err != nil {
@@ -60,7 +62,7 @@ func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 	return cfg.connector(), nil
 }
 
-// connector returns the driver's connector over the engine that the URL asks for.
+// connector returns the driver's connector for the engine of the URL.
 func (c config) connector() driver.Connector {
 	return contract.NewConnector(c.database(), translate, sqlDriver{})
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// An Option says how a database is opened, where the URL says which. An option that
-// doesn't apply to the URL's engine is an error of [Open].
+// An Option says how [Open] opens the database that its URL names. [Open] fails if an option
+// doesn't apply to the URL's engine.
 type Option func(*config) error
 
-// WithAuthToken sends token to a libSQL server with each request. By default none is
-// sent. It goes over TLS only, or to this machine itself; see [WithInsecureToken].
+// WithAuthToken sends token to a libSQL server with each request. By default no token is sent.
+// The token goes over TLS or to this machine only; see [WithInsecureToken].
 func WithAuthToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
@@ -27,10 +27,11 @@ func WithAuthToken(token string) Option {
 	}
 }
 
-// WithAuthTokenFunc asks fn for the token before the first request, and again when the
-// server refuses the one it gave, so that a token can be renewed while the program
-// runs. An empty token is none. An error of fn is the error of the call that needed
-// the token. (With [WithLibSQLClientGo] it is asked at each connection, and only then.)
+// WithAuthTokenFunc calls fn for the token before the first request, and again each time the
+// server refuses the current token, so that a program can renew it while it runs. If fn
+// returns an empty token, no token is sent. If fn returns an error, the call that needed the
+// token fails with it. With [WithLibSQLClientGo], fn is called once for each new connection
+// instead.
 func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 	return func(c *config) error {
 		if fn == nil {
@@ -40,9 +41,9 @@ func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 	}
 }
 
-// WithInsecureToken lets a token go over plain HTTP to another machine, where
-// everybody on the way can read it. By default that is refused. It is for networks
-// that are encrypted underneath.
+// WithInsecureToken allows a token to go over plain HTTP to another machine, where everybody
+// on the way can read it. By default that is refused. Use it on a network that is itself
+// encrypted.
 func WithInsecureToken() Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
@@ -53,10 +54,10 @@ func WithInsecureToken() Option {
 	}
 }
 
-// WithBusyTimeout sets how long a statement waits for another connection's write to
-// end before it fails with [ErrBusy]. The default is 5 s; 0 is not to wait; the longest
-// is 24 h. On a libSQL server it is how long to ask again when the server's own wait is
-// over, or when it has too much to do ([ErrUnavailable]).
+// WithBusyTimeout sets how long a statement waits for another connection's write before it
+// fails with [ErrBusy]. The default is 5 s, 0 means not to wait, and the maximum is 24 h. On a
+// libSQL server it sets how long the client repeats a statement after the server's own wait is
+// over, or while the server is overloaded ([ErrUnavailable]).
 func WithBusyTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 || d > 24*time.Hour {
@@ -71,10 +72,10 @@ func WithBusyTimeout(d time.Duration) Option {
 	}
 }
 
-// WithWALOnNetwork opens a file on a network file system. By default that is refused: its
-// write-ahead log needs memory that all connections share, which only processes
-// on one machine have; two machines would destroy the database. It is for a file
-// that only one machine uses. https://sqlite.org/wal.html
+// WithWALOnNetwork allows a file on a network file system. By default that is refused: all
+// users of a write-ahead log share memory, so they must run on one machine. Two machines would
+// destroy the database. Use it for a file that only one machine opens.
+// https://sqlite.org/wal.html
 func WithWALOnNetwork() Option {
 	return func(c *config) error {
 		if c.engine != SQLite {
@@ -85,10 +86,10 @@ func WithWALOnNetwork() Option {
 	}
 }
 
-// WithFullSync makes each commit to a file wait until the disk has it (PRAGMA synchronous =
-// FULL). By default it doesn't (NORMAL), so that a power cut, though no end of the program,
-// can undo the latest commits. A commit takes several times as long so; docs/performance.md
-// has the figures. https://sqlite.org/pragma.html#pragma_synchronous
+// WithFullSync makes each commit to a file wait until the disk has stored it (PRAGMA
+// synchronous = FULL). The default is NORMAL: a power failure can undo the latest commits, a
+// crash of the program can't. With FULL a commit takes several times as long; see
+// docs/performance.md. https://sqlite.org/pragma.html#pragma_synchronous
 func WithFullSync() Option {
 	return func(c *config) error {
 		if c.engine != SQLite {
@@ -99,10 +100,10 @@ func WithFullSync() Option {
 	}
 }
 
-// WithDoubleQuotedStrings makes a string of a name in double quotes that names no column, as
-// SQLite does by default and libSQL servers don't. By default such a name is an error: a
-// misspelt "nmae" would be compared as a text. The option is for an existing file whose views
-// or triggers have strings in double quotes; the error names them.
+// WithDoubleQuotedStrings reads a name in double quotes as a string if no column has that
+// name, as SQLite does by default and libSQL servers don't. Without the option such a name is
+// an error: otherwise a misspelt "nmae" would be compared as text. Use it for an existing file
+// whose views or triggers have strings in double quotes; the error names them.
 // https://sqlite.org/quirks.html#dblquote
 func WithDoubleQuotedStrings() Option {
 	return func(c *config) error {
@@ -129,9 +130,9 @@ func WithPlainSQLite() Option {
 	}
 }
 
-// WithRequestTimeout bounds the wait for a server's answer where the context of the call
-// has no deadline. The default is one minute; 0 is no bound. A write that it ends
-// is an [ErrOutcomeUnknown].
+// WithRequestTimeout limits the wait for a server's reply if the call's context has no
+// deadline. The default is one minute; 0 means no limit. A write that times out is an
+// [ErrOutcomeUnknown].
 func WithRequestTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
@@ -145,9 +146,9 @@ func WithRequestTimeout(d time.Duration) Option {
 	}
 }
 
-// WithTLSConfig sets how a server's certificate is checked, and the program's own is
-// shown: for a server whose authority the system doesn't know. By default Go's and
-// the system's apply.
+// WithTLSConfig sets the TLS configuration, for example for a server whose certificate
+// authority the system doesn't know, or for a client certificate. By default Go's and the
+// system's settings apply.
 func WithTLSConfig(tlsConfig *tls.Config) Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
@@ -162,7 +163,7 @@ func WithTLSConfig(tlsConfig *tls.Config) Option {
 }
 
 // WithHTTPProxy sends requests through the proxy that fn returns, as
-// [net/http.Transport.Proxy] does. By default it is [net/http.ProxyFromEnvironment].
+// [net/http.Transport.Proxy] does. The default is [net/http.ProxyFromEnvironment].
 func WithHTTPProxy(fn func(*http.Request) (*url.URL, error)) Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
@@ -176,9 +177,9 @@ func WithHTTPProxy(fn func(*http.Request) (*url.URL, error)) Option {
 	}
 }
 
-// WithLibSQLClientGo reaches the server by github.com/tursodatabase/libsql-client-go instead of
-// this module's own client. The program imports package db/clientgo as well, which brings the
-// client along; without it the option is an error. docs/differences.md has the differences.
+// WithLibSQLClientGo uses github.com/tursodatabase/libsql-client-go instead of this module's
+// own client. The program must also import package db/clientgo, which contains that client;
+// otherwise the option is an error. docs/differences.md lists the differences.
 func WithLibSQLClientGo() Option {
 	return func(c *config) error {
 		if c.engine != LibSQL {
@@ -192,9 +193,9 @@ func WithLibSQLClientGo() Option {
 	}
 }
 
-// WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle.
-// The default is 16. [NewConnector] makes no pool; there it is how many connections to
-// a server are kept for later.
+// WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle. The
+// default is 16. [NewConnector] makes no pool; for it, n is the number of idle network
+// connections that are kept to a server.
 func WithMaxOpenConns(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

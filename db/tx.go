@@ -9,39 +9,36 @@ import (
 	"time"
 )
 
-// InTx runs fn in a transaction that writes, and commits it if fn returns nil. If fn
-// returns an error or panics, all that it did is rolled back, and InTx returns the error
-// or panics on.
+// InTx runs fn in a write transaction, and commits it if fn returns nil. If fn returns an
+// error or panics, InTx rolls the transaction back, and returns the error or panics again.
 //
-// fn is run again, after a pause, if the transaction failed in a way that proves that
-// nothing of it was committed: the database was locked, the server was unavailable, or
-// rolled the transaction back to give its lock to another. It is never run again after
-// [ErrOutcomeUnknown], nor after an error of fn's own or of its context. So fn
+// InTx runs fn again, after a pause, if the transaction failed and nothing of it can have been
+// committed: the database was locked, the server was unavailable, or the server rolled the
+// transaction back to give its lock to another. InTx doesn't run fn again after
+// [ErrOutcomeUnknown], after an error of fn's own, or after ctx has ended. So fn
 //
-//   - must do nothing that lasts besides what it does with its transaction: it may run
-//     more than once;
-//   - returns errors of the transaction as they are, or wrapped by %w: InTx decides by
-//     them;
-//   - doesn't call Commit or Rollback, and doesn't use the transaction after it returned.
+//   - must have no lasting effect besides its transaction, since it may run more than once;
+//   - must return the transaction's errors unchanged or wrapped with %w, since InTx
+//     examines them;
+//   - must not call Commit or Rollback, nor use the transaction after fn has returned.
 //
-// An [ErrOutcomeUnknown] of InTx is one of its COMMIT: whether the transaction is in the
-// database isn't known. [InTxOnce] finds out.
+// If InTx returns an [ErrOutcomeUnknown], the reply to its COMMIT was lost: the transaction
+// may or may not have been committed. [InTxOnce] finds out.
 func InTx(ctx context.Context, pool *sql.DB, fn func(*sql.Tx) error, opts ...TxOption) error {
 	return runTx(ctx, pool, &sql.TxOptions{}, fn, opts)
 }
 
-// InReadTx runs fn in a transaction that reads: all of its statements see the database
-// as it was at the first, and writes are refused with [ErrReadOnly]. It runs fn again as
-// [InTx] does.
+// InReadTx runs fn in a read transaction: all of its statements see the database as it was at
+// the first, and writes fail with [ErrReadOnly]. InReadTx runs fn again as [InTx] does.
 func InReadTx(ctx context.Context, pool *sql.DB, fn func(*sql.Tx) error, opts ...TxOption) error {
 	return runTx(ctx, pool, &sql.TxOptions{ReadOnly: true}, fn, opts)
 }
 
-// A TxOption says how [InTx], [InReadTx] and [InTxOnce] run a transaction again.
+// A TxOption says how [InTx], [InReadTx] and [InTxOnce] repeat a transaction.
 type TxOption func(*txConfig) error
 
-// WithMaxAttempts sets how often a transaction is tried in all. The default is 8, which
-// without other waits takes some 3 s; 1 is not to try again.
+// WithMaxAttempts sets the maximum number of attempts. The default is 8, with pauses of about
+// 3 s in all; 1 means no second attempt.
 func WithMaxAttempts(n int) TxOption {
 	return func(c *txConfig) error {
 		if n < 1 {
@@ -52,7 +49,7 @@ func WithMaxAttempts(n int) TxOption {
 	}
 }
 
-// WithRetryHook calls fn before a transaction is tried again, to log or to count it.
+// WithRetryHook calls fn before each further attempt, for logging or counting.
 func WithRetryHook(fn func(context.Context, Retry)) TxOption {
 	return func(c *txConfig) error {
 		if fn == nil {
@@ -63,13 +60,13 @@ func WithRetryHook(fn func(context.Context, Retry)) TxOption {
 	}
 }
 
-// A Retry tells of a transaction that is about to be tried again.
+// A Retry describes a transaction that is about to be repeated.
 type Retry struct {
-	// Attempt is the one that failed, from 1.
+	// Attempt is the number of the failed attempt, from 1.
 	Attempt int
-	// Err is why.
+	// Err is the error of that attempt.
 	Err error
-	// Pause is how long InTx waits before the next.
+	// Pause is the time until the next attempt.
 	Pause time.Duration
 }
 
@@ -78,8 +75,8 @@ type txConfig struct {
 	hook     func(context.Context, Retry)
 }
 
-// The pauses between attempts: about 20 ms at first, then twice as long each time, up to
-// about a second.
+// The pause before the next attempt is about 20 ms at first, and doubles each time up to about
+// one second.
 const (
 	firstPause = 20 * time.Millisecond
 	lastPause  = time.Second
@@ -106,26 +103,31 @@ func newTxConfig(opts []TxOption) (txConfig, error) {
 	return cfg, nil
 }
 
-// tryTx runs the transaction once. The rollback is for an error, and for a panic on its
-// way through.
-func tryTx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) error {
+// A txBeginner is a *sql.DB or a *sql.Conn.
+type txBeginner interface {
+	Execer
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}
+
+// tryTx runs the transaction once. It rolls back after an error or a panic.
+func tryTx(ctx context.Context, pool txBeginner, opts *sql.TxOptions, fn func(*sql.Tx) error) error {
 	tx, err := pool.BeginTx(ctx, opts)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing after Commit
+	defer tx.Rollback() // no effect after Commit
 	if err = fn(tx); err == nil {
 		err = tx.Commit()
 	}
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		// database/sql itself rolls it back when its context ends.
+		// database/sql rolled the transaction back when its context ended.
 		return ctx.Err()
 	}
 	return err
 }
 
-// nothingCommitted reports whether a transaction that failed with err may be run again:
-// nothing of it is in the database, and another attempt may do better.
+// nothingCommitted reports whether a transaction that failed with err may be repeated: nothing
+// of it was committed, and another attempt may succeed.
 func nothingCommitted(err error) bool {
 	if errors.Is(err, ErrOutcomeUnknown) {
 		return false
@@ -133,8 +135,8 @@ func nothingCommitted(err error) bool {
 	return errors.Is(err, ErrBusy) || errors.Is(err, ErrTxLost) || errors.Is(err, ErrUnavailable)
 }
 
-// repeat calls try until it succeeds, or again says no, or there were enough attempts.
-// What ended the context ends it too.
+// repeat calls try until it succeeds, again returns false, the attempts are used up, or ctx
+// has ended.
 func (c txConfig) repeat(ctx context.Context, again func(error) bool, try func() error) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
@@ -142,7 +144,7 @@ func (c txConfig) repeat(ctx context.Context, again func(error) bool, try func()
 		if err == nil || attempt >= c.attempts || !again(err) {
 			return err
 		}
-		// Random, so that those who collided don't come back together.
+		// The pause is random, so that transactions that collided don't collide again.
 		retry := Retry{attempt, err, pause/2 + rand.N(pause)}
 		if ctx.Err() == nil {
 			c.hook(ctx, retry)
@@ -155,7 +157,7 @@ func (c txConfig) repeat(ctx context.Context, again func(error) bool, try func()
 	}
 }
 
-// wait waits for d, or until the context ends.
+// wait waits for d or until ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

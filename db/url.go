@@ -16,26 +16,26 @@ import (
 const (
 	defaultBusyTimeout  = 5 * time.Second
 	defaultMaxOpenConns = 16
-	// Long enough for a large index, and short enough for a program to notice that
-	// nothing comes any more.
+	// The default of WithRequestTimeout: enough for building a large index, and short enough
+	// to notice a server that no longer replies.
 	defaultRequestTimeout = time.Minute
 )
 
-// wantURL ends the errors about a URL of no known form.
+// wantURL ends the errors about a URL of unknown form.
 const wantURL = "want a path such as app.db, file:app.db, :memory:, libsql://HOST, https://HOST or http://HOST"
 
-// config is what a URL and options come to: all that opening needs. It holds no
-// token, only functions that return one, so that printing it can't show any.
+// config holds everything that opening needs, as parsed from the URL and the options. It holds
+// functions that return a token, never a token, so that printing it reveals none.
 type config struct {
 	engine       Engine
 	sqlite       sqlite.Config
 	libsql       transport.Config
-	clientGo     bool // over libsql-client-go
+	clientGo     bool // use libsql-client-go
 	maxOpenConns int
 }
 
-// parse is a pure function: it looks at nothing but its arguments. Its errors show
-// neither a token nor credentials.
+// parse is a pure function of its arguments. Its errors contain neither a token nor
+// credentials.
 func parse(rawURL string, opts []Option) (config, error) {
 	cfg, err := parseURL(rawURL)
 	if err != nil {
@@ -94,8 +94,8 @@ func (c *config) parseURL(rawURL string) error {
 	}
 }
 
-// looksLikeScheme tells sqlite:app.db, which would be a surprising name for a file,
-// from C:\app.db and ./a:b.db.
+// looksLikeScheme reports whether s is the scheme of a URL, as in sqlite:app.db, which would
+// be a surprising file name. It returns false for C:\app.db and ./a:b.db.
 func looksLikeScheme(s string) bool {
 	return len(s) > 1 && !strings.ContainsAny(s, `./\ `)
 }
@@ -106,8 +106,8 @@ func (c *config) setSQLite(s sqlite.Config) {
 	c.sqlite.BusyTimeout = defaultBusyTimeout
 }
 
-// The schemes of a server, each with the one that it is reached by. A WebSocket
-// address is that of the same server.
+// schemes maps each scheme of a server to the scheme of its requests. A WebSocket URL names
+// the same server.
 var schemes = map[string]string{
 	"libsql": "https",
 	"https":  "https",
@@ -124,7 +124,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	// The parser is stricter about the hosts of the schemes that it knows.
 	u, err := url.Parse(transport + rawURL[len(scheme):])
 	if err != nil {
-		// The parser's error quotes the URL, and with it a token.
+		// The parser's error quotes the URL, which may contain a token.
 		return fmt.Errorf("%s: malformed URL; want %s://HOST[:PORT]", scheme, scheme)
 	}
 	if u.Host == "" || u.Hostname() == "" {
@@ -134,7 +134,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 		return fmt.Errorf("%s: credentials in the URL aren't supported; want a token, by WithAuthToken or ?authToken=", scheme)
 	}
 	if u.Fragment != "" || strings.HasSuffix(rawURL, "#") {
-		return fmt.Errorf("%s: a fragment (#) means nothing here", scheme)
+		return fmt.Errorf("%s: the URL has a fragment (#); remove it", scheme)
 	}
 	params, err := parseParams(u.RawQuery, serverParams...)
 	if err != nil {
@@ -144,7 +144,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 		return err
 	}
 	c.engine = LibSQL
-	// Only these parts: whatever else a URL may hold isn't the server's address.
+	// The server's address has these parts only.
 	base := url.URL{Scheme: transport, Host: u.Host}
 	c.libsql.URL = base.String() + strings.TrimRight(u.EscapedPath(), "/")
 	c.libsql.RequestTimeout = defaultRequestTimeout
@@ -163,7 +163,7 @@ func (c *config) parseServer(scheme, rawURL string) error {
 	return nil
 }
 
-// applyTLS returns the transport that the parameter tls asks for.
+// applyTLS returns the transport after the parameter tls.
 func applyTLS(params url.Values, scheme, transport, port string) (string, error) {
 	switch tls := params.Get("tls"); {
 	case !params.Has("tls"), tls == "1" && transport == "https", tls == "0" && transport == "http":
@@ -174,13 +174,13 @@ func applyTLS(params url.Values, scheme, transport, port string) (string, error)
 		}
 		return "http", nil
 	case tls == "0" || tls == "1":
-		return "", fmt.Errorf("%s: tls=%s contradicts the scheme; want libsql://, whose TLS the parameter decides", scheme, tls)
+		return "", fmt.Errorf("%s: tls=%s contradicts the scheme; want libsql:// for the parameter tls", scheme, tls)
 	default:
 		return "", errors.New("unknown value of tls; want tls=1 (the default) or tls=0")
 	}
 }
 
-// checkToken refuses to send a token where others can read it.
+// checkToken refuses a token that others could read on its way.
 func (c config) checkToken() error {
 	if c.engine != LibSQL || c.libsql.Token == nil || c.libsql.InsecureToken {
 		return nil
@@ -192,10 +192,10 @@ func (c config) checkToken() error {
 	if u.Scheme == "https" || transport.IsLoopback(u.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("a token for %s would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
+	return fmt.Errorf("a token for %s would be sent over plain HTTP, where others can read it; want libsql:// or https:// (or WithInsecureToken)", c.redacted())
 }
 
-// checkClientGo refuses what the other client can't do.
+// checkClientGo refuses settings that libsql-client-go doesn't support.
 func (c config) checkClientGo() error {
 	if c.clientGo && (c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout || c.libsql.BusyTimeout != defaultBusyTimeout) {
 		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy, request timeout or busy timeout")
@@ -203,7 +203,7 @@ func (c config) checkClientGo() error {
 	return nil
 }
 
-// redacted returns the URL without parameters.
+// redacted returns the URL without its parameters.
 func (c config) redacted() string {
 	switch {
 	case c.engine == LibSQL:

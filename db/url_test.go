@@ -249,22 +249,22 @@ func TestParseErrors(t *testing.T) {
 		{"https:example.com", "db: unknown scheme in the database URL; " + forms + " (and a path with such a colon as ./app:1.db)"},
 		{"postgres://user:" + canary + "@example.com/app", "db: unknown scheme in the database URL; " + forms},
 		{canary + "://example.com", "db: unknown scheme in the database URL; " + forms},
-		{"app.db?mode=ro", "db: a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)"},
-		{"/var/app.db?authToken=" + canary, "db: a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)"},
-		{":memory:?cache=shared", "db: a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)"},
+		{"app.db?mode=ro", "db: a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)"},
+		{"/var/app.db?authToken=" + canary, "db: a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)"},
+		{":memory:?cache=shared", "db: a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)"},
 
 		// URIs of files.
 		{"file:", "db: file: URI without a path; " + forms},
 		{"file:?mode=ro", "db: file: URI without a path; " + forms},
 		{"file:?mode=memory", "db: file: URI without a path; " + forms},
-		{"file::memory:?mode=ro", "db: file::memory: is no file; want it without a mode"},
+		{"file::memory:?mode=ro", "db: file::memory: is not a file; leave out the mode"},
 		{"file://example.com/app.db", "db: file: URI with a host; want file:app.db, file:/path/app.db or file:///path/app.db"},
 		{"file://app.db", "db: file: URI with a host; want file:app.db, file:/path/app.db or file:///path/app.db"},
-		{"file:100%.db", "db: file: URI: the path has a bad escape; a % that is part of the name is written %25"},
-		{"file:a%0Ab.db", "db: file: URI: the path has a bad escape; a % that is part of the name is written %25"},
-		{"file:a%00b.db", "db: file: URI: the path has a bad escape; a % that is part of the name is written %25"},
-		{"file:no#1.db", "db: a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23"},
-		{"file:app.db?mode=ro#", "db: a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23"},
+		{"file:100%.db", "db: file: URI: the path has a bad escape; write a % in the name as %25"},
+		{"file:a%0Ab.db", "db: file: URI: the path has a bad escape; write a % in the name as %25"},
+		{"file:a%00b.db", "db: file: URI: the path has a bad escape; write a % in the name as %25"},
+		{"file:no#1.db", "db: a # in a file: URI starts a fragment, which isn't supported; write a # in the name as %23"},
+		{"file:app.db?mode=ro#", "db: a # in a file: URI starts a fragment, which isn't supported; write a # in the name as %23"},
 		{"file:app.db?cache=shared", "db: the parameter cache is another driver's; all connections of a pool see the same database here, also in memory: :memory:, or file:NAME?mode=memory for several pools; known here: mode, immutable"},
 		{"file:app.db?mode=ro&_fk=" + canary, "db: the parameter _fk is another driver's; foreign keys are on here, without a parameter; known here: mode, immutable"},
 		{"file:app.db?nonsense=" + canary, "db: unknown parameter nonsense in the database URL; known here: mode, immutable"},
@@ -279,9 +279,9 @@ func TestParseErrors(t *testing.T) {
 		{"file:x?mode=memory&immutable=1", "db: file: URI: immutable is for a file on a disk, not for a database in memory"},
 		{"file::memory:?immutable=1", "db: file: URI: immutable is for a file on a disk, not for a database in memory"},
 		{"file:app.db?" + canary, "db: unknown parameter in the database URL; known here: mode, immutable"},
-		{"file:app.db?mode=ro&mode=rw", "db: the parameter mode stands twice in the database URL"},
-		{"file:app.db?mode=r%", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
-		{"file:app.db?mode=ro;x=1", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
+		{"file:app.db?mode=ro&mode=rw", "db: the parameter mode appears twice in the database URL"},
+		{"file:app.db?mode=r%", "db: the parameters of the database URL are malformed; write % as %25 and & as %26"},
+		{"file:app.db?mode=ro;x=1", "db: the parameters of the database URL are malformed; write % as %25 and & as %26"},
 		{"file:app.db?mode=RO", "db: file: URI: unknown mode; want mode=rwc (the default), rw, ro or memory"},
 		{"file:app.db?mode=" + canary, "db: file: URI: unknown mode; want mode=rwc (the default), rw, ro or memory"},
 
@@ -297,24 +297,24 @@ func TestParseErrors(t *testing.T) {
 		{"libsql://" + canary + "@example.com", "db: libsql: " + credentials},
 		{"https://user:" + canary + "@example.com", "db: https: " + credentials},
 		{"https://@example.com", "db: https: " + credentials},
-		{"libsql://example.com#" + canary, "db: libsql: a fragment (#) means nothing here"},
-		{"libsql://example.com#", "db: libsql: a fragment (#) means nothing here"},
-		{"libsql://example.com#?authToken=" + canary, "db: libsql: a fragment (#) means nothing here"},
+		{"libsql://example.com#" + canary, "db: libsql: the URL has a fragment (#); remove it"},
+		{"libsql://example.com#", "db: libsql: the URL has a fragment (#); remove it"},
+		{"libsql://example.com#?authToken=" + canary, "db: libsql: the URL has a fragment (#); remove it"},
 		{"libsql://example.com?mode=ro", "db: the parameter mode is for the URI of a file, file:PATH, and this one names a server; known here: authToken, namespace, tls"},
 		{"libsql://example.com?jwt=" + canary, "db: the parameter jwt is another driver's; libSQL's parameter is authToken; known here: authToken, namespace, tls"},
 		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter authtoken in the database URL; known here: authToken, namespace, tls"},
 		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
-		{"libsql://example.com?authToken=" + canary + "&authToken=b", "db: the parameter authToken stands twice in the database URL"},
-		{"libsql://example.com?authToken=" + canary + "%", "db: the parameters of the database URL are malformed; a % is written %25, a & %26"},
+		{"libsql://example.com?authToken=" + canary + "&authToken=b", "db: the parameter authToken appears twice in the database URL"},
+		{"libsql://example.com?authToken=" + canary + "%", "db: the parameters of the database URL are malformed; write % as %25 and & as %26"},
 		{"libsql://example.com?authToken=", "db: libsql: authToken is empty; leave it out for a server without authentication"},
 		{"libsql://example.com?authToken", "db: libsql: authToken is empty; leave it out for a server without authentication"},
 
 		// TLS.
 		{"libsql://example.com?tls=0", "db: libsql: tls=0 needs a port: libsql://HOST:PORT?tls=0"},
-		{"https://example.com?tls=0", "db: https: tls=0 contradicts the scheme; want libsql://, whose TLS the parameter decides"},
-		{"wss://example.com?tls=0", "db: wss: tls=0 contradicts the scheme; want libsql://, whose TLS the parameter decides"},
-		{"http://example.com?tls=1", "db: http: tls=1 contradicts the scheme; want libsql://, whose TLS the parameter decides"},
-		{"ws://example.com?tls=1", "db: ws: tls=1 contradicts the scheme; want libsql://, whose TLS the parameter decides"},
+		{"https://example.com?tls=0", "db: https: tls=0 contradicts the scheme; want libsql:// for the parameter tls"},
+		{"wss://example.com?tls=0", "db: wss: tls=0 contradicts the scheme; want libsql:// for the parameter tls"},
+		{"http://example.com?tls=1", "db: http: tls=1 contradicts the scheme; want libsql:// for the parameter tls"},
+		{"ws://example.com?tls=1", "db: ws: tls=1 contradicts the scheme; want libsql:// for the parameter tls"},
 		{"libsql://example.com?tls=" + canary, "db: unknown value of tls; want tls=1 (the default) or tls=0"},
 		{"libsql://example.com?tls=", "db: unknown value of tls; want tls=1 (the default) or tls=0"},
 		{"http://example.com?tls=true", "db: unknown value of tls; want tls=1 (the default) or tls=0"},
@@ -478,7 +478,7 @@ func TestTokenOverPlainHTTP(t *testing.T) {
 				}
 				continue
 			}
-			const want = " would go over plain HTTP, readable on the way; want libsql:// or https:// (or WithInsecureToken)"
+			const want = " would be sent over plain HTTP, where others can read it; want libsql:// or https:// (or WithInsecureToken)"
 			if err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("%s, token %s: error %v, want: …%s", tt.host, how.name, err, want)
 			}

@@ -10,18 +10,18 @@ import (
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
-// What a path or a URI means depends on the operating system, which is an argument here, by
-// its name in runtime.GOOS, so that each is tested on all.
+// The meaning of a path or a URI depends on the operating system. It is the argument goos, a
+// value of runtime.GOOS, so that each system is tested on all.
 
-// parsePath reads a path that stands for itself.
+// parsePath parses a plain path, which is taken literally.
 func parsePath(path, goos string) (sqlite.Config, error) {
 	if _, query := cutQuery(path, goos); query != "" || strings.HasSuffix(path, "?") {
-		return sqlite.Config{}, errors.New("a path that has parameters is written as a URI: file:app.db?mode=ro (and a ? that is part of the name, %3F)")
+		return sqlite.Config{}, errors.New("a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)")
 	}
 	return sqlite.Config{Path: fromSlash(path, goos), Mode: sqlite.ReadWriteCreate}, nil
 }
 
-// The values of the parameter mode of a file: URI, as SQLite defines them.
+// modes has the values of the parameter mode of a file: URI, as SQLite defines them.
 // https://sqlite.org/uri.html
 var modes = map[string]sqlite.Mode{
 	"":    sqlite.ReadWriteCreate,
@@ -30,12 +30,12 @@ var modes = map[string]sqlite.Mode{
 	"ro":  sqlite.ReadOnly,
 }
 
-// parseFile reads what follows file: in a URI.
+// parseFile parses the part of a URI after "file:".
 func parseFile(rest, goos string) (sqlite.Config, error) {
 	none := sqlite.Config{}
 	rest, query := cutQuery(rest, goos)
 	if strings.ContainsRune(rest+query, '#') {
-		return none, errors.New("a # in a file: URI starts a fragment, which means nothing here; one that is part of the name is written %23")
+		return none, errors.New("a # in a file: URI starts a fragment, which isn't supported; write a # in the name as %23")
 	}
 	params, err := parseParams(query, fileParams...)
 	if err != nil {
@@ -46,19 +46,19 @@ func parseFile(rest, goos string) (sqlite.Config, error) {
 	}
 	path, err := url.PathUnescape(rest)
 	if err != nil || strings.ContainsFunc(path, unicode.IsControl) {
-		return none, errors.New("file: URI: the path has a bad escape; a % that is part of the name is written %25")
+		return none, errors.New("file: URI: the path has a bad escape; write a % in the name as %25")
 	}
 	mode := params.Get("mode")
 	switch {
 	case path == ":memory:" && mode != "" && mode != "memory":
-		return none, errors.New("file::memory: is no file; want it without a mode")
+		return none, errors.New("file::memory: is not a file; leave out the mode")
 	case path == "":
 		return none, fmt.Errorf("file: URI without a path; %s", wantURL)
 	case path == ":memory:" || mode == "memory":
 		if params.Has("immutable") {
 			return none, errors.New("file: URI: immutable is for a file on a disk, not for a database in memory")
 		}
-		if path == ":memory:" { // which is no name
+		if path == ":memory:" { // without a name
 			path = ""
 		}
 		return sqlite.Config{Memory: true, Path: path}, nil
@@ -74,7 +74,7 @@ func parseFile(rest, goos string) (sqlite.Config, error) {
 	return cfg, nil
 }
 
-// parseImmutable reads the parameter immutable, which makes the mode ro if there is none.
+// parseImmutable parses the parameter immutable, which sets the mode to ro.
 func parseImmutable(cfg *sqlite.Config, params url.Values) error {
 	switch params.Get("immutable") {
 	case "":
@@ -94,8 +94,8 @@ func parseImmutable(cfg *sqlite.Config, params url.Values) error {
 	return errors.New("file: URI: unknown value of immutable; want immutable=1, or 0 (the default)")
 }
 
-// cutQuery cuts the parameters off. The question mark with which a path may begin on Windows,
-// \\?\C:\app.db, begins none.
+// cutQuery splits off the parameters. On Windows a path may begin with \\?\, as in
+// \\?\C:\app.db; that question mark doesn't begin the parameters.
 func cutQuery(rest, goos string) (path, query string) {
 	begins := 0
 	if goos == "windows" && (strings.HasPrefix(rest, `\\?\`) || strings.HasPrefix(rest, `//?/`)) {
@@ -105,7 +105,7 @@ func cutQuery(rest, goos string) (path, query string) {
 	return rest[:begins] + path, query
 }
 
-// trimAuthority takes the authority off file:///path and file://localhost/path.
+// trimAuthority removes the authority of file:///path and file://localhost/path.
 func trimAuthority(path string) (string, error) {
 	rest, found := strings.CutPrefix(path, "//")
 	if !found || strings.HasPrefix(rest, "?/") {
@@ -118,8 +118,8 @@ func trimAuthority(path string) (string, error) {
 	return rest[len(host):], nil
 }
 
-// trimDriveSlash takes the slash off that stands in a URI before a drive's letter, which is
-// no part of the path: file:///C:/app.db.
+// trimDriveSlash removes the slash before a drive letter, as in file:///C:/app.db: it belongs
+// to the URI, not to the path.
 func trimDriveSlash(path, goos string) string {
 	if goos != "windows" || len(path) < 3 || path[0] != '/' || path[2] != ':' {
 		return path
@@ -130,7 +130,7 @@ func trimDriveSlash(path, goos string) string {
 	return path[1:]
 }
 
-// fromSlash returns a path as the operating system writes it.
+// fromSlash returns path with the separators of the operating system.
 func fromSlash(path, goos string) string {
 	if goos == "windows" {
 		return strings.ReplaceAll(path, "/", `\`)

@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// parseParams returns the parameters of a query, which must be known ones, each once.
+// parseParams returns the parameters of a query. Unknown and repeated parameters are errors.
 func parseParams(query string, known ...string) (url.Values, error) {
 	params, err := url.ParseQuery(query)
 	if err != nil {
-		return nil, errors.New("the parameters of the database URL are malformed; a % is written %25, a & %26")
+		return nil, errors.New("the parameters of the database URL are malformed; write % as %25 and & as %26")
 	}
-	for _, name := range slices.Sorted(maps.Keys(params)) { // always the same one first
+	for _, name := range slices.Sorted(maps.Keys(params)) { // in sorted order, so that the error is always the same
 		if !slices.Contains(known, name) {
 			return nil, unknownParam(name, params[name], known)
 		}
 		if len(params[name]) > 1 {
-			return nil, fmt.Errorf("the parameter %s stands twice in the database URL", name)
+			return nil, fmt.Errorf("the parameter %s appears twice in the database URL", name)
 		}
 	}
 	return params, nil
 }
 
-// unknownParam is the error of a parameter that there isn't. It shows the name, unless that could
-// be a token whose name was forgotten, and never the value.
+// unknownParam returns the error for an unknown parameter. It contains the name, unless the
+// name may be a token that was written without one, and never the value.
 func unknownParam(name string, values, known []string) error {
 	list := "; known here: " + strings.Join(known, ", ")
 	instead, foreign := foreignParams[strings.ToLower(name)]
@@ -45,8 +45,8 @@ func unknownParam(name string, values, known []string) error {
 	}
 }
 
-// isName reports whether a text looks like a parameter's name, and not like a secret: a web
-// token begins as all JSON does in base64.
+// isName reports whether s looks like a parameter name, not like a secret. A JSON web token
+// begins with eyJ, the base64 form of {".
 func isName(s string) bool {
 	return len(s) <= 30 && !strings.HasPrefix(s, "eyJ") && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r))
@@ -58,21 +58,21 @@ var (
 	serverParams = []string{"authToken", "namespace", "tls"}
 )
 
-// What stands here instead of a parameter of another driver.
+// Replacements for the parameters of other drivers.
 const (
 	byPragma   = "run the PRAGMA on a *sql.Conn, which is one connection"
 	notChanged = "it can't be changed here"
 	asItIs     = "the driver decides how values are stored and read: see docs/differences.md and package dbtype"
-	noAuth     = "SQLite's user authentication doesn't exist any more; protect the file by its permissions"
+	noAuth     = "SQLite no longer has user authentication; protect the file by its permissions"
 	isWAL      = "a file has a write-ahead log here, without a parameter"
-	busyWait   = "WithBusyTimeout sets the wait, 5 s if it is left out"
-	immediate  = "a transaction takes the write lock at its first statement here, and sql.TxOptions.ReadOnly makes one that takes none"
-	fullSync   = "NORMAL is what there is if it is left out, and WithFullSync is FULL"
+	busyWait   = "WithBusyTimeout sets the wait; the default is 5 s"
+	immediate  = "a transaction takes the write lock with its first statement; with sql.TxOptions.ReadOnly it takes none"
+	fullSync   = "the default is NORMAL, and WithFullSync sets FULL"
 )
 
-// foreignParams are the parameters of other drivers of SQLite and libSQL, in lower case, and what
-// stands here instead: github.com/mattn/go-sqlite3, modernc.org/sqlite, ncruces/go-sqlite3,
-// tursodatabase/go-libsql, and SQLite's own URIs.
+// foreignParams maps the parameters of other SQLite and libSQL drivers, in lower case, to
+// their replacement here. The drivers are github.com/mattn/go-sqlite3, modernc.org/sqlite,
+// ncruces/go-sqlite3 and tursodatabase/go-libsql. SQLite's own URI parameters are included.
 var foreignParams = map[string]string{
 	"_pragma":                   "busy_timeout, journal_mode=WAL, foreign_keys, synchronous and more are set on each connection here (see package db), WithBusyTimeout and WithFullSync change them; for another PRAGMA, " + byPragma,
 	"_busy_timeout":             busyWait,
@@ -118,7 +118,7 @@ var foreignParams = map[string]string{
 	"_auth_salt":                noAuth,
 	"cache":                     "all connections of a pool see the same database here, also in memory: :memory:, or file:NAME?mode=memory for several pools",
 	"vfs":                       "the file system is chosen by the URL: a path, or :memory:",
-	"nolock":                    "a file that nobody writes meanwhile is read without locks by immutable=1",
+	"nolock":                    "immutable=1 reads a file without locks if nobody writes it",
 	"psow":                      notChanged,
 	"modeof":                    "a new file can be read by its owner alone; change its mode afterwards",
 	"auth_token":                "libSQL's parameter is authToken",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make run` shows: marks on a local database, marks.db.
+# Runs for `make run`: marks on a local database, marks.db.
 set -eu
 
 show() {

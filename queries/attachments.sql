@@ -1,5 +1,5 @@
 -- name: SaveAttachment :one
--- SaveAttachment keeps a file with a bookmark; one of the same name is replaced.
+-- SaveAttachment stores a file with a bookmark. It replaces a file of the same name.
 INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
 VALUES (
     sqlc.arg(bookmark_id), sqlc.arg(name), sqlc.arg(mime_type), sqlc.arg(data),
@@ -12,8 +12,8 @@ ON CONFLICT (bookmark_id, name) DO UPDATE SET
 RETURNING id, bookmark_id, name, mime_type, size, created_at;
 
 -- name: ImportAttachments :execrows
--- ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
--- replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+-- ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
+-- same name. A row has the url of its bookmark, which must exist, and the file's name,
 -- mime_type, data and created_at.
 INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
 SELECT
@@ -31,19 +31,19 @@ ON CONFLICT (bookmark_id, name) DO UPDATE SET
     created_at = excluded.created_at;
 
 -- name: GetAttachment :one
--- GetAttachment returns a file that is kept with a bookmark.
+-- GetAttachment returns a file of a bookmark.
 SELECT * FROM attachments
 WHERE bookmark_id = sqlc.arg(bookmark_id) AND name = sqlc.arg(name);
 
 -- name: ListAttachments :many
--- ListAttachments returns what is kept with a bookmark, without the data.
+-- ListAttachments returns the files of a bookmark, without the data.
 -- @sqlc-vet-disable unbounded-many
 SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
 WHERE bookmark_id = sqlc.arg(bookmark_id)
 ORDER BY name;
 
 -- name: ListLargestAttachments :many
--- ListLargestAttachments returns the files that take most room, with their bookmarks.
+-- ListLargestAttachments returns the largest files, with their bookmarks.
 SELECT sqlc.embed(bookmarks), a.name, a.mime_type, a.size
 FROM attachments AS a
 JOIN bookmarks ON bookmarks.id = a.bookmark_id
@@ -51,8 +51,7 @@ ORDER BY a.size DESC, a.id
 LIMIT sqlc.arg(page_size);
 
 -- name: ExportAttachments :many
--- ExportAttachments returns the files, without the data, of the bookmarks that
--- ExportBookmarks returns for the same page.
+-- ExportAttachments returns the files of a page of ExportBookmarks, without the data.
 -- @sqlc-vet-disable unbounded-many
 SELECT a.bookmark_id, a.name, a.size
 FROM attachments AS a

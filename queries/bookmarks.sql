@@ -1,5 +1,5 @@
 -- name: CreateBookmark :one
--- CreateBookmark saves a new bookmark. A URL that is saved already is a conflict.
+-- CreateBookmark saves a new bookmark. An existing URL is a conflict.
 INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 VALUES (
     sqlc.arg(url), sqlc.arg(title), sqlc.arg(notes), sqlc.arg(metadata),
@@ -9,7 +9,7 @@ RETURNING *;
 
 -- name: CreateBookmarks :many
 -- CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
--- CreateBookmarkParams. A URL that is saved already is a conflict.
+-- CreateBookmarkParams. An existing URL is a conflict.
 INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 SELECT
     CAST(e.value ->> 'url' AS TEXT),
@@ -22,7 +22,7 @@ FROM json_each(CAST(sqlc.arg(bookmarks) AS TEXT)) AS e
 RETURNING *;
 
 -- name: UpsertBookmark :one
--- UpsertBookmark saves a bookmark, or gives the one with that URL a new title and notes.
+-- UpsertBookmark saves a bookmark. If its URL exists, it replaces the title and notes.
 INSERT INTO bookmarks (url, title, notes)
 VALUES (sqlc.arg(url), sqlc.arg(title), sqlc.arg(notes))
 ON CONFLICT (url) DO UPDATE SET
@@ -42,17 +42,17 @@ SELECT * FROM tagged_bookmarks
 WHERE url = sqlc.arg(url);
 
 -- name: GetBookmarks :many
--- GetBookmarks returns those of the bookmarks that exist, by id. It takes as many ids
--- as the engine takes parameters (32,766).
+-- GetBookmarks returns the existing bookmarks among the ids, in order. The engine limits
+-- the number of ids to 32,766.
 SELECT * FROM bookmarks
 WHERE id IN (sqlc.slice(ids))
 ORDER BY id;
 
 -- name: ListBookmarks :many
--- ListBookmarks returns a page of bookmarks, newest first. A nil filter is no filter;
--- Tags is a JSON array of distinct names, all of which a bookmark must have. The page
--- holds what comes after (CreatedBefore, IDBefore), the last row of the page before;
--- for the first page these are the latest possible.
+-- ListBookmarks returns a page of bookmarks, newest first. A nil filter is ignored. Tags
+-- is a JSON array of distinct names; a bookmark must have all of them. The page begins
+-- after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
+-- pass the latest possible values.
 SELECT * FROM tagged_bookmarks AS b
 WHERE
     b.created_at <= sqlc.arg(created_before)
@@ -70,15 +70,15 @@ ORDER BY b.created_at DESC, b.id DESC
 LIMIT sqlc.arg(page_size);
 
 -- name: ExportBookmarks :many
--- ExportBookmarks returns the bookmarks after an id, in the order of their ids: the
--- pages of a walk over all of them.
+-- ExportBookmarks returns a page of bookmarks after an id, in the order of ids, to read
+-- all bookmarks.
 SELECT * FROM tagged_bookmarks
 WHERE id > sqlc.arg(after_id)
 ORDER BY id
 LIMIT sqlc.arg(page_size);
 
 -- name: CountBookmarks :one
--- CountBookmarks returns how many bookmarks there are, archived ones included.
+-- CountBookmarks returns the number of bookmarks, including archived ones.
 SELECT count(*) FROM bookmarks;
 
 -- name: PatchBookmark :one
@@ -92,7 +92,7 @@ WHERE id = sqlc.arg(id)
 RETURNING *;
 
 -- name: ArchiveBookmarks :execrows
--- ArchiveBookmarks archives bookmarks, or brings them back. The count is of those
+-- ArchiveBookmarks archives or restores bookmarks. It returns the number of bookmarks
 -- that exist.
 UPDATE bookmarks SET
     archived = sqlc.arg(archived),
@@ -100,7 +100,7 @@ UPDATE bookmarks SET
 WHERE id IN (sqlc.slice(ids));
 
 -- name: VisitBookmark :one
--- VisitBookmark counts a visit and returns the URL to go to.
+-- VisitBookmark counts a visit and returns the URL.
 UPDATE bookmarks SET
     visit_count = visit_count + 1,
     visited_at = sqlc.arg(visited_at)
@@ -108,7 +108,7 @@ WHERE id = sqlc.arg(id)
 RETURNING url;
 
 -- name: DeleteBookmarks :many
--- DeleteBookmarks removes bookmarks, with their attachments, and returns which there were.
+-- DeleteBookmarks removes bookmarks and their attachments, and returns the removed ones.
 DELETE FROM bookmarks
 WHERE id IN (sqlc.slice(ids))
 RETURNING id, url;
@@ -121,26 +121,26 @@ UPDATE bookmarks SET
 WHERE id = sqlc.arg(id);
 
 -- name: RemoveBookmarkMetadata :execrows
--- RemoveBookmarkMetadata removes what is at a path such as $.author.
+-- RemoveBookmarkMetadata removes the value at a path such as $.author.
 UPDATE bookmarks SET
     metadata = json_remove(metadata, CAST(sqlc.arg(path) AS TEXT)),
     updated_at = sqlc.arg(updated_at)
 WHERE id = sqlc.arg(id);
 
 -- name: ListBookmarksByMetadata :many
--- ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
--- number written so, at a path such as $.author.
+-- ListBookmarksByMetadata returns the bookmarks whose metadata has the given text, or a
+-- number that is written so, at a path such as $.author.
 SELECT * FROM bookmarks
 WHERE metadata ->> CAST(sqlc.arg(path) AS TEXT) = CAST(sqlc.arg(value) AS TEXT)
 ORDER BY id
 LIMIT sqlc.arg(page_size);
 
 -- name: ImportBookmarks :execrows
--- ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
--- were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
--- fills in, and takes nothing away: where the URL is saved already, a title or notes
--- that aren't empty replace, metadata is merged, archived stays archived, the higher
--- count and the later visit hold, and created_at is the one that was.
+-- ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts the new and
+-- the changed ones. A row is a Bookmark, whose id is ignored. If the URL exists, the
+-- bookmark is merged and loses nothing: a title and notes that aren't empty replace the
+-- old ones, metadata is merged, an archived bookmark stays archived, the higher count and
+-- the later visit are kept, and created_at doesn't change.
 INSERT INTO bookmarks (
     url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 )

@@ -1,8 +1,8 @@
 -- name: SearchBookmarks :many
--- SearchBookmarks returns the bookmarks that match an FTS5 query, the best first: a
--- word in the title weighs more than one in the notes, and that more than one in the
--- URL. Matches stand between the characters U+0002 and U+0003. Tags is a JSON array
--- of distinct names, all of which a bookmark must have.
+-- SearchBookmarks returns the bookmarks that match an FTS5 query, the best first. A word
+-- counts most in the title, less in the notes, and least in the URL. Matches are enclosed
+-- in the characters U+0002 and U+0003. Tags is a JSON array of distinct names; a bookmark
+-- must have all of them.
 SELECT
     b.id, b.url, b.archived, b.created_at, b.tags,
     CAST(highlight(bookmarks_fts, 0, char(2), char(3)) AS TEXT) AS title,
@@ -23,10 +23,10 @@ ORDER BY score, b.id
 LIMIT sqlc.arg(page_size);
 
 -- name: CheckSearchIndex :exec
--- CheckSearchIndex fails if the search index and the bookmarks disagree.
+-- CheckSearchIndex fails if the search index doesn't match the bookmarks.
 INSERT INTO bookmarks_fts (bookmarks_fts, rank) VALUES ('integrity-check', 1);
 
 -- name: OptimizeSearchIndex :exec
--- OptimizeSearchIndex merges the parts of the search index into one: worth its time
--- after a large import.
+-- OptimizeSearchIndex merges the parts of the search index into one. Use it after a large
+-- import.
 INSERT INTO bookmarks_fts (bookmarks_fts) VALUES ('optimize');

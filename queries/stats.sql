@@ -1,5 +1,5 @@
 -- name: GetTotals :one
--- GetTotals returns what there is, in one row.
+-- GetTotals returns the numbers of bookmarks, tags, attachments and visits, in one row.
 SELECT
     (SELECT count(*) FROM bookmarks) AS bookmarks,
     (SELECT count(*) FROM bookmarks WHERE archived) AS archived,
@@ -11,9 +11,9 @@ SELECT
     CAST((SELECT coalesce(sum(v.visit_count), 0) FROM bookmarks AS v) AS INTEGER) AS visits;
 
 -- name: CountBookmarksByMonth :many
--- CountBookmarksByMonth returns how many bookmarks were added in each month (2006-01)
--- from the oldest's to the newest's, those without any included, and how many there
--- were by then. The newest month comes first.
+-- CountBookmarksByMonth returns the number of bookmarks added in each month (2006-01),
+-- and the total at its end. It includes months without bookmarks between the oldest and
+-- the newest one. The newest month comes first.
 WITH RECURSIVE months AS (
     SELECT
         strftime('%Y-%m-01', min(b.created_at)) AS start,

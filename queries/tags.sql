@@ -1,17 +1,17 @@
 -- name: CreateTag :exec
--- CreateTag makes a tag, unless there is one of that name.
+-- CreateTag creates a tag, unless a tag of that name exists.
 INSERT INTO tags (name) VALUES (sqlc.arg(name))
 ON CONFLICT (name) DO NOTHING;
 
 -- name: TagBookmark :execrows
--- TagBookmark gives a bookmark a tag that exists; the count is 0 if it had it.
+-- TagBookmark gives a bookmark an existing tag. The count is 0 if it already had the tag.
 INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 SELECT b.id, t.id
 FROM bookmarks AS b, tags AS t
 WHERE b.id = sqlc.arg(bookmark_id) AND t.name = sqlc.arg(name);
 
 -- name: UntagBookmark :execrows
--- UntagBookmark takes a tag off a bookmark; the count is 0 if it hadn't got it.
+-- UntagBookmark removes a tag from a bookmark. The count is 0 if it didn't have the tag.
 DELETE FROM bookmark_tags
 WHERE bookmark_id = sqlc.arg(bookmark_id)
     AND tag_id = (SELECT t.id FROM tags AS t WHERE t.name = sqlc.arg(name));
@@ -26,8 +26,8 @@ GROUP BY tags.id
 ORDER BY bookmarks DESC, tags.name;
 
 -- name: ListRelatedTags :many
--- ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
--- how many of these do.
+-- ListRelatedTags returns the other tags of bookmarks with a given tag, each with the
+-- number of such bookmarks.
 -- @sqlc-vet-disable unbounded-many
 WITH tagged AS (
     SELECT bt.bookmark_id
@@ -44,12 +44,12 @@ GROUP BY other.id
 ORDER BY bookmarks DESC, other.name;
 
 -- name: RenameTag :execrows
--- RenameTag gives a tag another name. A name that is taken is a conflict: MergeTags.
+-- RenameTag gives a tag another name. An existing name is a conflict; see MergeTags.
 UPDATE tags SET name = sqlc.arg(new_name)
 WHERE name = sqlc.arg(name);
 
 -- name: MergeTags :exec
--- MergeTags gives all bookmarks of one tag another as well; DeleteTag then removes the first.
+-- MergeTags adds a tag to all bookmarks of another tag, which DeleteTag can then remove.
 INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 SELECT bt.bookmark_id, wanted.id
 FROM bookmark_tags AS bt
@@ -58,17 +58,17 @@ JOIN tags AS wanted ON wanted.name = sqlc.arg(into_name)
 WHERE had.name = sqlc.arg(name);
 
 -- name: DeleteTag :execrows
--- DeleteTag removes a tag from all bookmarks; the bookmarks stay.
+-- DeleteTag removes a tag from all bookmarks, and keeps the bookmarks.
 DELETE FROM tags
 WHERE name = sqlc.arg(name);
 
 -- name: DeleteUnusedTags :execrows
--- DeleteUnusedTags removes the tags that no bookmark has.
+-- DeleteUnusedTags removes the tags without bookmarks.
 DELETE FROM tags
 WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id);
 
 -- name: ImportTags :execrows
--- ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
+-- ImportTags creates the missing tags, for db.BulkExec. A row is a name.
 INSERT INTO tags (name)
 SELECT CAST(e.value AS TEXT)
 FROM json_each(CAST(sqlc.arg(names) AS TEXT)) AS e
@@ -76,9 +76,8 @@ WHERE true
 ON CONFLICT (name) DO NOTHING;
 
 -- name: ImportBookmarkTags :execrows
--- ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
--- a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
--- hadn't got.
+-- ImportBookmarkTags adds tags to bookmarks, for db.BulkExec. Both must exist. A row has a
+-- bookmark's url and its tags, a list of names. It counts the tags that were added.
 INSERT INTO bookmark_tags (bookmark_id, tag_id)
 SELECT b.id, t.id
 FROM json_each(CAST(sqlc.arg(bookmarks) AS TEXT)) AS e, json_each(e.value, '$.tags') AS tag

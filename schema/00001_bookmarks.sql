@@ -1,13 +1,14 @@
 -- A bookmark is a page worth finding again. One URL is saved once.
 --
--- Columns have the declared types that tell sqlc and the drivers which Go type
--- a value has: datetime, boolean, json. STRICT tables know no such types, so
--- here the CHECKs are what keeps every value in its form:
---   datetime   UTC text of fixed width, 2006-01-02 15:04:05.000: SQLite's own form,
---              which sorts as text, also beside CURRENT_TIMESTAMP, and dbtype.Time's
+-- The declared types datetime, boolean and json tell sqlc and the drivers the Go type
+-- of a value. STRICT tables don't accept such types, so this table has CHECKs for the
+-- form of every value:
+--   datetime   UTC text of fixed width, 2006-01-02 15:04:05.000, which is SQLite's own
+--              form and the form of dbtype.Time. It sorts as text, also beside
+--              CURRENT_TIMESTAMP.
 --   boolean    0 or 1
 --   json       an object, as text
--- The length limits are repeated in cmd/marks/bookmark.go, which says it kindly.
+-- cmd/marks/bookmark.go repeats the length limits, with better errors.
 
 -- +goose Up
 CREATE TABLE bookmarks (
@@ -28,10 +29,10 @@ CREATE TABLE bookmarks (
         CHECK (visited_at IS strftime('%Y-%m-%d %H:%M:%f', visited_at))
 );
 
--- Lists are paged newest first; the id breaks ties, so that a page boundary is exact.
+-- Pages are newest first. The id breaks ties, so that a page boundary is exact.
 CREATE INDEX bookmarks_by_created ON bookmarks (created_at DESC, id DESC);
 
--- The few archived rows are looked at by themselves.
+-- For lists of the few archived rows.
 CREATE INDEX bookmarks_archived ON bookmarks (created_at DESC, id DESC) WHERE archived;
 
 -- +goose Down

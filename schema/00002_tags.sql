@@ -1,9 +1,9 @@
--- A tag is a word that bookmarks are grouped by; a bookmark has any number of them.
+-- A tag is a word that groups bookmarks. A bookmark has any number of tags.
 
 -- +goose Up
 CREATE TABLE tags (
     id   INTEGER NOT NULL PRIMARY KEY,
-    -- 'Go' and 'go' are one tag, spelled as it was first written.
+    -- 'Go' and 'go' are the same tag, with the spelling of its first use.
     name TEXT    NOT NULL UNIQUE COLLATE NOCASE
         CHECK (length(name) BETWEEN 1 AND 100 AND name = trim(name))
 ) STRICT;
@@ -14,10 +14,10 @@ CREATE TABLE bookmark_tags (
     PRIMARY KEY (bookmark_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 
--- The primary key answers "which tags has this bookmark"; this, the other way round.
+-- The primary key finds the tags of a bookmark; this index finds the bookmarks of a tag.
 CREATE INDEX bookmark_tags_by_tag ON bookmark_tags (tag_id, bookmark_id);
 
--- A bookmark as it is shown: with its tags, a JSON array of names in order.
+-- Bookmarks with their tags, a sorted JSON array of names.
 CREATE VIEW tagged_bookmarks AS
 SELECT
     b.id, b.url, b.title, b.notes, b.metadata, b.archived, b.visit_count,

@@ -1,6 +1,6 @@
--- Full-text search over bookmarks. The index holds no copy of the text: it reads
--- the bookmarks table, and the triggers tell it of every change. For a removal
--- FTS5 must be given exactly what was indexed, hence the OLD values.
+-- Full-text search over bookmarks. The index contains no copy of the text: it reads
+-- the bookmarks table, and triggers update it after every change. To remove a row,
+-- FTS5 needs exactly the text that was indexed, hence the OLD values.
 
 -- +goose Up
 CREATE VIRTUAL TABLE bookmarks_fts USING fts5 (

@@ -1,15 +1,15 @@
-// Package schema embeds the migrations that say what is stored. They lie in the
-// order in which they are applied, in goose's form: what to do under "+goose Up",
-// how to undo it under "+goose Down".
+// Package schema embeds the migrations of the example's tables. They are applied in the order
+// of their names. Each has goose's form: the changes after "+goose Up", and the statements
+// that undo them after "+goose Down".
 //
-// sqlc reads the same files, so that the queries are checked against exactly
-// what [github.com/duolite/duolite/db.Migrate] creates. A file that has been
-// released is never edited: a change is a new file.
+// sqlc reads the same files, so that queries are checked against the tables that
+// [github.com/duolite/duolite/db.Migrate] creates. A released file is never edited: a change
+// is a new file.
 package schema
 
 import "embed"
 
-// FS holds the migrations.
+// FS contains the migrations.
 //
 //go:embed *.sql
 var FS embed.FS

@@ -3,7 +3,7 @@ package schema
 
 import _ "embed"
 
-// SQL makes the tables.
+// SQL creates the tables.
 //
 //go:embed schema.sql
 var SQL string

@@ -1,5 +1,5 @@
--- Without times, which drivers read each in their own way: it is the way to SQLite
--- that is measured, and not the parsing of dates.
+-- The tables have no times, which each driver parses in its own way: the benchmarks
+-- measure access to SQLite, not the parsing of dates.
 CREATE TABLE bookmarks (
     id integer PRIMARY KEY,
     url text NOT NULL UNIQUE,

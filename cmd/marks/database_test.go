@@ -128,7 +128,7 @@ func TestTokens(t *testing.T) {
 	}
 	// A token is for its server alone.
 	s := newShell(t, dbtest.Database{URL: "http://192.0.2.1:1", Token: server.Token(dbtest.ReadWrite)})
-	s.fails(exitInput, "would go over plain HTTP, readable on the way", "list")
+	s.fails(exitInput, "would be sent over plain HTTP, where others can read it", "list")
 }
 
 // TestReadOnlyTokenOnNewDatabase can't make the tables.

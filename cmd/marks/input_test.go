@@ -125,9 +125,9 @@ func TestBadFiles(t *testing.T) {
 		{"metadata of no object", `{"url":"https://a.example/","metadata":[1]}`, "line 1: metadata is not a JSON object"},
 		{"metadata null", `{"url":"https://a.example/","metadata":null}`, "line 1: metadata is not a JSON object"},
 		{"metadata too deep", `{"url":"https://a.example/","metadata":` + strings.Repeat(`{"a":`, 900) + "1" + strings.Repeat("}", 901), "line 1: metadata is nested more than 500 deep"},
-		{"date of letters", `{"url":"https://a.example/","created_at":"today"}`, `line 1: "today" is no time; want the form 2006-01-02T15:04:05.000Z`},
+		{"date of letters", `{"url":"https://a.example/","created_at":"today"}`, `line 1: "today" isn't a time; want the form 2006-01-02T15:04:05.000Z`},
 		{"date of a number", `{"url":"https://a.example/","created_at":1433160000}`, "line 1: a time in JSON is a string, not 1433160000"},
-		{"date beyond 9999", `{"url":"https://a.example/","created_at":"12026-01-01T00:00:00Z"}`, `line 1: "12026-01-01T00:00:00Z" is no time`},
+		{"date beyond 9999", `{"url":"https://a.example/","created_at":"12026-01-01T00:00:00Z"}`, `line 1: "12026-01-01T00:00:00Z" isn't a time`},
 		{"date beyond 9999 in UTC", `{"url":"https://a.example/","visited_at":"9999-12-31T23:59:59-01:00"}`, "line 1: visited_at is out of range: its year is outside 0 to 9999"},
 		{"date before 0 in UTC", `{"url":"https://a.example/","updated_at":"0000-01-01T00:00:00+01:00"}`, "line 1: updated_at is out of range"},
 		{"long URL", `{"url":"https://a.example/` + long[:8192] + `"}`, "line 1: the URL has 8210 characters; 8192 are the most"},
@@ -234,7 +234,7 @@ FILE: left out: line 4: a bookmark is a JSON object, not a JSON number
 FILE: left out: line 5: unknown field "colour"
 FILE: left out: line 6: https://1.example/ stands twice in the file, first in line 1
 FILE: left out: line 7: title can't be a JSON array
-FILE: left out: line 9: "2020-02-30T00:00:00Z" is no time; want the form 2006-01-02T15:04:05.000Z
+FILE: left out: line 9: "2020-02-30T00:00:00Z" isn't a time; want the form 2006-01-02T15:04:05.000Z
 2 bookmarks: 2 new, 0 changed, 0 as they were; 7 left out
 `,
 			[]string{"https://1.example/", "https://6.example/"},

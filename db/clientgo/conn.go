@@ -12,10 +12,10 @@ import (
 type conn struct {
 	inner clientConn
 	used  bool // the stream has run a statement
-	began bool // by Begin, and not ended by Commit or Rollback
+	began bool // by Begin, and not yet ended by Commit or Rollback
 	inTx  bool
 	mode  engine.Mode
-	// broken: what the server has of the stream isn't known, or is gone.
+	// broken: the stream is lost, or its state on the server is unknown.
 	broken bool
 }
 
@@ -29,8 +29,8 @@ func (c *conn) Prepare(_ context.Context, s *sqltext.Statement) (engine.Stmt, er
 	return &stmt{c, s}, nil
 }
 
-// before makes the stream ready for a statement. Outside of a transaction each has a
-// stream of its own: the client doesn't notice when the server has closed one that was idle.
+// before prepares the stream for a statement. Outside of a transaction each statement gets a
+// new stream, since the client doesn't notice when the server has closed an idle one.
 func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
 	switch {
 	case c.began && !c.inTx:
@@ -46,8 +46,8 @@ func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
 	}
 }
 
-// writes reports whether a read transaction refuses the kind: to the server it is a
-// transaction like any other.
+// writes reports whether a read transaction refuses the kind. The server doesn't refuse it:
+// there it is an ordinary transaction.
 func writes(kind sqltext.Kind) bool {
 	switch kind {
 	case sqltext.Insert, sqltext.Change, sqltext.Other, sqltext.Outside:
@@ -57,7 +57,7 @@ func writes(kind sqltext.Kind) bool {
 	}
 }
 
-// after takes note of how a statement ended.
+// after updates the state of the connection after a statement.
 func (c *conn) after(kind sqltext.Kind, err error) error {
 	c.used = true
 	wasInTx := c.inTx
@@ -75,15 +75,15 @@ func (c *conn) after(kind sqltext.Kind, err error) error {
 		c.inTx = true
 	case sqltext.Commit, sqltext.Rollback:
 		c.inTx = false
-	case sqltext.Savepoint: // may open one, and may end it
+	case sqltext.Savepoint: // may begin or end a transaction
 		c.inTx = c.stillInTx()
 	}
 	return nil
 }
 
-// stillInTx asks whether there is a transaction. Most errors leave it open; but a statement
-// that is interrupted, ON CONFLICT ROLLBACK, the server's time limit end it. A BEGIN
-// fails within a transaction and changes nothing.
+// stillInTx asks the server whether a transaction is open. Most errors leave it open; an
+// interrupted statement, ON CONFLICT ROLLBACK and the server's time limit end it. Inside a
+// transaction BEGIN fails and changes nothing.
 func (c *conn) stillInTx() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 	defer cancel()
@@ -112,7 +112,7 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 // Commit implements [engine.Conn].
 func (c *conn) Commit(ctx context.Context) error {
 	if c.mode == engine.Read {
-		// Should anything have been written, it isn't kept.
+		// A write that the checks missed must not be kept.
 		return c.Rollback(ctx)
 	}
 	err := c.run(ctx, "COMMIT", sqltext.Commit)
@@ -154,7 +154,7 @@ func (c *conn) run(ctx context.Context, text string, kind sqltext.Kind) error {
 	return err
 }
 
-// Ping implements [engine.Conn]. The client's own sends nothing.
+// Ping implements [engine.Conn]. The client's own Ping sends nothing.
 func (c *conn) Ping(ctx context.Context) error {
 	return c.run(ctx, "SELECT 1", sqltext.Read)
 }

@@ -1,13 +1,13 @@
-// Package clientgo lets [db.WithLibSQLClientGo] reach libSQL servers by
-// github.com/tursodatabase/libsql-client-go, the client that libSQL's makers wrote and no longer
-// keep. A program that uses the option imports this package for its effect:
+// Package clientgo implements [db.WithLibSQLClientGo]: it connects to libSQL servers by
+// github.com/tursodatabase/libsql-client-go, a client by the authors of libSQL that is no
+// longer maintained. A program that uses the option imports this package for its side effect:
 //
 //	import _ "github.com/duolite/duolite/db/clientgo"
 //
-// Other programs don't carry the client: it and its parser are some 1.3 MB of a program, and it
-// registers the name "libsql" with database/sql, which go-libsql does as well.
+// Other programs don't include the client and its SQL parser. The client also registers the
+// name "libsql" with database/sql, as go-libsql does.
 //
-// The client parses SQL itself, has no codes in its errors, and opens and closes a stream for
+// The client parses SQL itself, reports no result codes, and opens and closes a stream for
 // each statement outside of a transaction. docs/differences.md lists the effects.
 package clientgo
 
@@ -31,8 +31,8 @@ type database struct {
 	token func(context.Context) (string, error)
 }
 
-// Connect implements [engine.Database]. It sends nothing: the client opens a stream with
-// its first statement.
+// Connect implements [engine.Database]. It sends nothing: the client opens a stream with the
+// first statement.
 func (d database) Connect(ctx context.Context) (engine.Conn, error) {
 	var opts []libsql.Option
 	if d.token != nil {
@@ -55,14 +55,14 @@ func (d database) Connect(ctx context.Context) (engine.Conn, error) {
 	return &conn{inner: inner.(clientConn)}, nil
 }
 
-// Interrupt implements [engine.Database]. The client has no way to end a request but its
-// context.
+// Interrupt implements [engine.Database]. It does nothing, since only a request's context can
+// end the client's requests.
 func (d database) Interrupt() {}
 
 // Close implements [engine.Database].
 func (d database) Close() error { return nil }
 
-// clientConn is what the client's connections can do.
+// clientConn has the methods of the client's connections.
 type clientConn interface {
 	driver.Conn
 	driver.ExecerContext

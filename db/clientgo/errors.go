@@ -17,8 +17,8 @@ import (
 
 const tooLarge = "Response is too large"
 
-// What the client's errors say, and what they are: it keeps no codes. The first that
-// the text begins with decides; further on, a text may quote the program's own.
+// known maps the client's messages to kinds and codes, since the client reports no codes. A
+// message must begin with text: further on, it may quote the program's own text.
 var known = []struct {
 	text string
 	kind error
@@ -43,8 +43,8 @@ var known = []struct {
 	{"database disk image is malformed", engine.ErrCorrupt, engine.CodeCorrupt},
 }
 
-// translate is the place where errors of the client become ours. The kind is that of the
-// statement: the answer to a write that is lost leaves its outcome unknown.
+// translate converts an error of the client to an [*engine.Error]. kind is the kind of the
+// statement: if the reply to a write is lost, the outcome is unknown.
 func translate(kind sqltext.Kind, inTx bool, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		if !lasts(kind, inTx) {
@@ -60,7 +60,7 @@ func translate(kind sqltext.Kind, inTx bool, err error) error {
 	for _, k := range known {
 		if strings.HasPrefix(e.Message, k.text) {
 			e.Kind, e.Code = k.kind, k.code
-			// The rows are too large; the statement has run.
+			// The result is too large, but the statement has run.
 			e.OutcomeUnknown = k.text == tooLarge && lasts(kind, inTx)
 			break
 		}
@@ -68,8 +68,8 @@ func translate(kind sqltext.Kind, inTx bool, err error) error {
 	return e
 }
 
-// lasts reports whether a statement does what can't be taken back: in a transaction only its
-// COMMIT does.
+// lasts reports whether a statement has an effect that can't be rolled back. In a transaction
+// only COMMIT has one.
 func lasts(kind sqltext.Kind, inTx bool) bool {
 	switch kind {
 	case sqltext.Commit:
@@ -81,7 +81,7 @@ func lasts(kind sqltext.Kind, inTx bool) bool {
 	}
 }
 
-// breaks reports whether err is more than SQL that failed.
+// breaks reports whether err leaves the stream unusable, unlike an SQL error.
 func breaks(err error) bool {
 	_, _, lost := transport(err)
 	return lost ||
@@ -90,11 +90,11 @@ func breaks(err error) bool {
 		strings.HasPrefix(message(err), "error code ")
 }
 
-// errReply is about a reply that the client can't read.
+// errReply is the error for a reply that the client can't parse.
 var errReply = errors.New("the answer is not from a libSQL server")
 
-// transport tells whether the server was not reached or gave no answer, in which words,
-// and whether it may have been sent something.
+// transport reports whether err is a network error, or an invalid reply. It returns a message,
+// and whether a request may have been sent.
 func transport(err error) (message string, sent, ok bool) {
 	var urlErr *url.Error
 	var netErr net.Error
@@ -116,11 +116,11 @@ func transport(err error) (message string, sent, ok bool) {
 }
 
 var (
-	// What the client puts before the server's message.
+	// prefix is added by the client before the server's message.
 	prefix = regexp.MustCompile(`^failed to execute (SQL:[^\n]*|statement)\n`)
-	// What a proxy says in many lines of HTML. The status before it is enough.
+	// html matches a proxy's HTML page. The status before it is enough.
 	html = regexp.MustCompile(`^(error code \d+): *<.*`)
-	// Where in the text the server found the mistake.
+	// offset is the position of the error in the SQL.
 	offset = regexp.MustCompile(` \(at offset \d+\)$`)
 )
 
@@ -130,6 +130,6 @@ func message(err error) string {
 	for _, layer := range []string{"SQLite error: ", "SQLite input error: ", "SQL input error: ", "Arguments do not match SQL parameters: "} {
 		text = strings.TrimPrefix(text, layer)
 	}
-	text = strings.TrimSuffix(offset.ReplaceAllString(text, ""), ":") // of an error without a text
+	text = strings.TrimSuffix(offset.ReplaceAllString(text, ""), ":") // the end of an error without a message
 	return html.ReplaceAllString(text, "$1, from something that is not a libSQL server")
 }

@@ -13,8 +13,8 @@ type stmt struct {
 	statement *sqltext.Statement
 }
 
-// Check implements [engine.Stmt]. The client can parse and not compile, so it has
-// nothing to say that Exec doesn't.
+// Check implements [engine.Stmt]. It does nothing: the client can't compile a statement
+// without running it.
 func (s *stmt) Check(context.Context) error { return nil }
 
 // Query implements [engine.Stmt].
@@ -44,7 +44,7 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (done engine.Resul
 	}
 	if s.statement.Kind == sqltext.Insert && done.RowsAffected > 0 {
 		done.LastInsertID, _ = inner.LastInsertId()
-		// In a transaction the stream may have the number from an earlier statement.
+		// In a transaction the stream may return the rowid of an earlier statement.
 		done.NoID = s.statement.Upsert && s.conn.inTx
 	}
 	return done, nil
@@ -53,8 +53,7 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (done engine.Resul
 // Close implements [engine.Stmt].
 func (s *stmt) Close() error { return nil }
 
-// guard makes an error of the client's panic, which replies of another form than it expects
-// lead to.
+// guard returns an error if call panics, as the client does on an unexpected reply.
 func guard[T any](call func() (T, error)) (answer T, err error) {
 	defer func() {
 		if recover() != nil {
@@ -64,7 +63,7 @@ func guard[T any](call func() (T, error)) (answer T, err error) {
 	return call()
 }
 
-// named gives each argument the name of its parameter.
+// named adds the parameter names to the arguments.
 func (s *stmt) named(args []driver.Value) []driver.NamedValue {
 	named := make([]driver.NamedValue, 0, len(args))
 	for i, arg := range args {
@@ -77,8 +76,8 @@ func (s *stmt) named(args []driver.Value) []driver.NamedValue {
 	return named
 }
 
-// rows has what the client makes of values: it reads columns declared datetime and
-// timestamp as times, and doesn't tell declared types.
+// rows returns values as the client converts them: columns declared datetime or timestamp as
+// times. The client doesn't report declared types.
 type rows struct {
 	inner   driver.Rows
 	columns []engine.Column

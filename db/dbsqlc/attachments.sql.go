@@ -56,8 +56,7 @@ type ExportAttachmentsRow struct {
 	Size       int64  `json:"size"`
 }
 
-// ExportAttachments returns the files, without the data, of the bookmarks that
-// ExportBookmarks returns for the same page.
+// ExportAttachments returns the files of a page of ExportBookmarks, without the data.
 // @sqlc-vet-disable unbounded-many
 //
 //	SELECT a.bookmark_id, a.name, a.size
@@ -102,7 +101,7 @@ type GetAttachmentParams struct {
 	Name       string `json:"name"`
 }
 
-// GetAttachment returns a file that is kept with a bookmark.
+// GetAttachment returns a file of a bookmark.
 //
 //	SELECT id, bookmark_id, name, mime_type, data, size, created_at FROM attachments
 //	WHERE bookmark_id = ?1 AND name = ?2
@@ -138,8 +137,8 @@ ON CONFLICT (bookmark_id, name) DO UPDATE SET
     created_at = excluded.created_at
 `
 
-// ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
-// replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+// ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
+// same name. A row has the url of its bookmark, which must exist, and the file's name,
 // mime_type, data and created_at.
 //
 //	INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
@@ -179,7 +178,7 @@ type ListAttachmentsRow struct {
 	CreatedAt  dbtype.Time `json:"created_at"`
 }
 
-// ListAttachments returns what is kept with a bookmark, without the data.
+// ListAttachments returns the files of a bookmark, without the data.
 // @sqlc-vet-disable unbounded-many
 //
 //	SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
@@ -230,7 +229,7 @@ type ListLargestAttachmentsRow struct {
 	Size     int64    `json:"size"`
 }
 
-// ListLargestAttachments returns the files that take most room, with their bookmarks.
+// ListLargestAttachments returns the largest files, with their bookmarks.
 //
 //	SELECT bookmarks.id, bookmarks.url, bookmarks.title, bookmarks.notes, bookmarks.metadata, bookmarks.archived, bookmarks.visit_count, bookmarks.created_at, bookmarks.updated_at, bookmarks.visited_at, a.name, a.mime_type, a.size
 //	FROM attachments AS a
@@ -304,7 +303,7 @@ type SaveAttachmentRow struct {
 	CreatedAt  dbtype.Time `json:"created_at"`
 }
 
-// SaveAttachment keeps a file with a bookmark; one of the same name is replaced.
+// SaveAttachment stores a file with a bookmark. It replaces a file of the same name.
 //
 //	INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
 //	VALUES (

@@ -8,8 +8,7 @@ import (
 	"iter"
 )
 
-// ExportAttachmentsSeq returns the files, without the data, of the bookmarks that
-// ExportBookmarks returns for the same page.
+// ExportAttachmentsSeq returns the files of a page of ExportBookmarks, without the data.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -43,7 +42,7 @@ func (q *Queries) ExportAttachmentsSeq(ctx context.Context, arg ExportAttachment
 	}
 }
 
-// ListAttachmentsSeq returns what is kept with a bookmark, without the data.
+// ListAttachmentsSeq returns the files of a bookmark, without the data.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -84,7 +83,7 @@ func (q *Queries) ListAttachmentsSeq(ctx context.Context, bookmarkID int64) iter
 	}
 }
 
-// ListLargestAttachmentsSeq returns the files that take most room, with their bookmarks.
+// ListLargestAttachmentsSeq returns the largest files, with their bookmarks.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.

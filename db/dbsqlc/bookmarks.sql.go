@@ -25,7 +25,7 @@ type ArchiveBookmarksParams struct {
 	IDs       []int64     `json:"ids"`
 }
 
-// ArchiveBookmarks archives bookmarks, or brings them back. The count is of those
+// ArchiveBookmarks archives or restores bookmarks. It returns the number of bookmarks
 // that exist.
 //
 //	UPDATE bookmarks SET
@@ -56,7 +56,7 @@ const countBookmarks = `-- name: CountBookmarks :one
 SELECT count(*) FROM bookmarks
 `
 
-// CountBookmarks returns how many bookmarks there are, archived ones included.
+// CountBookmarks returns the number of bookmarks, including archived ones.
 //
 //	SELECT count(*) FROM bookmarks
 func (q *Queries) CountBookmarks(ctx context.Context) (int64, error) {
@@ -83,7 +83,7 @@ type CreateBookmarkParams struct {
 	CreatedAt dbtype.Time `json:"created_at"`
 }
 
-// CreateBookmark saves a new bookmark. A URL that is saved already is a conflict.
+// CreateBookmark saves a new bookmark. An existing URL is a conflict.
 //
 //	INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 //	VALUES (
@@ -129,7 +129,7 @@ RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, up
 `
 
 // CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
-// CreateBookmarkParams. A URL that is saved already is a conflict.
+// CreateBookmarkParams. An existing URL is a conflict.
 //
 //	INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 //	SELECT
@@ -186,7 +186,7 @@ type DeleteBookmarksRow struct {
 	URL string `json:"url"`
 }
 
-// DeleteBookmarks removes bookmarks, with their attachments, and returns which there were.
+// DeleteBookmarks removes bookmarks and their attachments, and returns the removed ones.
 //
 //	DELETE FROM bookmarks
 //	WHERE id IN (/*SLICE:ids*/?)
@@ -236,8 +236,8 @@ type ExportBookmarksParams struct {
 	PageSize int64 `json:"page_size"`
 }
 
-// ExportBookmarks returns the bookmarks after an id, in the order of their ids: the
-// pages of a walk over all of them.
+// ExportBookmarks returns a page of bookmarks after an id, in the order of ids, to read
+// all bookmarks.
 //
 //	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks
 //	WHERE id > ?1
@@ -340,8 +340,8 @@ WHERE id IN (/*SLICE:ids*/?)
 ORDER BY id
 `
 
-// GetBookmarks returns those of the bookmarks that exist, by id. It takes as many ids
-// as the engine takes parameters (32,766).
+// GetBookmarks returns the existing bookmarks among the ids, in order. The engine limits
+// the number of ids to 32,766.
 //
 //	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 //	WHERE id IN (/*SLICE:ids*/?)
@@ -423,11 +423,11 @@ WHERE
     OR excluded.visited_at > coalesce(visited_at, '')
 `
 
-// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
-// were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
-// fills in, and takes nothing away: where the URL is saved already, a title or notes
-// that aren't empty replace, metadata is merged, archived stays archived, the higher
-// count and the later visit hold, and created_at is the one that was.
+// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts the new and
+// the changed ones. A row is a Bookmark, whose id is ignored. If the URL exists, the
+// bookmark is merged and loses nothing: a title and notes that aren't empty replace the
+// old ones, metadata is merged, an archived bookmark stays archived, the higher count and
+// the later visit are kept, and created_at doesn't change.
 //
 //	INSERT INTO bookmarks (
 //	    url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
@@ -494,10 +494,10 @@ type ListBookmarksParams struct {
 	PageSize      int64        `json:"page_size"`
 }
 
-// ListBookmarks returns a page of bookmarks, newest first. A nil filter is no filter;
-// Tags is a JSON array of distinct names, all of which a bookmark must have. The page
-// holds what comes after (CreatedBefore, IDBefore), the last row of the page before;
-// for the first page these are the latest possible.
+// ListBookmarks returns a page of bookmarks, newest first. A nil filter is ignored. Tags
+// is a JSON array of distinct names; a bookmark must have all of them. The page begins
+// after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
+// pass the latest possible values.
 //
 //	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
 //	WHERE
@@ -569,8 +569,8 @@ type ListBookmarksByMetadataParams struct {
 	PageSize int64  `json:"page_size"`
 }
 
-// ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
-// number written so, at a path such as $.author.
+// ListBookmarksByMetadata returns the bookmarks whose metadata has the given text, or a
+// number that is written so, at a path such as $.author.
 //
 //	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 //	WHERE metadata ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT)
@@ -674,7 +674,7 @@ type RemoveBookmarkMetadataParams struct {
 	ID        int64       `json:"id"`
 }
 
-// RemoveBookmarkMetadata removes what is at a path such as $.author.
+// RemoveBookmarkMetadata removes the value at a path such as $.author.
 //
 //	UPDATE bookmarks SET
 //	    metadata = json_remove(metadata, CAST(?1 AS TEXT)),
@@ -737,7 +737,7 @@ type UpsertBookmarkParams struct {
 	Notes string `json:"notes"`
 }
 
-// UpsertBookmark saves a bookmark, or gives the one with that URL a new title and notes.
+// UpsertBookmark saves a bookmark. If its URL exists, it replaces the title and notes.
 //
 //	INSERT INTO bookmarks (url, title, notes)
 //	VALUES (?1, ?2, ?3)
@@ -777,7 +777,7 @@ type VisitBookmarkParams struct {
 	ID        int64        `json:"id"`
 }
 
-// VisitBookmark counts a visit and returns the URL to go to.
+// VisitBookmark counts a visit and returns the URL.
 //
 //	UPDATE bookmarks SET
 //	    visit_count = visit_count + 1,

@@ -10,7 +10,7 @@ import (
 )
 
 // CreateBookmarksSeq saves many new bookmarks at once, for db.BulkQuery. A row is a
-// CreateBookmarkParams. A URL that is saved already is a conflict.
+// CreateBookmarkParams. An existing URL is a conflict.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -55,7 +55,7 @@ func (q *Queries) CreateBookmarksSeq(ctx context.Context, bookmarks string) iter
 	}
 }
 
-// DeleteBookmarksSeq removes bookmarks, with their attachments, and returns which there were.
+// DeleteBookmarksSeq removes bookmarks and their attachments, and returns the removed ones.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -99,8 +99,8 @@ func (q *Queries) DeleteBookmarksSeq(ctx context.Context, ids []int64) iter.Seq2
 	}
 }
 
-// ExportBookmarksSeq returns the bookmarks after an id, in the order of their ids: the
-// pages of a walk over all of them.
+// ExportBookmarksSeq returns a page of bookmarks after an id, in the order of ids, to read
+// all bookmarks.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -146,8 +146,8 @@ func (q *Queries) ExportBookmarksSeq(ctx context.Context, arg ExportBookmarksPar
 	}
 }
 
-// GetBookmarksSeq returns those of the bookmarks that exist, by id. It takes as many ids
-// as the engine takes parameters (32,766).
+// GetBookmarksSeq returns the existing bookmarks among the ids, in order. The engine limits
+// the number of ids to 32,766.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -202,10 +202,10 @@ func (q *Queries) GetBookmarksSeq(ctx context.Context, ids []int64) iter.Seq2[Bo
 	}
 }
 
-// ListBookmarksSeq returns a page of bookmarks, newest first. A nil filter is no filter;
-// Tags is a JSON array of distinct names, all of which a bookmark must have. The page
-// holds what comes after (CreatedBefore, IDBefore), the last row of the page before;
-// for the first page these are the latest possible.
+// ListBookmarksSeq returns a page of bookmarks, newest first. A nil filter is ignored. Tags
+// is a JSON array of distinct names; a bookmark must have all of them. The page begins
+// after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
+// pass the latest possible values.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -258,8 +258,8 @@ func (q *Queries) ListBookmarksSeq(ctx context.Context, arg ListBookmarksParams)
 	}
 }
 
-// ListBookmarksByMetadataSeq returns the bookmarks whose metadata has that text, or a
-// number written so, at a path such as $.author.
+// ListBookmarksByMetadataSeq returns the bookmarks whose metadata has the given text, or a
+// number that is written so, at a path such as $.author.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.

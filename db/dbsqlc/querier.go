@@ -9,7 +9,7 @@ import (
 )
 
 type Querier interface {
-	// ArchiveBookmarks archives bookmarks, or brings them back. The count is of those
+	// ArchiveBookmarks archives or restores bookmarks. It returns the number of bookmarks
 	// that exist.
 	//
 	//  UPDATE bookmarks SET
@@ -17,17 +17,17 @@ type Querier interface {
 	//      updated_at = ?2
 	//  WHERE id IN (/*SLICE:ids*/?)
 	ArchiveBookmarks(ctx context.Context, arg ArchiveBookmarksParams) (int64, error)
-	// CheckSearchIndex fails if the search index and the bookmarks disagree.
+	// CheckSearchIndex fails if the search index doesn't match the bookmarks.
 	//
 	//  INSERT INTO bookmarks_fts (bookmarks_fts, rank) VALUES ('integrity-check', 1)
 	CheckSearchIndex(ctx context.Context) error
-	// CountBookmarks returns how many bookmarks there are, archived ones included.
+	// CountBookmarks returns the number of bookmarks, including archived ones.
 	//
 	//  SELECT count(*) FROM bookmarks
 	CountBookmarks(ctx context.Context) (int64, error)
-	// CountBookmarksByMonth returns how many bookmarks were added in each month (2006-01)
-	// from the oldest's to the newest's, those without any included, and how many there
-	// were by then. The newest month comes first.
+	// CountBookmarksByMonth returns the number of bookmarks added in each month (2006-01),
+	// and the total at its end. It includes months without bookmarks between the oldest and
+	// the newest one. The newest month comes first.
 	//
 	//  WITH RECURSIVE months AS (
 	//      SELECT
@@ -54,7 +54,7 @@ type Querier interface {
 	//  ORDER BY month DESC
 	//  LIMIT ?1
 	CountBookmarksByMonth(ctx context.Context, pageSize int64) ([]CountBookmarksByMonthRow, error)
-	// CreateBookmark saves a new bookmark. A URL that is saved already is a conflict.
+	// CreateBookmark saves a new bookmark. An existing URL is a conflict.
 	//
 	//  INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 	//  VALUES (
@@ -64,7 +64,7 @@ type Querier interface {
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	CreateBookmark(ctx context.Context, arg CreateBookmarkParams) (Bookmark, error)
 	// CreateBookmarks saves many new bookmarks at once, for db.BulkQuery. A row is a
-	// CreateBookmarkParams. A URL that is saved already is a conflict.
+	// CreateBookmarkParams. An existing URL is a conflict.
 	//
 	//  INSERT INTO bookmarks (url, title, notes, metadata, created_at, updated_at)
 	//  SELECT
@@ -77,7 +77,7 @@ type Querier interface {
 	//  FROM json_each(CAST(?1 AS TEXT)) AS e
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	CreateBookmarks(ctx context.Context, bookmarks string) ([]Bookmark, error)
-	// CreateTag makes a tag, unless there is one of that name.
+	// CreateTag creates a tag, unless a tag of that name exists.
 	//
 	//  INSERT INTO tags (name) VALUES (?1)
 	//  ON CONFLICT (name) DO NOTHING
@@ -87,24 +87,23 @@ type Querier interface {
 	//  DELETE FROM attachments
 	//  WHERE bookmark_id = ?1 AND name = ?2
 	DeleteAttachment(ctx context.Context, arg DeleteAttachmentParams) (int64, error)
-	// DeleteBookmarks removes bookmarks, with their attachments, and returns which there were.
+	// DeleteBookmarks removes bookmarks and their attachments, and returns the removed ones.
 	//
 	//  DELETE FROM bookmarks
 	//  WHERE id IN (/*SLICE:ids*/?)
 	//  RETURNING id, url
 	DeleteBookmarks(ctx context.Context, ids []int64) ([]DeleteBookmarksRow, error)
-	// DeleteTag removes a tag from all bookmarks; the bookmarks stay.
+	// DeleteTag removes a tag from all bookmarks, and keeps the bookmarks.
 	//
 	//  DELETE FROM tags
 	//  WHERE name = ?1
 	DeleteTag(ctx context.Context, name string) (int64, error)
-	// DeleteUnusedTags removes the tags that no bookmark has.
+	// DeleteUnusedTags removes the tags without bookmarks.
 	//
 	//  DELETE FROM tags
 	//  WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id)
 	DeleteUnusedTags(ctx context.Context) (int64, error)
-	// ExportAttachments returns the files, without the data, of the bookmarks that
-	// ExportBookmarks returns for the same page.
+	// ExportAttachments returns the files of a page of ExportBookmarks, without the data.
 	// @sqlc-vet-disable unbounded-many
 	//
 	//  SELECT a.bookmark_id, a.name, a.size
@@ -117,15 +116,15 @@ type Querier interface {
 	//  )
 	//  ORDER BY a.bookmark_id, a.name
 	ExportAttachments(ctx context.Context, arg ExportAttachmentsParams) ([]ExportAttachmentsRow, error)
-	// ExportBookmarks returns the bookmarks after an id, in the order of their ids: the
-	// pages of a walk over all of them.
+	// ExportBookmarks returns a page of bookmarks after an id, in the order of ids, to read
+	// all bookmarks.
 	//
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks
 	//  WHERE id > ?1
 	//  ORDER BY id
 	//  LIMIT ?2
 	ExportBookmarks(ctx context.Context, arg ExportBookmarksParams) ([]TaggedBookmark, error)
-	// GetAttachment returns a file that is kept with a bookmark.
+	// GetAttachment returns a file of a bookmark.
 	//
 	//  SELECT id, bookmark_id, name, mime_type, data, size, created_at FROM attachments
 	//  WHERE bookmark_id = ?1 AND name = ?2
@@ -140,14 +139,14 @@ type Querier interface {
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks
 	//  WHERE url = ?1
 	GetBookmarkByURL(ctx context.Context, url string) (TaggedBookmark, error)
-	// GetBookmarks returns those of the bookmarks that exist, by id. It takes as many ids
-	// as the engine takes parameters (32,766).
+	// GetBookmarks returns the existing bookmarks among the ids, in order. The engine limits
+	// the number of ids to 32,766.
 	//
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 	//  WHERE id IN (/*SLICE:ids*/?)
 	//  ORDER BY id
 	GetBookmarks(ctx context.Context, ids []int64) ([]Bookmark, error)
-	// GetTotals returns what there is, in one row.
+	// GetTotals returns the numbers of bookmarks, tags, attachments and visits, in one row.
 	//
 	//  SELECT
 	//      (SELECT count(*) FROM bookmarks) AS bookmarks,
@@ -159,8 +158,8 @@ type Querier interface {
 	//      CAST((SELECT coalesce(sum(a.size), 0) FROM attachments AS a) AS INTEGER) AS attachment_bytes,
 	//      CAST((SELECT coalesce(sum(v.visit_count), 0) FROM bookmarks AS v) AS INTEGER) AS visits
 	GetTotals(ctx context.Context) (GetTotalsRow, error)
-	// ImportAttachments keeps many files at once, for db.BulkExec; those of the same name are
-	// replaced. A row has the url of its bookmark, which exists by then, and a file's name,
+	// ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
+	// same name. A row has the url of its bookmark, which must exist, and the file's name,
 	// mime_type, data and created_at.
 	//
 	//  INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
@@ -178,9 +177,8 @@ type Querier interface {
 	//      data = excluded.data,
 	//      created_at = excluded.created_at
 	ImportAttachments(ctx context.Context, attachments string) (int64, error)
-	// ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
-	// a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
-	// hadn't got.
+	// ImportBookmarkTags adds tags to bookmarks, for db.BulkExec. Both must exist. A row has a
+	// bookmark's url and its tags, a list of names. It counts the tags that were added.
 	//
 	//  INSERT INTO bookmark_tags (bookmark_id, tag_id)
 	//  SELECT b.id, t.id
@@ -190,11 +188,11 @@ type Querier interface {
 	//  WHERE true
 	//  ON CONFLICT DO NOTHING
 	ImportBookmarkTags(ctx context.Context, bookmarks string) (int64, error)
-	// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts those that
-	// were new or changed. A row is a Bookmark, whose id doesn't count. It adds and
-	// fills in, and takes nothing away: where the URL is saved already, a title or notes
-	// that aren't empty replace, metadata is merged, archived stays archived, the higher
-	// count and the later visit hold, and created_at is the one that was.
+	// ImportBookmarks saves many bookmarks at once, for db.BulkExec, and counts the new and
+	// the changed ones. A row is a Bookmark, whose id is ignored. If the URL exists, the
+	// bookmark is merged and loses nothing: a title and notes that aren't empty replace the
+	// old ones, metadata is merged, an archived bookmark stays archived, the higher count and
+	// the later visit are kept, and created_at doesn't change.
 	//
 	//  INSERT INTO bookmarks (
 	//      url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
@@ -227,7 +225,7 @@ type Querier interface {
 	//      OR excluded.visit_count > visit_count
 	//      OR excluded.visited_at > coalesce(visited_at, '')
 	ImportBookmarks(ctx context.Context, bookmarks string) (int64, error)
-	// ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
+	// ImportTags creates the missing tags, for db.BulkExec. A row is a name.
 	//
 	//  INSERT INTO tags (name)
 	//  SELECT CAST(e.value AS TEXT)
@@ -235,17 +233,17 @@ type Querier interface {
 	//  WHERE true
 	//  ON CONFLICT (name) DO NOTHING
 	ImportTags(ctx context.Context, names string) (int64, error)
-	// ListAttachments returns what is kept with a bookmark, without the data.
+	// ListAttachments returns the files of a bookmark, without the data.
 	// @sqlc-vet-disable unbounded-many
 	//
 	//  SELECT id, bookmark_id, name, mime_type, size, created_at FROM attachments
 	//  WHERE bookmark_id = ?1
 	//  ORDER BY name
 	ListAttachments(ctx context.Context, bookmarkID int64) ([]ListAttachmentsRow, error)
-	// ListBookmarks returns a page of bookmarks, newest first. A nil filter is no filter;
-	// Tags is a JSON array of distinct names, all of which a bookmark must have. The page
-	// holds what comes after (CreatedBefore, IDBefore), the last row of the page before;
-	// for the first page these are the latest possible.
+	// ListBookmarks returns a page of bookmarks, newest first. A nil filter is ignored. Tags
+	// is a JSON array of distinct names; a bookmark must have all of them. The page begins
+	// after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
+	// pass the latest possible values.
 	//
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
 	//  WHERE
@@ -263,15 +261,15 @@ type Querier interface {
 	//  ORDER BY b.created_at DESC, b.id DESC
 	//  LIMIT ?6
 	ListBookmarks(ctx context.Context, arg ListBookmarksParams) ([]TaggedBookmark, error)
-	// ListBookmarksByMetadata returns the bookmarks whose metadata has that text, or a
-	// number written so, at a path such as $.author.
+	// ListBookmarksByMetadata returns the bookmarks whose metadata has the given text, or a
+	// number that is written so, at a path such as $.author.
 	//
 	//  SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at FROM bookmarks
 	//  WHERE metadata ->> CAST(?1 AS TEXT) = CAST(?2 AS TEXT)
 	//  ORDER BY id
 	//  LIMIT ?3
 	ListBookmarksByMetadata(ctx context.Context, arg ListBookmarksByMetadataParams) ([]Bookmark, error)
-	// ListLargestAttachments returns the files that take most room, with their bookmarks.
+	// ListLargestAttachments returns the largest files, with their bookmarks.
 	//
 	//  SELECT bookmarks.id, bookmarks.url, bookmarks.title, bookmarks.notes, bookmarks.metadata, bookmarks.archived, bookmarks.visit_count, bookmarks.created_at, bookmarks.updated_at, bookmarks.visited_at, a.name, a.mime_type, a.size
 	//  FROM attachments AS a
@@ -279,8 +277,8 @@ type Querier interface {
 	//  ORDER BY a.size DESC, a.id
 	//  LIMIT ?1
 	ListLargestAttachments(ctx context.Context, pageSize int64) ([]ListLargestAttachmentsRow, error)
-	// ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
-	// how many of these do.
+	// ListRelatedTags returns the other tags of bookmarks with a given tag, each with the
+	// number of such bookmarks.
 	// @sqlc-vet-disable unbounded-many
 	//
 	//  WITH tagged AS (
@@ -306,7 +304,7 @@ type Querier interface {
 	//  GROUP BY tags.id
 	//  ORDER BY bookmarks DESC, tags.name
 	ListTags(ctx context.Context) ([]ListTagsRow, error)
-	// MergeTags gives all bookmarks of one tag another as well; DeleteTag then removes the first.
+	// MergeTags adds a tag to all bookmarks of another tag, which DeleteTag can then remove.
 	//
 	//  INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 	//  SELECT bt.bookmark_id, wanted.id
@@ -315,8 +313,8 @@ type Querier interface {
 	//  JOIN tags AS wanted ON wanted.name = ?1
 	//  WHERE had.name = ?2
 	MergeTags(ctx context.Context, arg MergeTagsParams) error
-	// OptimizeSearchIndex merges the parts of the search index into one: worth its time
-	// after a large import.
+	// OptimizeSearchIndex merges the parts of the search index into one. Use it after a large
+	// import.
 	//
 	//  INSERT INTO bookmarks_fts (bookmarks_fts) VALUES ('optimize')
 	OptimizeSearchIndex(ctx context.Context) error
@@ -330,19 +328,19 @@ type Querier interface {
 	//  WHERE id = ?5
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	PatchBookmark(ctx context.Context, arg PatchBookmarkParams) (Bookmark, error)
-	// RemoveBookmarkMetadata removes what is at a path such as $.author.
+	// RemoveBookmarkMetadata removes the value at a path such as $.author.
 	//
 	//  UPDATE bookmarks SET
 	//      metadata = json_remove(metadata, CAST(?1 AS TEXT)),
 	//      updated_at = ?2
 	//  WHERE id = ?3
 	RemoveBookmarkMetadata(ctx context.Context, arg RemoveBookmarkMetadataParams) (int64, error)
-	// RenameTag gives a tag another name. A name that is taken is a conflict: MergeTags.
+	// RenameTag gives a tag another name. An existing name is a conflict; see MergeTags.
 	//
 	//  UPDATE tags SET name = ?1
 	//  WHERE name = ?2
 	RenameTag(ctx context.Context, arg RenameTagParams) (int64, error)
-	// SaveAttachment keeps a file with a bookmark; one of the same name is replaced.
+	// SaveAttachment stores a file with a bookmark. It replaces a file of the same name.
 	//
 	//  INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
 	//  VALUES (
@@ -355,10 +353,10 @@ type Querier interface {
 	//      created_at = excluded.created_at
 	//  RETURNING id, bookmark_id, name, mime_type, size, created_at
 	SaveAttachment(ctx context.Context, arg SaveAttachmentParams) (SaveAttachmentRow, error)
-	// SearchBookmarks returns the bookmarks that match an FTS5 query, the best first: a
-	// word in the title weighs more than one in the notes, and that more than one in the
-	// URL. Matches stand between the characters U+0002 and U+0003. Tags is a JSON array
-	// of distinct names, all of which a bookmark must have.
+	// SearchBookmarks returns the bookmarks that match an FTS5 query, the best first. A word
+	// counts most in the title, less in the notes, and least in the URL. Matches are enclosed
+	// in the characters U+0002 and U+0003. Tags is a JSON array of distinct names; a bookmark
+	// must have all of them.
 	//
 	//  SELECT
 	//      b.id, b.url, b.archived, b.created_at, b.tags,
@@ -386,20 +384,20 @@ type Querier interface {
 	//      updated_at = ?3
 	//  WHERE id = ?4
 	SetBookmarkMetadata(ctx context.Context, arg SetBookmarkMetadataParams) (int64, error)
-	// TagBookmark gives a bookmark a tag that exists; the count is 0 if it had it.
+	// TagBookmark gives a bookmark an existing tag. The count is 0 if it already had the tag.
 	//
 	//  INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 	//  SELECT b.id, t.id
 	//  FROM bookmarks AS b, tags AS t
 	//  WHERE b.id = ?1 AND t.name = ?2
 	TagBookmark(ctx context.Context, arg TagBookmarkParams) (int64, error)
-	// UntagBookmark takes a tag off a bookmark; the count is 0 if it hadn't got it.
+	// UntagBookmark removes a tag from a bookmark. The count is 0 if it didn't have the tag.
 	//
 	//  DELETE FROM bookmark_tags
 	//  WHERE bookmark_id = ?1
 	//      AND tag_id = (SELECT t.id FROM tags AS t WHERE t.name = ?2)
 	UntagBookmark(ctx context.Context, arg UntagBookmarkParams) (int64, error)
-	// UpsertBookmark saves a bookmark, or gives the one with that URL a new title and notes.
+	// UpsertBookmark saves a bookmark. If its URL exists, it replaces the title and notes.
 	//
 	//  INSERT INTO bookmarks (url, title, notes)
 	//  VALUES (?1, ?2, ?3)
@@ -409,7 +407,7 @@ type Querier interface {
 	//      updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	UpsertBookmark(ctx context.Context, arg UpsertBookmarkParams) (Bookmark, error)
-	// VisitBookmark counts a visit and returns the URL to go to.
+	// VisitBookmark counts a visit and returns the URL.
 	//
 	//  UPDATE bookmarks SET
 	//      visit_count = visit_count + 1,

@@ -15,7 +15,7 @@ const checkSearchIndex = `-- name: CheckSearchIndex :exec
 INSERT INTO bookmarks_fts (bookmarks_fts, rank) VALUES ('integrity-check', 1)
 `
 
-// CheckSearchIndex fails if the search index and the bookmarks disagree.
+// CheckSearchIndex fails if the search index doesn't match the bookmarks.
 //
 //	INSERT INTO bookmarks_fts (bookmarks_fts, rank) VALUES ('integrity-check', 1)
 func (q *Queries) CheckSearchIndex(ctx context.Context) error {
@@ -27,8 +27,8 @@ const optimizeSearchIndex = `-- name: OptimizeSearchIndex :exec
 INSERT INTO bookmarks_fts (bookmarks_fts) VALUES ('optimize')
 `
 
-// OptimizeSearchIndex merges the parts of the search index into one: worth its time
-// after a large import.
+// OptimizeSearchIndex merges the parts of the search index into one. Use it after a large
+// import.
 //
 //	INSERT INTO bookmarks_fts (bookmarks_fts) VALUES ('optimize')
 func (q *Queries) OptimizeSearchIndex(ctx context.Context) error {
@@ -75,10 +75,10 @@ type SearchBookmarksRow struct {
 	Score     float64     `json:"score"`
 }
 
-// SearchBookmarks returns the bookmarks that match an FTS5 query, the best first: a
-// word in the title weighs more than one in the notes, and that more than one in the
-// URL. Matches stand between the characters U+0002 and U+0003. Tags is a JSON array
-// of distinct names, all of which a bookmark must have.
+// SearchBookmarks returns the bookmarks that match an FTS5 query, the best first. A word
+// counts most in the title, less in the notes, and least in the URL. Matches are enclosed
+// in the characters U+0002 and U+0003. Tags is a JSON array of distinct names; a bookmark
+// must have all of them.
 //
 //	SELECT
 //	    b.id, b.url, b.archived, b.created_at, b.tags,

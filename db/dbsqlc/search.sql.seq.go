@@ -8,10 +8,10 @@ import (
 	"iter"
 )
 
-// SearchBookmarksSeq returns the bookmarks that match an FTS5 query, the best first: a
-// word in the title weighs more than one in the notes, and that more than one in the
-// URL. Matches stand between the characters U+0002 and U+0003. Tags is a JSON array
-// of distinct names, all of which a bookmark must have.
+// SearchBookmarksSeq returns the bookmarks that match an FTS5 query, the best first. A word
+// counts most in the title, less in the notes, and least in the URL. Matches are enclosed
+// in the characters U+0002 and U+0003. Tags is a JSON array of distinct names; a bookmark
+// must have all of them.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.

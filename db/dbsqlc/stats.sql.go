@@ -42,9 +42,9 @@ type CountBookmarksByMonthRow struct {
 	Total     int64  `json:"total"`
 }
 
-// CountBookmarksByMonth returns how many bookmarks were added in each month (2006-01)
-// from the oldest's to the newest's, those without any included, and how many there
-// were by then. The newest month comes first.
+// CountBookmarksByMonth returns the number of bookmarks added in each month (2006-01),
+// and the total at its end. It includes months without bookmarks between the oldest and
+// the newest one. The newest month comes first.
 //
 //	WITH RECURSIVE months AS (
 //	    SELECT
@@ -115,7 +115,7 @@ type GetTotalsRow struct {
 	Visits          int64 `json:"visits"`
 }
 
-// GetTotals returns what there is, in one row.
+// GetTotals returns the numbers of bookmarks, tags, attachments and visits, in one row.
 //
 //	SELECT
 //	    (SELECT count(*) FROM bookmarks) AS bookmarks,

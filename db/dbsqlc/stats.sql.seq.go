@@ -8,9 +8,9 @@ import (
 	"iter"
 )
 
-// CountBookmarksByMonthSeq returns how many bookmarks were added in each month (2006-01)
-// from the oldest's to the newest's, those without any included, and how many there
-// were by then. The newest month comes first.
+// CountBookmarksByMonthSeq returns the number of bookmarks added in each month (2006-01),
+// and the total at its end. It includes months without bookmarks between the oldest and
+// the newest one. The newest month comes first.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.

@@ -14,7 +14,7 @@ INSERT INTO tags (name) VALUES (?1)
 ON CONFLICT (name) DO NOTHING
 `
 
-// CreateTag makes a tag, unless there is one of that name.
+// CreateTag creates a tag, unless a tag of that name exists.
 //
 //	INSERT INTO tags (name) VALUES (?1)
 //	ON CONFLICT (name) DO NOTHING
@@ -28,7 +28,7 @@ DELETE FROM tags
 WHERE name = ?1
 `
 
-// DeleteTag removes a tag from all bookmarks; the bookmarks stay.
+// DeleteTag removes a tag from all bookmarks, and keeps the bookmarks.
 //
 //	DELETE FROM tags
 //	WHERE name = ?1
@@ -45,7 +45,7 @@ DELETE FROM tags
 WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id)
 `
 
-// DeleteUnusedTags removes the tags that no bookmark has.
+// DeleteUnusedTags removes the tags without bookmarks.
 //
 //	DELETE FROM tags
 //	WHERE NOT EXISTS (SELECT 1 FROM bookmark_tags AS bt WHERE bt.tag_id = tags.id)
@@ -67,9 +67,8 @@ WHERE true
 ON CONFLICT DO NOTHING
 `
 
-// ImportBookmarkTags gives bookmarks tags, for db.BulkExec; both exist by then. A row is
-// a bookmark's url with its tags, a list of names. It counts the tags that a bookmark
-// hadn't got.
+// ImportBookmarkTags adds tags to bookmarks, for db.BulkExec. Both must exist. A row has a
+// bookmark's url and its tags, a list of names. It counts the tags that were added.
 //
 //	INSERT INTO bookmark_tags (bookmark_id, tag_id)
 //	SELECT b.id, t.id
@@ -94,7 +93,7 @@ WHERE true
 ON CONFLICT (name) DO NOTHING
 `
 
-// ImportTags makes the tags that there aren't, for db.BulkExec. A row is a name.
+// ImportTags creates the missing tags, for db.BulkExec. A row is a name.
 //
 //	INSERT INTO tags (name)
 //	SELECT CAST(e.value AS TEXT)
@@ -130,8 +129,8 @@ type ListRelatedTagsRow struct {
 	Bookmarks int64  `json:"bookmarks"`
 }
 
-// ListRelatedTags returns the tags that bookmarks with a given tag have besides, and
-// how many of these do.
+// ListRelatedTags returns the other tags of bookmarks with a given tag, each with the
+// number of such bookmarks.
 // @sqlc-vet-disable unbounded-many
 //
 //	WITH tagged AS (
@@ -228,7 +227,7 @@ type MergeTagsParams struct {
 	Name     string `json:"name"`
 }
 
-// MergeTags gives all bookmarks of one tag another as well; DeleteTag then removes the first.
+// MergeTags adds a tag to all bookmarks of another tag, which DeleteTag can then remove.
 //
 //	INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 //	SELECT bt.bookmark_id, wanted.id
@@ -251,7 +250,7 @@ type RenameTagParams struct {
 	Name    string `json:"name"`
 }
 
-// RenameTag gives a tag another name. A name that is taken is a conflict: MergeTags.
+// RenameTag gives a tag another name. An existing name is a conflict; see MergeTags.
 //
 //	UPDATE tags SET name = ?1
 //	WHERE name = ?2
@@ -275,7 +274,7 @@ type TagBookmarkParams struct {
 	Name       string `json:"name"`
 }
 
-// TagBookmark gives a bookmark a tag that exists; the count is 0 if it had it.
+// TagBookmark gives a bookmark an existing tag. The count is 0 if it already had the tag.
 //
 //	INSERT OR IGNORE INTO bookmark_tags (bookmark_id, tag_id)
 //	SELECT b.id, t.id
@@ -300,7 +299,7 @@ type UntagBookmarkParams struct {
 	Name       string `json:"name"`
 }
 
-// UntagBookmark takes a tag off a bookmark; the count is 0 if it hadn't got it.
+// UntagBookmark removes a tag from a bookmark. The count is 0 if it didn't have the tag.
 //
 //	DELETE FROM bookmark_tags
 //	WHERE bookmark_id = ?1

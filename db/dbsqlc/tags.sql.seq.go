@@ -8,8 +8,8 @@ import (
 	"iter"
 )
 
-// ListRelatedTagsSeq returns the tags that bookmarks with a given tag have besides, and
-// how many of these do.
+// ListRelatedTagsSeq returns the other tags of bookmarks with a given tag, each with the
+// number of such bookmarks.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.

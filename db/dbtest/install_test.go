@@ -92,9 +92,9 @@ func TestLocateErrors(t *testing.T) {
 		{"npm fails", func(l *locator) { l.npm = program(t, brokenNPM) },
 			"npm ci: exit status 1 (ECONNREFUSED)" + advice},
 		{"no package", func(l *locator) { l.goos = "plan9" },
-			"npm has none for plan9/amd64" + advice},
+			"npm has no libSQL server for plan9/amd64" + advice},
 		{"no cache", func(l *locator) { l.cache = "" },
-			"the user has no cache folder to install into" + advice},
+			"the user has no cache folder for the installation" + advice},
 		{"DUOLITE_SQLD", func(l *locator) { l.override = "/does/not/exist" },
 			"DUOLITE_SQLD is set but not usable: /does/not/exist --version: fork/exec /does/not/exist: no such file or directory"},
 	} {

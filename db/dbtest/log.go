@@ -9,16 +9,16 @@ import (
 
 const (
 	tailLines = 40       // lines of a log to show
-	tailBytes = 64 << 10 // the most of a log to read for that
+	tailBytes = 64 << 10 // maximum size to read for them
 )
 
-// A serverLog is the file that one run of a server appends its output to.
+// A serverLog is the log file of one run of a server.
 type serverLog struct {
 	*os.File
-	start int64 // where this run's output begins
+	start int64 // offset at which this run's output begins
 }
 
-// openLog opens a log, making it if there is none.
+// openLog opens a log, and creates it if necessary.
 func openLog(path string) (*serverLog, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
@@ -32,9 +32,9 @@ func openLog(path string) (*serverLog, error) {
 	return &serverLog{File: f, start: info.Size()}, nil
 }
 
-// output returns what this run has written so far.
+// output returns the output of this run so far.
 func (l *serverLog) output() ([]byte, error) {
-	// ReadAt leaves alone the offset, which the server shares.
+	// ReadAt doesn't move the file offset, which the server shares.
 	info, err := l.Stat()
 	if err != nil {
 		return nil, err
@@ -72,12 +72,11 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// hideTokens replaces what looks like a JSON Web Token. The server doesn't log
-// any; this makes sure of it.
+// hideTokens replaces JSON Web Tokens. The server logs none; this makes sure of it.
 func hideTokens(text string) string {
 	return tokenPattern.ReplaceAllString(text, "[token]")
 }
 
-// tokenPattern matches a JSON Web Token, whose header starts with an encoded
-// brace and quote. The signature may be missing.
+// tokenPattern matches a JSON Web Token, with or without its signature. Its header begins with
+// an encoded brace and quote.
 var tokenPattern = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(\.[\w-]*)?`)

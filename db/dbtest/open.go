@@ -10,28 +10,28 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// OpenTemp opens a fresh SQLite file with all migrations applied; a nil migrations
-// leaves it empty. The pool is closed and the file removed when the test ends.
+// OpenTemp opens a fresh SQLite file with all migrations applied, or an empty one if
+// migrations is nil. At the end of the test the pool is closed and the file removed.
 func OpenTemp(tb testing.TB, migrations fs.FS, opts ...db.Option) *sql.DB {
 	tb.Helper()
 	d := Database{Name: "file", URL: filepath.Join(tb.TempDir(), "test.db")}
 	return d.Open(tb, migrations, opts...)
 }
 
-// A Database is one that a program may be given. It is fresh: nothing is in it.
+// A Database is a fresh, empty database of one kind.
 type Database struct {
-	// Name tells which kind it is: "file", "memory", "server" or "server-auth".
+	// Name is the kind: "file", "memory", "server" or "server-auth".
 	Name string
-	// URL is what [db.Open] takes.
+	// URL is the URL for [db.Open].
 	URL string
-	// Token is a server's, for reading and writing, or "".
+	// Token is a token of the server for reading and writing, or "".
 	Token string
 	// Server is the server, or nil.
 	Server *Server
 }
 
-// EachDatabase runs test as one subtest for each kind of database: a SQLite file, one
-// in memory, a libSQL server, and one that wants a token.
+// EachDatabase runs test as one subtest for each kind of database: a SQLite file, a database
+// in memory, a libSQL server, and a libSQL server that requires a token.
 func EachDatabase(t *testing.T, test func(t *testing.T, d Database)) {
 	t.Run("file", func(t *testing.T) {
 		test(t, Database{Name: "file", URL: filepath.Join(t.TempDir(), "test.db")})
@@ -39,7 +39,7 @@ func EachDatabase(t *testing.T, test func(t *testing.T, d Database)) {
 	t.Run("memory", func(t *testing.T) {
 		// Named after the test, so that several pools share it.
 		d := Database{Name: "memory", URL: "file:" + escapeName(t.Name()) + "?mode=memory"}
-		// One connection keeps it alive for as long as the test runs.
+		// An open connection keeps the database alive until the test ends.
 		d.Open(t, nil)
 		test(t, d)
 	})
@@ -53,8 +53,8 @@ func EachDatabase(t *testing.T, test func(t *testing.T, d Database)) {
 	})
 }
 
-// Open opens the database and applies migrations, if they aren't nil. The pool is
-// closed when the test ends. Its options come after the token's.
+// Open opens the database and applies migrations, unless they are nil. The pool is closed at
+// the end of the test. opts are applied after the token's option.
 func (d Database) Open(tb testing.TB, migrations fs.FS, opts ...db.Option) *sql.DB {
 	tb.Helper()
 	ctx := context.Background()
@@ -78,12 +78,12 @@ func (d Database) Open(tb testing.TB, migrations fs.FS, opts ...db.Option) *sql.
 	return pool
 }
 
-// Local reports whether the database is in this process: a file or in memory.
+// Local reports whether the database is a file or in memory.
 func (d Database) Local() bool {
 	return d.Server == nil
 }
 
-// escapeName keeps of a test's name what needs no escape in a URI.
+// escapeName replaces the characters of a test's name that a URI would escape.
 func escapeName(name string) string {
 	safe := []byte(name)
 	for i, c := range safe {

@@ -13,11 +13,11 @@ import (
 // A process is one run of a server.
 type process struct {
 	cmd    *exec.Cmd
-	exited chan struct{} // closed once the process is gone
-	err    error         // how it ended; set before exited is closed
+	exited chan struct{} // closed when the process has ended
+	err    error         // result of the process; set before exited is closed
 }
 
-// startProcess runs a program with its output going to the file log.
+// startProcess runs a program and writes its output to log.
 func startProcess(path string, args []string, log *os.File) (*process, error) {
 	cmd := exec.Command(path, args...)
 	cmd.Env = serverEnv(os.Environ())
@@ -28,8 +28,8 @@ func startProcess(path string, args []string, log *os.File) (*process, error) {
 	p := &process{cmd: cmd, exited: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// The kernel takes the end of the thread that started a child for
-		// the death of its parent, so this thread has to outlive it.
+		// The kernel kills a child when the thread that started it ends, so this thread must
+		// live as long as the process.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -46,14 +46,13 @@ func startProcess(path string, args []string, log *os.File) (*process, error) {
 	return p, nil
 }
 
-// kill ends the process at once and waits until it is gone.
+// kill kills the process and waits for its end.
 func (p *process) kill() {
 	p.cmd.Process.Kill() // fails only if the process has ended
 	<-p.exited
 }
 
-// stop asks the process to end and waits until it is gone. After the given
-// time it kills the process.
+// stop asks the process to end, and waits for its end. It kills the process after timeout.
 func (p *process) stop(timeout time.Duration) {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err == nil {
 		select {
@@ -65,7 +64,7 @@ func (p *process) stop(timeout time.Duration) {
 	p.kill()
 }
 
-// ending describes how the process ended. It may be called once it has.
+// ending describes how the process ended. The process must have ended.
 func (p *process) ending() string {
 	if p.err != nil {
 		return p.err.Error()
@@ -73,8 +72,8 @@ func (p *process) ending() string {
 	return fmt.Sprint(p.cmd.ProcessState)
 }
 
-// serverEnv returns env without the variables by which a server takes settings
-// and a log level: a test's server is the same in every environment.
+// serverEnv returns env without the variables for a server's settings and log level, so that
+// tests don't depend on the environment.
 func serverEnv(env []string) []string {
 	var kept []string
 	for _, v := range env {

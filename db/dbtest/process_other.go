@@ -4,7 +4,6 @@ package dbtest
 
 import "syscall"
 
-// sysProcAttr returns no attributes: other systems can't tie a server's life
-// to that of its parent. The server stays in the test's process group, so an
-// interrupt from the terminal ends both.
+// sysProcAttr returns no attributes: other systems can't end a server with its parent. The
+// server stays in the test's process group, so an interrupt from the terminal ends both.
 func sysProcAttr() *syscall.SysProcAttr { return nil }

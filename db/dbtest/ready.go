@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// Ports are taken from this range because it lies below the ones that systems
-// hand out by themselves. The port of a server that is down can't become the
-// source port of some connection, and a client that keeps dialing it can't end
-// up connected to itself.
+// Ports are taken from this range because it is below the ephemeral ports of common systems.
+// So the port of a stopped server can't become the source port of another connection, and a
+// client that keeps dialing the port can't connect to itself.
 const (
 	minPort = 20000
 	maxPort = 32000
 )
 
-// pollInterval is the pause between two looks at whether a server is ready.
+// pollInterval is the pause between two checks whether a server is ready.
 const pollInterval = 10 * time.Millisecond
 
-// errPortTaken is why a server ended that couldn't listen on its port.
+// errPortTaken: the server ended because it couldn't listen on its port.
 var errPortTaken = errors.New("the port is taken")
 
-// freePort returns a loopback port that nobody listens on.
+// freePort returns a loopback port on which no process listens.
 func freePort() (int, error) {
 	var err error
 	for range 100 {
@@ -40,9 +39,9 @@ func freePort() (int, error) {
 	return 0, fmt.Errorf("no free port: %w", err)
 }
 
-// awaitReady waits until the server p, which listens on addr and writes to
-// log, answers. It returns errPortTaken if the server ended because it could
-// not listen. A server that isn't ready in time is killed.
+// awaitReady waits until the server p, which listens on addr and writes to log, answers. It
+// returns errPortTaken if the server ended because it couldn't listen. It kills a server that
+// isn't ready in time.
 func awaitReady(p *process, log *serverLog, addr string, timeout time.Duration) error {
 	deadline := time.After(timeout)
 	for {
@@ -65,9 +64,9 @@ func awaitReady(p *process, log *serverLog, addr string, timeout time.Duration) 
 	}
 }
 
-// isReady reports whether the server that writes to log answers on addr. That
-// something answers there isn't enough, for it may be another server that took
-// the port; but only the one that has the port announces it in its log.
+// isReady reports whether the server that writes to log answers on addr. An answer isn't
+// enough, since another server may have taken the port. Only the server that listens on the
+// port announces it in its log.
 func isReady(log *serverLog, addr string) (bool, error) {
 	out, err := log.output()
 	if err != nil {
@@ -76,9 +75,9 @@ func isReady(log *serverLog, addr string) (bool, error) {
 	return bytes.Contains(out, []byte(addr)) && isHealthy("http://"+addr), nil
 }
 
-// isHealthy reports whether the server at url says that it is well.
+// isHealthy reports whether the server at url reports that it is healthy.
 func isHealthy(url string) bool {
-	// A transport of its own leaves no connection open and knows no proxy.
+	// A separate transport leaves no connection open and uses no proxy.
 	client := http.Client{
 		Transport: &http.Transport{DisableKeepAlives: true},
 		Timeout:   time.Second,
@@ -91,7 +90,7 @@ func isHealthy(url string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-// earlyEnd returns why p, which has ended, never became ready.
+// earlyEnd returns the reason why p ended before it was ready.
 func earlyEnd(p *process, log *serverLog) error {
 	out, err := log.output()
 	if err != nil {

@@ -12,14 +12,13 @@ import (
 )
 
 const (
-	// startTimeout bounds the wait for a started server to become healthy.
+	// startTimeout limits the wait for a started server to become healthy.
 	startTimeout = 30 * time.Second
 
-	// stopTimeout bounds the wait for a server to end by itself.
+	// stopTimeout limits the wait for a server to end after SIGTERM.
 	stopTimeout = 10 * time.Second
 
-	// startAttempts bounds how often a start is tried anew because the
-	// port was taken.
+	// startAttempts limits how often a start is repeated because the port was taken.
 	startAttempts = 5
 )
 
@@ -31,30 +30,28 @@ type serverConfig struct {
 	args []string
 }
 
-// WithAuth makes the server refuse requests that don't bear a token signed
-// with a key made for it. The default is to let in everyone.
+// WithAuth makes the server refuse requests without a token that is signed with a key made for
+// it. By default the server accepts all requests.
 func WithAuth() ServerOption {
 	return func(c *serverConfig) { c.auth = true }
 }
 
-// WithArgs adds arguments to the server's command line, such as
-// "--max-response-size", "1MB". The kit itself gives --db-path, --http-listen-addr,
-// --no-welcome and, with [WithAuth], --auth-jwt-key-file; the server refuses
-// to start when one of them is repeated.
+// WithArgs adds arguments to the server's command line, such as "--max-response-size", "1MB".
+// The kit sets --db-path, --http-listen-addr, --no-welcome and, with [WithAuth],
+// --auth-jwt-key-file; the server doesn't start if one of them is repeated.
 func WithArgs(args ...string) ServerOption {
 	return func(c *serverConfig) { c.args = append(c.args, args...) }
 }
 
-// A Server is a libSQL server that runs for the duration of a test.
-// [StartServer] starts one.
+// A Server is a libSQL server that runs during a test. [StartServer] starts one.
 //
-// Kill, Stop and URL may be called from any goroutine. The other methods can
-// fail the test, so they belong on the goroutine that runs it.
+// Kill, Stop and URL may be called from any goroutine. The other methods can fail the test, so
+// call them on the test's goroutine.
 type Server struct {
 	tb     testing.TB
 	binary string
 	config serverConfig
-	dir    string   // holds the data folder, the key and the log
+	dir    string   // contains the data folder, the key and the log
 	keys   *keyPair // nil without WithAuth
 	port   int
 
@@ -62,14 +59,12 @@ type Server struct {
 	run *process // the latest run; it may have ended
 }
 
-// StartServer starts a libSQL server with an empty database, waits until it
-// answers, and returns it. The server is killed, and its data removed, when
-// the test and its subtests are over.
+// StartServer starts a libSQL server with an empty database, and waits until it answers. When
+// the test and its subtests have ended, the server is killed and its data removed.
 //
-// It fails the test if the server doesn't answer within 30 seconds. If there
-// is no server binary to be had it skips the test, or fails it when the
-// environment variable CI is true; the package comment says where the binary
-// comes from.
+// StartServer fails the test if the server doesn't answer within 30 seconds. If no server
+// binary is available it skips the test, or fails it if the environment variable CI is true.
+// The package comment says where the binary comes from.
 func StartServer(tb testing.TB, opts ...ServerOption) *Server {
 	tb.Helper()
 	s := &Server{tb: tb, binary: serverBinary(tb)}
@@ -80,7 +75,7 @@ func StartServer(tb testing.TB, opts ...ServerOption) *Server {
 	if err := s.writeKey(); err != nil {
 		tb.Fatalf("dbtest: making the libSQL server's key: %v", err)
 	}
-	// The folder's removal was registered before this, so it comes after.
+	// The removal of the folder was registered earlier, so it runs after cleanup.
 	tb.Cleanup(s.cleanup)
 
 	s.mu.Lock()
@@ -91,15 +86,15 @@ func StartServer(tb testing.TB, opts ...ServerOption) *Server {
 	return s
 }
 
-// URL returns the server's base URL, such as "http://127.0.0.1:23456". It
-// stays the same over restarts.
+// URL returns the server's base URL, such as "http://127.0.0.1:23456". A restart doesn't
+// change it.
 func (s *Server) URL() string { return "http://" + s.addr() }
 
 // String describes the server without its key.
 func (s *Server) String() string { return "libSQL server at " + s.URL() }
 
-// Kill ends the server as a crash would, with SIGKILL, and returns once it is
-// gone. It does nothing if the server isn't running.
+// Kill ends the server with SIGKILL, as a crash would, and waits for its end. It does nothing
+// if the server isn't running.
 func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,9 +103,8 @@ func (s *Server) Kill() {
 	}
 }
 
-// Stop asks the server to shut down, with SIGTERM, and returns once it is
-// gone. A server that takes longer than 10 seconds is killed. Stop does
-// nothing if the server isn't running.
+// Stop shuts the server down with SIGTERM, and waits for its end. It kills the server after 10
+// seconds. It does nothing if the server isn't running.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,15 +113,14 @@ func (s *Server) Stop() {
 	}
 }
 
-// Restart starts the server again, on the same port and with the same data,
-// and returns once it answers. A server that is still running is stopped
-// first, as by [Server.Stop]. Restart fails the test if the server doesn't
+// Restart starts the server again with the same port and data, and waits until it answers. It
+// stops a running server first, as [Server.Stop] does. It fails the test if the server doesn't
 // answer within 30 seconds.
 func (s *Server) Restart() {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Two servers on one data folder would damage it.
+	// Two servers would damage the data folder.
 	if s.run != nil {
 		s.run.stop(stopTimeout)
 	}
@@ -136,8 +129,8 @@ func (s *Server) Restart() {
 	}
 }
 
-// startOnFreePort starts the server on a port of its choice. Another process
-// may take the port between its choice and its use, so it tries a few.
+// startOnFreePort starts the server on a free port. Another process may take the port in the
+// meantime, so it tries several.
 func (s *Server) startOnFreePort() error {
 	for attempt := 1; ; attempt++ {
 		port, err := freePort()
@@ -152,8 +145,8 @@ func (s *Server) startOnFreePort() error {
 	}
 }
 
-// startOnSamePort starts the server on the port it had. Should another process
-// be trying that port just now, it gives it a moment to let go.
+// startOnSamePort starts the server on its old port. If another process uses the port at the
+// moment, it tries again after a pause.
 func (s *Server) startOnSamePort() error {
 	for attempt := 1; ; attempt++ {
 		err := s.start()
@@ -179,7 +172,7 @@ func (s *Server) start() error {
 	return awaitReady(run, log, s.addr(), startTimeout)
 }
 
-// args returns the server's command line.
+// args returns the arguments of the server.
 func (s *Server) args() []string {
 	args := []string{
 		"--db-path", filepath.Join(s.dir, "data"),
@@ -192,8 +185,8 @@ func (s *Server) args() []string {
 	return append(args, s.config.args...)
 }
 
-// writeKey makes the key that tokens are signed with, if the server is to ask
-// for tokens, and writes the half of it that the server needs.
+// writeKey generates the key for tokens if the server requires them, and writes its public
+// half for the server.
 func (s *Server) writeKey() error {
 	if !s.config.auth {
 		return nil
@@ -202,8 +195,8 @@ func (s *Server) writeKey() error {
 	return os.WriteFile(s.keyFile(), s.keys.encodePublic(), 0o600)
 }
 
-// cleanup ends the server and, if the test failed, shows the end of its log.
-// Its data is about to be removed, so there is no point in a graceful end.
+// cleanup kills the server and, if the test failed, logs the end of the server's log. A
+// graceful end isn't needed, since the data is removed.
 func (s *Server) cleanup() {
 	s.Kill()
 	if !s.tb.Failed() {
@@ -238,15 +231,14 @@ func serverBinary(tb testing.TB) string {
 	panic("unreachable")
 }
 
-// maySkip reports whether a test may be skipped because of err, an error of
-// looking for the server. In CI a skip would go unseen, and a DUOLITE_SQLD that
-// is wrong is a mistake rather than a lack.
+// maySkip reports whether a test may be skipped because of err, an error of findServer. In CI
+// a skip would go unnoticed, and a wrong DUOLITE_SQLD is a mistake.
 func maySkip(err error, ci bool) bool {
 	return !ci && !errors.Is(err, errOverride)
 }
 
-// findServer looks for the server's binary, once for the process. What comes of
-// it is kept for other tests, so no test's context bounds it.
+// findServer searches the server's binary once for the process. Other tests use the result, so
+// it doesn't depend on a test's context.
 var findServer = sync.OnceValues(func() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), installTimeout)
 	defer cancel()

@@ -12,17 +12,17 @@ import (
 // tokenLifetime is how long a token is valid.
 const tokenLifetime = 24 * time.Hour
 
-// An Access is what a token lets its bearer do.
+// An Access is the permission in a token.
 type Access int
 
 const (
-	// ReadWrite lets the bearer read and write.
+	// ReadWrite allows reading and writing.
 	ReadWrite Access = iota
-	// ReadOnly lets the bearer only read.
+	// ReadOnly allows reading only.
 	ReadOnly
 )
 
-// String returns the access as a token spells it: "rw" or "ro".
+// String returns the access as it is written in a token: "rw" or "ro".
 func (a Access) String() string {
 	switch a {
 	case ReadWrite:
@@ -34,26 +34,25 @@ func (a Access) String() string {
 	}
 }
 
-// Token returns a token, valid for 24 hours, that the server accepts. It fails
-// the test if the server was started without [WithAuth], as do the other
-// methods that return tokens.
+// Token returns a token that the server accepts for 24 hours. Like the other methods that
+// return tokens, it fails the test if the server was started without [WithAuth].
 func (s *Server) Token(access Access) string {
 	s.tb.Helper()
 	return s.keyPair().token(access, time.Now())
 }
 
-// ExpiredToken returns a read-write token that the server refuses because its
-// time has passed, an hour ago.
+// ExpiredToken returns a read-write token that the server refuses because it expired an hour
+// ago.
 func (s *Server) ExpiredToken() string {
 	s.tb.Helper()
 	return s.keyPair().token(ReadWrite, time.Now().Add(-tokenLifetime-time.Hour))
 }
 
-// ForeignToken returns a read-write token that the server refuses because it
-// isn't signed with the server's key.
+// ForeignToken returns a read-write token that the server refuses because it isn't signed with
+// the server's key.
 func (s *Server) ForeignToken() string {
 	s.tb.Helper()
-	s.keyPair() // a server without keys has no use for this either
+	s.keyPair() // fails the test if the server has no keys
 	return newKeyPair().token(ReadWrite, time.Now())
 }
 
@@ -66,8 +65,8 @@ func (s *Server) keyPair() *keyPair {
 	return s.keys
 }
 
-// A keyPair signs tokens. Servers hold it by pointer: that keeps package fmt
-// from printing the private key.
+// A keyPair signs tokens. Servers hold a pointer to it, so that package fmt doesn't print the
+// private key.
 type keyPair struct {
 	public  ed25519.PublicKey
 	private ed25519.PrivateKey

@@ -6,25 +6,26 @@ import (
 	"time"
 )
 
-// A Date is a day of the calendar, without a time or a zone. It is stored as text, 2006-01-02,
-// as SQLite's date() and CURRENT_DATE write it. Make one with [NewDate] or [DateOf]; use *Date
-// for a column that may be NULL. The zero Date is January 1 of the year 1.
+// A Date is a calendar day, without a time of day or a zone. It is stored as text, 2006-01-02,
+// as SQLite's date() and CURRENT_DATE write it. Create one with [NewDate] or [DateOf]; use
+// *Date for a column that may be NULL. The zero Date is January 1 of the year 1.
 type Date struct {
-	t time.Time // the day's midnight in UTC
+	t time.Time // midnight of the day, in UTC
 }
 
-// NewDate returns a day. A month or day outside its usual range counts on, as in [time.Date].
+// NewDate returns a day. A month or day outside its usual range is normalized, as by
+// [time.Date].
 func NewDate(year int, month time.Month, day int) Date {
 	return Date{time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
 }
 
-// DateOf returns the day of t in its own zone.
+// DateOf returns the day of t in t's zone.
 func DateOf(t time.Time) Date { return NewDate(t.Date()) }
 
-// Time returns the midnight of the day in UTC.
+// Time returns midnight of the day in UTC.
 func (d Date) Time() time.Time { return d.t }
 
-// In returns the midnight of the day in a zone.
+// In returns midnight of the day in a zone.
 func (d Date) In(zone *time.Location) time.Time {
 	year, month, day := d.t.Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)
@@ -33,10 +34,10 @@ func (d Date) In(zone *time.Location) time.Time {
 // AddDays returns the day n days later.
 func (d Date) AddDays(n int) Date { return Date{d.t.AddDate(0, 0, n)} }
 
-// Compare returns -1 if d is before other, 1 if it is after it, and else 0.
+// Compare returns -1 if d is before other, 1 if d is after other, and 0 if they are equal.
 func (d Date) Compare(other Date) int { return d.t.Compare(other.t) }
 
-// String returns the day as it is stored.
+// String returns the day in the stored form.
 func (d Date) String() string { return d.t.Format(time.DateOnly) }
 
 // Value implements [driver.Valuer]. It fails for years outside 0 to 9999.
@@ -47,7 +48,7 @@ func (d Date) Value() (driver.Value, error) {
 	return d.String(), nil
 }
 
-// MarshalText implements [encoding.TextMarshaler], also for JSON: 2006-01-02.
+// MarshalText implements [encoding.TextMarshaler]. JSON uses it too. The form is 2006-01-02.
 func (d Date) MarshalText() ([]byte, error) {
 	if err := (Time{d.t}).check(); err != nil {
 		return nil, err
@@ -55,11 +56,12 @@ func (d Date) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler], also for JSON, for the forms of Scan.
+// UnmarshalText implements [encoding.TextUnmarshaler]. JSON uses it too. It accepts the forms
+// of Scan.
 func (d *Date) UnmarshalText(text []byte) error { return d.setText(string(text)) }
 
-// Scan implements [sql.Scanner]. It reads 2006-01-02, and each form of [ParseTime] at the
-// midnight of UTC. Another time of the day is an error: a day would lose it.
+// Scan implements [sql.Scanner]. It accepts 2006-01-02, and each form of [ParseTime] whose
+// time is midnight in UTC. Another time of day is an error, since a Date can't hold it.
 func (d *Date) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
@@ -69,16 +71,16 @@ func (d *Date) Scan(src any) error {
 	case []byte:
 		return d.setText(string(src))
 	case nil:
-		return fmt.Errorf("dbtype: NULL is no Date; scan into *dbtype.Date")
+		return fmt.Errorf("NULL isn't a Date; scan into *dbtype.Date")
 	default:
-		return fmt.Errorf("dbtype: can't read a date from %T", src)
+		return fmt.Errorf("can't read a date from %T", src)
 	}
 }
 
 func (d *Date) setText(text string) error {
 	read, ok := ParseTime(text)
 	if !ok {
-		return fmt.Errorf("dbtype: %.40q is no date; want the form %s", text, time.DateOnly)
+		return fmt.Errorf("%.40q isn't a date; want the form %s", text, time.DateOnly)
 	}
 	return d.set(read)
 }
@@ -86,7 +88,7 @@ func (d *Date) setText(text string) error {
 func (d *Date) set(read time.Time) error {
 	read = read.UTC()
 	if day := DateOf(read); !day.t.Equal(read) {
-		return fmt.Errorf("dbtype: %s has a time of the day, which a Date can't hold; scan into dbtype.Time", FormatTime(read))
+		return fmt.Errorf("%s has a time of day, which a Date can't hold; scan into dbtype.Time", FormatTime(read))
 	}
 	*d = DateOf(read)
 	return nil

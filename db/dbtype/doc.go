@@ -1,40 +1,40 @@
-// Package dbtype has column types that read and write the same on every engine, also
-// inside expressions and aggregates, where a driver no longer knows what a column was
-// declared as:
+// Package dbtype has column types that are written and read in the same way on every engine.
+// This also holds for expressions and aggregates, for which a driver doesn't know a column's
+// declared type:
 //
-//   - [Time] is an instant in UTC, stored as text that SQLite's date functions read and
-//     that sorts. It reads the other forms too in which programs store times in SQLite.
-//   - [Date] is a day of the calendar, stored as SQLite's date() writes it.
-//   - [JSON] is JSON as it is, byte for byte.
-//   - [Of] is JSON that is decoded into a type of your own.
+//   - [Time] is an instant in UTC. It is stored as text that SQLite's date functions accept
+//     and that sorts by time. Scan also accepts the other forms in which programs store
+//     times in SQLite.
+//   - [Date] is a calendar day, stored as SQLite's date() writes it.
+//   - [JSON] is JSON text, kept byte for byte.
+//   - [Of] is JSON that is decoded into a type of the program.
 //
-// A bool needs no type of its own: it is 0 or 1 in any column. Types of other packages
-// that have Scan and Value work as they are, such as UUID of github.com/google/uuid.
+// A bool needs no special type: it is stored as 0 or 1 in any column. Types of other packages
+// that implement Scan and Value work unchanged, such as UUID of github.com/google/uuid.
 //
 // # Times
 //
-// SQLite compares times as text, so a column is sound as long as all of its times have one
-// form. These go together:
+// SQLite compares times as text, so all times of a column must have the same form. These
+// belong together:
 //
 //	type of Go      default of the column                                form
 //	time.Time       CURRENT_TIMESTAMP, datetime('now')                   2006-01-02 15:04:05
 //	Time            strftime('%Y-%m-%d %H:%M:%f', 'now')                 2006-01-02 15:04:05.000
 //	Date            CURRENT_DATE, date('now')                            2006-01-02
 //
-// (A time.Time with a fraction of a second has three, six or nine digits more. It sorts right
-// among the others.) A time that was read is written as it was read, whichever of the types it
-// went through, so that it equals the stored one; see [FormatTime].
+// A time.Time with a fraction of a second has three, six or nine more digits, and sorts
+// correctly among the others. A time that was read is written in the form in which it was
+// read, by each of these types, so that it equals the stored text; see [FormatTime].
 //
 // # NULL
 //
-// NULL is a nil pointer: *Time, *JSON, *Of[T]. Pointers are NULL for every type alike,
-// and null in JSON. The standard library's [database/sql.Null] works with each type too,
-// but is in JSON an object with the fields V and Valid. Scanning NULL into a Time or an
-// Of is an error that says so.
+// NULL is a nil pointer: *Time, *JSON, *Of[T]. A nil pointer is NULL for every type, and null
+// in JSON. The standard library's [database/sql.Null] also works with each type, but in JSON
+// it is an object with the fields V and Valid. Scanning NULL into a Time or an Of is an error.
 //
 // # With sqlc
 //
-// This is for the settings of Go in sqlc.yaml; what is under "One column" are examples:
+// These are the Go settings of sqlc.yaml. The entries after "One column" are examples:
 //
 //	overrides:
 //	  - db_type: datetime
@@ -73,23 +73,22 @@
 //	  - column: events.handled
 //	    go_type: bool
 //
-// sqlc compares db_type with case, and says nothing about one that never applies: declare
-// the types in lower case, datetime and json. Other declared types that hold times,
-// such as timestamp, want the same two entries.
+// sqlc compares db_type case-sensitively, and doesn't report an entry that never applies.
+// Declare the types in lower case: datetime and json. Other declared types that hold times,
+// such as timestamp, need the same two entries.
 //
-// Expressions have no declared type, so to sqlc max(created_at) is an interface{}. A
-// cast names one. It must not be CAST(… AS datetime) or CAST(… AS json): SQLite makes
-// numbers of those, 2026 of a time and 0 of an object, which Scan refuses. A name with
-// "text" in it casts to text, and any will do, so timetext and jsontext are names
-// that only say to sqlc what the text is. An aggregate of no rows is NULL: that is what
-// timetext_null is for.
+// Expressions have no declared type, so sqlc uses interface{} for max(created_at). A cast
+// gives it a type. Don't use CAST(… AS datetime) or CAST(… AS json): SQLite converts a time to
+// the number 2026 and an object to 0, which Scan refuses. Any type name that contains "text"
+// casts to text. The names timetext and jsontext tell sqlc the type of that text. An aggregate
+// of no rows is NULL; use timetext_null for it.
 //
-// STRICT tables know neither datetime nor json; there each column is named, and is
-// declared text (integer for a bool). Such an entry holds for the column wherever it
-// is read, also where a LEFT JOIN makes it NULL.
+// STRICT tables accept neither datetime nor json. Declare the column as text (integer for a
+// bool), and add an entry for each column. Such an entry applies to the column everywhere,
+// also where a LEFT JOIN makes it NULL.
 //
-// For an [Of], sqlc can import only one package, and two are needed. So the type gets a
-// name beside the one it decodes into:
+// An entry of sqlc can import only one package, and an [Of] needs two. So declare a name for
+// it, beside the type that it decodes into:
 //
 //	package model
 //

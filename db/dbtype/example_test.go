@@ -60,7 +60,7 @@ func ExampleJSON() {
 	// Output:
 	// {"a": 12345678901234567890} <nil>
 	// {"a":12345678901234567890,"b":2}
-	// sql: Scan error on column index 0, name "j": dbtype: not valid JSON (5 bytes); in SQL, json(column) makes JSON of JSONB and JSON5
+	// sql: Scan error on column index 0, name "j": not valid JSON (5 bytes); in SQL, json(column) converts JSONB and JSON5 to JSON
 }
 
 // A column of JSON is a struct in Go, and JSON for SQLite's own functions.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A form is the way in which a text writes a time. SQLite compares texts, so a time that was
-// read and is sent back equals itself only in the form that it was read in.
+// A form says how a text writes a time. SQLite compares texts, so a time that was read equals
+// the stored text only if it is sent back in the same form.
 type form struct {
 	precision precision
 	separator byte // between date and time: a space or T
@@ -25,7 +25,7 @@ const (
 	toSecond
 )
 
-// A zoneStyle is how a form writes the zone.
+// A zoneStyle says how a form writes the zone.
 type zoneStyle int
 
 const (
@@ -35,12 +35,12 @@ const (
 	zoneNamed                  // -0700 MST
 )
 
-// standard returns the form that [FormatTime] uses for a time without a form of its own.
+// standard returns the form in which [FormatTime] writes a time that has no form of its own.
 func standard(t time.Time) form {
 	return form{precision: toSecond, separator: ' ', digits: fractionDigits(t)}
 }
 
-// fractionDigits returns how many digits the fraction of a second takes: 0, 3, 6 or 9.
+// fractionDigits returns the number of digits for the fraction of a second: 0, 3, 6 or 9.
 func fractionDigits(t time.Time) int {
 	switch nanosecond := t.Nanosecond(); {
 	case nanosecond == 0:
@@ -57,7 +57,7 @@ func fractionDigits(t time.Time) int {
 // fixed is the form of [TimeLayout].
 var fixed = form{precision: toSecond, separator: ' ', digits: 3}
 
-// fits reports whether the form loses nothing of t.
+// fits reports whether the form can write t exactly.
 func (f form) fits(t time.Time) bool {
 	local := t.UTC().Add(f.offset)
 	if local.Year() < 0 || local.Year() > 9999 {
@@ -76,7 +76,7 @@ func (f form) fits(t time.Time) bool {
 	return local.Nanosecond()%unit == 0
 }
 
-// format writes t, which fits.
+// format writes t. The form must fit t.
 func (f form) format(t time.Time) string {
 	local := t.In(time.FixedZone(f.name, int(f.offset/time.Second)))
 	layout := time.DateOnly
@@ -91,7 +91,7 @@ func (f form) format(t time.Time) string {
 	}
 	switch f.zone {
 	case zoneZ:
-		layout += "Z" // as it is: a layout's zone is Z07
+		layout += "Z" // literally Z; in a layout it would be Z07
 	case zoneColon:
 		layout += "-07:00"
 	case zoneNamed:
@@ -104,10 +104,9 @@ func (f form) format(t time.Time) string {
 	return text
 }
 
-// A time that was read in another form than the standard one keeps the form in its
-// [time.Location]: one of these, all of which are UTC by name and offset. There are some
-// hundred forms of UTC; maxForms bounds those of other zones, beyond which a text gives plain
-// UTC.
+// A time that was read in a nonstandard form keeps the form in its [time.Location]. Each of
+// these locations has the name and offset of UTC. There are some hundred forms in UTC.
+// maxForms limits the forms of other zones; above the limit a time gets plain UTC.
 var (
 	formsMu   sync.RWMutex
 	locations = map[form]*time.Location{}
@@ -116,7 +115,7 @@ var (
 
 const maxForms = 4096
 
-// location returns the location that remembers the form, or [time.UTC].
+// location returns the location that holds the form, or [time.UTC].
 func (f form) location() *time.Location {
 	formsMu.RLock()
 	found := locations[f]
@@ -137,7 +136,7 @@ func (f form) location() *time.Location {
 	return made
 }
 
-// formOf returns the form that t remembers, if that loses nothing of it.
+// formOf returns the form that t holds, if the form fits t.
 func formOf(t time.Time) (form, bool) {
 	at := t.Location()
 	if at == time.UTC || at == time.Local {

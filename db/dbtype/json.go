@@ -10,9 +10,9 @@ import (
 	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
-// JSON is a JSON value as text, stored as TEXT, byte for byte, so that SQLite's JSON
-// functions and operators read it. A nil JSON is NULL; JSON's own null is JSON("null").
-// For a value that is decoded see [Of].
+// JSON is a JSON value as text. It is stored as TEXT, byte for byte, so that SQLite's JSON
+// functions and operators accept it. A nil JSON is NULL; JSON's null is JSON("null"). See [Of]
+// for decoded values.
 type JSON json.RawMessage
 
 // Value implements [driver.Valuer]. It fails for text that isn't valid JSON.
@@ -26,14 +26,14 @@ func (j JSON) Value() (driver.Value, error) {
 	return string(j), nil
 }
 
-// Scan implements [sql.Scanner]. It reads JSON as TEXT, and as a BLOB of the same text,
-// which is what a json.RawMessage is stored as.
+// Scan implements [sql.Scanner]. It accepts JSON as TEXT, and JSON text as a BLOB, as which a
+// json.RawMessage is stored.
 //
-// Everything else is an error, so that a JSON that was read is valid. JSONB and JSON5
-// are none to other programs: in SQL, json(column) makes JSON of them. An INTEGER or REAL
-// isn't read either: CAST(… AS json) makes the number 0 of an object, and a column
-// declared json stores a JSON number as one of SQLite's, with its precision. Cast to, or
-// declare, a type with text in its name.
+// All other values are errors, so that a scanned JSON is always valid. JSONB and JSON5 aren't
+// accepted, since other programs can't read them: convert them by json(column) in SQL. INTEGER
+// and REAL aren't accepted either: CAST(… AS json) converts an object to the number 0, and a
+// column declared json stores a JSON number as a SQLite number, with its precision. Use a type
+// with "text" in its name in the cast or declaration.
 func (j *JSON) Scan(src any) error {
 	if src == nil {
 		*j = nil
@@ -50,8 +50,8 @@ func (j *JSON) Scan(src any) error {
 	return nil
 }
 
-// MarshalText implements [encoding.TextMarshaler]. It is the JSON itself, and null for
-// a nil JSON. It fails for text that isn't valid JSON.
+// MarshalText implements [encoding.TextMarshaler]. It returns the JSON itself, or null for a
+// nil JSON. It fails for text that isn't valid JSON.
 func (j JSON) MarshalText() ([]byte, error) {
 	if j == nil {
 		return []byte("null"), nil
@@ -59,7 +59,7 @@ func (j JSON) MarshalText() ([]byte, error) {
 	return bytes.Clone(j), j.check()
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] for valid JSON.
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts valid JSON.
 func (j *JSON) UnmarshalText(text []byte) error {
 	if err := JSON(text).check(); err != nil {
 		return err
@@ -91,25 +91,25 @@ func (j JSON) check() error {
 }
 
 func notJSON(text []byte) error {
-	return fmt.Errorf("dbtype: not valid JSON (%d bytes); in SQL, json(column) makes JSON of JSONB and JSON5", len(text))
+	return fmt.Errorf("not valid JSON (%d bytes); in SQL, json(column) converts JSONB and JSON5 to JSON", len(text))
 }
 
-// scannedJSON returns a copy of what a driver has read, if it can be JSON.
+// scannedJSON returns a copy of a scanned value if it can be JSON.
 func scannedJSON(src any) ([]byte, error) {
 	switch src := src.(type) {
 	case string:
 		return []byte(src), nil
 	case []byte:
-		// The one JSONB that is JSON as well, with another value: the number 123 is 3123.
-		// https://sqlite.org/jsonb.html
+		// These BLOBs are valid as JSONB and as JSON, with different values: the JSONB of the
+		// number 123 reads as 3123. https://sqlite.org/jsonb.html
 		if len(src) == 4 && '3' <= src[0] && src[0] <= '9' {
-			return nil, fmt.Errorf("dbtype: a BLOB that may be JSON or JSONB, with different values; read json(column)")
+			return nil, fmt.Errorf("a BLOB that may be JSON or JSONB, with different values; read json(column)")
 		}
 		return bytes.Clone(src), nil
 	case int64, float64:
-		return nil, fmt.Errorf("dbtype: the number %v isn't read as JSON, since CAST(… AS json) makes one of any text; "+
+		return nil, fmt.Errorf("the number %v isn't read as JSON, since CAST(… AS json) converts any text to a number; "+
 			"cast to, or declare, a type with text in its name", src)
 	default:
-		return nil, fmt.Errorf("dbtype: can't read JSON from %T", src)
+		return nil, fmt.Errorf("can't read JSON from %T", src)
 	}
 }

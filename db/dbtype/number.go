@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Unix time of the years 0 to 9999, which is what SQLite's date functions know.
+// Unix times of the years 0 to 9999, the range of SQLite's date functions.
 const (
 	firstSecond = -62167219200 // 0000-01-01 00:00:00
 	lastSecond  = 253402300799 // 9999-12-31 23:59:59
 )
 
 const (
-	// Beyond this, in either direction, the SQLite drivers of Go (mattn/go-sqlite3, and
-	// modernc.org/sqlite after it) take a number for milliseconds.
+	// Go's SQLite drivers (mattn/go-sqlite3 and modernc.org/sqlite) read a number with a
+	// larger absolute value as milliseconds.
 	milliseconds = 1e12
 
-	// SQLite's "auto" modifier takes a number from 0 to before this for a Julian day.
+	// SQLite's modifier "auto" reads a number from 0 up to this limit as a Julian day.
 	// https://sqlite.org/lang_datefunc.html#dtmods
 	endOfJulianDays = 5373484.5
 
-	// A Julian day begins at noon, 4714 years before the year 0; this is where unix
-	// time begins, in milliseconds of Julian days.
+	// The start of Unix time in milliseconds of Julian days. Julian days begin at noon, 4714
+	// years before the year 0.
 	unixInJulian = 210866760000000
 )
 
-// ofInteger returns the time that an INTEGER says.
+// ofInteger returns the time for an INTEGER.
 func ofInteger(n int64) (time.Time, error) {
 	switch {
 	case 1 <= n && n <= 9999:
@@ -40,8 +40,8 @@ func ofInteger(n int64) (time.Time, error) {
 	}
 }
 
-// ofReal returns the time that a REAL says, to the millisecond, computed and rounded
-// as SQLite does it. The conversions keep the compiler from fusing two roundings.
+// ofReal returns the time for a REAL, rounded to the millisecond as SQLite rounds it. The
+// explicit conversions keep the compiler from fusing two operations into one rounding.
 func ofReal(x float64) (time.Time, error) {
 	switch {
 	case x == math.Trunc(x) && 1 <= x && x <= 9999:
@@ -57,8 +57,8 @@ func ofReal(x float64) (time.Time, error) {
 	}
 }
 
-// ofMilliseconds returns the unix time, if it is one of the years 0 to 9999; from is
-// the number that said so.
+// ofMilliseconds returns the time for a Unix time, or an error outside the years 0 to 9999.
+// from is the original number, for the error.
 func ofMilliseconds(n int64, from any) (time.Time, error) {
 	if n < firstSecond*1000 || n > lastSecond*1000+999 {
 		return time.Time{}, notTime(from)
@@ -67,13 +67,13 @@ func ofMilliseconds(n int64, from any) (time.Time, error) {
 }
 
 func notTime(number any) error {
-	return fmt.Errorf("dbtype: the number %v is no time of the years 0 to 9999; want unix seconds, "+
+	return fmt.Errorf("the number %v isn't a time in the years 0 to 9999; want unix seconds, "+
 		"milliseconds if beyond 1e12, or a Julian day as a REAL", number)
 }
 
-// yearOnly is the error for what CAST('2026-01-02 …' AS datetime) makes of a time: a
-// number of the front of the text.
+// yearOnly returns the error for a number that CAST('2026-01-02 …' AS datetime) returns: the
+// digits at the beginning of the text.
 func yearOnly(number any) error {
-	return fmt.Errorf("dbtype: the number %v is what CAST(… AS datetime) leaves of a time, its year; "+
+	return fmt.Errorf("the number %v is the year of a time, which CAST(… AS datetime) returns; "+
 		"cast to a type with text in its name", number)
 }

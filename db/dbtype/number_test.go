@@ -74,10 +74,10 @@ func TestTimeScanNumber(t *testing.T) {
 // TestTimeNumberErrors wants an error to say what would have worked.
 func TestTimeNumberErrors(t *testing.T) {
 	for number, want := range map[any]string{
-		int64(2026):  "dbtype: the number 2026 is what CAST(… AS datetime) leaves of a time, its year; cast to a type with text in its name",
-		2026.0:       "dbtype: the number 2026 is what CAST(… AS datetime) leaves of a time, its year; cast to a type with text in its name",
-		int64(-1e18): "dbtype: the number -1000000000000000000 is no time of the years 0 to 9999; want unix seconds, milliseconds if beyond 1e12, or a Julian day as a REAL",
-		0.5:          "dbtype: the number 0.5 is no time of the years 0 to 9999; want unix seconds, milliseconds if beyond 1e12, or a Julian day as a REAL",
+		int64(2026):  "the number 2026 is the year of a time, which CAST(… AS datetime) returns; cast to a type with text in its name",
+		2026.0:       "the number 2026 is the year of a time, which CAST(… AS datetime) returns; cast to a type with text in its name",
+		int64(-1e18): "the number -1000000000000000000 isn't a time in the years 0 to 9999; want unix seconds, milliseconds if beyond 1e12, or a Julian day as a REAL",
+		0.5:          "the number 0.5 isn't a time in the years 0 to 9999; want unix seconds, milliseconds if beyond 1e12, or a Julian day as a REAL",
 	} {
 		if err := new(dbtype.Time).Scan(number); err == nil || err.Error() != want {
 			t.Errorf("%v (%T): error %v, want %s", number, number, err, want)

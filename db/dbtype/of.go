@@ -9,33 +9,32 @@ import (
 	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
-// Of is a JSON value decoded into a T: a column of settings is a Settings in Go. It is
-// stored as TEXT, as compact as encoding/json writes it, so that SQLite's JSON functions
-// and operators read it.
+// Of is a JSON value that is decoded into a T, for example a column of settings into a struct
+// Settings. It is stored as TEXT in the compact form of encoding/json, so that SQLite's JSON
+// functions and operators accept it.
 //
-// T decides what is stored, by the rules of encoding/json: unknown fields of an object
-// are dropped, and in an any each number is a float64. Two rules are stricter, for what is
-// written and for what is read, which may be of another program: text that isn't Unicode
-// (a string that isn't UTF-8, and \ud800 without the other half) is an error, where
-// encoding/json takes U+FFFD for it, and a name that an object has twice is one, of which
-// SQLite takes the first and encoding/json the last. Where a value must come back as it
-// was, whatever it is, take [JSON].
+// The rules of encoding/json for T decide about the stored JSON: unknown fields of an object
+// are dropped, and each number in an any is a float64. Two rules are stricter, in writing and
+// in reading. Text that isn't Unicode is an error, where encoding/json replaces it by U+FFFD:
+// a string that isn't UTF-8, or \ud800 without its other half. A name that occurs twice in an
+// object is an error: SQLite takes the first one, and encoding/json the last. Use [JSON] to
+// keep a value unchanged.
 //
-// The rules are those that encoding/json has since Go 1.27, also in a program that is built
-// with Go 1.26: a map whose keys can't be names is an error only where it has some, and the
-// struct tags of encoding/json/v2 count, but for format, which is an error. Two things go
-// by the Go of the build: what T's own MarshalJSON makes of json.Marshal, and a struct
-// that embeds a json.Number, which is a number itself since Go 1.27.
+// The rules are the ones of encoding/json since Go 1.27, also in a program that is built with
+// Go 1.26. A map whose keys can't be names is an error only if it has keys. The struct tags of
+// encoding/json/v2 apply, except for format, which is an error. Two things follow the Go of the
+// build: the result of json.Marshal in T's own MarshalJSON, and a struct that embeds a
+// json.Number, which is a number since Go 1.27.
 //
-// NULL isn't JSON's null. Use *Of[T] for a column that may be NULL. JSON's null is
-// what a nil pointer, map or slice is stored as; any T reads it as its zero value.
+// NULL differs from JSON's null. Use *Of[T] for a column that may be NULL. A nil pointer, map
+// or slice is stored as JSON's null, which any T reads as its zero value.
 //
-// Of can be marshalled to text and JSON where T can, and is then what T is.
+// Of can be marshaled to text and to JSON if T can; it is then encoded as its T.
 type Of[T any] struct {
 	V T
 }
 
-// Value implements [driver.Valuer]. It fails for what encoding/json can't marshal, such
+// Value implements [driver.Valuer]. It fails for values that encoding/json can't marshal, such
 // as a channel or NaN.
 func (o Of[T]) Value() (driver.Value, error) {
 	text, err := o.MarshalText()
@@ -45,11 +44,11 @@ func (o Of[T]) Value() (driver.Value, error) {
 	return string(text), nil
 }
 
-// Scan implements [sql.Scanner]. It reads what [JSON.Scan] does, if it fits into a T,
-// but for NULL. When it fails V is as it was; otherwise nothing is left of what V was.
+// Scan implements [sql.Scanner]. It accepts the values of [JSON.Scan] that can be decoded into
+// a T, but not NULL. If Scan fails, V is unchanged; otherwise V is replaced completely.
 func (o *Of[T]) Scan(src any) error {
 	if src == nil {
-		return fmt.Errorf("dbtype: NULL is no %T; scan into %T", *o, o)
+		return fmt.Errorf("NULL isn't a %T; scan into %T", *o, o)
 	}
 	text, err := scannedJSON(src)
 	if err != nil {
@@ -58,18 +57,18 @@ func (o *Of[T]) Scan(src any) error {
 	return o.UnmarshalText(text)
 }
 
-// MarshalText implements [encoding.TextMarshaler]. The text is the JSON that Value
-// stores, with <, > and & as they are.
+// MarshalText implements [encoding.TextMarshaler]. It returns the JSON that Value stores,
+// without escaping <, > and &.
 func (o Of[T]) MarshalText() ([]byte, error) {
-	// A pointer, as MarshalJSON may be a method of *T.
+	// A pointer, since MarshalJSON may be a method of *T.
 	text, err := storedjson.Marshal(&o.V, false)
 	if err != nil {
-		return nil, fmt.Errorf("dbtype: can't write %v as JSON: %w", reflect.TypeFor[T](), err)
+		return nil, fmt.Errorf("can't write %v as JSON: %w", reflect.TypeFor[T](), err)
 	}
 	return text, nil
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler], as Scan does.
+// UnmarshalText implements [encoding.TextUnmarshaler]. It works as Scan.
 func (o *Of[T]) UnmarshalText(text []byte) error {
 	if !utf8.Valid(text) {
 		return notJSON(text)
@@ -79,7 +78,7 @@ func (o *Of[T]) UnmarshalText(text []byte) error {
 		if !storedjson.Valid(text) {
 			return notJSON(text)
 		}
-		return fmt.Errorf("dbtype: can't read JSON as %v: %w", reflect.TypeFor[T](), err)
+		return fmt.Errorf("can't read JSON as %v: %w", reflect.TypeFor[T](), err)
 	}
 	o.V = v
 	return nil
@@ -90,8 +89,8 @@ func (o Of[T]) MarshalJSON() ([]byte, error) {
 	return storedjson.Marshal(&o.V, true)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. As T itself would, it changes what data
-// says and leaves the rest.
+// UnmarshalJSON implements [json.Unmarshaler]. As for T, fields that are missing in data are
+// unchanged.
 func (o *Of[T]) UnmarshalJSON(data []byte) error {
 	return storedjson.Unmarshal(data, &o.V)
 }

@@ -167,7 +167,7 @@ func TestOfRefuses(t *testing.T) {
 	loop := []any{nil}
 	loop[0] = loop
 	for _, v := range []any{make(chan int), math.NaN(), math.Inf(1), func() {}, json.RawMessage("{"), loop} {
-		if value, err := (dbtype.Of[any]{V: v}).Value(); err == nil || !strings.HasPrefix(err.Error(), "dbtype: can't write interface {} as JSON: json: ") {
+		if value, err := (dbtype.Of[any]{V: v}).Value(); err == nil || !strings.HasPrefix(err.Error(), "can't write interface {} as JSON: json: ") {
 			t.Errorf("%T is stored as %v, %v", v, value, err)
 		}
 	}

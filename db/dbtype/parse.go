@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// FormatTime writes an instant as text in SQLite's own form, in UTC: 2006-01-02 15:04:05, as
-// CURRENT_TIMESTAMP and datetime() write it, with three, six or nine digits of fraction where t
-// has them. Texts that it wrote sort as the instants do, and SQLite's date functions read
-// them.
+// FormatTime returns a time as text in UTC, in SQLite's own form: 2006-01-02 15:04:05, as
+// CURRENT_TIMESTAMP and datetime() write it, with three, six or nine digits of fraction if t
+// has a fraction. Texts in this form sort by time, and SQLite's date functions accept them.
 //
-// A time that [ParseTime] returned is written in the form that it was read in, so that the
-// text equals the stored one. That holds as long as its Location stays: after Add and
-// Truncate, and if the form loses nothing of it; not after UTC, In and Local.
+// A time returned by [ParseTime] is written in the form in which it was read, so that the text
+// equals the stored one. This holds while the time keeps its Location and the form fits: after
+// Add and Truncate, but not after UTC, In and Local.
 //
-// The years are 0 to 9999 of UTC; neither SQLite nor ParseTime reads the text of others, so
-// look at the year first.
+// The year in UTC must be 0 to 9999. Neither SQLite nor ParseTime accepts the text of other
+// years, so check the year first.
 func FormatTime(t time.Time) string {
 	if f, ok := formOf(t); ok {
 		return f.format(t)
@@ -24,11 +23,11 @@ func FormatTime(t time.Time) string {
 	return t.Format("2006-01-02 15:04:05.000000000"[:fractionEnds[fractionDigits(t)]])
 }
 
-// fractionEnds has the length of a time with so many digits of fraction.
+// fractionEnds is the length of a time by its number of fraction digits.
 var fractionEnds = [10]int{0: 19, 3: 23, 6: 26, 9: 29}
 
-// ParseTime reads a time that is stored as text, and returns it in UTC. It knows the
-// forms that are found in SQLite databases:
+// ParseTime parses a time that is stored as text, and returns it in UTC. It accepts the forms
+// that are found in SQLite databases:
 //
 //	2006-01-02 15:04:05                 FormatTime, CURRENT_TIMESTAMP, datetime()
 //	2006-01-02 15:04:05.000             strftime('%Y-%m-%d %H:%M:%f'), 'subsec'
@@ -37,22 +36,21 @@ var fractionEnds = [10]int{0: 19, 3: 23, 6: 26, 9: 29}
 //	2006-01-02 15:04:05.000 -0700 MST   time.Time.String, the default of modernc.org/sqlite
 //	2006-01-02                          date()
 //
-// Date and time may be separated by a space or a T; the seconds, their fraction, and
-// the zone may be missing. A time without a zone is UTC, which is SQLite's convention. A
-// fraction may have any number of digits, of which nine count. After
-// time.Time.String's zone the reading of the monotonic clock may follow (m=+0.012).
+// Date and time are separated by a space or a T. The seconds, their fraction and the zone are
+// optional. Without a zone the time is in UTC, as in SQLite. Of a longer fraction the first
+// nine digits are used. A reading of the monotonic clock (m=+0.012) may follow the zone of
+// time.Time.String.
 //
-// The time's Location is [time.UTC] if FormatTime would write the same text anyway. Else it is
-// another one, whose name and offset are those of UTC, and by which FormatTime knows the
-// form. (So compare times by Equal, and not by ==.)
+// The Location of the time is [time.UTC] if FormatTime would write the same text anyway.
+// Otherwise it is a Location with the name and offset of UTC that holds the form for
+// FormatTime. So compare times with Equal, not with ==.
 //
-// ParseTime reports false for everything else, also for a time with something before
-// or after it, for a day that its month doesn't have, for 24:00 and for leap seconds.
-// With a zone, a time of the years 0 and 9999 can lie in the years -1 and 10000 of
-// UTC, which [FormatTime] has no form for.
+// ParseTime returns false for all other text, including a time with text before or after it, a
+// day that doesn't exist in its month, 24:00, and leap seconds. With a zone, a time in the
+// years 0 and 9999 can be in the years -1 and 10000 in UTC, which [FormatTime] can't write.
 func ParseTime(text string) (time.Time, bool) {
-	// Every row of a result comes through here, so the text is read once, from left to
-	// right, and not tried against a list of layouts.
+	// Every row with a time is parsed here, so the text is parsed in one pass, without trying
+	// a list of layouts.
 	r := timeReader{rest: text}
 	year := r.number(4, 0, 9999)
 	r.want('-')
@@ -93,16 +91,15 @@ func daysIn(year int, month time.Month) int {
 	}
 }
 
-// A timeReader reads a text from its front. When something isn't as wanted it has
-// failed; what it reads then means nothing.
+// A timeReader parses a text from left to right. After a failure its results are meaningless.
 type timeReader struct {
 	rest   string
 	failed bool
 	form   form
-	odd    bool // form can't write the text
+	odd    bool // form can't reproduce the text
 }
 
-// skip reads a byte, if it is the next.
+// skip reads b if it is the next byte.
 func (r *timeReader) skip(b byte) bool {
 	if r.rest == "" || r.rest[0] != b {
 		return false
@@ -121,14 +118,14 @@ func (r *timeReader) separator() {
 	}
 }
 
-// want reads a byte that must be the next.
+// want reads b, which must be the next byte.
 func (r *timeReader) want(b byte) {
 	if !r.skip(b) {
 		r.failed = true
 	}
 }
 
-// number reads a number of so many digits.
+// number reads a number with the given count of digits.
 func (r *timeReader) number(digits, least, most int) int {
 	if len(r.rest) < digits {
 		r.failed = true
@@ -149,7 +146,7 @@ func (r *timeReader) number(digits, least, most int) int {
 	return n
 }
 
-// seconds reads ":05" and ":05.678", either of which may be missing.
+// seconds reads ":05" or ":05.678". Both parts are optional.
 func (r *timeReader) seconds() (second, nanosecond int) {
 	r.form.precision = toMinute
 	if !r.skip(':') {
@@ -175,7 +172,7 @@ func (r *timeReader) seconds() (second, nanosecond int) {
 	return second, nanosecond
 }
 
-// digits reads as many digits as there are.
+// digits reads all following digits.
 func (r *timeReader) digits() string {
 	n := 0
 	for n < len(r.rest) && isDigit(r.rest[n]) {
@@ -186,7 +183,7 @@ func (r *timeReader) digits() string {
 	return digits
 }
 
-// zone reads "Z", "-07:00" and " -0700 MST", or nothing, and returns the offset.
+// zone reads "Z", "-07:00", " -0700 MST" or nothing, and returns the offset.
 func (r *timeReader) zone() time.Duration {
 	switch {
 	case r.rest == "":
@@ -196,7 +193,7 @@ func (r *timeReader) zone() time.Duration {
 		return 0
 	case !r.skip(' '):
 		r.form.zone = zoneColon
-		r.odd = r.odd || strings.HasPrefix(r.rest, "-00:00") // which is written +00:00
+		r.odd = r.odd || strings.HasPrefix(r.rest, "-00:00") // FormatTime would write +00:00
 		return r.offset(true)
 	}
 	r.form.zone = zoneNamed
@@ -231,8 +228,8 @@ func (r *timeReader) sign() (negative bool) {
 	return false
 }
 
-// zoneName reads what a zone is called: CET, ChST, UTC+8, and +0530 for one that has
-// only a number. It is the offset that counts, as for Go's own parser.
+// zoneName reads the name of a zone: CET, ChST, UTC+8, or +0530 for a zone without a name. As
+// in package time, the offset decides about the time.
 func (r *timeReader) zoneName() string {
 	name, _, _ := strings.Cut(r.rest, " ")
 	r.rest = r.rest[len(name):]
@@ -247,7 +244,7 @@ func (r *timeReader) zoneName() string {
 	return strings.Clone(name)
 }
 
-// isNumericZone reports whether a name after its sign is of hours, minutes or seconds.
+// isNumericZone reports whether digits are hours, with optional minutes and seconds.
 func isNumericZone(digits string) bool {
 	r := timeReader{rest: digits}
 	return len(r.digits()) == len(digits) && (len(digits) == 2 || len(digits) == 4 || len(digits) == 6)

@@ -95,10 +95,10 @@ func TestTimeUnmarshal(t *testing.T) {
 func TestTimeErrorNamesTheForm(t *testing.T) {
 	var tm dbtype.Time
 	for want, err := range map[string]error{
-		`"soon" is no time; want the form 2006-01-02 15:04:05.000`:  tm.Scan("soon"),
-		`"soon" is no time; want the form 2006-01-02T15:04:05.000Z`: tm.UnmarshalJSON([]byte(`"soon"`)),
+		`"soon" isn't a time; want the form 2006-01-02 15:04:05.000`:  tm.Scan("soon"),
+		`"soon" isn't a time; want the form 2006-01-02T15:04:05.000Z`: tm.UnmarshalJSON([]byte(`"soon"`)),
 	} {
-		if err == nil || err.Error() != "dbtype: "+want {
+		if err == nil || err.Error() != ""+want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}

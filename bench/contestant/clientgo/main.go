@@ -1,5 +1,5 @@
-// Command clientgo is github.com/tursodatabase/libsql-client-go as a contestant, by HTTP and
-// by WebSocket, as the URL says.
+// Command clientgo is the contestant for github.com/tursodatabase/libsql-client-go, over HTTP
+// or WebSocket as the URL says.
 package main
 
 import (
@@ -25,8 +25,8 @@ func main() {
 	})
 }
 
-// batch runs a text of many statements, which is the one way to send them together. It is
-// a transaction only as the text says so.
+// batch runs a text of many statements, the client's only way to send them together. The text
+// contains BEGIN and COMMIT.
 func batch(ctx context.Context, pool *sql.DB, all []dbsqlc.AddBookmarkParams) error {
 	var text strings.Builder
 	text.WriteString("BEGIN IMMEDIATE;")

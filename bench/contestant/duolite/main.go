@@ -1,5 +1,5 @@
-// Command duolite is duolite as a contestant: sqlc's methods over what db.Open returns,
-// and its own example at any size.
+// Command duolite is the contestant for duolite: sqlc's methods on a pool of db.Open, and
+// duolite's own example with any number of rows.
 package main
 
 import (

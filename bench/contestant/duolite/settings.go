@@ -12,11 +12,11 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// settings are what is tried in place of duolite's defaults: as a URL's query, "conns" and
-// "idle" for the pool's connections, and PRAGMAs for each of them.
+// settings replace duolite's defaults. They are written as a URL's query: "conns" and "idle"
+// for the pool, and PRAGMAs for each connection.
 var settings = flag.String("settings", "", "what to set in place of the defaults, such as conns=4&cache_size=-8000")
 
-// open opens a database, as a user would where nothing is set.
+// open opens a database, with the defaults unless settings are given.
 func open(ctx context.Context, target string) (*sql.DB, error) {
 	values, err := url.ParseQuery(*settings)
 	if err != nil || len(values) == 0 {
@@ -41,7 +41,7 @@ func open(ctx context.Context, target string) (*sql.DB, error) {
 	return pool, pool.PingContext(ctx)
 }
 
-// A settingConnector sets each connection to what is tried.
+// A settingConnector runs PRAGMAs on each new connection.
 type settingConnector struct {
 	driver.Connector
 	pragmas url.Values

@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// A bookmarkStore has what duolite adds to sqlc's methods.
+// A bookmarkStore uses duolite's additions to sqlc's methods.
 type bookmarkStore struct {
 	store.Sqlc
 }

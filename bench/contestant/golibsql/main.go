@@ -1,5 +1,5 @@
-// Command golibsql is github.com/tursodatabase/go-libsql as a contestant: libSQL's client in
-// Rust, by cgo.
+// Command golibsql is the contestant for github.com/tursodatabase/go-libsql, libSQL's client
+// in Rust, by cgo.
 package main
 
 import (

@@ -1,7 +1,7 @@
-// Command ideal is a client of a libSQL server that is written for the workloads alone: the
-// limit of what is possible. It keeps its streams, sends for each operation the fewest
-// requests that the protocol allows, knows the columns of its queries, and looks for no
-// errors but that there is one. https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
+// Command ideal is a client of a libSQL server that is written only for the workloads, as a
+// lower limit of the possible time. It keeps its streams, sends the fewest requests that the
+// protocol allows for each operation, knows the columns of its queries, and doesn't examine
+// errors. https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
 package main
 
 import (
@@ -23,7 +23,7 @@ const (
 	visitText = "UPDATE bookmarks SET visits = visits + 1 WHERE id = ?"
 )
 
-// streams is how many are kept.
+// streams is the number of open streams.
 const streams = 16
 
 func main() {
@@ -43,7 +43,7 @@ type client struct {
 	transport *http.Transport
 }
 
-// with lends a stream to use.
+// with calls use with an idle stream.
 func (c *client) with(use func(*stream) error) error {
 	s := <-c.idle
 	defer func() { c.idle <- s }()
@@ -104,8 +104,8 @@ func (c *client) List(ctx context.Context, n int64) (all []dbsqlc.Bookmark, err 
 	return all, err
 }
 
-// Visit sends two requests: what is written doesn't depend on what was read, so the
-// update, the insert and the COMMIT go together.
+// Visit sends two requests. The written values don't depend on the read ones, so the update,
+// the insert and the COMMIT are one request.
 func (c *client) Visit(ctx context.Context, id int64, b dbsqlc.AddBookmarkParams) error {
 	return c.with(func(s *stream) error {
 		s.begin()
@@ -127,7 +127,8 @@ func (c *client) Visit(ctx context.Context, id int64, b dbsqlc.AddBookmarkParams
 	})
 }
 
-// Batch sends one request: a transaction whose steps each ask for the one before.
+// Batch sends one request: a transaction in which each step requires the success of the step
+// before it.
 func (c *client) Batch(ctx context.Context, all []dbsqlc.AddBookmarkParams) error {
 	return c.with(func(s *stream) error {
 		s.begin()

@@ -8,7 +8,8 @@ import (
 	"github.com/duolite/duolite/bench/dbsqlc"
 )
 
-// A reply is the results of a request, of which it is read what the workloads need.
+// A reply contains the results of a request. Only the values that the workloads need are
+// parsed.
 type reply struct {
 	data []byte
 	pos  int
@@ -16,7 +17,7 @@ type reply struct {
 
 var errReply = errors.New("the reply is not what was expected")
 
-// rows goes to the first row.
+// rows moves to the first row.
 func (r *reply) rows() error {
 	at := bytes.Index(r.data[r.pos:], []byte(`"rows":[[`))
 	if at < 0 {
@@ -26,14 +27,14 @@ func (r *reply) rows() error {
 	return nil
 }
 
-// value reads a value as its text, without quotes, and reports whether it isn't NULL.
+// value reads a value as text without quotes. It returns false for NULL.
 func (r *reply) value() ([]byte, bool) {
 	rest := r.data[r.pos:]
-	end := bytes.IndexByte(rest, '}') // no text of the workloads has one
+	end := bytes.IndexByte(rest, '}') // no text of the workloads contains one
 	if end < 0 {
 		return nil, false
 	}
-	r.pos += end + 2 // and the comma or bracket
+	r.pos += end + 2 // after the comma or bracket
 	at := bytes.Index(rest[:end], []byte(`"value":`))
 	if at < 0 {
 		return nil, false
@@ -48,7 +49,7 @@ func (r *reply) int() int64 {
 }
 
 func (r *reply) bookmark() (b dbsqlc.Bookmark) {
-	r.pos++ // the bracket
+	r.pos++ // after the bracket
 	b.ID = r.int()
 	url, _ := r.value()
 	title, _ := r.value()

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// A stream is one of the server's, kept by its baton.
+// A stream is a Hrana stream, identified by its baton.
 type stream struct {
 	url       string
 	transport *http.Transport
@@ -30,7 +30,7 @@ func (s *stream) begin() {
 
 func (s *stream) text(part string) { s.out.WriteString(part) }
 
-// execute adds a statement to the request. Its text and the texts among args need no
+// execute adds a statement to the request. The statement and text arguments must need no
 // escapes.
 func (s *stream) execute(sql string, rows bool, args ...any) {
 	s.text(`{"type":"execute","stmt":{"sql":"` + sql + `","args":[`)
@@ -71,7 +71,7 @@ func (s *stream) args(args ...any) {
 
 // send sends the request and returns the results.
 func (s *stream) send(ctx context.Context) (*reply, error) {
-	s.out.Truncate(s.out.Len() - 1) // the last comma
+	s.out.Truncate(s.out.Len() - 1) // remove the last comma
 	s.text(`]}`)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(s.out.Bytes()))
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *stream) send(ctx context.Context) (*reply, error) {
 	return s.read()
 }
 
-// read reads what is before the rows, and looks for errors.
+// read checks for an error, and reads the reply up to the rows.
 func (s *stream) read() (*reply, error) {
 	body := s.in.Bytes()
 	head, results, found := bytes.Cut(body, []byte(`"results":[`))

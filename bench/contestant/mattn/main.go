@@ -1,6 +1,6 @@
-// Command mattn is github.com/mattn/go-sqlite3, SQLite in C by cgo, as a contestant: as
-// sqlc's users have it, the same with the cache of statements that it has on demand, and
-// with statements prepared by hand.
+// Command mattn is the contestant for github.com/mattn/go-sqlite3, SQLite in C by cgo. It runs
+// sqlc's code without and with the driver's optional statement cache, and statements prepared
+// by hand.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 )
 
-// settings are those that duolite has, as far as the driver knows them.
+// settings are duolite's settings, as far as the driver supports them.
 const settings = "?_txlock=immediate&_busy_timeout=5000&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=1"
 
 func main() {

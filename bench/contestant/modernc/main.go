@@ -1,5 +1,5 @@
-// Command modernc is the database/sql driver of modernc.org/sqlite as a contestant: with
-// its defaults, as sqlc's users have it, and with statements prepared by hand.
+// Command modernc is the contestant for the database/sql driver of modernc.org/sqlite: with
+// its defaults, with sqlc's code, and with statements prepared by hand.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// settings are those that duolite has.
+// settings are duolite's settings.
 const settings = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 	"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)"
 

@@ -1,5 +1,4 @@
-// Command ncruces is github.com/ncruces/go-sqlite3 as a contestant, as sqlc's users have
-// it.
+// Command ncruces is the contestant for github.com/ncruces/go-sqlite3 with sqlc's code.
 package main
 
 import (
@@ -11,7 +10,7 @@ import (
 	_ "github.com/ncruces/go-sqlite3/driver"
 )
 
-// settings are those that duolite has.
+// settings are duolite's settings.
 const settings = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)" +
 	"&_pragma=foreign_keys(1)&_pragma=temp_store(memory)&_pragma=journal_size_limit(67108864)"
 

@@ -12,7 +12,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 )
 
-// bunStore asks by bun's query builder.
+// bunStore uses bun's query builder.
 type bunStore struct {
 	store.Sqlc
 	db *bun.DB

@@ -12,7 +12,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// gormStore asks by gorm's query builder.
+// gormStore uses gorm's query builder.
 type gormStore struct {
 	store.Sqlc
 	db *gorm.DB

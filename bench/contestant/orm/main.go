@@ -1,5 +1,5 @@
-// Command orm has the layers above database/sql that programs use in place of sqlc, as
-// contestants: sqlx, bun and gorm, all over the driver of modernc.org/sqlite.
+// Command orm has the contestants for layers above database/sql that programs use instead of
+// sqlc: sqlx, bun and gorm, on the driver of modernc.org/sqlite.
 package main
 
 import (
@@ -11,11 +11,11 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// settings are those that duolite has.
+// settings are duolite's settings.
 const settings = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
 	"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)"
 
-// bulkRows is how many rows a statement gets where it has one for many.
+// bulkRows is the number of rows in a multi-row statement.
 const bulkRows = 500
 
 func main() {

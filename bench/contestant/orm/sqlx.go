@@ -11,7 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// sqlxStore is sqlc's code where sqlx has nothing else to offer.
+// sqlxStore uses sqlc's code for operations that sqlx doesn't offer.
 type sqlxStore struct {
 	store.Sqlc
 	db *sqlx.DB

@@ -1,5 +1,5 @@
-// Command zombiezen is zombiezen.com/go/sqlite as a contestant. It has an interface of its
-// own, and no database/sql.
+// Command zombiezen is the contestant for zombiezen.com/go/sqlite, which has an interface of
+// its own instead of database/sql.
 package main
 
 import (
@@ -19,7 +19,7 @@ const (
 	taggedText = "SELECT b.id, b.url, b.title, t.name AS tag FROM bookmarks AS b JOIN tags AS t ON t.bookmark_id = b.id WHERE b.id >= ? ORDER BY b.id LIMIT ?"
 )
 
-// settings are those that duolite has.
+// settings are duolite's settings.
 var settings = []string{
 	"PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
 	"PRAGMA foreign_keys = ON", "PRAGMA temp_store = MEMORY", "PRAGMA journal_size_limit = 67108864",
@@ -43,8 +43,7 @@ func main() {
 	})
 }
 
-// direct gives statements their arguments and reads their columns by hand; each
-// connection keeps its statements.
+// direct binds arguments and reads columns by hand. Each connection caches its statements.
 type direct struct {
 	pool *sqlitex.Pool
 }
@@ -68,7 +67,7 @@ func step(conn *sqlite.Conn, text string, bind func(*sqlite.Stmt), row func(*sql
 	for {
 		more, err := stmt.Step()
 		if err != nil || !more {
-			return err // Step has reset it
+			return err // Step has reset the statement
 		}
 		row(stmt)
 	}

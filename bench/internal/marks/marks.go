@@ -1,5 +1,5 @@
-// Package marks is duolite's own example, its tables and its queries, at any size: what
-// `marks list`, `marks search` and `marks import` ask.
+// Package marks has the tables and queries of duolite's example with any number of rows: the
+// queries of `marks list`, `marks search` and `marks import`.
 package marks
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/duolite/duolite/schema"
 )
 
-// A Store has the example's tables.
+// A Store uses the example's tables.
 type Store struct {
-	store.Sqlc // for what isn't asked here
+	store.Sqlc // for workloads without the example's tables
 	pool       *sql.DB
 	queries    *dbsqlc.Queries
 	middle     *dbsqlc.Bookmark
@@ -29,7 +29,7 @@ type Store struct {
 
 var _ work.Grower = (*Store)(nil)
 
-// New returns the store of a pool on a file that [Seed] has made.
+// New returns the store for a pool on a file made by [Seed].
 func New(ctx context.Context, pool *sql.DB) (work.Store, error) {
 	s := &Store{Sqlc: *store.NewSqlc(pool, nil), pool: pool, queries: dbsqlc.New(pool)}
 	count, err := s.queries.CountBookmarks(ctx)
@@ -45,7 +45,7 @@ func New(ctx context.Context, pool *sql.DB) (work.Store, error) {
 	return s, nil
 }
 
-// pageSize is what `marks list` shows.
+// pageSize is the page size of `marks list`.
 const pageSize = 50
 
 // FirstPage implements [work.Grower].
@@ -86,10 +86,10 @@ func (s *Store) Import(ctx context.Context, i int) error {
 	return add(ctx, s.pool, bookmarks("new", i*100, 100, math.MaxInt))
 }
 
-// rare is how many bookmarks have the word that is searched for.
+// rare is the number of bookmarks that contain the search word.
 const rare = 20
 
-// Seed makes a file with n bookmarks.
+// Seed creates a file with n bookmarks.
 func Seed(ctx context.Context, path string, n int) error {
 	pool, err := db.Open(ctx, path)
 	if err != nil {
@@ -107,12 +107,12 @@ func Seed(ctx context.Context, path string, n int) error {
 	if err := dbsqlc.New(pool).OptimizeSearchIndex(ctx); err != nil {
 		return err
 	}
-	// Into the file, which is copied without its log.
+	// Move the log into the file, which is copied without it.
 	_, err = pool.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return err
 }
 
-// A saved bookmark is one to import.
+// A saved bookmark is a bookmark to import.
 type saved struct {
 	bookmark dbsqlc.Bookmark
 	tags     []string
@@ -144,7 +144,7 @@ func add(ctx context.Context, pool *sql.DB, all []saved) error {
 
 func url(kind string, i int) string { return fmt.Sprintf("https://example.com/%s/%d", kind, i) }
 
-// bookmarks returns n bookmarks for the import; each of every hasRare has the word.
+// bookmarks returns n bookmarks to import. One in hasRare contains the search word.
 func bookmarks(kind string, from, n, hasRare int) []saved {
 	all := make([]saved, n)
 	for k := range all {

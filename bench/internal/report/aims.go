@@ -6,21 +6,21 @@ import (
 	"github.com/duolite/duolite/bench/internal/suite"
 )
 
-// An aim is what duolite wants to reach. It may miss it, and then the report says so.
+// An aim is a goal for duolite's figures. The report shows whether it is met.
 type aim struct {
 	text  string
 	bound float64
-	// least: the bound is the least that is wanted, and not the most.
+	// least: bound is a minimum, not a maximum.
 	least bool
 	value value
-	// counted: it is no time, so that the CPU has no other.
+	// counted: the figure isn't a time, so there is none for CPU time.
 	counted bool
 }
 
-// A value is what an aim is about; those of times take the metric of one.
+// A value computes the figure of an aim. Values of times use the given metric.
 type value func(f *figures, time metric) (spread, bool)
 
-// against returns duolite's time as a multiple of another contestant's.
+// against returns duolite's time as a multiple of another contestant's time.
 func against(section, workload string, delay int64, other string) value {
 	return func(f *figures, time metric) (spread, bool) {
 		at := f.find(section, workload, delay)
@@ -28,7 +28,7 @@ func against(section, workload string, delay int64, other string) value {
 	}
 }
 
-// ahead returns how many times as fast as another contestant duolite is.
+// ahead returns another contestant's time as a multiple of duolite's time.
 func ahead(section, workload string, delay int64, other string) value {
 	return func(f *figures, time metric) (spread, bool) {
 		at := f.find(section, workload, delay)
@@ -36,7 +36,8 @@ func ahead(section, workload string, delay int64, other string) value {
 	}
 }
 
-// beside returns duolite's figure, which isn't a time, as a multiple of another's.
+// beside returns duolite's figure, other than a time, as a multiple of another contestant's
+// figure.
 func beside(section, workload string, delay int64, other string, m metric) value {
 	return func(f *figures, _ metric) (spread, bool) {
 		at := f.find(section, workload, delay)
@@ -50,7 +51,8 @@ func ours(section, workload string, delay int64, m metric) value {
 	}
 }
 
-// growth returns how much longer the largest database takes than the smallest.
+// growth returns the time with the largest database as a multiple of the time with the
+// smallest.
 func growth(workload string) value {
 	return func(f *figures, time metric) (spread, bool) {
 		var small, large place
@@ -107,7 +109,7 @@ var aims = []aim{
 	{"the same from the middle", 1.2, false, growth("page"), false},
 }
 
-// met reports whether the median reaches the aim, to the digits that are shown.
+// met reports whether the median meets the aim, rounded as shown.
 func (a aim) met(s spread) bool {
 	if a.least {
 		return s.median >= a.bound

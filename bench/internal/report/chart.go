@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/bench/internal/suite"
 )
 
-// A bar of a chart, with its spread as a line.
+// A bar is a bar of a chart, with its spread as a line.
 type bar struct {
 	name string
 	spread
@@ -24,11 +24,12 @@ type panel struct {
 const (
 	barHeight, panelGap         = 16, 40
 	chartWidth, left, barsWidth = 760, 170, 480
-	// cut is the longest bar, so that one very long one leaves the others their room.
+	// cut is the maximum length of a bar, so that one very long bar leaves room for the
+	// others.
 	cut = 12.0
 )
 
-// chart draws panels below each other, as SVG: bars are multiples of 1, where a line is.
+// chart draws panels below each other as SVG. Bars are multiples of 1, which a line marks.
 func chart(title string, panels []panel) string {
 	var b strings.Builder
 	y := 50
@@ -65,7 +66,7 @@ func drawPanel(b *strings.Builder, p panel, y int) int {
 	return bottom + panelGap - 10
 }
 
-// panels are the ratios of a section's workloads.
+// panels returns the ratios of a section's workloads.
 func (f *figures) panels(section string, delay int64) []panel {
 	var all []panel
 	for _, at := range f.in(section, delay) {
@@ -80,7 +81,7 @@ func (f *figures) panels(section string, delay int64) []panel {
 	return all
 }
 
-// growthPanels are the times at each size, as multiples of that at the least.
+// growthPanels returns the times at each size as multiples of the time at the smallest size.
 func (f *figures) growthPanels() []panel {
 	var all []panel
 	var first place

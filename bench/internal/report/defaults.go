@@ -7,8 +7,8 @@ import (
 	"github.com/duolite/duolite/bench/internal/suite"
 )
 
-// defaults has a table for each of duolite's settings: what was measured with the default,
-// and with what could stand in its place.
+// defaults returns a table for each of duolite's settings: the figures with the default and
+// with each alternative.
 func (f *figures) defaults() string {
 	var b strings.Builder
 	for _, s := range suite.Short.Settings() {
@@ -19,7 +19,7 @@ func (f *figures) defaults() string {
 	return b.String()
 }
 
-// setting has a row for each value.
+// setting returns a table with a row for each value.
 func (f *figures) setting(s suite.Setting, places []place) string {
 	heads := []string{""}
 	for _, at := range places {

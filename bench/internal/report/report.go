@@ -19,8 +19,8 @@ var page string
 
 var pageTemplate = template.Must(template.New("performance.md").Parse(page))
 
-// Draw writes performance.md and its charts to the folder docs. File is where the
-// results are kept.
+// Draw writes performance.md and its charts to the folder docs. file is the path of the
+// results, for the page's text.
 func Draw(results *suite.Results, file, docs string) error {
 	f := index(results)
 	charts := filepath.Join(docs, "performance")
@@ -103,7 +103,8 @@ func (f *figures) remote() string {
 	return b.String()
 }
 
-// versions has those of the modules, and those of SQLite that programs said they have.
+// versions returns the versions of the modules, and the SQLite versions that programs
+// reported.
 func (f *figures) versions(results *suite.Results) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(results.Version)) {

@@ -39,18 +39,17 @@ func short(x float64) string {
 	}
 }
 
-// A place says of what figures are: of one workload, at one size of the database and one
-// delay of the network.
+// A place identifies figures: a workload with a database size and a network delay.
 type place struct {
 	section, workload string
 	size              int
 	delay             int64
 }
 
-// figures are the results by place and contestant.
+// figures holds the results by place and contestant.
 type figures struct {
 	runs map[place]map[string][]suite.Run
-	// places are in the order in which they were measured, and so are names.
+	// places is in the order of measurement, as are names.
 	places []place
 }
 
@@ -96,7 +95,7 @@ func (f *figures) of(at place, contestant string, m metric) (spread, bool) {
 	return spreadOf(values)
 }
 
-// ratio returns a figure as a multiple of another's in the same round.
+// ratio returns a figure as a multiple of another figure of the same round.
 func (f *figures) ratio(at place, contestant string, to place, other string, m metric) (spread, bool) {
 	var values []float64
 	for _, r := range f.runs[at][contestant] {
@@ -109,7 +108,7 @@ func (f *figures) ratio(at place, contestant string, to place, other string, m m
 	return spreadOf(values)
 }
 
-// failure returns why a contestant has no figure, or "".
+// failure returns the reason why a contestant has no figure, or "".
 func (f *figures) failure(at place, contestant string) string {
 	for _, r := range f.runs[at][contestant] {
 		if r.Error != "" {
@@ -119,7 +118,7 @@ func (f *figures) failure(at place, contestant string) string {
 	return ""
 }
 
-// limit returns with whom the others of a section are compared.
+// limit returns the contestant with which the others of a section are compared.
 func limit(section string) string {
 	if section == "remote" {
 		return suite.RemoteLimit
@@ -127,7 +126,7 @@ func limit(section string) string {
 	return suite.LocalLimit
 }
 
-// names returns the contestants of a section that were measured there.
+// names returns the contestants that were measured in a section.
 func (f *figures) names(section string) []string {
 	all := suite.Local
 	if section == "remote" {
@@ -164,7 +163,7 @@ func (f *figures) in(section string, delay int64) []place {
 	return found
 }
 
-// title returns what an operation is.
+// title describes the operation.
 func (f *figures) title(at place) string {
 	for _, runs := range f.runs[at] {
 		return runs[0].Title

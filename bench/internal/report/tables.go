@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/bench/internal/suite"
 )
 
-// A table is one of Markdown.
+// A table is a Markdown table.
 type table struct {
 	b strings.Builder
 }
@@ -25,7 +25,7 @@ func (t *table) row(cells ...string) { t.b.WriteString("| " + strings.Join(cells
 
 func (t *table) String() string { return t.b.String() }
 
-// duration writes nanoseconds.
+// duration formats nanoseconds.
 func duration(ns float64) string {
 	d := time.Duration(ns)
 	switch {
@@ -38,7 +38,7 @@ func duration(ns float64) string {
 	}
 }
 
-// overview has a section's ratios of a time, a row for each contestant.
+// overview returns a section's ratios of a time, with a row for each contestant.
 func (f *figures) overview(section string, delay int64, time metric) string {
 	places := f.in(section, delay)
 	heads := []string{""}
@@ -84,7 +84,7 @@ func (f *figures) ratioCell(at place, name string, time metric) string {
 	}
 }
 
-// details has all figures of a workload.
+// details returns all figures of a workload.
 func (f *figures) details(at place) string {
 	heads := []string{"", "time", "× " + limit(at.section), "CPU time", "× " + limit(at.section), "allocations", "KiB allocated"}
 	switch {
@@ -152,7 +152,7 @@ func (f *figures) detail(at place, name string) []string {
 	return cells
 }
 
-// growth has the times at each size.
+// growth returns the times at each size.
 func (f *figures) growth() string {
 	var sizes []int
 	var workloads []string
@@ -182,7 +182,7 @@ func (f *figures) growth() string {
 	return t.String()
 }
 
-// count writes a number with commas.
+// count formats a number with commas.
 func count(n int) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -191,7 +191,7 @@ func count(n int) string {
 	return text
 }
 
-// aimsTable says which aims are reached, by the time that passed and by the CPU's.
+// aimsTable shows which aims are met, by elapsed time and by CPU time.
 func (f *figures) aimsTable() string {
 	t := newTable("aim", "wanted", "measured", "", "by CPU time", "")
 	for _, a := range aims {
@@ -218,7 +218,8 @@ func (a aim) measure(f *figures, time metric) (measured, verdict string) {
 	}
 }
 
-// slower lists where another contestant took less time than duolite, the limits aside.
+// slower lists the workloads in which a contestant, except the limits, took less time than
+// duolite.
 func (f *figures) slower() string {
 	var lines strings.Builder
 	for _, at := range f.places {
@@ -251,7 +252,7 @@ func where(at place) string {
 	return ""
 }
 
-// failures lists who couldn't do what.
+// failures lists the workloads that contestants couldn't run.
 func (f *figures) failures() string {
 	var lines []string
 	for _, at := range f.places {

@@ -14,15 +14,15 @@ const (
 	taggedText = "SELECT b.id, b.url, b.title, t.name AS tag FROM bookmarks AS b JOIN tags AS t ON t.bookmark_id = b.id WHERE b.id >= ? ORDER BY b.id LIMIT ?"
 )
 
-// A Prepared is tuned by hand: statements are prepared once, one connection writes and
+// A Prepared is tuned by hand: statements are prepared once, one connection writes and the
 // others read.
 type Prepared struct {
-	Sqlc                   // of the reader, for what needs no more
+	Sqlc                   // on the reader, for the other operations
 	writer                 *sql.DB
 	get, add, list, tagged *sql.Stmt
 }
 
-// NewPrepared returns the store of two pools of one file.
+// NewPrepared returns the store for two pools on one file.
 func NewPrepared(ctx context.Context, reader, writer *sql.DB) (*Prepared, error) {
 	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(8)
@@ -111,7 +111,7 @@ func (s *Prepared) AddAll(ctx context.Context, all []dbsqlc.AddBookmarkParams) e
 	return tx.Commit()
 }
 
-// Bulk implements [work.Store]: a prepared statement is the quickest there is.
+// Bulk implements [work.Store]. No way is faster than the prepared statement.
 func (s *Prepared) Bulk(ctx context.Context, all []dbsqlc.AddBookmarkParams) error {
 	return s.AddAll(ctx, all)
 }

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// bin is where programs are built, below the module's folder.
+// bin is the folder for built programs, relative to the module.
 const bin = "bin"
 
-// build builds a contestant's program, and returns the command line that starts it.
+// build builds a contestant's program, and returns its command line.
 func build(ctx context.Context, c Contestant) ([]string, error) {
 	switch c.Program {
 	case "c":
@@ -31,11 +31,11 @@ func build(ctx context.Context, c Contestant) ([]string, error) {
 	return []string{path}, nil
 }
 
-// sqliteOptions are those that SQLite's makers recommend for one connection a thread.
+// sqliteOptions are the options that SQLite's authors recommend for one connection per thread.
 var sqliteOptions = []string{"-O2", "-DSQLITE_THREADSAFE=2", "-DSQLITE_DEFAULT_MEMSTATUS=0"}
 
-// buildC compiles the source of SQLite that github.com/mattn/go-sqlite3 has, so that both
-// run the same version.
+// buildC compiles the SQLite source of github.com/mattn/go-sqlite3, so that both run the same
+// version.
 func buildC(ctx context.Context) ([]string, error) {
 	dir, err := output(ctx, "", nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3")
 	if err != nil {
@@ -74,7 +74,7 @@ func installNode(ctx context.Context) ([]string, error) {
 	return []string{"node", dir + "/main.mjs"}, nil
 }
 
-// output runs a command and returns what it writes, without the last newline.
+// output runs a command and returns its output without the last newline.
 func output(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)

@@ -1,26 +1,25 @@
-// Package suite builds the contestants and runs them, in rounds: in each, every contestant
-// runs a workload right after the others, so that what else the machine does meets all of
-// them, and ratios are of figures that were taken side by side.
+// Package suite builds the contestants and runs them in rounds. In each round the contestants
+// run a workload one right after the other, so that other activity of the machine affects all
+// of them, and ratios compare figures that were measured side by side.
 package suite
 
 // A Contestant is a program with one of its ways to open a database.
 type Contestant struct {
-	// Name is how reports call it.
+	// Name is the name in reports.
 	Name string
-	// Program is the folder in contestant/, Way its flag.
+	// Program is the folder in contestant/, Way the value of its flag.
 	Program, Way string
-	// Cgo is that its build needs a C compiler.
+	// Cgo is set if the build needs a C compiler.
 	Cgo bool
-	// Scheme is what the URL of a server begins with; "" is http.
+	// Scheme is the scheme of a server's URL; "" means http.
 	Scheme string
-	// Settings are duolite's, where they aren't its defaults.
+	// Settings replace duolite's defaults.
 	Settings string
-	// Only are the workloads in which it takes part; nil is all.
+	// Only lists the workloads of the contestant; nil means all.
 	Only []string
 }
 
-// Limit is the name of the contestant that the others are compared with, on files and on
-// servers.
+// The contestants with which the others are compared, on files and on servers.
 const (
 	LocalLimit  = "C"
 	RemoteLimit = "ideal client"
@@ -28,7 +27,7 @@ const (
 	OursLean    = "duolite, Lean"
 )
 
-// Local are those on files.
+// Local lists the contestants on files.
 var Local = []Contestant{
 	{Name: LocalLimit, Program: "c"},
 	{Name: Ours, Program: "duolite", Way: "sqlc"},
@@ -46,7 +45,7 @@ var Local = []Contestant{
 	{Name: "gorm", Program: "orm", Way: "gorm"},
 }
 
-// Remote are those on a server.
+// Remote lists the contestants on a server.
 var Remote = []Contestant{
 	{Name: RemoteLimit, Program: "ideal", Way: "stream"},
 	{Name: Ours, Program: "duolite", Way: "sqlc"},

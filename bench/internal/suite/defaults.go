@@ -2,7 +2,7 @@ package suite
 
 import "context"
 
-// defaults runs duolite with its defaults, and with what could stand in their place.
+// defaults runs duolite with its defaults and with their alternatives.
 func (s *session) defaults(ctx context.Context) error {
 	var remote []Setting
 	for _, setting := range s.plan.Settings() {

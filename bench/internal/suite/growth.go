@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// growing is duolite with its own example's tables.
+// growing is duolite with the tables of its example.
 var growing = Contestant{Name: Ours, Program: "duolite", Way: "marks"}
 
 func (p Plan) growth() []Workload {
@@ -39,7 +39,7 @@ func (s *session) growth(ctx context.Context) error {
 			for _, size := range s.plan.Sizes {
 				w.Seeded = size
 				path := files[size]
-				if w.Name == "import" { // which changes the file
+				if w.Name == "import" { // it changes the file
 					path = filepath.Join(s.dir, "run.db")
 					if err := copyFile(path, files[size]); err != nil {
 						return err

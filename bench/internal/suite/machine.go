@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Machine is what it was measured on.
+// A Machine describes the machine of a run.
 type Machine struct {
 	CPU     string `json:"cpu"`
 	Cores   int    `json:"cores"`
@@ -32,15 +32,14 @@ func thisMachine(ctx context.Context) Machine {
 	return m
 }
 
-// load returns the system's load of the last minute, which tells whether others were at
-// work.
+// load returns the system's load of the last minute, as a sign of other activity.
 func load() string {
 	text, _ := os.ReadFile("/proc/loadavg")
 	first, _, _ := strings.Cut(string(text), " ")
 	return first
 }
 
-// peers are the modules that are measured.
+// peers are the measured modules.
 var peers = []string{
 	"github.com/mattn/go-sqlite3", "modernc.org/sqlite", "github.com/ncruces/go-sqlite3", "zombiezen.com/go/sqlite",
 	"github.com/jmoiron/sqlx", "gorm.io/gorm", "github.com/uptrace/bun",

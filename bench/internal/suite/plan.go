@@ -6,18 +6,19 @@ import "time"
 type Plan struct {
 	Form   string // "short" or "full"
 	Rounds int
-	// Time is for how long a workload runs, MixedTime that of readers beside a writer.
+	// Time is the duration of a workload, MixedTime the duration of the workload with readers
+	// beside a writer.
 	Time, MixedTime time.Duration
-	// InsertRows is how many rows a transaction has, IterateRows how many the table has
-	// that is iterated over.
+	// InsertRows is the number of rows in a transaction, IterateRows the number of rows to
+	// iterate over.
 	InsertRows, IterateRows int
-	// Delays are the round trips of the network to the server.
+	// Delays are the network round-trip times to the server.
 	Delays []time.Duration
-	// Sizes are the numbers of bookmarks that growth is measured at.
+	// Sizes are the numbers of bookmarks for the section growth.
 	Sizes []int
 }
 
-// Short takes some minutes, Full some tens of them.
+// Short takes some minutes, Full some tens of minutes.
 var (
 	Short = Plan{
 		Form: "short", Rounds: 3,
@@ -35,17 +36,17 @@ var (
 	}
 )
 
-// seeded is how many bookmarks there are for all workloads but those of other sizes.
+// seeded is the number of bookmarks, except in workloads about other sizes.
 const seeded = 10_000
 
-// A Workload is one of package work's, with its size.
+// A Workload is a workload of package work, with its size.
 type Workload struct {
 	Name string
-	Rows int // that an operation has
-	// Title says what an operation is.
+	Rows int // per operation
+	// Title describes an operation.
 	Title string
 	Time  time.Duration
-	// Seeded is how many bookmarks there are.
+	// Seeded is the number of bookmarks.
 	Seeded int
 }
 

@@ -15,11 +15,11 @@ import (
 	"github.com/duolite/duolite/bench/internal/work"
 )
 
-// runTime bounds a run; what takes longer has hung.
+// runTime limits a run; a longer run hangs.
 const runTime = time.Minute
 
-// run starts a contestant for one workload and returns what it measured. A remote one says
-// when the measured part begins and ends, and what passes the proxy meanwhile is counted.
+// run starts a contestant for one workload and returns its result. A remote contestant signals
+// the begin and end of the measured part, and the proxy counts the traffic in between.
 func run(ctx context.Context, command []string, c Contestant, w Workload, target string, p *proxy, remote bool) work.Result {
 	ctx, cancel := context.WithTimeout(ctx, w.Time+runTime)
 	defer cancel()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A proxy is the network between client and server: it takes half of the delay in each
-// direction, and a whole one more to connect. It counts what passes.
+// A proxy simulates the network between client and server. It delays each direction by half of
+// the delay, and a connection by a whole one more. It counts the traffic.
 type proxy struct {
 	listener net.Listener
 	target   string
@@ -17,14 +17,14 @@ type proxy struct {
 	counted traffic
 }
 
-// traffic is what has passed.
+// traffic counts requests and connections.
 type traffic struct {
 	requests       int
 	connections    int
 	sent, received int64
 }
 
-// startProxy starts a proxy before the server at the address.
+// startProxy starts a proxy for the server at the address.
 func startProxy(target string, delay time.Duration) (*proxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *proxy) accept() {
 	}
 }
 
-// join passes on what comes until one side ends.
+// join forwards data until one side disconnects.
 func (p *proxy) join(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {
@@ -82,31 +82,31 @@ func (p *proxy) join(client net.Conn) {
 	})
 }
 
-// A piece is what is on its way until a time.
+// A piece is data that is in transit until a time.
 type piece struct {
 	data []byte
 	due  time.Time
 }
 
-// pass passes data on, each piece when its time has come. The first is later by what it
-// takes to connect.
+// pass forwards data, each piece at its time. The first piece is additionally delayed by
+// first.
 func (p *proxy) pass(to, from net.Conn, first time.Duration, see func([]byte)) {
-	way := make(chan piece, 1024)
+	transit := make(chan piece, 1024)
 	go func() {
-		defer close(way)
+		defer close(transit)
 		for late := first; ; late = 0 {
 			buffer := make([]byte, 32<<10)
 			n, err := from.Read(buffer)
 			if n > 0 {
 				see(buffer[:n])
-				way <- piece{buffer[:n], time.Now().Add(p.delay/2 + late)}
+				transit <- piece{buffer[:n], time.Now().Add(p.delay/2 + late)}
 			}
 			if err != nil {
 				return
 			}
 		}
 	}()
-	for piece := range way {
+	for piece := range transit {
 		time.Sleep(time.Until(piece.due))
 		if _, err := to.Write(piece.data); err != nil {
 			break
@@ -114,6 +114,6 @@ func (p *proxy) pass(to, from net.Conn, first time.Duration, see func([]byte)) {
 	}
 	to.Close()
 	from.Close()
-	for range way {
+	for range transit {
 	}
 }

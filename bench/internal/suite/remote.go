@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// remote runs the contestants on one server. Where there is no delay they reach it
-// directly, and nothing is counted; else through a proxy that is the network.
+// remote runs the contestants on one server. Without a delay they connect to it directly, and
+// nothing is counted; otherwise a proxy simulates the network.
 func (s *session) remote(ctx context.Context) error {
 	if !s.wantsAny("remote", s.plan.remote(), Remote) {
 		return nil
@@ -22,7 +22,7 @@ func (s *session) remote(ctx context.Context) error {
 }
 
 func (s *session) filledServer(ctx context.Context) (*server, error) {
-	dir, err := os.MkdirTemp(s.dir, "server-") // the last server's database is there still
+	dir, err := os.MkdirTemp(s.dir, "server-") // the database of the previous server still exists
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (s *session) remoteRounds(ctx context.Context, section string, delays []tim
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, delay := range delays {
 			for _, w := range workloads {
-				if err := s.remoteWorkload(ctx, section, round, delay, w, turned(contestants, round), server); err != nil {
+				if err := s.remoteWorkload(ctx, section, round, delay, w, rotated(contestants, round), server); err != nil {
 					return err
 				}
 			}

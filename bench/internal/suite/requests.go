@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A requestCounter counts the requests in what a client sends by HTTP/1.1, and, when the
-// connection has become a WebSocket, its messages.
+// A requestCounter counts the HTTP/1.1 requests in the data from a client, and WebSocket
+// messages if the connection has become a WebSocket.
 type requestCounter struct {
-	rest    []byte // of the head that is being read
-	body    int    // how much of the body is to come
+	rest    []byte // incomplete head
+	body    int    // bytes of the body still to come
 	chunked bool
 	frames  bool
 }
 
-// count returns how many requests begin in data.
+// count returns the number of requests that begin in data.
 func (c *requestCounter) count(data []byte) (n int) {
 	for len(data) > 0 {
 		if c.body > 0 {
@@ -29,7 +29,7 @@ func (c *requestCounter) count(data []byte) (n int) {
 		data = nil
 		size, body, isRequest := c.head()
 		if size == 0 {
-			return n // more is to come
+			return n // the head is incomplete
 		}
 		if isRequest {
 			n++
@@ -40,8 +40,8 @@ func (c *requestCounter) count(data []byte) (n int) {
 	return n
 }
 
-// head reads what comes next, and returns how long it and what follows it are, and
-// whether it is a request. It returns 0 if not all of it is there.
+// head parses a head. It returns the length of the head and of the body that follows, and
+// whether it is a request. It returns 0 if the head is incomplete.
 func (c *requestCounter) head() (size, body int, isRequest bool) {
 	switch {
 	case c.frames:
@@ -77,7 +77,7 @@ func (c *requestCounter) chunkHead() (size, body int, isRequest bool) {
 	return end + 2, int(length) + 2, false
 }
 
-// frameHead reads the head of a frame. Those of control are none of the program's.
+// frameHead parses the head of a frame. Control frames don't count as requests.
 // https://www.rfc-editor.org/rfc/rfc6455#section-5.2
 func frameHead(b []byte) (size, body int, isRequest bool) {
 	if len(b) < 2 {
@@ -100,7 +100,7 @@ func frameHead(b []byte) (size, body int, isRequest bool) {
 		body = int(binary.BigEndian.Uint64(b[2:]))
 	}
 	if b[1]&0x80 != 0 {
-		body += 4 // the mask
+		body += 4 // mask
 	}
 	opcode := b[0] & 0x0f
 	return size, body, opcode == 1 || opcode == 2

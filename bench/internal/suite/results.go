@@ -8,11 +8,11 @@ import (
 	"github.com/duolite/duolite/bench/internal/work"
 )
 
-// Results are those of all rounds, as they are kept.
+// Results are the results of all rounds, in their JSON form.
 type Results struct {
 	Form    string    `json:"form"`
 	Started time.Time `json:"started"`
-	// Took is in seconds.
+	// Took is the duration in seconds.
 	Took    float64           `json:"took"`
 	Machine Machine           `json:"machine"`
 	Version map[string]string `json:"versions"`
@@ -20,7 +20,7 @@ type Results struct {
 	Runs    []Run             `json:"runs"`
 }
 
-// A Run is one contestant's figure for a workload in one round.
+// A Run is a contestant's result for a workload in one round.
 type Run struct {
 	// Section is "local", "remote" or "growth".
 	Section    string `json:"section"`
@@ -28,15 +28,15 @@ type Run struct {
 	Title      string `json:"title"`
 	Contestant string `json:"contestant"`
 	Round      int    `json:"round"`
-	// Rows is how many an operation has, Size how many bookmarks there are, Delay the
-	// round trip in milliseconds.
+	// Rows is the number of rows of an operation, Size the number of bookmarks, Delay the
+	// round-trip time in milliseconds.
 	Rows  int   `json:"rows"`
 	Size  int   `json:"size"`
 	Delay int64 `json:"delay"`
 	work.Result
 }
 
-// Write keeps the results.
+// Write writes the results to a file.
 func (r *Results) Write(path string) error {
 	data, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *Results) Write(path string) error {
 	return os.WriteFile(path, append(data, '\n'), 0o644)
 }
 
-// Read returns results that were kept.
+// Read reads results from a file.
 func Read(path string) (*Results, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

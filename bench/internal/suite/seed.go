@@ -14,7 +14,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// fillSQL makes n bookmarks with two tags each; n is put in for %d.
+// fillSQL creates n bookmarks with two tags each; n replaces %d.
 const fillSQL = `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
 INSERT INTO bookmarks
@@ -24,8 +24,8 @@ FROM n;
 INSERT INTO tags SELECT id, 'tag-' || (id %% 20) FROM bookmarks UNION ALL SELECT id, 'topic-' || (id %% 300) FROM bookmarks;
 `
 
-// seed makes a file with n bookmarks, once. It has no write-ahead log: whoever wants one
-// turns it on, and the driver that is measured with its defaults has none.
+// seed creates a file with n bookmarks, once. The file has no write-ahead log: contestants
+// that use one turn it on, and a driver measured with its defaults has none.
 func (s *session) seed(ctx context.Context, n int) (string, error) {
 	path := filepath.Join(s.dir, "seed-"+strconv.Itoa(n)+".db")
 	return path, once(path, func() error {
@@ -39,13 +39,13 @@ func (s *session) seed(ctx context.Context, n int) (string, error) {
 	})
 }
 
-// marksSeed makes a file with n of the example's bookmarks, once.
+// marksSeed creates a file with n bookmarks of the example, once.
 func (s *session) marksSeed(ctx context.Context, n int) (string, error) {
 	path := filepath.Join(s.dir, "marks-"+strconv.Itoa(n)+".db")
 	return path, once(path, func() error { return marks.Seed(ctx, path, n) })
 }
 
-// once makes a file if there is none.
+// once creates a file if it doesn't exist.
 func once(path string, fill func() error) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil

@@ -24,7 +24,7 @@ type server struct {
 
 func (s *server) url() string { return "http://" + s.addr }
 
-// startServer starts the server that the tests use, with its settings.
+// startServer starts the server of the tests, with its settings.
 func startServer(ctx context.Context, dir string) (*server, error) {
 	binary, err := dbtest.InstallServer(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *server) stop() {
 	s.cmd.Wait()
 }
 
-// fillServer makes the same tables as a file has.
+// fillServer creates the tables of a file on the server.
 func fillServer(ctx context.Context, url string) error {
 	pool, err := db.Open(ctx, url)
 	if err != nil {

@@ -14,14 +14,14 @@ import (
 type session struct {
 	plan     Plan
 	only     *regexp.Regexp
-	dir      string              // for databases
+	dir      string              // folder for databases
 	commands map[string][]string // by program
 	results  *Results
 }
 
-// Measure runs what only matches of the plan: it is matched with the section, the workload and
-// the contestant, such as "local/point/duolite". What was measured before an error is
-// returned with it.
+// Measure runs the parts of the plan that only matches. It is matched with section, workload
+// and contestant, such as "local/point/duolite". After an error the results so far are
+// returned too.
 func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, error) {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (s *session) wants(section, workload, contestant string) bool {
 	return s.only == nil || s.only.MatchString(section+"/"+workload+"/"+contestant)
 }
 
-// buildAll builds whoever is wanted before anything is measured: a compiler at work between
-// two runs would set them apart.
+// buildAll builds all needed contestants before anything is measured, since a compiler between
+// two runs would distort them.
 func (s *session) buildAll(ctx context.Context) {
 	for _, c := range Local {
 		if s.wantsAny("local", s.plan.local(), []Contestant{c}) {
@@ -65,8 +65,8 @@ func (s *session) buildAll(ctx context.Context) {
 	s.command(ctx, growing)
 }
 
-// command returns what starts a contestant, or nil if it can't be built here, which is
-// noted.
+// command returns the command line of a contestant, or nil if it can't be built here, which is
+// recorded.
 func (s *session) command(ctx context.Context, c Contestant) []string {
 	if known := s.commands[c.Program]; known != nil || s.results.LeftOut[c.Name] != "" {
 		return known
@@ -86,11 +86,11 @@ func (s *session) local(ctx context.Context) error {
 	return s.localRounds(ctx, "local", s.plan.local(), Local)
 }
 
-// localRounds gives each run a file of its own.
+// localRounds gives each run its own file.
 func (s *session) localRounds(ctx context.Context, section string, workloads []Workload, contestants []Contestant) error {
 	for round := 1; round <= s.plan.Rounds; round++ {
 		for _, w := range workloads {
-			for _, c := range turned(contestants, round) {
+			for _, c := range rotated(contestants, round) {
 				if err := s.localRun(ctx, section, round, w, c); err != nil {
 					return err
 				}
@@ -136,9 +136,9 @@ func (s *session) keep(r Run) {
 	s.results.Runs = append(s.results.Runs, r)
 }
 
-// turned returns the contestants in another order in each round, so that none is always
+// rotated returns the contestants in another order for each round, so that none is always
 // measured after the same one.
-func turned(all []Contestant, round int) []Contestant {
+func rotated(all []Contestant, round int) []Contestant {
 	n := round % len(all)
 	return append(append([]Contestant(nil), all[n:]...), all[:n]...)
 }

@@ -2,42 +2,41 @@ package suite
 
 import "time"
 
-// A Setting is one that duolite chose a default for, with what could stand in its place.
+// A Setting is a default of duolite with its alternatives.
 type Setting struct {
-	// Name is how reports call it, Why what follows from the figures.
+	// Name is the name in reports, Why the conclusion from the figures.
 	Name, Why string
-	// Values begin with the default; the others have its settings.
+	// Values begins with the default; the alternatives follow.
 	Values    []Contestant
 	Workloads []Workload
-	// Remote is that the workloads run on a server.
+	// Remote is set if the workloads run on a server.
 	Remote bool
 }
 
-// Section is where the setting's runs are.
+// Section is the section of the setting's runs.
 func (s Setting) Section() string { return "defaults/" + s.Name }
 
-// value is duolite with settings of its own.
+// value returns duolite with other settings.
 func value(name, settings string) Contestant {
 	return Contestant{Name: name, Program: "duolite", Way: "sqlc", Settings: settings}
 }
 
-// marksValue is one with the example's tables.
+// marksValue returns duolite with the example's tables.
 func marksValue(name, settings string) Contestant {
 	c := value(name, settings)
 	c.Way = growing.Way
 	return c
 }
 
-// large is how many bookmarks there are where a setting is about what doesn't fit into a
-// page cache.
+// large is the number of bookmarks for settings about databases that exceed the page cache.
 const large = 100_000
 
-// Settings are those of duolite that a figure decides about.
+// Settings returns the defaults of duolite that are based on measurements.
 func (p Plan) Settings() []Setting {
 	mixed := func(seeded int) Workload {
 		return Workload{"mixed", 1, "8 readers and 1 writer", min(p.MixedTime, 2*time.Second), seeded}
 	}
-	// Long enough to have seen most of the file.
+	// Long enough to read most of the file.
 	point := Workload{"point", 1, "read a row by its id", max(p.Time, 300*time.Millisecond), large}
 	join := Workload{"join", 50, "join, 50 rows", p.Time, large}
 	insert := Workload{"insert", 1, "insert a row, by itself", p.Time, seeded}

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// A Grower has the queries that are measured at growing numbers of bookmarks.
+// A Grower has the queries that are measured with growing numbers of bookmarks.
 type Grower interface {
 	Store
 	// Lookup reads a bookmark by its URL.

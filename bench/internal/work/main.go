@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// run tells this process's bookmarks from those of others.
+// run distinguishes this process's bookmarks from other processes' bookmarks.
 var run = fmt.Sprintf("%08x", rand.Uint32())
 
 // A runner runs one workload.
@@ -21,11 +21,11 @@ type runner struct {
 	duration time.Duration
 	rows     int
 	seeded   int
-	stdin    *bufio.Reader // nil: nobody listens to signals
+	stdin    *bufio.Reader // nil if signals aren't used
 }
 
-// Main is the main function of a contestant. Each way to open a database has a name, and
-// takes the path of a file or the URL of a server.
+// Main is the main function of a contestant. ways maps the name of each way to open a database
+// to a function, which gets the path of a file or the URL of a server.
 func Main(ways map[string]func(ctx context.Context, target string) (Store, error)) {
 	var (
 		way      = flag.String("way", "", "which of the ways to open the database")
@@ -79,8 +79,8 @@ func Main(ways map[string]func(ctx context.Context, target string) (Store, error
 	}
 }
 
-// signal tells the runner of the benchmark that the measured part begins or ends, and
-// waits until it has looked at its counters.
+// signal tells the benchmark's runner that the measured part begins or ends, and waits until
+// the runner has read its counters.
 func (r *runner) signal(what string) error {
 	if r.stdin == nil {
 		return nil

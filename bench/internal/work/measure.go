@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A meter measures from start to stop.
+// A meter measures time and memory between start and stop.
 type meter struct {
 	at     time.Time
 	cpu    time.Duration
@@ -38,7 +38,7 @@ func (m meter) stop(ops int) Result {
 	}
 }
 
-// cpuTime returns what the process has used so far.
+// cpuTime returns the CPU time of the process so far.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -47,8 +47,7 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// peak returns the most memory that the process held, in KiB, or 0 where only Linux would
-// tell.
+// peak returns the process's peak memory in KiB on Linux, elsewhere 0.
 func peak() (kib int64) {
 	status, _ := os.ReadFile("/proc/self/status")
 	if _, after, found := strings.Cut(string(status), "VmHWM:"); found {
@@ -57,9 +56,9 @@ func peak() (kib int64) {
 	return kib
 }
 
-// repeat calls op until the time is over, once at least, and looks at the clock once in
-// a few calls. What comes before the first figure is done a few times without
-// being measured: opening, compiling, growing.
+// repeat calls op until the time is over, at least once, and reads the clock once every few
+// calls. Before that it calls op warmUp times without measuring, for opening, compiling and
+// growing.
 func (r *runner) repeat(warmUp, few int, op func(i int) error) (Result, error) {
 	i := 0
 	for range warmUp {

@@ -8,8 +8,8 @@ import (
 	"runtime/pprof"
 )
 
-// profile begins to profile, for `go tool pprof`; stop writes the files. With it the times
-// are other ones: those of locks are all measured.
+// profile starts profiling for `go tool pprof`; stop writes the files. Profiling changes the
+// times, since it records all locks.
 func profile(dir string) (stop func(), err error) {
 	cpu, err := os.Create(filepath.Join(dir, "cpu"))
 	if err != nil {

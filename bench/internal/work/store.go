@@ -7,33 +7,33 @@ import (
 	"github.com/duolite/duolite/bench/dbsqlc"
 )
 
-// A Store is a contestant's way to the tables of package schema. Its methods may be
-// called from any goroutine, and return what sqlc's do.
+// A Store is a contestant's implementation of the operations on the tables of package schema.
+// Its methods may be called from any goroutine, and return the types of sqlc's methods.
 type Store interface {
 	Get(ctx context.Context, id int64) (dbsqlc.Bookmark, error)
 	Add(ctx context.Context, b dbsqlc.AddBookmarkParams) error
 	// List returns the first bookmarks.
 	List(ctx context.Context, n int64) ([]dbsqlc.Bookmark, error)
-	// Tagged returns n pairs of bookmarks and tags from a bookmark on.
+	// Tagged returns n pairs of bookmarks and tags, beginning with bookmark first.
 	Tagged(ctx context.Context, first, n int64) ([]dbsqlc.ListTaggedRow, error)
-	// AddAll adds bookmarks in one transaction, by one statement each.
+	// AddAll adds bookmarks in one transaction, with one statement each.
 	AddAll(ctx context.Context, all []dbsqlc.AddBookmarkParams) error
-	// Bulk adds bookmarks in the way that is meant for many.
+	// Bulk adds bookmarks in the contestant's way for many rows.
 	Bulk(ctx context.Context, all []dbsqlc.AddBookmarkParams) error
-	// Each calls visit for every bookmark, without holding all of them.
+	// Each calls visit for every bookmark without holding all of them in memory.
 	Each(ctx context.Context, visit func(*dbsqlc.Bookmark)) error
-	// Visit reads, counts a visit and adds a bookmark, in one transaction.
+	// Visit reads a bookmark, counts a visit, and adds a bookmark, in one transaction.
 	Visit(ctx context.Context, id int64, b dbsqlc.AddBookmarkParams) error
-	// GetAll reads the bookmarks with ids, by a statement each.
+	// GetAll reads the bookmarks with ids, with one statement each.
 	GetAll(ctx context.Context, ids []int64) ([]dbsqlc.Bookmark, error)
-	// Batch adds bookmarks by one call: on a server, by one request.
+	// Batch adds bookmarks with one call, which is one request on a server.
 	Batch(ctx context.Context, all []dbsqlc.AddBookmarkParams) error
-	// Version returns SQLite's.
+	// Version returns the version of SQLite.
 	Version(ctx context.Context) (string, error)
 	Close() error
 }
 
-// Bookmark returns the i-th bookmark to add. Seeds and other processes have other URLs.
+// Bookmark returns the i-th bookmark to add. Seeds and other processes use other URLs.
 func Bookmark(i int64) dbsqlc.AddBookmarkParams {
 	note := "A note on something worth to be read again, one day"
 	return dbsqlc.AddBookmarkParams{
@@ -46,7 +46,7 @@ func Bookmark(i int64) dbsqlc.AddBookmarkParams {
 	}
 }
 
-// Bookmarks returns the n bookmarks from the i-th on.
+// Bookmarks returns n bookmarks, beginning with the i-th.
 func Bookmarks(i int64, n int) []dbsqlc.AddBookmarkParams {
 	all := make([]dbsqlc.AddBookmarkParams, n)
 	for k := range all {

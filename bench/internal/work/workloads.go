@@ -24,8 +24,8 @@ var workloads = map[string]func(context.Context, *runner) (Result, error){
 	"concurrent": concurrent,
 }
 
-// withCancel gives a workload a context that can be canceled, as that of every HTTP
-// handler can. Many drivers watch such a context from a goroutine.
+// withCancel gives a workload a context that can be canceled, as every HTTP handler has. Many
+// drivers start a goroutine for such a context.
 func withCancel(work func(context.Context, *runner) (Result, error)) func(context.Context, *runner) (Result, error) {
 	return func(ctx context.Context, r *runner) (Result, error) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -38,7 +38,7 @@ func withCancel(work func(context.Context, *runner) (Result, error)) func(contex
 func point(ctx context.Context, r *runner) (Result, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	few := 16
-	if r.stdin != nil { // of a server, where each takes long
+	if r.stdin != nil { // for a server, where each read takes long
 		few = 1
 	}
 	return r.repeat(20, few, func(int) error { return r.read(ctx, random) })
@@ -53,7 +53,7 @@ func (r *runner) read(ctx context.Context, random *rand.Rand) error {
 	return err
 }
 
-// getAll reads a few bookmarks, by a statement each. An operation is all.
+// getAll reads a few bookmarks with one statement each. An operation is all of them.
 func getAll(ctx context.Context, r *runner) (Result, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	ids := make([]int64, r.rows)
@@ -74,32 +74,32 @@ func getAll(ctx context.Context, r *runner) (Result, error) {
 	})
 }
 
-// insert adds a bookmark, in no transaction. An operation is one row.
+// insert adds a bookmark without a transaction. An operation is one row.
 func insert(ctx context.Context, r *runner) (Result, error) {
 	return r.repeat(5, 1, func(i int) error { return r.store.Add(ctx, Bookmark(int64(i))) })
 }
 
-// insertTx adds rows in one transaction, by a statement each. An operation is all.
+// insertTx adds rows in one transaction with one statement each. An operation is all of them.
 func insertTx(ctx context.Context, r *runner) (Result, error) {
 	return r.many(func(all []dbsqlc.AddBookmarkParams) error { return r.store.AddAll(ctx, all) })
 }
 
-// bulk adds rows in the way that the contestant has for many. An operation is all.
+// bulk adds rows in the contestant's way for many rows. An operation is all of them.
 func bulk(ctx context.Context, r *runner) (Result, error) {
 	return r.many(func(all []dbsqlc.AddBookmarkParams) error { return r.store.Bulk(ctx, all) })
 }
 
-// batch adds rows by one call. An operation is all.
+// batch adds rows with one call. An operation is all of them.
 func batch(ctx context.Context, r *runner) (Result, error) {
 	return r.many(func(all []dbsqlc.AddBookmarkParams) error { return r.store.Batch(ctx, all) })
 }
 
-// many adds rows, which are made before the time is taken.
+// many adds rows, which are created before the measurement.
 func (r *runner) many(add func(all []dbsqlc.AddBookmarkParams) error) (Result, error) {
 	if err := add(Bookmarks(0, 10)); err != nil {
 		return Result{}, err
 	}
-	const rounds = 64 // more than there is time for
+	const rounds = 64 // more than run within the time
 	made := make([][]dbsqlc.AddBookmarkParams, 0, rounds)
 	for i := range min(rounds, 1+100_000/r.rows) {
 		made = append(made, Bookmarks(10+int64(i*r.rows), r.rows))
@@ -112,7 +112,7 @@ func (r *runner) many(add func(all []dbsqlc.AddBookmarkParams) error) (Result, e
 	})
 }
 
-// scan reads rows as a slice. An operation is all.
+// scan reads rows into a slice. An operation is all of them.
 func scan(ctx context.Context, r *runner) (Result, error) {
 	return r.repeat(1, 1, func(int) error {
 		all, err := r.store.List(ctx, int64(r.rows))
@@ -135,7 +135,7 @@ func join(ctx context.Context, r *runner) (Result, error) {
 	})
 }
 
-// iterate goes through all rows, and holds none. An operation is all.
+// iterate iterates over all rows without holding them in memory. An operation is all of them.
 func iterate(ctx context.Context, r *runner) (Result, error) {
 	return r.repeat(0, 1, func(int) error {
 		n, visits := 0, int64(0)

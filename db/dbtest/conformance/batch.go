@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// batchCases are about calls that travel together.
+// batchCases are about calls that are sent together.
 var batchCases = []testCase{
 	{"values of all types", nil, batchValues},
 	{"parameters", nil, batchParameters},
@@ -190,7 +190,7 @@ func batchPoolGoesOn(t *tester) {
 	}
 }
 
-// batchSchema reads all columns while another connection adds one.
+// batchSchema reads all columns while another connection adds a column.
 func batchSchema(t *tester) {
 	t.setUp("CREATE TABLE w (a)", "INSERT INTO w VALUES (1)")
 	t.pool.SetMaxOpenConns(1)

@@ -123,7 +123,7 @@ func batchCanceledWaiting(t *tester) {
 	t.wantIdle()
 }
 
-// batchCanceledRunning ends what runs: that is the fault of no call.
+// batchCanceledRunning cancels the running statement, which is no call's fault.
 func batchCanceledRunning(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, inTx := range []bool{false, true} {
@@ -150,13 +150,13 @@ func batchCanceledRunning(t *tester) {
 			t.failsAs("Run in what is lost", b.Run(t.ctx), db.ErrTxLost)
 			t.rollback(tx)
 		}
-		t.exec(t.pool, "INSERT INTO t VALUES ('c')") // when the lock is free
+		t.exec(t.pool, "INSERT INTO t VALUES ('c')") // succeeds if the lock is free
 	}
 	t.wantLetters(t.pool, "cc")
 	t.wantIdle()
 }
 
-// batchBlocks has calls that wait for something else than their statements.
+// batchBlocks has calls that block on other things than their statements.
 func batchBlocks(t *tester) {
 	t.setUp(batchTable)
 	free := make(chan struct{})
@@ -187,7 +187,7 @@ func batchBlocks(t *tester) {
 		return err
 	})
 	after = t.queueInsert(b, "e")
-	if err := b.Run(ctx); err != nil { // it is applied
+	if err := b.Run(ctx); err != nil { // the batch is applied
 		t.Errorf("Run: %v", err)
 	}
 	t.failsAs("the call", blocks.Err(), context.DeadlineExceeded)
@@ -207,7 +207,7 @@ func batchWaits(t *tester) {
 		reads := t.batch(t.pool, opts...)
 		t.queueList(reads)
 		t.queueList(reads)
-		t.runs(reads) // which waits for nothing
+		t.runs(reads) // needs no lock
 		time.AfterFunc(200*time.Millisecond, func() { t.commit(other) })
 		b := t.batch(t.pool, opts...)
 		a, z := t.queueInsert(b, fmt.Sprint("a", i)), t.queueInsert(b, fmt.Sprint("z", i))
@@ -217,7 +217,7 @@ func batchWaits(t *tester) {
 	}
 	t.wantAll("a0", "a1", "other0", "other1", "z0", "z1")
 	if t.remote() {
-		return // a server takes the lock from who has it too long
+		return // a server ends a transaction that holds the lock too long
 	}
 	other := t.begin(t.open(), nil)
 	t.exec(other, "INSERT INTO t (x) VALUES ('x')")

@@ -7,8 +7,8 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// batchIndependentUnread has calls that a server can't read, in requests of their own and
-// together with others.
+// batchIndependentUnread has calls that a server can't parse, in requests of their own and in
+// requests with other calls.
 func batchIndependentUnread(t *tester) {
 	t.setUp(batchTable)
 	for i, limit := range []int{1, 2, 100} {
@@ -30,8 +30,8 @@ func batchIndependentUnread(t *tester) {
 	t.wantIdle()
 }
 
-// batchIndependentLarge has an answer that a server doesn't send at once after a write that
-// is committed by then.
+// batchIndependentLarge has a reply that exceeds the server's limit, after a write that was
+// already committed.
 func batchIndependentLarge(t *tester) {
 	t.setUp(batchTable)
 	b := t.batch(t.pool, db.WithIndependentCalls(), db.WithRequestLimits(1<<20, 2))

@@ -26,7 +26,7 @@ func batchThousand(t *tester) {
 	}
 }
 
-// batchCut fails in each of several requests.
+// batchCut makes each of several requests fail.
 func batchCut(t *tester) {
 	t.setUp(batchTable, "INSERT INTO t (x) VALUES ('dup')")
 	for _, on := range []string{"pool", "transaction"} {
@@ -66,7 +66,7 @@ func batchCut(t *tester) {
 
 const megabytes = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8) SELECT replace(hex(zeroblob(500000)), '0', 'x') AS x, i FROM n"
 
-// queueMegabytes adds a call that returns how many rows there are of megabytes.
+// queueMegabytes adds a call that reads rows of a megabyte, and returns their number.
 func queueMegabytes(t *tester, b *db.Batch[*queries]) *db.Future[int] {
 	return queue(t, b, func(q *queries, ctx context.Context) (int, error) {
 		rows, err := q.db.QueryContext(ctx, megabytes)
@@ -83,7 +83,7 @@ func queueMegabytes(t *tester, b *db.Batch[*queries]) *db.Future[int] {
 	})
 }
 
-// batchLarge has answers that are too large for one reply of a server.
+// batchLarge has replies that exceed the limit of a server's response.
 func batchLarge(t *tester) {
 	t.setUp(batchTable)
 	for i, opts := range [][]db.BatchOption{nil, {db.WithReadOnly()}, {db.WithRequestLimits(1<<20, 2)}} {
@@ -125,7 +125,7 @@ func batchLarge(t *tester) {
 	t.runs(b)
 	wantGet(t, "rows", first, 8)
 	wantGet(t, "rows", second, 8)
-	// An error in the second attempt.
+	// The second attempt fails.
 	b = t.batch(t.pool)
 	queueMegabytes(t, b)
 	large := queueMegabytes(t, b)

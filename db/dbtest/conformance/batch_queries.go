@@ -10,7 +10,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// A dbtx is what generated code wants of a database.
+// A dbtx is the interface that generated code needs of a database.
 type dbtx interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	PrepareContext(context.Context, string) (*sql.Stmt, error)
@@ -18,7 +18,7 @@ type dbtx interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
-// queries has methods in the form that sqlc gives them.
+// queries has methods in the form that sqlc generates.
 type queries struct{ db dbtx }
 
 func newQueries(db dbtx) *queries { return &queries{db} }
@@ -61,7 +61,7 @@ func (q *queries) list(ctx context.Context) ([]string, error) {
 	return all, errors.Join(rows.Close(), rows.Err())
 }
 
-// row is the only row of any query.
+// row returns the only row of a query.
 func (q *queries) row(ctx context.Context, text string, args ...any) ([]any, error) {
 	rows, err := q.db.QueryContext(ctx, text, args...)
 	if err != nil {
@@ -85,7 +85,7 @@ func (t *tester) batch(on db.Execer, opts ...db.BatchOption) *db.Batch[*queries]
 	return db.NewBatch(on, newQueries, opts...)
 }
 
-// queue adds a call that is made with the case's context.
+// queue adds a call with the case's context.
 func queue[T any](t *tester, b *db.Batch[*queries], call func(*queries, context.Context) (T, error)) *db.Future[T] {
 	return db.Queue(b, func(q *queries) (T, error) { return call(q, t.ctx) })
 }
@@ -110,7 +110,7 @@ func (t *tester) queueExec(b *db.Batch[*queries], text string, args ...any) *db.
 	return db.Queue(b, func(q *queries) (sql.Result, error) { return q.exec(t.ctx, text, args...) })
 }
 
-// runs wants a batch to be applied.
+// runs fails the case unless the batch is applied.
 func (t *tester) runs(b *db.Batch[*queries]) {
 	t.Helper()
 	if err := b.Run(t.ctx); err != nil {
@@ -118,7 +118,7 @@ func (t *tester) runs(b *db.Batch[*queries]) {
 	}
 }
 
-// wantGet wants the result of a call.
+// wantGet checks the result of a call.
 func wantGet[T any](t *tester, what string, f *db.Future[T], want T) {
 	t.Helper()
 	got, err := f.Get()
@@ -129,7 +129,7 @@ func wantGet[T any](t *tester, what string, f *db.Future[T], want T) {
 	t.equal(what, got, want)
 }
 
-// wantAll wants the texts in the table.
+// wantAll checks the texts in the table.
 func (t *tester) wantAll(want ...string) {
 	t.Helper()
 	var got []string
@@ -139,7 +139,7 @@ func (t *tester) wantAll(want ...string) {
 	t.equal("the table", strings.Join(got, " "), strings.Join(want, " "))
 }
 
-// wantFailed wants a batch to fail because of one of its calls, and returns the error.
+// wantFailed checks that a batch failed because of the given call.
 func (t *tester) wantFailed(err error, call int, query string, kind error) {
 	t.Helper()
 	var e *db.BatchError
@@ -157,7 +157,7 @@ func (t *tester) wantFailed(err error, call int, query string, kind error) {
 	}
 }
 
-// wantNotApplied wants a call to fail for another's fault.
+// wantNotApplied checks that a call failed because another call failed.
 func wantNotApplied[T any](t *tester, what string, f *db.Future[T]) {
 	t.Helper()
 	_, err := f.Get()
@@ -169,7 +169,7 @@ func wantNotApplied[T any](t *tester, what string, f *db.Future[T]) {
 	}
 }
 
-// wantNotAppliedBy wants a call to fail for a fault of all.
+// wantNotAppliedBy checks that a call failed because the whole batch failed.
 func wantNotAppliedBy[T any](t *tester, what string, f *db.Future[T], cause error) {
 	t.Helper()
 	_, err := f.Get()

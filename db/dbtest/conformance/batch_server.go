@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// countRequests returns how many requests something costs.
+// countRequests returns the number of requests that run sends.
 func (p *proxy) countRequests(run func()) int {
 	var n atomic.Int32
 	p.set(func(http.ResponseWriter, *http.Request, string) bool {
@@ -96,14 +96,14 @@ func batchLost(t *tester) {
 	t.wantAll("a", "b", "c")
 }
 
-// batchLostRequest loses one of several requests.
+// batchLostRequest loses the reply to one of several requests.
 func batchLostRequest(t *tester) {
 	if !t.remote() {
 		t.Skip("the engine has no server")
 	}
 	t.setUp(batchTable)
 	p, pool := t.through()
-	for _, mark := range []string{"middle"} { // each costs the 5 s for which sqld keeps the lock
+	for _, mark := range []string{"middle"} { // each takes the 5 s for which sqld holds the lock
 		p.loseAnswers(mark)
 		b := t.batch(pool, db.WithRequestLimits(1<<20, 1))
 		all := []*db.Future[struct{}]{t.queueInsert(b, "first"), t.queueInsert(b, "middle"), t.queueInsert(b, "last")}
@@ -139,7 +139,7 @@ func batchLostRequest(t *tester) {
 	t.equal("requests", n, 2)
 }
 
-// batchOneByOne is for an engine that can't send statements together.
+// batchOneByOne is for engines that can't send statements together.
 func batchOneByOne(t *tester) {
 	t.setUp(batchTable)
 	p, pool := t.through()

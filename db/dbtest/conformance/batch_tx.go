@@ -136,7 +136,7 @@ func batchReadOnlyInTx(t *tester) {
 		tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: readOnly})
 		b := t.batch(tx, db.WithReadOnly())
 		all := t.queueList(b)
-		if readOnly { // where the engine tells a PRAGMA that reads from others
+		if readOnly { // if the engine distinguishes reading PRAGMAs
 			t.queueRow(b, "PRAGMA user_version")
 		}
 		t.runs(b)

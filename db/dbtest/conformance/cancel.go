@@ -26,7 +26,7 @@ var cancelCases = []testCase{
 	{"the error is the context's alone", []int{17}, contextErrorOnly},
 }
 
-// calls are those that a context may end, with something that takes for ever.
+// calls lists the calls that a context can end, each with an endless statement.
 var calls = []struct {
 	name string
 	run  func(ctx context.Context, t *tester) error
@@ -161,7 +161,7 @@ func canceledWhileReading(t *tester) {
 	t.wantIdle()
 }
 
-// rowsLeftAlone closes endless rows, and lets a context do it.
+// rowsLeftAlone closes endless rows itself, and then by a context.
 func rowsLeftAlone(t *tester) {
 	t.pool.SetMaxOpenConns(1)
 	for _, closes := range []bool{true, false} {
@@ -181,7 +181,7 @@ func rowsLeftAlone(t *tester) {
 	}
 }
 
-// betweenRows ends the context of rows that no goroutine waits for.
+// betweenRows cancels the context of rows between two calls of Next.
 func betweenRows(t *tester) {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
@@ -203,7 +203,7 @@ func betweenRows(t *tester) {
 	t.wantIdle()
 }
 
-// waitingForConn ends the contexts of those who wait for the pool's only connection.
+// waitingForConn cancels contexts while calls wait for the pool's only connection.
 func waitingForConn(t *tester) {
 	t.pool.SetMaxOpenConns(1)
 	conn := t.conn(t.pool)
@@ -229,7 +229,7 @@ func canceledWrite(t *tester) {
 		t.failsAs("update", err, context.DeadlineExceeded)
 		cancel()
 		t.wantLetters(t.open(), "a")
-		t.setUp("UPDATE t SET x = 'a'") // for which the lock has to be free
+		t.setUp("UPDATE t SET x = 'a'") // succeeds if the lock is free
 	}
 }
 
@@ -266,8 +266,8 @@ func canceledOnlyConn(t *tester) {
 	}
 }
 
-// canceledOnConn goes on with a connection whose statement was ended. It may be gone,
-// but if it is there then it works.
+// canceledOnConn continues to use a connection whose statement was canceled. The connection
+// may be closed, but otherwise it must work.
 func canceledOnConn(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	conn := t.conn(t.pool)
@@ -286,7 +286,7 @@ func canceledOnConn(t *tester) {
 
 func canceledMany(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	t.together(20, func(i int) error {
+	t.concurrently(20, func(i int) error {
 		ctx, cancel := context.WithTimeout(t.ctx, time.Duration(i)*5*time.Millisecond)
 		defer cancel()
 		if err := scan(t.pool.QueryRowContext(ctx, endlessMax)); !errors.Is(err, context.DeadlineExceeded) {
@@ -299,7 +299,7 @@ func canceledMany(t *tester) {
 	t.wantIdle()
 }
 
-// endedAfter ends contexts when their calls are done, which must change nothing.
+// endedAfter cancels contexts after their calls have returned, which must have no effect.
 func endedAfter(t *tester) {
 	t.pool.SetMaxOpenConns(1)
 	ctx, cancel := context.WithCancel(t.ctx)
@@ -326,8 +326,8 @@ func endedAfter(t *tester) {
 	}
 }
 
-// contextErrorOnly wants the error of a call that its context ended to be of no kind
-// that a program would act on otherwise.
+// contextErrorOnly checks that the error of a canceled call is of no other kind that a program
+// would act on.
 func contextErrorOnly(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, call := range calls {
@@ -335,7 +335,7 @@ func contextErrorOnly(t *tester) {
 		err := call.run(ctx, t)
 		cancel()
 		for _, kind := range kinds {
-			// A write that a server was sent may have been done.
+			// A write that was sent to a server may have been applied.
 			unknown := (kind == db.ErrUnavailable || kind == db.ErrOutcomeUnknown) && t.remote() && errors.Is(err, db.ErrOutcomeUnknown)
 			if errors.Is(err, kind) && !unknown {
 				t.Errorf("%s: error %v is of the kind %v", call.name, err, kind)

@@ -25,7 +25,7 @@ var columnCases = []testCase{
 	{"one result set", []int{30}, oneResultSet},
 }
 
-// types returns of each column the name, the declared type and the type to scan into.
+// types returns the name, the declared type and the scan type of each column.
 func (t *tester) types(query string) (types [][3]string) {
 	t.Helper()
 	rows, err := t.pool.QueryContext(t.ctx, query)
@@ -66,7 +66,7 @@ func declaredTypes(t *tester) {
 	t.equal("types of a view", t.types("SELECT * FROM v"), [][3]string{{"x", "DATETIME", "interface {}"}, {"e", "INTEGER", "sql.NullInt64"}})
 }
 
-// names returns one of the three things known of each column.
+// names returns one of these three strings of each column.
 func names(types [][3]string, which int) (names []string) {
 	for _, column := range types {
 		names = append(names, column[which])
@@ -131,7 +131,7 @@ func declaredLengths(t *tester) {
 	t.equal("lengths", got, []any{int64(20), nil, nil, int64(7), nil, [2]int64{10, 2}, [2]int64{5, 0}, nil, nil, nil})
 }
 
-// scanTypesFit scans each kind of value that a column is made for, NULL among them.
+// scanTypesFit scans each kind of value that a column may have, including NULL.
 func scanTypesFit(t *tester) {
 	t.setUp(typedTable, "INSERT INTO t (id, s, day, at, stamp) VALUES (1, 'a', 20240305, 1709618828.5, 'soon')",
 		"INSERT INTO t VALUES (2, 2, 3, 1.5, 2.5, 's', 'v', x'00', 1, 0, '2024-03-05', '2024-03-05 06:07:08', CURRENT_TIMESTAMP, 'o')")
@@ -159,7 +159,7 @@ func scanTypesFit(t *tester) {
 	}
 }
 
-// wantColumns wants the names of a query's columns.
+// wantColumns checks the column names of a query.
 func (t *tester) wantColumns(query string, want ...string) {
 	t.Helper()
 	rows, err := t.pool.QueryContext(t.ctx, query)
@@ -171,7 +171,7 @@ func (t *tester) wantColumns(query string, want ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 0 || len(want) != 0 { // whether none is nil doesn't matter
+	if len(got) != 0 || len(want) != 0 { // nil and empty are equal here
 		t.equal(brief(query), got, want)
 	}
 }
@@ -186,8 +186,8 @@ func columnNames(t *tester) {
 	t.wantColumns("PRAGMA table_info(t)", "cid", "name", "type", "notnull", "dflt_value", "pk")
 }
 
-// ownNames spoils the names that it gets, which nobody else may notice: not the same rows,
-// nor those of another run of the query.
+// ownNames changes the names that it got. Neither the same rows nor another run of the query
+// may see the change.
 func ownNames(t *tester) {
 	for _, want := range [][]string{{"a", "b"}, {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}} {
 		query := "SELECT 1 AS " + strings.Join(want, ", 1 AS ")
@@ -233,7 +233,7 @@ func returningColumns(t *tester) {
 		[][3]string{{"id", "INTEGER", "sql.NullInt64"}, {"at", "DATETIME", "interface {}"}, {"next", "", "interface {}"}})
 }
 
-// noColumns wants a query that returns nothing to be run, once.
+// noColumns checks that a query without columns runs exactly once.
 func noColumns(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
 	t.wantColumns("INSERT INTO t (x) VALUES ('a')")

@@ -1,5 +1,5 @@
-// Package conformance is the suite that every engine of package db passes: what a
-// program may rely on, whatever the URL says, as one table of small cases.
+// Package conformance is the test suite that every engine of package db passes. It is one
+// table of small cases about the behaviour on which programs may rely.
 //
 //	func TestConformance(t *testing.T) {
 //		conformance.Run(t, conformance.Engine{
@@ -10,12 +10,12 @@
 //		})
 //	}
 //
-// What can't be the same everywhere is a [Difference]. An engine declares the ones that
-// it has, and then has to behave exactly as declared: a difference that is gone fails
-// the suite as one that is new does.
+// A behaviour that can't be the same on every engine is a [Difference]. An engine declares its
+// differences and must then behave exactly as declared: the suite fails for a declared
+// difference that doesn't exist, as for one that wasn't declared.
 //
-// The cases use database/sql and the exported names of package db. Timeouts in them are
-// bounds against hanging: none measures speed.
+// The cases use database/sql and the exported API of package db. Their timeouts only end calls
+// that hang; no case measures time.
 package conformance
 
 import (
@@ -29,39 +29,39 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// An Engine is what is tested.
+// An Engine is the engine under test.
 type Engine struct {
-	// Name is the one that differences are listed under.
+	// Name is the name of the engine in the list of differences.
 	Name string
-	// New makes a database that is empty and lives as long as the test. It is called
-	// once or more for each topic, and from several goroutines.
+	// New creates an empty database that exists until the test ends. It is called at least
+	// once for each topic, and from several goroutines.
 	New func(testing.TB) Database
 	// Open opens a database by its URL. The default is [db.Open].
 	Open func(ctx context.Context, url string, opts ...db.Option) (*sql.DB, error)
-	// Differences are the keys of the differences that the engine has. The default is
-	// none; [DifferencesOf] has those of this project's engines.
+	// Differences are the keys of the engine's differences. The default is none;
+	// [DifferencesOf] returns the keys for this project's engines.
 	Differences []string
 	// Skip has cases that aren't run, as TOPIC/CASE, and why. It is for what stands between
 	// the program and an engine, such as a wrapper of drivers; an engine has Differences.
 	Skip map[string]string
 }
 
-// A Database is one that New made.
+// A Database is a database made by New.
 type Database struct {
-	// URL is what Open takes. All pools that are opened with it share the database.
+	// URL is the URL for Open. All pools opened with it share the database.
 	URL string
-	// Server is what an engine talks to that is reached over HTTP. Without one the
-	// cases about a server's faults are skipped.
+	// Server is the server of an engine that uses HTTP. If it is nil, the cases about server
+	// faults are skipped.
 	Server Server
 }
 
 // A Server is a libSQL server, such as a *dbtest.Server.
 type Server interface {
-	// URL is the server's own, without what the database's URL may have besides.
+	// URL returns the server's URL, without the additional parts of the database's URL.
 	URL() string
 	// Kill ends the server as a crash would.
 	Kill()
-	// Restart starts it again at the same URL, with what it had stored.
+	// Restart starts the server again with the same URL and data.
 	Restart()
 }
 
@@ -71,10 +71,10 @@ type topic struct {
 	cases []testCase
 }
 
-// A testCase is one thing that an engine is held to.
+// A testCase is one requirement.
 type testCase struct {
 	name string
-	// holds are the numbers of the defects that the case would find; see defects.go.
+	// holds lists the numbers of the defects that the case detects; see defects.go.
 	holds []int
 	run   func(*tester)
 }
@@ -106,8 +106,8 @@ func topics() []topic {
 	}
 }
 
-// Run runs the suite, each case as a subtest TOPIC/CASE. At its end it logs how many
-// cases there were.
+// Run runs the suite, each case as a subtest TOPIC/CASE. At the end it logs the number of
+// cases.
 func Run(t *testing.T, e Engine) {
 	if e.Open == nil {
 		e.Open = db.Open
@@ -124,13 +124,13 @@ func Run(t *testing.T, e Engine) {
 	for _, topic := range topics() {
 		t.Run(topic.name, func(t *testing.T) {
 			t.Parallel()
-			h := home{t: t, engine: e}
+			f := fixture{t: t, engine: e}
 			for _, c := range topic.cases {
 				run, isDifferent := c.run, false
 				if other, ok := instead[topic.name+"/"+c.name]; ok {
 					run, isDifferent = other, true
 				}
-				h.settle()
+				f.reset()
 				t.Run(c.name, func(t *testing.T) {
 					if why, ok := e.Skip[topic.name+"/"+c.name]; ok {
 						t.Skip(why)
@@ -147,41 +147,41 @@ func Run(t *testing.T, e Engine) {
 							}
 						}
 					})
-					h.run(t, run)
+					f.run(t, run)
 				})
 			}
 		})
 	}
 }
 
-// A home is where the cases of a topic run, one after the other.
-type home struct {
-	t        *testing.T // the topic's
+// A fixture runs the cases of a topic one after the other on its database.
+type fixture struct {
+	t        *testing.T // of the topic
 	engine   Engine
 	database Database
-	// keeper is a pool that no case uses. With it a database in memory stays.
+	// keeper is a pool that no case uses. It keeps a database in memory alive.
 	keeper *sql.DB
 }
 
-// settle provides an empty database: the one that there is, or another, should the case
-// before have left it in a state that it can't be emptied in.
-func (h *home) settle() {
-	if h.keeper != nil {
-		err := h.empty()
+// reset provides an empty database. It makes a new one if the old one can't be emptied after
+// the case before.
+func (f *fixture) reset() {
+	if f.keeper != nil {
+		err := f.empty()
 		if err == nil {
 			return
 		}
-		h.t.Logf("a database that can't be emptied is left behind: %v", err)
+		f.t.Logf("a database that can't be emptied is left behind: %v", err)
 	}
-	h.database = h.engine.New(h.t)
-	h.keeper = h.open(h.t)
+	f.database = f.engine.New(f.t)
+	f.keeper = f.open(f.t)
 }
 
-func (h *home) open(tb testing.TB, opts ...db.Option) *sql.DB {
+func (f *fixture) open(tb testing.TB, opts ...db.Option) *sql.DB {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
-	pool, err := h.engine.Open(ctx, h.database.URL, opts...)
+	pool, err := f.engine.Open(ctx, f.database.URL, opts...)
 	if err != nil {
 		tb.Fatalf("open: %v", err)
 	}
@@ -193,19 +193,20 @@ func (h *home) open(tb testing.TB, opts ...db.Option) *sql.DB {
 	return pool
 }
 
-// empty drops all that is in the database.
-func (h *home) empty() error {
+// empty drops all tables and views of the database.
+func (f *fixture) empty() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	var err error
-	// A table that others refer to can't go before them, and some go with others.
+	// A table that others reference can't be dropped before them; dropping a table may drop
+	// others.
 	for range 5 {
 		var drops []string
-		if drops, err = dropAll(ctx, h.keeper); err != nil || len(drops) == 0 {
+		if drops, err = dropAll(ctx, f.keeper); err != nil || len(drops) == 0 {
 			return err
 		}
 		for _, drop := range drops {
-			if _, dropErr := h.keeper.ExecContext(ctx, drop); dropErr != nil {
+			if _, dropErr := f.keeper.ExecContext(ctx, drop); dropErr != nil {
 				err = dropErr
 			}
 		}
@@ -213,8 +214,8 @@ func (h *home) empty() error {
 	return fmt.Errorf("things are left: %w", err)
 }
 
-// dropAll returns the statements that drop what there is: first views, then virtual
-// tables with the tables that they keep, then others, the newest first.
+// dropAll returns the statements that drop everything: first views, then virtual tables with
+// their shadow tables, then other tables, the newest first.
 func dropAll(ctx context.Context, pool *sql.DB) (drops []string, err error) {
 	rows, err := pool.QueryContext(ctx, `
 		SELECT 'DROP ' || type || ' IF EXISTS "' || replace(name, '"', '""') || '"' FROM sqlite_schema
@@ -235,11 +236,11 @@ func dropAll(ctx context.Context, pool *sql.DB) (drops []string, err error) {
 }
 
 // run runs one case.
-func (h *home) run(t *testing.T, run func(*tester)) {
-	// Not the test's own context, which ends before its cleanups are run.
+func (f *fixture) run(t *testing.T, run func(*tester)) {
+	// The test's own context ends before its cleanups run.
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	t.Cleanup(cancel)
-	x := &tester{T: t, ctx: ctx, home: h}
+	x := &tester{T: t, ctx: ctx, fixture: f}
 	x.pool = x.open()
 	run(x)
 }

@@ -24,7 +24,7 @@ const constraintTables = `
 	INSERT INTO words VALUES ('first');
 	INSERT INTO pairs VALUES (1, 2)`
 
-// setUpConstraints makes tables with a constraint of each kind, one statement at a time.
+// setUpConstraints creates tables with each kind of constraint.
 func (t *tester) setUpConstraints() {
 	t.Helper()
 	for statement := range strings.SplitSeq(constraintTables, ";") {
@@ -32,7 +32,7 @@ func (t *tester) setUpConstraints() {
 	}
 }
 
-// failures are statements that fail for a constraint.
+// failures are statements that violate a constraint.
 var failures = []struct {
 	statement string
 	kind      error

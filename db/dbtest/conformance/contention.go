@@ -26,7 +26,8 @@ var contentionCases = []testCase{
 	{"a transaction that idles while another waits", []int{3}, idleTransaction},
 }
 
-// addOne adds to the number in the table, with what SQLite offers least help for.
+// addOne increments the number in the table by reading and writing it in a transaction, for
+// which SQLite helps least.
 func addOne(t *tester, pool *sql.DB) error {
 	tx, err := pool.BeginTx(t.ctx, nil)
 	if err != nil {
@@ -43,8 +44,8 @@ func addOne(t *tester, pool *sql.DB) error {
 	return tx.Commit()
 }
 
-// together runs a function in n goroutines.
-func (t *tester) together(n int, run func(i int) error) {
+// concurrently runs a function in n goroutines.
+func (t *tester) concurrently(n int, run func(i int) error) {
 	t.Helper()
 	errs := make(chan error)
 	for i := range n {
@@ -59,7 +60,7 @@ func (t *tester) together(n int, run func(i int) error) {
 
 func readModifyWrite(t *tester) {
 	t.setUp("CREATE TABLE t (n)", "INSERT INTO t VALUES (0)")
-	t.together(8, func(int) (err error) {
+	t.concurrently(8, func(int) (err error) {
 		for range 10 {
 			err = errors.Join(err, addOne(t, t.pool))
 		}
@@ -71,7 +72,7 @@ func readModifyWrite(t *tester) {
 func twoPools(t *tester) {
 	t.setUp("CREATE TABLE t (n)", "INSERT INTO t VALUES (0)")
 	pools := []*sql.DB{t.pool, t.open()}
-	t.together(4, func(i int) (err error) {
+	t.concurrently(4, func(i int) (err error) {
 		for range 10 {
 			err = errors.Join(err, addOne(t, pools[i%2]))
 		}
@@ -82,7 +83,7 @@ func twoPools(t *tester) {
 
 func manyWriters(t *tester) {
 	t.setUp("CREATE TABLE t (n)", "INSERT INTO t VALUES (0)")
-	t.together(16, func(int) (err error) {
+	t.concurrently(16, func(int) (err error) {
 		for range 10 {
 			_, execErr := t.pool.ExecContext(t.ctx, increment)
 			err = errors.Join(err, execErr)
@@ -94,7 +95,7 @@ func manyWriters(t *tester) {
 
 func manyGoroutines(t *tester) {
 	t.setUp("CREATE TABLE t (n)", "INSERT INTO t VALUES (0)")
-	t.together(200, func(i int) error {
+	t.concurrently(200, func(i int) error {
 		if i%10 == 0 {
 			_, err := t.pool.ExecContext(t.ctx, increment)
 			return err
@@ -133,7 +134,7 @@ func writersDontWait(t *tester) {
 	}
 }
 
-// whileLocked runs a function while another connection has the write lock.
+// whileLocked runs a function while another connection holds the write lock.
 func (t *tester) whileLocked(run func(ctx context.Context)) {
 	t.Helper()
 	t.setUp("CREATE TABLE t (x)")
@@ -159,7 +160,7 @@ func waitEnds(t *tester) {
 func waitEndsInTx(t *tester) {
 	t.whileLocked(func(ctx context.Context) {
 		tx, err := t.pool.BeginTx(t.ctx, nil)
-		if err == nil { // BEGIN goes with the first statement
+		if err == nil { // BEGIN is sent with the first statement
 			defer tx.Rollback()
 			_, err = tx.ExecContext(ctx, "INSERT INTO t VALUES ('x')")
 		}
@@ -174,9 +175,9 @@ func waitEndsInScript(t *tester) {
 	})
 }
 
-// idleTransaction leaves a transaction idle while another connection waits for the lock.
-// After some seconds one of the two has to give up: a server ends the transaction, SQLite
-// the wait. Either way a transaction is all or nothing.
+// idleTransaction leaves a transaction idle while another connection waits for the lock. After
+// some seconds either the server ends the transaction, or SQLite ends the wait. In both cases
+// each transaction must be all or nothing.
 func idleTransaction(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	other := t.open()

@@ -1,7 +1,7 @@
 package conformance
 
-// defects are what drivers of SQLite and libSQL did to programs, each of which has to be
-// held by a case, or be in notApplicable. The worst come first.
+// defects lists observed defects of SQLite and libSQL drivers, the worst first. Each must be
+// detected by a case or be listed in notApplicable.
 var defects = map[int]string{
 	1:  "a write whose answer was lost is sent again",
 	2:  "a script that fails rolls back the caller's transaction, and the rest is run outside of it",
@@ -52,7 +52,7 @@ var defects = map[int]string{
 	47: "comments without an end and EXPLAIN without arguments are taken or refused",
 }
 
-// notApplicable are the defects that no case of the suite holds, with the reason.
+// notApplicable lists the defects that no case of the suite detects, with the reason.
 var notApplicable = map[int]string{
 	20: "tokens are options of package db, whose own tests hold it: an engine of the suite is opened without one",
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// A Difference is something that one engine does otherwise than the suite wants of all.
+// A Difference is a behaviour of some engines that differs from the suite's requirement.
 type Difference struct {
-	// Key is what an engine declares it by.
+	// Key is the name by which an engine declares the difference.
 	Key string
-	// Engines are those of this project that have it.
+	// Engines are the engines of this project that have the difference.
 	Engines []string
-	// Contract is what the other engines do.
+	// Contract is the behaviour of the other engines.
 	Contract string
-	// Instead is what these do.
+	// Instead is the behaviour of these engines.
 	Instead string
-	// Why it is so.
+	// Why is the reason.
 	Why string
 
-	// cases are run by an engine that declares the difference in place of the suite's,
-	// which they are named after, TOPIC/CASE. Each fails when the difference is gone.
+	// cases replace the suite's cases of the same names, TOPIC/CASE, for an engine that
+	// declares the difference. Each fails if the engine doesn't have the difference.
 	cases []testCase
 }
 
-// Cases returns the names of the cases that hold the difference.
+// Cases returns the names of the cases that assert the difference.
 func (d Difference) Cases() (names []string) {
 	for _, c := range d.cases {
 		names = append(names, c.name)
@@ -45,7 +45,7 @@ const (
 	LibSQLGo     = "libsql-client-go"
 )
 
-// Differences returns all that are known.
+// Differences returns all known differences.
 func Differences() []Difference {
 	remote := []string{LibSQL, LibSQLGo}
 	all := []Difference{
@@ -118,7 +118,7 @@ func Differences() []Difference {
 	return slices.Concat(all, functionDifferences(), clientGoDifferences())
 }
 
-// DifferencesOf returns the keys of the differences of one of this project's engines.
+// DifferencesOf returns the keys of the differences of an engine of this project.
 func DifferencesOf(engine string) (keys []string) {
 	for _, d := range Differences() {
 		if slices.Contains(d.Engines, engine) {
@@ -128,8 +128,7 @@ func DifferencesOf(engine string) (keys []string) {
 	return keys
 }
 
-// declared returns the cases that an engine with these differences runs in place of the
-// suite's, by their names.
+// declared returns the replaced cases, by name, for an engine with these differences.
 func declared(keys []string) (map[string]func(*tester), error) {
 	instead := map[string]func(*tester){}
 	for _, key := range keys {
@@ -147,7 +146,7 @@ func declared(keys []string) (map[string]func(*tester), error) {
 	return instead, nil
 }
 
-// Table returns the differences as a page in Markdown, which is docs/differences.md.
+// Table returns the differences as Markdown, the content of docs/differences.md.
 func Table() string {
 	var table strings.Builder
 	table.WriteString(`# What engines do differently
@@ -170,8 +169,8 @@ fails them.
 	return table.String() + functionTable()
 }
 
-// abandonedWrite wants a write that nobody waits for to be done, and its error to say
-// that it may be.
+// abandonedWrite checks that a write is applied although its context has ended, and that its
+// error is ErrOutcomeUnknown.
 func abandonedWrite(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	tx := t.begin(t.open(), nil)
@@ -191,8 +190,8 @@ func abandonedWrite(t *tester) {
 	t.wantIdle()
 }
 
-// largeReturningDone wants a write whose answer is too large to be done, and its error to
-// say so.
+// largeReturningDone checks that a write whose reply is too large is applied, and that its
+// error is ErrOutcomeUnknown.
 func largeReturningDone(t *tester) {
 	t.setUp("CREATE TABLE t (x TEXT)")
 	err := drain(t.pool.QueryContext(t.ctx, largeInsert))

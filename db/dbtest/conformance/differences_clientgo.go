@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// clientGoDifferences are those that only the client libsql-client-go has.
+// clientGoDifferences are the differences of libsql-client-go only.
 func clientGoDifferences() []Difference {
 	only := []string{LibSQLGo}
 	const why = "The client has it so."
@@ -127,7 +127,7 @@ func largeReturningTooBig(t *tester) {
 	t.wantValue(t.pool, int64(12), "SELECT count(*) FROM t")
 }
 
-// endlessRefused wants endless rows to be too many before a context ends them.
+// endlessRefused checks that endless rows are refused as too many before a context ends them.
 func endlessRefused(t *tester) {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
@@ -135,7 +135,7 @@ func endlessRefused(t *tester) {
 	t.wantValue(t.pool, int64(1), "SELECT 1")
 }
 
-// refusedQuery returns a case in which a query with arguments is an error.
+// refusedQuery returns a case in which a query with arguments fails.
 func refusedQuery(text string, args ...any) func(*tester) {
 	return func(t *tester) {
 		t.refused(text, args...)

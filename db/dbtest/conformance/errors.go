@@ -31,8 +31,8 @@ var errorCases = []testCase{
 	{"errors of SQL around a full-text search", nil, searchErrors},
 }
 
-// wantError wants an error of package db. A nil kind is none, and an empty message isn't
-// looked at.
+// wantError checks the fields of a *db.Error. A nil kind means no kind. An empty message isn't
+// compared.
 func (t *tester) wantError(what string, err, kind error, code int, message string) *db.Error {
 	t.Helper()
 	var e *db.Error
@@ -95,7 +95,7 @@ func valueErrors(t *tester) {
 	}
 }
 
-// controlCharacters wants what the engine quotes of a text to come back escaped.
+// controlCharacters checks that text quoted by the engine is escaped.
 func controlCharacters(t *tester) {
 	const name = "n\x1b[31m\x7f\u009b\u202e\u2066\u200b\x01x"
 	const escaped = `n\x1b[31m\x7f\u009b\u202e\u2066\u200b\x01x`
@@ -162,7 +162,8 @@ func quotedKinds(t *tester) {
 	}
 }
 
-// noArguments fails in many ways with an argument that nobody else may see.
+// noArguments makes statements with an argument fail. Their errors must not contain the
+// argument.
 func noArguments(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT UNIQUE, n INTEGER CHECK (n > 0)) STRICT")
 	const secret = "hunter2"
@@ -197,7 +198,7 @@ func noArguments(t *tester) {
 	}
 }
 
-// chain returns an error and all that it wraps.
+// chain returns an error and all errors that it wraps.
 func chain(err error) []error {
 	all := []error{err}
 	switch e := err.(type) {
@@ -236,7 +237,7 @@ func oneLineErrors(t *tester) {
 	}
 }
 
-// failedStatement wants what a statement did before it failed to be undone.
+// failedStatement checks that the changes of a failed statement are undone.
 func failedStatement(t *tester) {
 	t.setUp("CREATE TABLE t (x UNIQUE)", "INSERT INTO t VALUES ('c')")
 	tx := t.begin(t.pool, nil)
@@ -270,8 +271,8 @@ func scriptErrors(t *tester) {
 	t.wantError("no table", err, nil, 1, "no such table: nowhere")
 }
 
-// goesOn uses the one connection that had the error for what comes next, in each way
-// that a connection is taken from a pool.
+// goesOn uses the pool's only connection again after an error, in each way of taking a
+// connection from a pool.
 func goesOn(t *tester) {
 	t.setUpConstraints()
 	t.pool.SetMaxOpenConns(1)
@@ -292,7 +293,7 @@ func goesOn(t *tester) {
 	}
 }
 
-// badQueries are what people type into a search box.
+// badQueries are texts that users type into a search box.
 func badQueries(t *tester) {
 	t.setUp("CREATE VIRTUAL TABLE f USING fts5 (title, body)", "CREATE VIRTUAL TABLE n USING fts5 (title, body, detail = none)",
 		"CREATE VIRTUAL TABLE c USING fts5 (title, body, detail = column)", "INSERT INTO f VALUES ('a b', 'c')")
@@ -331,7 +332,7 @@ func badQueries(t *tester) {
 	t.wantValue(t.pool, "a b", "SELECT title FROM f WHERE f MATCH ?", `"a"`)
 }
 
-// searchErrors are no fault of the query's.
+// searchErrors are errors that aren't about the query.
 func searchErrors(t *tester) {
 	t.setUp("CREATE VIRTUAL TABLE f USING fts5 (title, body)", "INSERT INTO f VALUES ('a b', 'c')", "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)")
 	for _, text := range []string{

@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// faultCases are about a server, and what is between it and the program.
+// faultCases are about faults of a server and of the network.
 var faultCases = []testCase{
 	{"ping asks the server", []int{23}, onServer(pingAsks)},
 	{"a server that returns", []int{22, 24}, onServer(serverReturns)},
@@ -25,14 +25,14 @@ var faultCases = []testCase{
 	{"settings after a server's return", nil, onServer(settingsAfterReturn)},
 }
 
-// patienceCases are those that wait for a time limit, with nothing else to do.
+// patienceCases wait for a time limit.
 var patienceCases = []testCase{
 	{"silence at the end of a transaction", []int{13}, onServer(silentEnd)},
 	{"idle for longer than a server keeps anything", []int{19}, onServer(idle)},
 	{"idle with settings for longer than a server keeps them", nil, onServer(idleWithSettings)},
 }
 
-// onServer returns a case that is skipped where there is no server.
+// onServer returns a case that is skipped without a server.
 func onServer(run func(*tester)) func(*tester) {
 	return func(t *tester) {
 		if !t.remote() {
@@ -43,7 +43,7 @@ func onServer(run func(*tester)) func(*tester) {
 }
 
 func pingAsks(t *tester) {
-	server := t.home.database.Server
+	server := t.fixture.database.Server
 	server.Kill()
 	t.failsAs("Ping", t.pool.PingContext(t.ctx), db.ErrUnavailable)
 	server.Restart()
@@ -54,7 +54,7 @@ func pingAsks(t *tester) {
 
 func serverReturns(t *tester) {
 	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
-	server := t.home.database.Server
+	server := t.fixture.database.Server
 	stmt := t.prepare(t.pool, "INSERT INTO t VALUES (?)")
 	for range 2 {
 		server.Kill()
@@ -71,7 +71,7 @@ func serverReturns(t *tester) {
 		}
 	}
 	t.wantLetters(t.pool, "abbcc")
-	// Connections that were idle when it went away.
+	// Connections that were idle during the restart.
 	server.Kill()
 	server.Restart()
 	for range 4 {
@@ -88,8 +88,8 @@ func serverReturnsInTx(t *tester) {
 	for _, commits := range []bool{true, false} {
 		tx := t.begin(t.pool, nil)
 		t.exec(tx, "INSERT INTO t VALUES ('a')")
-		t.home.database.Server.Kill()
-		t.home.database.Server.Restart()
+		t.fixture.database.Server.Kill()
+		t.fixture.database.Server.Restart()
 		_, err := tx.ExecContext(t.ctx, "INSERT INTO t VALUES ('b')")
 		t.fails("the next statement", err)
 		_, err = tx.ExecContext(t.ctx, "INSERT INTO t VALUES ('c')")
@@ -103,7 +103,7 @@ func serverReturnsInTx(t *tester) {
 	}
 }
 
-// lostAnswer wants a write not to be sent again whose answer was lost.
+// lostAnswer checks that a write isn't sent again after its reply was lost.
 func lostAnswer(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	p, pool := t.through()
@@ -132,7 +132,7 @@ func lostAnswer(t *tester) {
 		err := insert.run()
 		t.failsAs(insert.name, err, db.ErrUnavailable)
 		t.equal(insert.name+": requests", count(), i+1)
-		// A script may be rolled back, and be known to.
+		// A script may be rolled back if the engine knows so.
 		if after := t.value(t.pool, "SELECT count(*) FROM t"); after != before || insert.name != "script" {
 			t.equal(insert.name+": rows", after, before.(int64)+1)
 			t.failsAs(insert.name, err, db.ErrOutcomeUnknown)
@@ -163,7 +163,7 @@ func lostAnswerInTx(t *tester) {
 	}
 }
 
-// nonsense answers what no server would.
+// nonsense returns replies that no server would send.
 func nonsense(t *tester) {
 	p, pool := t.through()
 	for _, answer := range []string{
@@ -220,7 +220,7 @@ func proxyErrors(t *tester) {
 	}
 }
 
-// connAfterHTTPError takes from the pool what an error of HTTP may have left in it.
+// connAfterHTTPError takes a connection from the pool after an HTTP error.
 func connAfterHTTPError(t *tester) {
 	p, pool := t.through()
 	pool.SetMaxOpenConns(1)
@@ -254,7 +254,7 @@ func silence(t *tester) {
 	t.wantValue(pool, int64(1), "SELECT 1")
 }
 
-// silentEnd wants Commit and Rollback, which have no context, to return all the same.
+// silentEnd checks that Commit and Rollback, which have no context, return anyway.
 func silentEnd(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	p, pool := t.through()
@@ -280,8 +280,8 @@ func silentEnd(t *tester) {
 	t.wantValue(pool, int64(1), "SELECT 1")
 }
 
-// idle leaves a transaction, a connection and a pool alone for longer than a server
-// keeps what belongs to a connection. Only the transaction has something to lose.
+// idle leaves a transaction, a connection and a pool idle for longer than a server keeps a
+// stream. Only the transaction may be lost.
 func idle(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	conn := t.conn(t.pool)
@@ -290,7 +290,7 @@ func idle(t *tester) {
 	tx := t.begin(t.pool, nil)
 	t.exec(tx, "INSERT INTO t VALUES ('x')")
 
-	time.Sleep(12 * time.Second) // there is no way to ask for less
+	time.Sleep(12 * time.Second) // the server's limit can't be shortened
 
 	_, err := tx.ExecContext(t.ctx, "INSERT INTO t VALUES ('y')")
 	if t.fails("the transaction's next statement", err) && strings.HasSuffix(strings.TrimSpace(err.Error()), ":") {
@@ -315,7 +315,7 @@ func idleWithSettings(t *tester) {
 	t.wantSettingsLost(conn)
 }
 
-// parentless returns a connection that has set foreign_keys to OFF.
+// parentless returns a connection with foreign_keys = OFF.
 func (t *tester) parentless() *sql.Conn {
 	t.Helper()
 	t.setUp("CREATE TABLE parent (id INTEGER PRIMARY KEY)", "INSERT INTO parent VALUES (1)",
@@ -325,8 +325,8 @@ func (t *tester) parentless() *sql.Conn {
 	return conn
 }
 
-// wantSettingsLost wants no statement of the connection to run without its settings: with
-// foreign_keys ON, the rows of the child would be gone.
+// wantSettingsLost checks that no statement of the connection runs without its settings: with
+// foreign_keys ON the child's rows would be deleted.
 func (t *tester) wantSettingsLost(conn *sql.Conn) {
 	t.Helper()
 	_, err := conn.ExecContext(t.ctx, "DELETE FROM parent")
@@ -338,7 +338,7 @@ func (t *tester) wantSettingsLost(conn *sql.Conn) {
 
 func settingsAfterReturn(t *tester) {
 	conn := t.parentless()
-	t.home.database.Server.Kill()
-	t.home.database.Server.Restart()
+	t.fixture.database.Server.Kill()
+	t.fixture.database.Server.Restart()
 	t.wantSettingsLost(conn)
 }

@@ -42,7 +42,7 @@ func returning(t *tester) {
 	t.wantLetters(t.pool, "c")
 }
 
-// returningOne wants a statement to be done in full, though not all of its rows are read.
+// returningOne checks that a statement runs to its end although not all of its rows are read.
 func returningOne(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	const insert = "INSERT INTO t VALUES ('a'), ('b'), ('c') RETURNING x"
@@ -96,7 +96,7 @@ func foreignKeys(t *tester) {
 		"INSERT INTO p VALUES (1), (2)", "INSERT INTO t VALUES (1), (2)", "INSERT INTO u VALUES (1)", "DELETE FROM p WHERE id = 1")
 	t.wantLetters(t.pool, "2")
 	t.wantValue(t.pool, nil, "SELECT x FROM u")
-	t.pool.SetMaxIdleConns(0) // each connection has them on
+	t.pool.SetMaxIdleConns(0) // a new connection for each call
 	for range 5 {
 		t.wantValue(t.pool, int64(1), "PRAGMA foreign_keys")
 		_, err := t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES (7)")

@@ -9,13 +9,12 @@ import (
 	"strings"
 )
 
-// An expression is SQL with its value on a file and on a server, as SQL writes values, or
-// the word error.
+// An expression is SQL, with its value on a file and on a server as SQL literals, or "error".
 type expression struct{ sql, file, server string }
 
-// expressionsText has them by groups: a line "# KEY", then lines of SQL, the file's and the
-// server's value, with tabs in between. A key is that of a difference below; what is the same
-// is in the group same, where the second value is left out.
+// expressionsText has the expressions by group: a line "# KEY", and then lines with the SQL,
+// the file's value and the server's value, separated by tabs. KEY is the key of a difference.
+// In the group "same" the server's value is left out.
 //
 //go:embed functions.txt
 var expressionsText string
@@ -38,8 +37,8 @@ func expressionGroup(key string) (list []expression) {
 
 const sameGroup = "same"
 
-// The functions and modules that are in one home only, as pragma_function_list and
-// pragma_module_list have them: those of the SQLite of a file, and those that a server adds.
+// Functions and modules that exist only on a file or only on a server, as listed by
+// pragma_function_list and pragma_module_list.
 var (
 	onlyFileFunctions = []string{
 		"fts5_get_locale", "fts5_insttoken", "fts5_locale", "if", "json_array_insert", "json_pretty", "jsonb_array_insert",
@@ -54,11 +53,12 @@ var (
 		"vector1bit", "vector32", "vector64", "vector8", "vector_distance_cos", "vector_distance_l2", "vector_extract", "vectorb16",
 		"writefile",
 	}
-	// The others of a file aren't listed before they are used.
+	// The file's other tables are listed only after their first use.
 	onlyServerTables = []string{"carray", "fts3", "fts4", "fts4aux", "generate_series", "vector_top_k"}
 )
 
-// functionCases are those that the homes differ in, and the expressions that are the same.
+// functionCases check functions that exist only on some engines, and the expressions with the
+// same value.
 var functionCases = func() []testCase {
 	cases := []testCase{
 		{"the same everywhere", nil, values(sameGroup, expression.ofFile)},
@@ -70,7 +70,7 @@ var functionCases = func() []testCase {
 	return cases
 }()
 
-// functionDifferences returns those of functions, operators and casts.
+// functionDifferences returns the differences of functions, operators and casts.
 func functionDifferences() (all []Difference) {
 	for _, d := range functionGroups {
 		d.Engines = []string{LibSQL, LibSQLGo}
@@ -89,7 +89,7 @@ func functionDifferences() (all []Difference) {
 func (e expression) ofFile() string   { return e.file }
 func (e expression) ofServer() string { return e.server }
 
-// values wants each expression of a group to be what the table has.
+// values checks the value of each expression of a group.
 func values(key string, want func(expression) string) func(*tester) {
 	return func(t *tester) {
 		for _, e := range expressionGroup(key) {
@@ -100,7 +100,7 @@ func values(key string, want func(expression) string) func(*tester) {
 	}
 }
 
-// valueOf returns the value of an expression, or of a query with one, as SQL writes it.
+// valueOf returns the value of an expression or a query as a SQL literal.
 func valueOf(t interface{ Errorf(string, ...any) }, pool *sql.DB, text string) string {
 	if !strings.HasPrefix(text, "SELECT") {
 		text = "SELECT " + text
@@ -117,7 +117,7 @@ func valueOf(t interface{ Errorf(string, ...any) }, pool *sql.DB, text string) s
 	case []byte:
 		return fmt.Sprintf("x'%x'", v)
 	case float64:
-		f := strconv.FormatFloat(v, 'g', 14, 64) // the last digits are the processor's
+		f := strconv.FormatFloat(v, 'g', 14, 64) // the last digits depend on the processor
 		if !strings.ContainsAny(f, ".eI") {
 			f += ".0"
 		}
@@ -127,7 +127,7 @@ func valueOf(t interface{ Errorf(string, ...any) }, pool *sql.DB, text string) s
 	}
 }
 
-// namesOf wants the functions there to be some, and not others.
+// namesOf checks that the functions of one engine exist and another engine's functions don't.
 func namesOf(here, elsewhere []string) func(*tester) {
 	return func(t *tester) {
 		var names []string
@@ -147,7 +147,7 @@ func namesOf(here, elsewhere []string) func(*tester) {
 	}
 }
 
-// functionTable returns the differences of functions as tables in Markdown.
+// functionTable returns the differences of functions as Markdown tables.
 func functionTable() string {
 	var table strings.Builder
 	table.WriteString(`

@@ -2,7 +2,7 @@ package conformance
 
 const oldSQLite = "The server's SQLite is older."
 
-// functionGroups are the differences of functions; functions.txt has their cases.
+// functionGroups are the differences of functions. Their cases are in functions.txt.
 var functionGroups = []Difference{
 	{
 		Key:      "log",

@@ -10,7 +10,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// limitCases are those that engines differ in; see differences.go.
+// limitCases are about limits that differ between engines; see differences.go.
 var limitCases = []testCase{
 	{"a value of more than 5,000,000 bytes", []int{40}, tooLargeValue},
 	{"5,000,000 bytes", []int{40}, largestValue},
@@ -35,7 +35,7 @@ func tooLargeValue(t *tester) {
 	}
 }
 
-// tooLargeRefused is what an engine with a limit does instead.
+// tooLargeRefused is the behaviour of an engine with a limit.
 func tooLargeRefused(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, value := range []any{bytes.Repeat([]byte{1}, 5_000_001), strings.Repeat("x", 6_000_000)} {
@@ -55,7 +55,7 @@ func tooLargeRefused(t *tester) {
 
 func largestValue(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	// A row has some bytes besides, which the limit of a server counts too.
+	// A row has some additional bytes, which count towards a server's limit.
 	t.exec(t.pool, "INSERT INTO t VALUES (?)", make([]byte, 4_999_900))
 	t.wantValue(t.pool, int64(4_999_900), "SELECT length(x) FROM t")
 	t.wantValue(t.pool, make([]byte, 5_000_000), "SELECT zeroblob(5000000)")
@@ -67,7 +67,7 @@ func infinity(t *tester) {
 	t.wantValue(t.pool, math.Inf(1), "SELECT x FROM t")
 }
 
-// infinityRefused wants an error and no other number, nor NULL.
+// infinityRefused checks for an error instead of another number or NULL.
 func infinityRefused(t *tester) {
 	for _, query := range []string{"SELECT 9e999", "SELECT -9e999", "SELECT 1 UNION ALL SELECT 9e999"} {
 		t.fails(query, drain(t.pool.QueryContext(t.ctx, query)))
@@ -81,7 +81,7 @@ func storedNotUTF8(t *tester) {
 	t.equal("row", t.row(t.pool, "SELECT x, CAST(x AS BLOB), typeof(x) FROM t"), []any{"a\xff", []byte("a\xff"), "text"})
 }
 
-// storedNotUTF8Refused wants an error and no other text.
+// storedNotUTF8Refused checks for an error instead of another text.
 func storedNotUTF8Refused(t *tester) {
 	t.setUp("CREATE TABLE t (x TEXT)", "INSERT INTO t VALUES (CAST(x'61FF' AS TEXT))")
 	for range 3 {
@@ -94,8 +94,8 @@ const largeInsert = `INSERT INTO t
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)
 	SELECT replace(hex(zeroblob(500000)), '0', 'x') FROM n RETURNING x`
 
-// largeReturning wants a write whose answer is large to be done if there is no error,
-// and not to be if there is one.
+// largeReturning checks that a write with a large reply is applied if there is no error, and
+// not applied if there is one.
 func largeReturning(t *tester) {
 	t.setUp("CREATE TABLE t (x TEXT)")
 	rows, err := t.pool.QueryContext(t.ctx, largeInsert)
@@ -121,7 +121,7 @@ func newestFunctions(t *tester) {
 	t.equal("row", t.row(t.pool, "SELECT if(1, 'a', 'b'), unistr('\\00e9')"), []any{"a", "é"})
 }
 
-// unknown returns a case in which each text is an error that changes nothing.
+// unknown returns a case in which each text fails and changes nothing.
 func unknown(texts ...string) func(*tester) {
 	return func(t *tester) {
 		for _, text := range texts {
@@ -148,7 +148,7 @@ func setUpPragmas(t *tester) {
 func vacuum(t *tester) {
 	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')", "VACUUM")
 	t.wantLetters(t.pool, "a")
-	// In a script it can't be all or nothing.
+	// A script with VACUUM isn't all or nothing.
 	t.exec(t.pool, "INSERT INTO t VALUES ('b'); VACUUM; INSERT INTO t VALUES ('c')")
 	t.wantLetters(t.pool, "abc")
 	tx := t.begin(t.pool, nil)

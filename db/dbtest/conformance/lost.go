@@ -8,8 +8,8 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// lostCases are about transactions that are over before the program knows. What it does
-// next must not be run outside of them.
+// lostCases are about transactions that end before the program notices. Later statements must
+// not run outside of them.
 var lostCases = []testCase{
 	{"ON CONFLICT ROLLBACK", []int{3}, lostBy(func(t *tester, tx *sql.Tx) error {
 		_, err := tx.ExecContext(t.ctx, "INSERT OR ROLLBACK INTO t VALUES ('a')")
@@ -92,17 +92,17 @@ var lostCases = []testCase{
 }
 
 const (
-	// recursive counts for ever.
+	// recursive counts endlessly.
 	recursive = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-	// endlessMax is a query that has no row until it is interrupted.
+	// endlessMax is a query that returns no row until it is interrupted.
 	endlessMax = recursive + "SELECT max(i) FROM n"
-	// endlessRows is one that always has another.
+	// endlessRows is a query with endless rows.
 	endlessRows = recursive + "SELECT i FROM n"
 	// endlessInsert inserts into t until it is interrupted.
 	endlessInsert = "INSERT INTO t " + recursive + "SELECT 'i' || i FROM n"
 )
 
-// readUntil reads some of endless rows, ends their context, and reads on to the error.
+// readUntil reads some endless rows, cancels their context, and reads until the error.
 func readUntil(q querier, ctx context.Context, cancel func()) error {
 	rows, err := q.QueryContext(ctx, endlessRows)
 	if err != nil {
@@ -117,8 +117,8 @@ func readUntil(q querier, ctx context.Context, cancel func()) error {
 	return rows.Err()
 }
 
-// lostBy returns a case in which lose ends the transaction, with the error that it
-// returns. The program goes on, and ends the transaction in one way and the other.
+// lostBy returns a case in which lose ends the transaction and returns the error. The program
+// then uses the transaction further, and ends it by Commit and by Rollback.
 func lostBy(lose func(*tester, *sql.Tx) error) func(*tester) {
 	return func(t *tester) {
 		t.setUp("CREATE TABLE t (x UNIQUE)",
@@ -142,7 +142,7 @@ func lostBy(lose func(*tester, *sql.Tx) error) func(*tester) {
 			t.wantLetters(t.pool, "")
 			t.wantIdle()
 		}
-		// The pool goes on, with as many connections as it can have.
+		// The pool still works with all of its connections.
 		for range 4 {
 			tx := t.begin(t.pool, nil)
 			t.exec(tx, "INSERT INTO t VALUES ('a')")
@@ -152,7 +152,7 @@ func lostBy(lose func(*tester, *sql.Tx) error) func(*tester) {
 	}
 }
 
-// afterLoss wants every call in a transaction that is lost to fail.
+// afterLoss checks that every call in a lost transaction fails.
 func (t *tester) afterLoss(tx *sql.Tx, prepared *sql.Stmt) {
 	t.Helper()
 	_, err := tx.ExecContext(t.ctx, "INSERT INTO t VALUES ('b')")
@@ -169,7 +169,7 @@ func (t *tester) afterLoss(tx *sql.Tx, prepared *sql.Stmt) {
 		_, err := stmt.ExecContext(t.ctx)
 		t.failsAs("Prepare and Exec afterwards", err, db.ErrTxLost)
 	}
-	// It isn't a way out, either.
+	// Text can't end it either.
 	for _, text := range []string{"BEGIN", "COMMIT", "ROLLBACK"} {
 		_, err = tx.ExecContext(t.ctx, text)
 		t.fails(text+" afterwards", err)

@@ -104,7 +104,7 @@ func wrongNames(t *tester) {
 	t.wantLetters(t.pool, "")
 }
 
-// positionForName gives names the arguments in the order of SQLite's own indexes.
+// positionForName passes arguments for named parameters in the order of SQLite's indexes.
 func positionForName(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, mark := range []string{":a", "@a", "$a"} {
@@ -137,7 +137,7 @@ func preparedArguments(t *tester) {
 func refusedCallInTransaction(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	tx := t.begin(t.pool, nil)
-	_, err := tx.ExecContext(t.ctx, "INSERT INTO t VALUES (?)", "x", "y") // the first one
+	_, err := tx.ExecContext(t.ctx, "INSERT INTO t VALUES (?)", "x", "y") // first statement
 	t.fails("too many", err)
 	t.exec(tx, "INSERT INTO t VALUES ('a')")
 	_, err = tx.ExecContext(t.ctx, "INSERT INTO t VALUES (?)")
@@ -147,7 +147,7 @@ func refusedCallInTransaction(t *tester) {
 	t.wantLetters(t.pool, "ab")
 }
 
-// selectIn returns a query with n parameters, and arguments for them.
+// selectIn returns a query with n parameters, and their arguments.
 func selectIn(n int) (string, []any) {
 	args := make([]any, n)
 	for i := range args {

@@ -43,7 +43,7 @@ func ping(t *tester) {
 	}
 }
 
-// churn has no connection open between two calls. One in memory stays all the same.
+// churn keeps no connection open between two calls. A database in memory must keep its data.
 func churn(t *tester) {
 	t.pool.SetMaxIdleConns(0)
 	t.pool.SetConnMaxLifetime(time.Nanosecond)
@@ -58,14 +58,14 @@ func churn(t *tester) {
 func oneConnection(t *tester) {
 	t.pool.SetMaxOpenConns(1)
 	t.setUp("CREATE TABLE t (x)")
-	t.together(8, func(i int) error {
+	t.concurrently(8, func(i int) error {
 		_, err := t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES (?)", i)
 		return errors.Join(err, scan(t.pool.QueryRowContext(t.ctx, "SELECT count(*) FROM t")))
 	})
 	t.wantValue(t.pool, int64(8), "SELECT count(*) FROM t")
 }
 
-// rawConn uses a connection as wrappers of drivers do.
+// rawConn uses a connection as driver wrappers do.
 func rawConn(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
 	conn := t.conn(t.pool)
@@ -134,7 +134,7 @@ func nestedInTx(t *tester) {
 	}
 }
 
-// nested returns the sum of products that it reads in two loops.
+// nested computes a sum of products by two nested loops over rows.
 func (t *tester) nested(q querier) (sum int64) {
 	t.Helper()
 	rows, err := q.QueryContext(t.ctx, "SELECT x FROM t")
@@ -157,7 +157,7 @@ func (t *tester) nested(q querier) (sum int64) {
 	return sum
 }
 
-// writeWhileReading writes for each row that it reads.
+// writeWhileReading writes a row for each row that it reads.
 func writeWhileReading(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)", "CREATE TABLE log (id)",
 		"INSERT INTO t (x) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT 'a' FROM n")
@@ -200,7 +200,7 @@ func leftRows(t *tester) {
 			t.Error(err)
 		}
 	}
-	t.exec(t.open(), "DELETE FROM t") // for which the lock has to be free
+	t.exec(t.open(), "DELETE FROM t") // succeeds if the lock is free
 	t.wantLetters(t.pool, "")
 }
 
@@ -232,8 +232,8 @@ func (t *tester) sum(q querier, n int) {
 
 func manyRows(t *tester) { t.sum(t.pool, 100_000) }
 
-// manyRowsInTx goes on after them. They are few enough that a slow client has read them
-// before the server's limit for an idle stream, 10 s, even on a busy machine.
+// manyRowsInTx continues the transaction after reading many rows. Even a slow client reads
+// them before the server's 10 s limit for an idle stream.
 func manyRowsInTx(t *tester) {
 	tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: true})
 	t.sum(tx, 10_000)
@@ -286,8 +286,8 @@ func poolsShare(t *tester) {
 	t.fails("a table that is gone", drain(t.pool.QueryContext(t.ctx, "SELECT y FROM t")))
 }
 
-// connState is about what belongs to a connection: a program that takes one out of the
-// pool has it for as long as it keeps it, and nobody else has.
+// connState is about state of a connection: a program that takes the connection from the pool
+// keeps the state until it returns the connection, and others don't see it.
 func connState(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	first, second := t.conn(t.pool), t.conn(t.pool)

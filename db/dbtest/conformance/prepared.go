@@ -164,8 +164,8 @@ func preparedColumnAddedByOther(t *tester) {
 	t.columnAdded(t.open())
 }
 
-// columnAdded wants the columns of SELECT * to be those that the table has got by way of
-// a pool, in a prepared statement and in one that isn't.
+// columnAdded adds a column through the pool by. Prepared and other SELECT * statements must
+// return it.
 func (t *tester) columnAdded(by *sql.DB) {
 	t.Helper()
 	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")

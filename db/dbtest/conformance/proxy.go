@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// A proxy is between a program and the server, and does what a fault says.
+// A proxy forwards requests to the server, and applies a fault to them.
 type proxy struct {
 	server  *httptest.Server
 	forward http.Handler
@@ -23,17 +23,17 @@ type proxy struct {
 	fault func(w http.ResponseWriter, r *http.Request, body string) (done bool)
 }
 
-// through opens a pool on the server by way of a proxy.
+// through opens a pool that reaches the server through a proxy.
 func (t *tester) through() (*proxy, *sql.DB) {
 	t.Helper()
-	d := t.home.database
+	d := t.fixture.database
 	target, err := url.Parse(d.Server.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
 	forward := httputil.NewSingleHostReverseProxy(target)
 	forward.FlushInterval = -1
-	forward.ErrorLog = log.New(io.Discard, "", 0) // a client that goes away is no news
+	forward.ErrorLog = log.New(io.Discard, "", 0) // disconnecting clients are expected
 	p := &proxy{forward: forward}
 	p.server = httptest.NewUnstartedServer(p)
 	p.server.Config.ErrorLog = forward.ErrorLog
@@ -47,7 +47,7 @@ func (t *tester) through() (*proxy, *sql.DB) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
-	pool, err := t.home.engine.Open(ctx, strings.Replace(d.URL, d.Server.URL(), p.server.URL, 1))
+	pool, err := t.fixture.engine.Open(ctx, strings.Replace(d.URL, d.Server.URL(), p.server.URL, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,15 +74,15 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// set makes the proxy have a fault, or none.
+// set sets the proxy's fault, or removes it.
 func (p *proxy) set(fault func(http.ResponseWriter, *http.Request, string) bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fault = fault
 }
 
-// loseAnswers lets the server do what a request with a mark in it says, and cuts the
-// connection where its answer would come. It returns how many requests there were.
+// loseAnswers forwards requests that contain mark, and closes the connection instead of
+// sending the reply. count returns the number of such requests.
 func (p *proxy) loseAnswers(mark string) (count func() int) {
 	var mu sync.Mutex
 	n := 0
@@ -103,7 +103,7 @@ func (p *proxy) loseAnswers(mark string) (count func() int) {
 	}
 }
 
-// beSilent makes the proxy take requests and never answer.
+// beSilent makes the proxy accept requests and never reply.
 func (p *proxy) beSilent() {
 	p.set(func(_ http.ResponseWriter, r *http.Request, _ string) bool {
 		<-r.Context().Done()

@@ -55,7 +55,7 @@ func readOnlyRefuses(t *tester) {
 
 func readOnlyEnds(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	t.pool.SetMaxOpenConns(1) // whose connection is written on afterwards
+	t.pool.SetMaxOpenConns(1) // the same connection writes afterwards
 	for _, end := range []func(*sql.Tx){t.commit, t.rollback} {
 		tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: true})
 		t.wantValue(tx, int64(1), "SELECT 1")
@@ -68,8 +68,8 @@ func readOnlyEnds(t *tester) {
 	t.wantLetters(t.pool, "aabb")
 }
 
-// readOnlySnapshot wants a reader to see what there was at its first read, and not to be
-// in others' way.
+// readOnlySnapshot checks that a reader sees the database as of its first read, and doesn't
+// block others.
 func readOnlySnapshot(t *tester) {
 	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
 	tx := t.begin(t.pool, &sql.TxOptions{ReadOnly: true})

@@ -18,7 +18,7 @@ var resultCases = []testCase{
 	{"last_insert_rowid and changes in a transaction", []int{45}, lastInsertRowid},
 }
 
-// wantResult wants a statement's number of rows and its id. An id of -1 isn't looked at.
+// wantResult checks RowsAffected and LastInsertId. An id of -1 isn't compared.
 func (t *tester) wantResult(q querier, rows, id int64, text string, args ...any) {
 	t.Helper()
 	result := t.exec(q, text, args...)
@@ -30,8 +30,8 @@ func (t *tester) wantResult(q querier, rows, id int64, text string, args ...any)
 	}
 }
 
-// wantIDOrError is wantResult for an id that a server may not tell: then it is an error,
-// never another statement's.
+// wantIDOrError is wantResult for an id that a server may be unable to report. It may be an
+// error, but never the id of another statement.
 func (t *tester) wantIDOrError(id int64, text string, args ...any) {
 	t.Helper()
 	got, err := t.exec(t.pool, text, args...).LastInsertId()
@@ -72,7 +72,7 @@ func rowsAffected(t *tester) {
 
 func noRowsAffected(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
-	t.pool.SetMaxOpenConns(1) // on whose connection there is a number from before
+	t.pool.SetMaxOpenConns(1) // the connection has the count of an earlier statement
 	for _, text := range []string{
 		"CREATE TABLE u (x)", "CREATE INDEX i ON t (x)", "CREATE VIEW v AS SELECT * FROM t", "CREATE TABLE w AS SELECT * FROM t",
 		"ALTER TABLE t ADD COLUMN y", "DROP INDEX i", "DROP VIEW v", "DROP TABLE u",
@@ -116,7 +116,7 @@ func insertID(t *tester) {
 
 func noInsertID(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
-	t.pool.SetMaxOpenConns(1) // on whose connection there is an id from before
+	t.pool.SetMaxOpenConns(1) // the connection has the id of an earlier statement
 	t.wantResult(t.pool, 2, 2, "INSERT INTO t VALUES (1, 'a'), (2, 'b')")
 	for text, rows := range map[string]int64{
 		"UPDATE t SET x = 'c'": 2, "DELETE FROM t WHERE id = 99": 0, "SELECT * FROM t": 0, "CREATE TABLE IF NOT EXISTS u (x)": 0,
@@ -141,7 +141,7 @@ func upsertID(t *tester) {
 	t.wantIDOrError(1, upsert, "a")
 	t.wantIDOrError(2, upsert, "b")
 	t.wantIDOrError(0, upsert, "a")
-	t.wantIDOrError(0, upsert, "b") // which the id before belongs to
+	t.wantIDOrError(0, upsert, "b") // the earlier id belongs to this row
 	t.equal("rows", t.rows(t.pool, "SELECT id, n FROM t"), [][]any{{int64(1), int64(2)}, {int64(2), int64(2)}})
 }
 
@@ -162,7 +162,7 @@ func triggerID(t *tester) {
 	t.wantValue(t.pool, int64(102), "SELECT max(id) FROM log")
 }
 
-// sameID wants an id that is the one before to be told all the same.
+// sameID checks that an id is reported even if it equals the previous one.
 func sameID(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x)", "CREATE TABLE u (id INTEGER PRIMARY KEY, x)")
 	t.pool.SetMaxOpenConns(1)

@@ -56,8 +56,8 @@ func scriptSchema(t *tester) {
 // failing is a script whose second statement fails.
 const failing = "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('c')"
 
-// wantIdle wants the pool to have no open transaction on any connection: a row that is
-// written is there for others, and the lock is free.
+// wantIdle checks that the pool has no open transaction: others see a row that it writes, and
+// the lock is free.
 func (t *tester) wantIdle() {
 	t.Helper()
 	other := t.open()
@@ -119,7 +119,7 @@ func scriptOwnFails(t *tester) {
 
 func scriptOpenEnd(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	// Whether this is an error isn't said: what matters is that nothing stays open.
+	// It may or may not be an error; no transaction may remain open.
 	_, _ = t.pool.ExecContext(t.ctx, "BEGIN; INSERT INTO t VALUES ('a')")
 	t.wantIdle()
 	t.wantLetters(t.pool, "")
@@ -152,7 +152,7 @@ func scriptOutside(t *tester) {
 	t.wantIdle()
 }
 
-// scriptOutsideFails is the one kind of script that isn't all or nothing.
+// scriptOutsideFails is about the only kind of script that isn't all or nothing.
 func scriptOutsideFails(t *tester) {
 	t.setUp("CREATE TABLE t (x UNIQUE)")
 	_, err := t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('a'); PRAGMA foreign_keys = ON; INSERT INTO t VALUES ('b'); INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('c')")
@@ -165,7 +165,7 @@ func scriptInTx(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, end := range []string{"rollback", "commit"} {
 		tx := t.begin(t.pool, nil)
-		t.exec(tx, "INSERT INTO t VALUES ('b'); INSERT INTO t VALUES ('c')") // the first one
+		t.exec(tx, "INSERT INTO t VALUES ('b'); INSERT INTO t VALUES ('c')") // first statement
 		t.exec(tx, "INSERT INTO t VALUES ('a')")
 		t.exec(tx, "INSERT INTO t VALUES ('d'); SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; RELEASE s;")
 		t.wantLetters(tx, "abcd")
@@ -245,7 +245,7 @@ func scriptLong(t *tester) {
 	t.equal("rows", t.row(t.pool, "SELECT count(*), sum(x) FROM t"), []any{int64(1000), int64(499500)})
 }
 
-// scriptHuge fails at its end. That it is too long is as good a reason.
+// scriptHuge fails at its end. An error about its size is accepted.
 func scriptHuge(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	insert := "INSERT INTO t VALUES ('" + strings.Repeat("x", 20_000) + "');\n"

@@ -15,13 +15,13 @@ var settingCases = []testCase{
 	{"a PRAGMA in a transaction runs after BEGIN", nil, pragmaAfterBegin},
 }
 
-// foreignKeyTables makes a table whose rows need a parent.
+// foreignKeyTables creates a table whose rows need a parent.
 func (t *tester) foreignKeyTables() {
 	t.Helper()
 	t.setUp("CREATE TABLE p (id INTEGER PRIMARY KEY)", "CREATE TABLE t (x REFERENCES p)")
 }
 
-// wantForeignKeys wants every connection of the pool to refuse a row without its parent.
+// wantForeignKeys checks that every connection of the pool refuses a row without a parent.
 func (t *tester) wantForeignKeys() {
 	t.Helper()
 	for range 3 {
@@ -70,7 +70,7 @@ func foreignKeysInTx(t *tester) {
 
 func foreignKeysOnConn(t *tester) {
 	t.foreignKeyTables()
-	t.pool.SetMaxOpenConns(1) // so that the next borrower has the same connection
+	t.pool.SetMaxOpenConns(1) // the next borrower gets the same connection
 	for _, close := range []func(*sql.Conn){
 		func(conn *sql.Conn) {},
 		func(conn *sql.Conn) { t.exec(conn, "BEGIN") },
@@ -79,7 +79,7 @@ func foreignKeysOnConn(t *tester) {
 		conn := t.conn(t.pool)
 		t.exec(conn, "PRAGMA foreign_keys = OFF")
 		t.exec(conn, "INSERT INTO t VALUES (7)")
-		t.exec(conn, "PRAGMA foreign_keys = OFF") // again
+		t.exec(conn, "PRAGMA foreign_keys = OFF") // a second time
 		close(conn)
 		if err := conn.Close(); err != nil {
 			t.Error(err)
@@ -101,7 +101,7 @@ func foreignKeysOnConn(t *tester) {
 	t.failsAs("after the prepared PRAGMA", err, db.ErrForeignKey)
 }
 
-// connSettings are PRAGMAs that set a connection, with a value that isn't its own.
+// connSettings are PRAGMAs that set a connection, with a value that isn't the default.
 var connSettings = map[string]string{
 	"analysis_limit": "123", "automatic_index": "OFF", "busy_timeout": "77", "cache_size": "-4321", "cell_size_check": "ON",
 	"checkpoint_fullfsync": "ON", "count_changes": "ON", "defer_foreign_keys": "ON", "empty_result_callbacks": "ON", "foreign_keys": "OFF",
@@ -111,7 +111,7 @@ var connSettings = map[string]string{
 	"threads": "1", "trusted_schema": "OFF", "wal_autocheckpoint": "55", "writable_schema": "ON",
 }
 
-// settingsEnd sets each setting that the engine lets a program set.
+// settingsEnd sets each setting that the engine accepts.
 func settingsEnd(t *tester) {
 	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES ('a')")
 	t.pool.SetMaxOpenConns(1)
@@ -126,7 +126,7 @@ func settingsEnd(t *tester) {
 	for name, value := range connSettings {
 		var before any
 		if err := t.pool.QueryRowContext(t.ctx, "PRAGMA "+name).Scan(&before); err != nil {
-			continue // the engine doesn't have it
+			continue // the engine refuses it
 		}
 		conn := t.conn(t.pool)
 		_, err := conn.ExecContext(t.ctx, fmt.Sprintf("PRAGMA %s = %s", name, value))
@@ -167,10 +167,10 @@ func settingsOfScript(t *tester) {
 }
 
 // pragmaAfterBegin is about PRAGMAs that SQLite refuses in a transaction, or that belong to
-// it: as a transaction's first statement too they are in it.
+// the transaction. They must run inside it even as its first statement.
 func pragmaAfterBegin(t *tester) {
 	t.setUp("CREATE TABLE p (id INTEGER PRIMARY KEY)", "CREATE TABLE t (x REFERENCES p)")
-	for range 2 { // the second time the text is known
+	for range 2 { // the second time the statement is cached
 		tx := t.begin(t.pool, nil)
 		t.exec(tx, "PRAGMA user_version = 7")
 		t.rollback(tx)

@@ -34,7 +34,7 @@ func execNothing(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	t.pool.SetMaxOpenConns(1)
 	for _, text := range nothings {
-		t.wantResult(t.pool, 1, -1, "INSERT INTO t VALUES ('a')") // a result from before
+		t.wantResult(t.pool, 1, -1, "INSERT INTO t VALUES ('a')") // leaves a result that must not be reported again
 		t.wantResult(t.pool, 0, 0, text)
 	}
 	conn := t.conn(t.pool)
@@ -118,7 +118,7 @@ func explainQueryPlan(t *tester) {
 	}
 }
 
-// severals are texts with more than one statement, that would change something.
+// severals are texts with several statements that would change data.
 var severals = []string{
 	"INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b')",
 	"SELECT 1; INSERT INTO t VALUES ('a')",
@@ -127,7 +127,7 @@ var severals = []string{
 	"BEGIN; INSERT INTO t VALUES ('a'); COMMIT",
 }
 
-// wantSeveral wants the error that says that a text has several statements.
+// wantSeveral checks for the error about several statements.
 func (t *tester) wantSeveral(what string, err error) {
 	t.Helper()
 	if t.fails(what, err) && !strings.Contains(err.Error(), "statement") {
@@ -180,15 +180,15 @@ func severalInTransaction(t *tester) {
 	t.wantLetters(t.pool, "xy")
 }
 
-// failsWhileReading is about a query that fails after some of its rows. Whether those
-// are seen isn't said: an engine may ask for many at once.
+// failsWhileReading is about a query that fails after some rows. Whether the program sees
+// these rows isn't specified, since an engine may fetch many rows at once.
 func failsWhileReading(t *tester) {
 	t.setUp("CREATE TABLE t (id)", "INSERT INTO t VALUES (1), (2), (3), (4)")
 	const query = "SELECT abs(CASE id WHEN 3 THEN -9223372036854775808 ELSE id END) FROM t"
 	for _, way := range ways {
 		err := way.run(t, query)
 		if way.name == "QueryRow" {
-			continue // reads the first row, and need not see the error
+			continue // reads the first row only, so it may not see the error
 		}
 		var e *db.Error
 		if !errors.As(err, &e) || e.Message != "integer overflow" || e.Code != 1 {

@@ -13,28 +13,27 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// bound is what no case takes, unless something hangs.
+// bound is longer than any case takes that doesn't hang.
 const bound = 2 * time.Minute
 
-// A tester is the test of a case, with a pool on a database that is empty and that the
-// case has to itself.
+// A tester is the test of a case. It has a pool on an empty database.
 type tester struct {
 	*testing.T
-	ctx  context.Context
-	home *home
-	pool *sql.DB
+	ctx     context.Context
+	fixture *fixture
+	pool    *sql.DB
 }
 
-// Context returns a context that ends with the test, or at a generous deadline.
+// Context returns a context that ends with the test, or after two minutes.
 func (t *tester) Context() context.Context { return t.ctx }
 
-// open opens one more pool on the database. When the case ends all its connections have
-// to be back in it.
+// open opens another pool on the database. When the case ends, all its connections must be
+// back in the pool.
 func (t *tester) open(opts ...db.Option) *sql.DB {
 	t.Helper()
-	pool := t.home.open(t.T, opts...)
+	pool := t.fixture.open(t.T, opts...)
 	t.Cleanup(func() {
-		// What a context ended, database/sql returns to the pool in a goroutine.
+		// database/sql returns connections of canceled calls in a goroutine.
 		for deadline := time.Now().Add(10 * time.Second); pool.Stats().InUse > 0; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Errorf("%d connections are still in use", pool.Stats().InUse)
@@ -45,8 +44,8 @@ func (t *tester) open(opts ...db.Option) *sql.DB {
 	return pool
 }
 
-// remote reports whether the engine talks to a server.
-func (t *tester) remote() bool { return t.home.database.Server != nil }
+// remote reports whether the engine uses a server.
+func (t *tester) remote() bool { return t.fixture.database.Server != nil }
 
 // A querier is a *sql.DB, *sql.Conn or *sql.Tx.
 type querier interface {
@@ -56,7 +55,7 @@ type querier interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// exec runs a statement that has to succeed.
+// exec runs a statement that must succeed.
 func (t *tester) exec(q querier, text string, args ...any) sql.Result {
 	t.Helper()
 	result, err := q.ExecContext(t.ctx, text, args...)
@@ -66,7 +65,7 @@ func (t *tester) exec(q querier, text string, args ...any) sql.Result {
 	return result
 }
 
-// setUp runs statements on the case's pool, which have to succeed.
+// setUp runs statements on the case's pool, which must succeed.
 func (t *tester) setUp(statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
@@ -74,7 +73,7 @@ func (t *tester) setUp(statements ...string) {
 	}
 }
 
-// rows returns all rows of a query that has to succeed.
+// rows returns all rows of a query that must succeed.
 func (t *tester) rows(q querier, text string, args ...any) [][]any {
 	t.Helper()
 	rows, err := q.QueryContext(t.ctx, text, args...)
@@ -88,7 +87,7 @@ func (t *tester) rows(q querier, text string, args ...any) [][]any {
 	return values
 }
 
-// row returns the only row of a query that has to succeed.
+// row returns the only row of a query that must succeed.
 func (t *tester) row(q querier, text string, args ...any) []any {
 	t.Helper()
 	rows := t.rows(q, text, args...)
@@ -98,7 +97,7 @@ func (t *tester) row(q querier, text string, args ...any) []any {
 	return rows[0]
 }
 
-// value returns the only value of a query that has to succeed.
+// value returns the only value of a query that must succeed.
 func (t *tester) value(q querier, text string, args ...any) any {
 	t.Helper()
 	row := t.row(q, text, args...)
@@ -108,13 +107,13 @@ func (t *tester) value(q querier, text string, args ...any) any {
 	return row[0]
 }
 
-// wantValue wants the only value of a query to be want.
+// wantValue checks the only value of a query.
 func (t *tester) wantValue(q querier, want any, text string, args ...any) {
 	t.Helper()
 	t.equal(brief(text), t.value(q, text, args...), want)
 }
 
-// wantLetters wants the texts in the column x of the table t to be the letters of want.
+// wantLetters checks that the texts in column x of table t are the letters of want.
 func (t *tester) wantLetters(q querier, want string) {
 	t.Helper()
 	var got strings.Builder
@@ -145,14 +144,14 @@ func readAll(rows *sql.Rows) (all [][]any, err error) {
 	return all, rows.Err()
 }
 
-// begin begins a transaction. Should the case fail it is rolled back.
+// begin begins a transaction, which is rolled back when the case ends.
 func (t *tester) begin(pool *sql.DB, opts *sql.TxOptions) *sql.Tx {
 	t.Helper()
 	tx, err := pool.BeginTx(t.ctx, opts)
 	if err != nil {
 		t.Fatalf("begin: %v", err)
 	}
-	t.Cleanup(func() { _ = tx.Rollback() }) // almost always it is over by now
+	t.Cleanup(func() { _ = tx.Rollback() }) // usually it has ended before
 	return tx
 }
 
@@ -170,7 +169,7 @@ func (t *tester) rollback(tx *sql.Tx) {
 	}
 }
 
-// conn takes a connection out of a pool, until the case ends.
+// conn takes a connection from a pool until the case ends.
 func (t *tester) conn(pool *sql.DB) *sql.Conn {
 	t.Helper()
 	conn, err := pool.Conn(t.ctx)
@@ -181,7 +180,7 @@ func (t *tester) conn(pool *sql.DB) *sql.Conn {
 	return conn
 }
 
-// prepare prepares a statement, which is closed when the case ends.
+// prepare prepares a statement until the case ends.
 func (t *tester) prepare(q querier, text string) *sql.Stmt {
 	t.Helper()
 	stmt, err := q.PrepareContext(t.ctx, text)
@@ -192,8 +191,8 @@ func (t *tester) prepare(q querier, text string) *sql.Stmt {
 	return stmt
 }
 
-// equal wants two values to be the same, types and the zones of times included. A time that
-// was read is in UTC, though its Location may be another one, which remembers its form.
+// equal checks that two values are the same, including their types and the zones of times. A
+// time read from the database is in UTC, but its Location may be one that holds its form.
 func (t *tester) equal(what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(plainUTC(got), want) {
@@ -201,7 +200,7 @@ func (t *tester) equal(what string, got, want any) {
 	}
 }
 
-// plainUTC returns a value with its times of UTC in [time.UTC].
+// plainUTC returns a value with all times of UTC in [time.UTC].
 func plainUTC(value any) any {
 	switch v := value.(type) {
 	case time.Time:
@@ -220,7 +219,7 @@ func plainUTC(value any) any {
 	return value
 }
 
-// fails wants an error. It returns false if there is none.
+// fails checks that err isn't nil, and reports so.
 func (t *tester) fails(what string, err error) bool {
 	t.Helper()
 	if err == nil {
@@ -229,7 +228,7 @@ func (t *tester) fails(what string, err error) bool {
 	return err != nil
 }
 
-// failsAs wants an error of a kind.
+// failsAs checks that err is of a kind.
 func (t *tester) failsAs(what string, err, kind error) bool {
 	t.Helper()
 	if !errors.Is(err, kind) {
@@ -239,7 +238,7 @@ func (t *tester) failsAs(what string, err, kind error) bool {
 	return true
 }
 
-// brief returns a text in a length that fits into a message.
+// brief shortens a text for a message.
 func brief(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 120 {

@@ -9,7 +9,7 @@ import (
 func savepoints(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	tx := t.begin(t.pool, nil)
-	t.exec(tx, "SAVEPOINT one") // the first statement
+	t.exec(tx, "SAVEPOINT one") // first statement
 	for _, text := range []string{
 		"INSERT INTO t VALUES ('a')", "SAVEPOINT two", "INSERT INTO t VALUES ('b')", "ROLLBACK TO SAVEPOINT two",
 		"INSERT INTO t VALUES ('c')", "RELEASE two", "ROLLBACK TRANSACTION TO one", "INSERT INTO t VALUES ('d')", "RELEASE SAVEPOINT one", "INSERT INTO t VALUES ('e')",
@@ -48,7 +48,7 @@ func textInTx(t *tester) {
 	t.wantIdle()
 }
 
-// wantIdleConn wants the one connection of a pool to be in no transaction.
+// wantIdleConn checks that the pool's only connection has no open transaction.
 func (t *tester) wantIdleConn() {
 	t.Helper()
 	tx := t.begin(t.pool, nil)
@@ -56,7 +56,7 @@ func (t *tester) wantIdleConn() {
 	t.rollback(tx)
 }
 
-// beginOnPool is a pool of one connection: a transaction by text works.
+// beginOnPool is about a pool of one connection, where a transaction by text works.
 func beginOnPool(t *tester) {
 	t.setUp("CREATE TABLE t (x UNIQUE)")
 	t.pool.SetMaxOpenConns(1)
@@ -77,8 +77,8 @@ func beginOnPool(t *tester) {
 	}
 }
 
-// endedOnPool is about a transaction by text that an error ends: the statements that follow
-// aren't run outside of it.
+// endedOnPool is about a transaction by text that an error ends. Later statements must not run
+// outside of it.
 func endedOnPool(t *tester) {
 	t.setUp("CREATE TABLE t (x UNIQUE)", "INSERT INTO t VALUES ('a')")
 	t.pool.SetMaxOpenConns(1)
@@ -99,13 +99,13 @@ func endedOnPool(t *tester) {
 	}
 }
 
-// textThroughPool is a pool of several connections: each statement could get another one. So
-// none of them is run, until COMMIT or ROLLBACK ends it.
+// textThroughPool is about a pool of several connections, where each statement could run on
+// another connection. So no statement runs until COMMIT or ROLLBACK.
 func textThroughPool(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	for _, end := range []string{"COMMIT", "ROLLBACK"} {
 		t.setUp("BEGIN")
-		held := t.conn(t.pool) // so that the next statements run on another connection
+		held := t.conn(t.pool) // the next statements run on another connection
 		for range 2 {
 			_, err := t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('a')")
 			t.failsAs("INSERT", err, db.ErrTxLost)
@@ -115,7 +115,7 @@ func textThroughPool(t *tester) {
 			_, err = t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b')")
 			t.failsAs("a script", err, db.ErrTxLost)
 		}
-		tx := t.begin(t.pool, nil) // which isn't concerned
+		tx := t.begin(t.pool, nil) // not affected
 		t.exec(tx, "INSERT INTO t VALUES ('t')")
 		t.commit(tx)
 		_, err := t.pool.ExecContext(t.ctx, end)

@@ -27,7 +27,7 @@ var timeCases = []testCase{
 	{"CURRENT_TIMESTAMP", []int{27}, timeDefault},
 }
 
-// instant is a time of the example day.
+// instant returns a time on 2024-03-05.
 func instant(hour, minute, second, nano int) time.Time {
 	return time.Date(2024, 3, 5, hour, minute, second, nano, time.UTC)
 }
@@ -82,7 +82,7 @@ func timeOrder(t *tester) {
 
 func timeNow(t *tester) {
 	t.setUp("CREATE TABLE t (at DATETIME)")
-	now := time.Now() // with the reading of a monotonic clock
+	now := time.Now() // with a monotonic clock reading
 	t.wantValue(t.pool, now.UTC().Round(0), "INSERT INTO t VALUES (?) RETURNING at", now)
 	var got time.Time
 	if err := t.pool.QueryRowContext(t.ctx, "SELECT at FROM t").Scan(&got); err != nil || !got.Equal(now) || got.Location() != time.UTC {
@@ -152,7 +152,7 @@ func timeUndeclared(t *tester) {
 	}
 }
 
-// timeForms are those that the drivers of SQLite, SQLite itself and people have written.
+// timeForms are the forms that SQLite, its drivers and people write.
 func timeForms(t *tester) {
 	t.setUp("CREATE TABLE t (at DATETIME)")
 	exact, whole, minute, day := instant(6, 7, 8, 123456789), instant(6, 7, 8, 0), instant(6, 7, 0, 0), instant(0, 0, 0, 0)
@@ -186,7 +186,7 @@ func timeForms(t *tester) {
 	} {
 		t.exec(t.pool, "INSERT INTO t VALUES (?)", tt.text)
 		t.equal(tt.text, t.rows(t.pool, "SELECT at, CAST(at AS TEXT) FROM t"), [][]any{{tt.want, tt.text}})
-		if !strings.Contains(tt.text, "m=") { // which isn't written again
+		if !strings.Contains(tt.text, "m=") { // FormatTime doesn't write it
 			read := t.value(t.pool, "SELECT at FROM t")
 			t.equal(tt.text+" sent back", t.row(t.pool, "SELECT count(*), max(at) = ?1, ?1 FROM t WHERE at = ?1", read), []any{int64(1), int64(1), tt.text})
 		}
@@ -207,7 +207,7 @@ func timeNumbers(t *tester) {
 	for _, value := range []any{int64(0), int64(1709618828), int64(20240305), 1709618828.5, []byte("2024-03-05"), nil} {
 		t.wantValue(t.pool, value, "INSERT INTO t VALUES (?) RETURNING at", value)
 	}
-	t.wantValue(t.pool, int64(2024), "INSERT INTO t VALUES ('2024') RETURNING at") // by the column's affinity
+	t.wantValue(t.pool, int64(2024), "INSERT INTO t VALUES ('2024') RETURNING at") // converted by the column's affinity
 }
 
 func timeExpressions(t *tester) {
@@ -218,7 +218,7 @@ func timeExpressions(t *tester) {
 	t.equal("row", got, []any{stored, stored, stored, stored, "2024-03-05 06:07:08", stored, stored})
 }
 
-// timeThrough reads a time by ways in which SQLite knows the declared type.
+// timeThrough reads a time through expressions for which SQLite knows the declared type.
 func timeThrough(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME)", "CREATE VIEW v AS SELECT id, at AS seen FROM t")
 	when := instant(6, 7, 8, 0)

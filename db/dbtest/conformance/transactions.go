@@ -83,8 +83,8 @@ func definitions(t *tester) {
 	t.wantValue(t.pool, int64(1), "SELECT count(*) FROM sqlite_schema")
 }
 
-// takesLock reads in two transactions before it writes in both. Were the lock taken by
-// the first write only, one of them would fail.
+// takesLock reads in two transactions before it writes in both. If the first write took the
+// lock, one of them would fail.
 func takesLock(t *tester) {
 	t.setUp("CREATE TABLE t (n)", "INSERT INTO t VALUES (0)")
 	add := func(amount int) error {
@@ -117,7 +117,7 @@ func takesLock(t *tester) {
 func errorInTx(t *tester) {
 	t.setUp("CREATE TABLE t (x UNIQUE)")
 	tx := t.begin(t.pool, nil)
-	_, err := tx.ExecContext(t.ctx, "INSERT INTO nowhere VALUES (1)") // the first statement
+	_, err := tx.ExecContext(t.ctx, "INSERT INTO nowhere VALUES (1)") // first statement
 	t.fails("no table", err)
 	t.exec(tx, "INSERT INTO t VALUES ('a')")
 	for _, text := range []string{"INSERT INTO t VALUES ('a')", "INSERT INTO t VALUES ('b'), ('a') RETURNING x", "SELEC 1", "INSERT INTO nowhere VALUES ('b')", "SELECT abs(-9223372036854775808)"} {
@@ -130,8 +130,8 @@ func errorInTx(t *tester) {
 	t.wantLetters(t.pool, "ac")
 }
 
-// contextAfterStatement wants a transaction to go on when the contexts of its
-// statements end after these are done, as they do with a deferred cancel.
+// contextAfterStatement checks that a transaction continues when the contexts of completed
+// statements end, as they do with a deferred cancel.
 func contextAfterStatement(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	tx := t.begin(t.pool, nil)
@@ -209,7 +209,7 @@ func beginContext(t *tester) {
 	}
 	t.exec(tx, "INSERT INTO t VALUES ('a')")
 	cancel()
-	t.setUp("INSERT INTO t VALUES ('b')") // for which the lock has to be free
+	t.setUp("INSERT INTO t VALUES ('b')") // succeeds if the lock is free
 	t.fails("Commit", tx.Commit())
 	t.wantLetters(t.pool, "b")
 }
@@ -244,7 +244,7 @@ func unreadRows(t *tester) {
 	t.wantLetters(t.pool, "abcd")
 	t.wantIdle()
 
-	// These are closed by the end of the transaction.
+	// The end of the transaction closes these.
 	tx := t.begin(t.pool, nil)
 	rows, err := tx.QueryContext(t.ctx, "SELECT x FROM t")
 	if err != nil || !rows.Next() {

@@ -28,12 +28,12 @@ func rawMessage(t *tester) {
 	t.equal("row", got, []any{"blob", []byte(document), int64(1)})
 }
 
-// A valuer gives any value.
+// A valuer returns any value from Value.
 type valuer struct{ value driver.Value }
 
 func (v valuer) Value() (driver.Value, error) { return v.value, nil }
 
-// A pointerValuer can't be asked when it is nil.
+// Value of a nil *pointerValuer panics.
 type pointerValuer struct{ value string }
 
 func (v pointerValuer) Value() (driver.Value, error) { return v.value, nil }
@@ -107,7 +107,7 @@ func scanNull(t *tester) {
 	t.fails("NULL into a string", t.pool.QueryRowContext(t.ctx, "SELECT NULL").Scan(new(string)))
 }
 
-// A kind notes the type that the driver gives a [sql.Scanner].
+// A kind records the type that the driver passes to a [sql.Scanner].
 type kind string
 
 func (k *kind) Scan(src any) error {
@@ -126,8 +126,7 @@ func scannerTypes(t *tester) {
 	t.equal("types", got, []kind{"int64", "float64", "string", "[]uint8", "<nil>", "time.Time"})
 }
 
-// blobCopies wants the bytes of a row to stay what they are when the next one is read,
-// and to be the program's own.
+// blobCopies checks that the bytes of a row don't change when the next row is read.
 func blobCopies(t *tester) {
 	rows, err := t.pool.QueryContext(t.ctx, "SELECT x'0101' UNION ALL SELECT x'0202' UNION ALL SELECT x'0303'")
 	if err != nil {

@@ -143,13 +143,13 @@ func notUTF8(t *tester) {
 		t.refused("INSERT INTO t VALUES (?)", &text)
 		t.refused("INSERT INTO t VALUES (?)", label(text))
 		t.refused("INSERT INTO t VALUES (?)", valuer{text})
-		// As a blob it is as good as any.
+		// The same bytes are valid as a blob.
 		t.wantValue(t.pool, []byte(text), "SELECT ?", []byte(text))
 	}
 	t.wantValue(t.pool, int64(0), "SELECT count(*) FROM t")
 }
 
-// refusedInTransaction wants a transaction to go on after an argument that was refused.
+// refusedInTransaction checks that a transaction continues after an argument was refused.
 func refusedInTransaction(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
 	tx := t.begin(t.pool, nil)
@@ -186,7 +186,7 @@ func allBytes(t *tester) {
 	for i := range blob {
 		blob[i] = byte(i)
 	}
-	// Base64, if there is some on the way, fills up to three.
+	// Base64 pads to groups of three bytes.
 	for _, blob := range [][]byte{blob, blob[:255], blob[:254], blob[255:]} {
 		t.equal("row", t.row(t.pool, "SELECT typeof(?1), length(?1), ?1", blob), []any{"blob", int64(len(blob)), blob})
 	}

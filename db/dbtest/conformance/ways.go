@@ -7,14 +7,14 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// A way is one of those that a program has to run a statement.
+// A way is a way in which a program can run a statement.
 type way struct {
 	name string
 	run  func(t *tester, text string, args ...any) error
 }
 
-// ways are all of them. The transaction that one of them uses has to go on after the
-// statement, however that ends.
+// ways lists all of them. The transaction used by one of them must continue after a failed
+// statement.
 var ways = []way{
 	{"Exec", func(t *tester, text string, args ...any) error {
 		_, err := t.pool.ExecContext(t.ctx, text, args...)
@@ -64,7 +64,7 @@ var ways = []way{
 	}},
 }
 
-// refused wants a statement to fail in each way that it may be run.
+// refused checks that a statement fails in each way.
 func (t *tester) refused(text string, args ...any) {
 	t.Helper()
 	for _, way := range ways {
@@ -81,7 +81,7 @@ func drain(rows *sql.Rows, err error) error {
 	return err
 }
 
-// scan reads the first value of a row. It is no error if there is no row.
+// scan scans the first value of a row. No row isn't an error.
 func scan(row *sql.Row) error {
 	err := row.Scan(new(any))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -9,8 +9,8 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// audit counts again what was done, in case something was applied late, and whether
-// something ran outside of its transaction.
+// audit counts the marks of all operations again, in case a write was applied late, and
+// searches for statements that ran outside of their transaction.
 func (l *lane) audit(ctx context.Context) error {
 	for _, d := range l.done {
 		counts, err := l.ledger.Count(ctx, d.op, d.workload.mark, d.workload.ledgerParts())
@@ -32,8 +32,8 @@ func (l *lane) audit(ctx context.Context) error {
 	return nil
 }
 
-// Strays returns how many rows there are of statements that were run in transactions that
-// were over, and takes them away.
+// Strays returns the number of rows written by statements of transactions that were over, and
+// deletes these rows.
 func (l *Ledger) Strays(ctx context.Context) (int64, error) {
 	result, err := l.pool.ExecContext(ctx, "DELETE FROM fault_rows WHERE op = -1")
 	if err != nil {

@@ -39,7 +39,7 @@ func prepared(_ context.Context, c *client, op int64) error {
 	return err
 }
 
-// rowsText is a script of three inserts, which takes no arguments.
+// rowsText returns a script of three inserts without arguments.
 func rowsText(op int64) string {
 	return "INSERT INTO fault_rows VALUES (" + number(op) + ", 0); " +
 		"INSERT INTO fault_rows VALUES (" + number(op) + ", 1); " +

@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// batchWorkloads are those of calls that travel together.
+// batchWorkloads are the workloads with batches.
 func batchWorkloads() []workload {
 	return []workload{
 		{name: "Batch", parts: 3, requests: 1, transaction: true, ours: true, run: batchOf(insertCalls)},
@@ -25,10 +25,10 @@ func batchWorkloads() []workload {
 	}
 }
 
-// oneEach makes a batch of a request for each statement.
+// oneEach makes a batch send a request for each statement.
 func oneEach() db.BatchOption { return db.WithRequestLimits(1<<20, 1) }
 
-// A dbtx is what generated code wants of a database.
+// A dbtx is the interface that generated code needs of a database.
 type dbtx interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	PrepareContext(context.Context, string) (*sql.Stmt, error)
@@ -42,7 +42,7 @@ func newBatch(on db.Execer, opts ...db.BatchOption) *batch {
 	return db.NewBatch(on, func(d dbtx) dbtx { return d }, opts...)
 }
 
-// A call is what a batch has of one.
+// A call is a queued call of a batch.
 type call interface{ Err() error }
 
 func queueExec(ctx context.Context, b *batch, text string, args ...any) call {
@@ -81,7 +81,7 @@ func counterCalls(ctx context.Context, b *batch, op int64) []call {
 	return []call{queueDrain(ctx, b, "UPDATE fault_counters SET n = n + 1 WHERE op = ? RETURNING n", op)}
 }
 
-// largeCalls have an answer of 12 MB, which a server doesn't send at once.
+// largeCalls have a reply of 12 MB, which exceeds the server's limit.
 func largeCalls(ctx context.Context, b *batch, op int64) []call {
 	return []call{
 		queueExec(ctx, b, insertRow, op, 0),
@@ -97,14 +97,14 @@ func readCalls(ctx context.Context, b *batch, op int64) (calls []call) {
 	return calls
 }
 
-// batchOf returns what runs a batch on the pool.
+// batchOf returns a function that runs a batch on the pool.
 func batchOf(calls func(context.Context, *batch, int64) []call, opts ...db.BatchOption) func(context.Context, *client, int64) error {
 	return func(_ context.Context, c *client, op int64) error {
 		return c.batch(c.pool, calls, op, opts...)
 	}
 }
 
-// batchReads applies nothing, as it is meant to.
+// batchReads applies nothing, as intended.
 func batchReads(_ context.Context, c *client, op int64) error {
 	if err := c.batch(c.pool, readCalls, op, db.WithReadOnly()); err != nil {
 		return err
@@ -112,7 +112,7 @@ func batchReads(_ context.Context, c *client, op int64) error {
 	return errMeant
 }
 
-// batch runs a batch, and wants each of its calls to say what Run does.
+// batch runs a batch. It checks that each call reports the outcome that Run reports.
 func (c *client) batch(on db.Execer, queue func(context.Context, *batch, int64) []call, op int64, opts ...db.BatchOption) error {
 	ctx, cancel := c.statement()
 	defer cancel()
@@ -122,14 +122,14 @@ func (c *client) batch(on db.Execer, queue func(context.Context, *batch, int64) 
 	for i, one := range calls {
 		own := one.Err()
 		if (own == nil) != (err == nil) || errors.Is(own, db.ErrOutcomeUnknown) != errors.Is(err, db.ErrOutcomeUnknown) {
-			c.breach(fmt.Sprintf("Run of a batch returned %v, and the call %d %v", err, i, own))
+			c.violated(fmt.Sprintf("Run of a batch returned %v, and the call %d %v", err, i, own))
 		}
 	}
 	return err
 }
 
-// independentCall runs a batch of calls that are independent, one of which writes, and
-// returns that one's error.
+// independentCall returns a function that runs a batch of independent calls, of which one
+// writes. The function returns the error of that call.
 func independentCall(opts ...db.BatchOption) func(context.Context, *client, int64) error {
 	return func(_ context.Context, c *client, op int64) error {
 		ctx, cancel := c.statement()
@@ -139,13 +139,13 @@ func independentCall(opts ...db.BatchOption) func(context.Context, *client, int6
 		write := queueExec(ctx, b, insertRow, op, 0)
 		after := queueDrain(ctx, b, "SELECT n FROM fault_counters WHERE op = ?", op)
 		if err := b.Run(ctx); err == nil && (before.Err() != nil || write.Err() != nil || after.Err() != nil) {
-			c.breach(fmt.Sprintf("Run of a batch returned nil, and its calls %v, %v, %v", before.Err(), write.Err(), after.Err()))
+			c.violated(fmt.Sprintf("Run of a batch returned nil, and its calls %v, %v, %v", before.Err(), write.Err(), after.Err()))
 		}
 		return write.Err()
 	}
 }
 
-// batchInTx returns what runs a batch between two statements of a transaction.
+// batchInTx returns a function that runs a batch between two statements of a transaction.
 func batchInTx(opts ...db.BatchOption) func(context.Context, *client, int64) error {
 	two := func(ctx context.Context, b *batch, op int64) []call {
 		return []call{queueExec(ctx, b, insertRow, op, 0), queueExec(ctx, b, insertRow, op, 1)}

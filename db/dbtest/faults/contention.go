@@ -14,27 +14,27 @@ import (
 const (
 	accounts = 10
 	deposit  = 1000
-	// transferRequests is how many a transfer takes. A worker that has the lock runs all
-	// of them in a row, so that faults for others lie as far ahead.
+	// transferRequests is the number of requests of a transfer. A worker with the lock sends
+	// all of them in a row, so faults for other workers must be that far ahead.
 	transferRequests = 10
 )
 
-// transfer moves money between two accounts, and counts itself in the counter that all
-// share, which it reads and writes back.
+// transfer moves money between two accounts. It also increments a shared counter by reading it
+// and writing it back.
 var transfer = workload{name: "transfer", parts: 1, transaction: true}
 
-// A bank is a pool that all workers share, before a proxy that hits whoever comes.
+// A bank is a pool that all workers share. Its proxy applies faults to any worker's request.
 type bank struct {
 	lane
 	opts    Options
-	counter int64 // the operation whose counter all count in
+	counter int64 // number of the operation whose counter is shared
 	mu      sync.Mutex
 	traps   []*Trap
 }
 
-// Contention runs transfers between accounts and increments of a counter, by InTx, with
-// one pool for all workers, while faults strike. The money has to stay the same, and the
-// counter to tell how many were applied. It is for engines with package db's errors.
+// Contention runs transfers between accounts and increments of a counter by InTx, while faults
+// occur. All workers share one pool. The total of money must not change, and the counter must
+// equal the number of applied transfers. Contention needs an engine with package db's errors.
 func Contention(tb testing.TB, target Target, engine Engine, opts Options) *Results {
 	tb.Helper()
 	ctx := context.Background()
@@ -44,8 +44,8 @@ func Contention(tb testing.TB, target Target, engine Engine, opts Options) *Resu
 	b.lane = *newLane(tb, "contention", target, ledger, engine, results)
 	b.client.pool.SetMaxOpenConns(2 * b.opts.Workers)
 	b.client.pool.SetMaxIdleConns(2 * b.opts.Workers)
-	b.client.patience = ctx
-	if err := b.found(ctx); err != nil {
+	b.client.ctx = ctx
+	if err := b.setUp(ctx); err != nil {
 		tb.Fatalf("faults: contention: %v", err)
 	}
 	errs := make([]error, b.opts.Workers)
@@ -69,8 +69,8 @@ func Contention(tb testing.TB, target Target, engine Engine, opts Options) *Resu
 	return results
 }
 
-// found opens the accounts.
-func (b *bank) found(ctx context.Context) (err error) {
+// setUp creates the accounts.
+func (b *bank) setUp(ctx context.Context) (err error) {
 	if b.counter, err = b.ledger.Next(ctx); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (b *bank) found(ctx context.Context) (err error) {
 	return err
 }
 
-// turn runs a transfer. What it left is counted when all are done.
+// turn runs a transfer. Its marks are counted when all transfers have ended.
 func (b *bank) turn(ctx context.Context, worker, turn int, rng *rand.Rand) error {
 	op, err := b.ledger.Next(ctx)
 	if err != nil {
@@ -132,7 +132,7 @@ func (b *bank) move(ctx context.Context, tx *sql.Tx, op int64, from, to, amount 
 	return err
 }
 
-// settle counts what was applied, now that all are done.
+// settle counts the applied transfers after all workers have ended.
 func (b *bank) settle(ctx context.Context) error {
 	all, applied := b.done, 0
 	for _, d := range all {
@@ -147,7 +147,7 @@ func (b *bank) settle(ctx context.Context) error {
 	return b.balance(ctx, applied)
 }
 
-// countFaults counts those that have met a request, whosever it was.
+// countFaults counts the faults that hit a request of any worker.
 func (b *bank) countFaults() {
 	met := 0
 	for _, trap := range b.traps {
@@ -160,7 +160,7 @@ func (b *bank) countFaults() {
 	}
 }
 
-// balance wants the money to be the same, and to agree with what was applied.
+// balance checks the total of money and the counter against the applied transfers.
 func (b *bank) balance(ctx context.Context, applied int) error {
 	var money, wrong, moved, counted int
 	err := b.ledger.pool.QueryRowContext(ctx, `SELECT

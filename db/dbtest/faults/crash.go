@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// A Server can be killed; a [dbtest.Server] is one.
+// A Server can be killed. [dbtest.Server] implements it.
 //
 // [dbtest.Server]: https://pkg.go.dev/github.com/duolite/duolite/db/dbtest#Server
 type Server interface {
 	URL() string
-	// Kill ends the server as a crash does, and Restart starts it again, at the same
-	// URL and with the same data.
+	// Kill ends the server as a crash does. Restart starts it again with the same URL and
+	// data.
 	Kill()
 	Restart()
 }
 
-// Crash runs random workloads, without a proxy, while the server is killed and restarted,
-// as often as rounds says. What was applied is counted at the end.
+// Crash runs random workloads without a proxy, while it kills and restarts the server the
+// given number of times. At the end it counts the applied operations.
 func Crash(tb testing.TB, server Server, engine Engine, rounds int, opts Options) *Results {
 	tb.Helper()
 	opts.Duration, opts.Operations = time.Hour, 0 // until it is stopped
@@ -34,7 +34,7 @@ func Crash(tb testing.TB, server Server, engine Engine, rounds int, opts Options
 	var workers sync.WaitGroup
 	for i := range lanes {
 		lanes[i] = newDirectLane(tb, server.URL(), ledger, engine, results)
-		workers.Go(func() { lanes[i].endure(ctx, opts, i) })
+		workers.Go(func() { lanes[i].runUntil(ctx, opts, i) })
 	}
 	rng := rand.New(rand.NewPCG(opts.Seed, 1<<32))
 	for range rounds {
@@ -46,7 +46,7 @@ func Crash(tb testing.TB, server Server, engine Engine, rounds int, opts Options
 	stop()
 	workers.Wait()
 	for i, l := range lanes {
-		if err := l.reckon(context.Background(), rounds); err != nil {
+		if err := l.countAll(context.Background(), rounds); err != nil {
 			tb.Fatalf("faults: worker %d: %v", i, err)
 		}
 	}
@@ -65,17 +65,17 @@ func newDirectLane(tb testing.TB, url string, ledger *Ledger, engine Engine, res
 		tb.Fatalf("faults: %v", err)
 	}
 	tb.Cleanup(func() {
-		if !l.stuck {
+		if !l.hung {
 			l.client.pool.Close()
 		}
 	})
 	return l
 }
 
-// endure runs one operation after the other until stop ends, whatever comes of them.
-func (l *lane) endure(stop context.Context, opts Options, worker int) {
+// runUntil runs operations until stop ends, ignoring their errors.
+func (l *lane) runUntil(stop context.Context, opts Options, worker int) {
 	ctx := context.Background()
-	l.client.patience = ctx
+	l.client.ctx = ctx
 	all := l.engine.workloads()
 	opts.turns(worker, func(turn int, rng *rand.Rand) bool {
 		if stop.Err() != nil {
@@ -88,19 +88,19 @@ func (l *lane) endure(stop context.Context, opts Options, worker int) {
 			return true
 		}
 		l.name = fmt.Sprintf("crash, %s=%d, worker %d, turn %d", SeedVariable, opts.Seed, worker, turn)
-		l.client.breach = func(text string) { l.violate(Whole, d, text) }
+		l.client.violated = func(text string) { l.violate(Whole, d, text) }
 		d.outcome.err = guard(func() error { return d.workload.run(ctx, l.client, d.op) })
 		l.done = append(l.done, d)
-		l.stuck = isHang(d.outcome.err)
+		l.hung = isHang(d.outcome.err)
 		if d.outcome.err != nil {
 			time.Sleep(5 * time.Millisecond)
 		}
-		return !l.stuck
+		return !l.hung
 	})
 }
 
-// reckon counts what was applied, now that nothing changes any more.
-func (l *lane) reckon(ctx context.Context, kills int) error {
+// countAll counts the applied operations after all workers have ended.
+func (l *lane) countAll(ctx context.Context, kills int) error {
 	all := l.done
 	l.name = fmt.Sprintf("the server killed %d times", kills)
 	for _, d := range all {
@@ -111,7 +111,7 @@ func (l *lane) reckon(ctx context.Context, kills int) error {
 		l.judge(d, 0)
 		l.failure(d)
 	}
-	l.client.patience = ctx
+	l.client.ctx = ctx
 	l.results.checked(Usable, l.engine.Name, 0, 1)
 	if err := guard(func() error { return l.client.drain(l.client.pool, "SELECT 1") }); err != nil {
 		l.results.violate(Usable, l.engine.Name, fmt.Sprintf("%s: the next call fails: %v", l.name, err))

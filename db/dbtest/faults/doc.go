@@ -1,6 +1,6 @@
-// Package faults puts a database client to the test by real faults: a proxy between it
-// and a real server cuts, resets, delays or swallows what is on its way, and a server is
-// killed. What was applied is counted afterwards, past the proxy.
+// Package faults tests a database client with real faults. A proxy between the client and a
+// real server cuts or resets connections, and delays or drops requests and replies; the server
+// itself is killed. Afterwards the applied operations are counted without the proxy.
 //
 // [Matrix] runs each workload with each fault at each of its requests:
 //
@@ -12,26 +12,26 @@
 //		t.Log(r.Table())
 //	}
 //
-// [Random] draws workloads and faults by a seed, [Contention] lets many workers change
-// the same rows, [Crash] kills the server, and [Leaks] looks at what failing calls leave
-// behind. A run of [Random] is had again by the seed that it logs, in the environment
-// variable DUOLITE_SEED; each worker then meets the same faults in the same operations,
-// while who comes first among workers stays a matter of chance.
+// [Random] chooses workloads and faults by a seed, [Contention] lets many workers change the
+// same rows, [Crash] kills the server, and [Leaks] looks for resources that failed calls leave
+// open. To repeat a run of [Random], set the environment variable DUOLITE_SEED to the seed
+// that it logged. Each worker then gets the same faults in the same operations, but the order
+// between workers remains random.
 //
-// They run against a server of the caller's as well. Its database gets tables whose
-// names begin with fault_, and duolite_once.
+// They also run against a server of the caller. Its database gets the table duolite_once and
+// tables whose names begin with fault_.
 //
 // # The proxy
 //
-// [StartProxy] is of use by itself:
+// [StartProxy] can be used by itself:
 //
 //	p := faults.StartProxy(t, server.URL())
 //	pool, err := db.Open(ctx, p.URL())
 //	...
 //	p.Arm(faults.CutAfter, 1, "COMMIT") // the reply to the next COMMIT is lost
 //
-// # Soaking
+// # Long runs
 //
-// The package's own tests take some 30 seconds. With the environment variable
-// DUOLITE_SOAK=10m the test TestSoak goes on for that long.
+// The package's own tests take some 30 seconds. With the environment variable DUOLITE_SOAK=10m
+// the test TestSoak runs for that time.
 package faults

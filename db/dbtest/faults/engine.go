@@ -10,16 +10,16 @@ import (
 
 // An Engine is a client for a server.
 type Engine struct {
-	// Name is how results call it.
+	// Name is the name in the results.
 	Name string
 	// Open opens a pool on a URL that begins with http://.
 	Open func(ctx context.Context, url string) (*sql.DB, error)
-	// Foreign is a client that doesn't promise what package db does. Workloads of
-	// package db's own functions aren't run with it.
+	// Foreign is set for a client without package db's promises. Workloads with package db's
+	// own functions don't run with it.
 	Foreign bool
 }
 
-// Ours returns package db's client, opened with the given options.
+// Ours returns package db's client with the given options.
 func Ours(opts ...db.Option) Engine {
 	return Engine{
 		Name: "duolite",
@@ -29,19 +29,19 @@ func Ours(opts ...db.Option) Engine {
 	}
 }
 
-// maxConns is how many connections a client has. Few, so that those that a fault has hurt
-// are used again.
+// maxConns is the number of connections of a client. It is small, so that connections that met
+// a fault are used again.
 const maxConns = 4
 
-// A client is a pool with what workloads need.
+// A client is a pool with additional state for workloads.
 type client struct {
 	engine  Engine
 	pool    *sql.DB
-	release func() // what faults have cost it, lest others wait for the locks
+	release func() // closes streams that faults have lost, so that others needn't wait for their locks
 	direct  bool   // there is no proxy
-	// patience is the context of the statements: it ends when the program gives up.
-	patience context.Context
-	breach   func(text string) // reports a breach of promises about transactions
+	// ctx is the parent context of statements. It ends when the program gives up.
+	ctx      context.Context
+	violated func(text string) // reports a violation of the promises about transactions
 }
 
 func (c *client) open(ctx context.Context, url string) (err error) {
@@ -57,7 +57,7 @@ func (c *client) open(ctx context.Context, url string) (err error) {
 
 // statement returns the context of one statement.
 func (c *client) statement() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.patience, bound)
+	return context.WithTimeout(c.ctx, bound)
 }
 
 func (c *client) exec(q execer, text string, args ...any) error {
@@ -71,7 +71,7 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// again is what InTx does before it tries once more.
+// again returns the option that releases lost streams before InTx tries again.
 func (c *client) again() db.TxOption {
 	return db.WithRetryHook(func(context.Context, db.Retry) { c.release() })
 }

@@ -2,32 +2,32 @@ package faults
 
 import "time"
 
-// A Fault is what happens to one request on its way, or to its reply.
+// A Fault is applied to one request or to its reply.
 type Fault int
 
 const (
 	// None: the request and its reply pass.
 	None Fault = iota
-	// CutBefore: the connection ends before anything of the request is passed on.
+	// CutBefore: the connection is closed before the request is forwarded.
 	CutBefore
-	// CutRequest: the server gets the first half of the request, then an end.
+	// CutRequest: the server gets the first half of the request, and the connection is closed.
 	CutRequest
-	// CutSent: the server gets the request, and the client loses the connection while
-	// the server is at work on it.
+	// CutSent: the server gets the request, and the client's connection is closed while the
+	// server processes it.
 	CutSent
-	// CutAfter: the connection ends after the server has answered, before anything of the
-	// reply is passed on.
+	// CutAfter: the connection is closed after the server's reply, before any of it is
+	// forwarded.
 	CutAfter
-	// CutReply: the client gets the first half of the reply, then an end.
+	// CutReply: the client gets the first half of the reply, and the connection is closed.
 	CutReply
-	// Reset: as CutAfter, but by a TCP reset.
+	// Reset: as CutAfter, with a TCP reset.
 	Reset
-	// Swallow: the reply vanishes and the connection stays, until the client gives up or
-	// [Proxy.SetHold]'s time is over.
+	// Swallow: the reply is dropped and the connection stays open until the client gives up or
+	// the time of [Proxy.SetHold] is over.
 	Swallow
-	// Latency: the request and the reply take their time.
+	// Latency: the request and the reply are delayed.
 	Latency
-	// Drip: the reply comes in small pieces.
+	// Drip: the reply is sent in small pieces.
 	Drip
 	faultCount
 )
@@ -37,7 +37,7 @@ var faultNames = [faultCount]string{
 	"cut in the reply", "reset before the reply", "reply swallowed", "latency", "slow drip",
 }
 
-// String returns the fault in words.
+// String returns the name of the fault.
 func (f Fault) String() string {
 	if f < 0 || f >= faultCount {
 		return "unknown fault"
@@ -54,17 +54,17 @@ func All() []Fault {
 	return all
 }
 
-// harmless reports whether a call has to succeed in spite of the fault.
+// harmless reports whether a call must succeed despite the fault.
 func (f Fault) harmless() bool {
 	return f == None || f == Latency || f == Drip
 }
 
 const (
-	// latency is how long [Latency] keeps the request, and the reply again.
+	// latency is the delay of the request, and again of the reply, by [Latency].
 	latency = 15 * time.Millisecond
-	// A dripping reply comes in so many pieces, and so long after each other.
+	// The number of pieces of a reply with [Drip], and the pause between them.
 	dripPieces = 12
 	dripPause  = time.Millisecond
-	// defaultHold ends the wait of those who have no time limit of their own.
+	// defaultHold is the time after which [Swallow] closes the connection.
 	defaultHold = 300 * time.Millisecond
 )

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// errHangs is the error of a call that hasn't returned long after its time limit.
+// errHangs is the error of a call that doesn't return long after its time limit.
 var errHangs = errors.New("the call doesn't return")
 
-// A panicError is a panic of a call.
+// A panicError is a recovered panic of a call.
 type panicError struct {
 	value any
 	stack string
@@ -19,7 +19,7 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v, in %s", e.value, e.stack) }
 
-// guard calls f, and makes an error of a panic and of a call that hangs.
+// guard calls f. A panic and a call that hangs become errors.
 func guard(f func() error) error {
 	done := make(chan error, 1)
 	go func() {

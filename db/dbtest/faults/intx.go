@@ -39,8 +39,8 @@ func readModifyWrite(_ context.Context, c *client, op int64) error {
 	}, c.again())
 }
 
-// inTxOnce calls once, and tries twice: so the second may end without having found out
-// what became of the first.
+// inTxOnce calls InTxOnce once with two attempts, so that it may end without knowing the
+// outcome of the first.
 func inTxOnce(_ context.Context, c *client, op int64) error {
 	ctx, cancel := c.statement()
 	defer cancel()
@@ -48,9 +48,8 @@ func inTxOnce(_ context.Context, c *client, op int64) error {
 	return err
 }
 
-// inTxOnceRepeated calls again after an error, whichever it is, as a program does whose
-// work has to be done. The last call, for which there is no need, has to return what the
-// first did.
+// inTxOnceRepeated calls again after any error, as a program must that needs the work to be
+// done. A final call must return the result of the first.
 func inTxOnceRepeated(ctx context.Context, c *client, op int64) error {
 	short, cancel := c.statement()
 	defer cancel()
@@ -69,7 +68,7 @@ func (c *client) once(ctx context.Context, op int64, opts ...db.TxOption) (int64
 		return insertTwo(ctx, tx, op)
 	}, append(opts, c.again())...)
 	if err == nil && result != op*10 {
-		c.breach(fmt.Sprintf("InTxOnce returned %d, want %d", result, op*10))
+		c.violated(fmt.Sprintf("InTxOnce returned %d, want %d", result, op*10))
 	}
 	return result, err
 }

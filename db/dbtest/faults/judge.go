@@ -8,13 +8,13 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// An outcome is what an operation returned, and what it left in the ledger.
+// An outcome is the error that an operation returned, and its marks in the ledger.
 type outcome struct {
 	err    error
-	counts []int // of each part
+	counts []int // for each part
 }
 
-// judge holds an outcome against the promises. It returns what isn't kept.
+// judge compares an outcome with the promises. It returns the promise that was violated.
 func (w workload) judge(o outcome) (promise Promise, reason string) {
 	for _, n := range o.counts {
 		if n > 1 {

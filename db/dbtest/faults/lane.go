@@ -11,11 +11,11 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// shortHold is how long a lane's Commit waits for a reply that was swallowed. All else
-// gives up when it is swallowed.
+// shortHold is how long the Commit of a lane waits for a swallowed reply. Other calls give up
+// when the reply is swallowed.
 const shortHold = 50 * time.Millisecond
 
-// A plan says which of an operation's requests are hit.
+// A plan lists the requests of an operation that get a fault.
 type plan []hit
 
 type hit struct {
@@ -34,7 +34,7 @@ func (p plan) String() string {
 	return strings.Join(all, ", ")
 }
 
-// harmless reports whether the operation has to succeed.
+// harmless reports whether the operation must succeed.
 func (p plan) harmless() bool {
 	for _, h := range p {
 		if !h.fault.harmless() {
@@ -44,8 +44,8 @@ func (p plan) harmless() bool {
 	return true
 }
 
-// A lane runs one operation after the other, by a pool and a proxy of its own, so that
-// what happens to each of them is decided by its plan alone.
+// A lane runs operations one after the other with its own pool and proxy, so that an
+// operation's faults depend on its plan only.
 type lane struct {
 	name    string // for violations
 	engine  Engine
@@ -54,11 +54,11 @@ type lane struct {
 	client  *client
 	results *Results
 	done    []done
-	stuck   bool // a call hangs
-	shared  bool // there are others on the server
+	hung    bool // a call hangs
+	shared  bool // other lanes use the same server
 }
 
-// done is an operation that was run.
+// done is an operation that has run.
 type done struct {
 	op       int64
 	workload workload
@@ -79,7 +79,7 @@ func newLane(tb testing.TB, name string, target Target, ledger *Ledger, engine E
 	}
 	tb.Cleanup(func() {
 		l.proxy.Disarm()
-		if l.stuck {
+		if l.hung {
 			return
 		}
 		if err := l.client.pool.Close(); err != nil && !engine.Foreign {
@@ -89,16 +89,16 @@ func newLane(tb testing.TB, name string, target Target, ledger *Ledger, engine E
 	return l
 }
 
-// run runs an operation and holds what comes of it against the promises. Its own error
-// is one of the ledger.
+// run runs an operation and compares its outcome with the promises. It returns an error of the
+// ledger only.
 func (l *lane) run(ctx context.Context, w workload, p plan) error {
 	op, err := l.ledger.Next(ctx)
 	if err != nil {
 		return err
 	}
 	d := done{op: op, workload: w, plan: p}
-	l.client.breach = func(text string) { l.violate(Whole, d, text) }
-	met := l.strike(ctx, &d)
+	l.client.violated = func(text string) { l.violate(Whole, d, text) }
+	met := l.runWithFaults(ctx, &d)
 	l.goesOn(ctx, d, met)
 	l.proxy.Settle()
 	l.client.release()
@@ -112,10 +112,10 @@ func (l *lane) run(ctx context.Context, w workload, p plan) error {
 	return nil
 }
 
-// strike runs the operation while its faults happen, and returns how many did.
-func (l *lane) strike(ctx context.Context, d *done) (met int) {
+// runWithFaults runs the operation with its faults, and returns the number of faults that occurred.
+func (l *lane) runWithFaults(ctx context.Context, d *done) (met int) {
 	var giveUp context.CancelFunc
-	l.client.patience, giveUp = context.WithCancel(ctx)
+	l.client.ctx, giveUp = context.WithCancel(ctx)
 	defer giveUp()
 	var traps []*Trap
 	for _, h := range d.plan {
@@ -135,7 +135,7 @@ func (l *lane) strike(ctx context.Context, d *done) (met int) {
 	return met
 }
 
-// strays counts what the operation wrote outside of its transaction.
+// strays counts the rows that the operation wrote outside of its transaction.
 func (l *lane) strays(ctx context.Context, d done) error {
 	n, err := l.ledger.Strays(ctx)
 	if err == nil && n > 0 {
@@ -144,7 +144,7 @@ func (l *lane) strays(ctx context.Context, d done) error {
 	return err
 }
 
-// onceDone calls f when the trap's fault has happened, until stop is called.
+// onceDone calls f when the trap's fault has occurred, unless stop is called first.
 func onceDone(trap *Trap, f func()) (stop func()) {
 	stopped := make(chan struct{})
 	go func() {
@@ -157,7 +157,7 @@ func onceDone(trap *Trap, f func()) (stop func()) {
 	return func() { close(stopped) }
 }
 
-// judge counts the operation, and says what it breaks.
+// judge counts the operation, and reports violated promises.
 func (l *lane) judge(d done, met int) {
 	l.done = append(l.done, d)
 	l.results.checked(Once, l.engine.Name, met, 1)
@@ -172,43 +172,43 @@ func (l *lane) judge(d done, met int) {
 	}
 }
 
-// goesOn wants the pool to read, right after whatever has happened.
+// goesOn checks that the pool can read immediately after the faults.
 func (l *lane) goesOn(ctx context.Context, d done, met int) {
 	l.results.checked(Usable, l.engine.Name, met, 1)
 	l.failure(d)
-	if l.stuck {
+	if l.hung {
 		return
 	}
 	if err := d.outcome.err; d.plan.harmless() && err != nil && !l.excused(err) {
 		l.violate(Usable, d, "fails without a reason")
 	}
-	l.client.patience = ctx
+	l.client.ctx = ctx
 	err := guard(func() error { return l.client.drain(l.client.pool, "SELECT 1") })
 	if l.shared && errors.Is(err, db.ErrBusy) {
-		// sqld may tell a stream, after its COMMIT succeeded, that another writer got
-		// the lock that it had waited for just as long. Nothing is lost by it.
+		// After a successful COMMIT sqld may report to a stream that another writer took the
+		// lock, if that writer had waited as long. Nothing is lost by it.
 		err = guard(func() error { return l.client.drain(l.client.pool, "SELECT 1") })
 	}
-	l.stuck = isHang(err)
+	l.hung = isHang(err)
 	if err != nil {
 		l.violate(Usable, d, fmt.Sprintf("the next call fails: %v", err))
 	}
 }
 
-// failure reports what no fault excuses.
+// failure reports errors that no fault explains.
 func (l *lane) failure(d done) {
 	var panics *panicError
 	switch err := d.outcome.err; {
 	case isHang(err):
-		l.stuck = true
+		l.hung = true
 		l.violate(Usable, d, "hangs")
 	case errors.As(err, &panics):
 		l.violate(Usable, d, "panics")
 	}
 }
 
-// excused reports whether an error may come without a fault of the operation's own: of
-// another worker that kept the lock for too long.
+// excused reports whether an error may occur without a fault of the operation, because another
+// worker held the lock too long.
 func (l *lane) excused(err error) bool {
 	return errors.Is(err, errMeant) || l.shared && (errors.Is(err, db.ErrBusy) || errors.Is(err, db.ErrTxLost))
 }

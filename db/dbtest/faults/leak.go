@@ -14,17 +14,16 @@ import (
 )
 
 const (
-	// openAtOnce is how many transactions have to be possible at the same time after all
-	// calls that failed. sqld's limit is 127.
+	// openAtOnce is the number of transactions that must be possible at the same time after
+	// all failed calls. sqld's limit is 127.
 	openAtOnce = 100
-	// keptStreams is how many lost streams are left to the server.
+	// keptStreams is the number of lost streams that are left to the server.
 	keptStreams = 20
 )
 
-// Leaks makes calls fail in every way, so many in all, and wants nothing to be left:
-// no goroutine and no file descriptor of this process, and no stream of the server,
-// where 100 transactions have to be possible at once. Nothing else may run beside it in
-// the process.
+// Leaks makes the given number of calls fail in every way, and checks that none leaves a
+// goroutine or file descriptor of this process, or a stream of the server: 100 concurrent
+// transactions must still be possible. Nothing else may run in the process at the same time.
 func Leaks(tb testing.TB, target Target, engine Engine, calls int) *Results {
 	tb.Helper()
 	ctx := context.Background()
@@ -52,8 +51,7 @@ func Leaks(tb testing.TB, target Target, engine Engine, calls int) *Results {
 	return results
 }
 
-// settled returns what count returns, when that is at most limit or has been the same for
-// a while.
+// settled returns the value of count once it is at most limit or no longer changes.
 func settled(count func() int, limit int) int {
 	n, since := count(), time.Now()
 	for n > limit && time.Since(since) < 2*time.Second {
@@ -65,15 +63,16 @@ func settled(count func() int, limit int) int {
 	return n
 }
 
-// countDescriptors returns how many file descriptors the process has, on Linux; elsewhere 0.
+// countDescriptors returns the number of file descriptors of the process on Linux, elsewhere
+// 0.
 func countDescriptors() int {
 	entries, _ := os.ReadDir("/proc/self/fd")
 	return len(entries)
 }
 
-// failAll makes calls that fail, and closes all that it opened.
+// failAll makes calls that fail, and closes everything that it opened.
 func failAll(ctx context.Context, proxy *Proxy, engine Engine, calls int) (faults int, err error) {
-	up := &client{engine: engine, patience: ctx, breach: func(string) {}, release: proxy.Release}
+	up := &client{engine: engine, ctx: ctx, violated: func(string) {}, release: proxy.Release}
 	if err := up.open(ctx, proxy.URL()); err != nil {
 		return 0, err
 	}
@@ -92,8 +91,8 @@ func failAll(ctx context.Context, proxy *Proxy, engine Engine, calls int) (fault
 		if proxy.Requests() > before && way.faulty {
 			faults++
 		}
-		// Lest the server be as busy with lost streams as it can be, which it
-		// keeps for 10 s; a few stay, but none with a lock.
+		// The server keeps lost streams for 10 s, and has a limit. A few are left to it, but
+		// none with a lock.
 		if way.locks || i > keptStreams*len(failures)/lostEach {
 			proxy.Release()
 		}
@@ -102,7 +101,7 @@ func failAll(ctx context.Context, proxy *Proxy, engine Engine, calls int) (fault
 	return faults, nil
 }
 
-// unreachable returns a pool on a server that isn't there.
+// unreachable returns a pool for a server that doesn't exist.
 func unreachable() (*sql.DB, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -120,12 +119,12 @@ func unreachable() (*sql.DB, error) {
 // A failure is a way for a call to fail.
 type failure struct {
 	name   string
-	faulty bool // by the proxy
-	locks  bool // a transaction may stay
+	faulty bool // needs the proxy
+	locks  bool // a transaction may remain open
 	fail   func(ctx context.Context, c *client, p *Proxy, down *sql.DB) error
 }
 
-// lostEach is how many of failures cost a stream.
+// lostEach is the number of failures that lose a stream.
 const lostEach = 5
 
 var failures = []failure{
@@ -161,7 +160,7 @@ var failures = []failure{
 	}},
 }
 
-// struck returns a call that a fault hits, in a transaction or by itself.
+// struck returns a call that gets a fault, in a transaction or outside.
 func struck(fault Fault, inTx bool) func(context.Context, *client, *Proxy, *sql.DB) error {
 	return func(ctx context.Context, c *client, p *Proxy, _ *sql.DB) error {
 		if !inTx {
@@ -173,7 +172,7 @@ func struck(fault Fault, inTx bool) func(context.Context, *client, *Proxy, *sql.
 	}
 }
 
-// openMany opens many transactions, all of them open at the same time.
+// openMany opens many transactions at the same time.
 func openMany(ctx context.Context, engine Engine, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()

@@ -13,8 +13,8 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// ledgerTables are where operations leave their marks. None is unique: what is applied
-// twice is there twice.
+// ledgerTables are the tables for the marks of operations. They have no unique column, so that
+// a mark that is applied twice is visible twice.
 var ledgerTables = []string{
 	"CREATE TABLE IF NOT EXISTS fault_rows (op INTEGER NOT NULL, part INTEGER NOT NULL)",
 	"CREATE INDEX IF NOT EXISTS fault_rows_op ON fault_rows (op)",
@@ -27,25 +27,25 @@ var ledgerTables = []string{
 }
 
 const (
-	// targetRows is how many rows an operation finds that it may delete, one each time.
+	// targetRows is the number of rows that each operation can delete.
 	targetRows = 3
-	// block is for how many operations at once the ledger makes things ready.
+	// block is the number of operations that the ledger prepares at once.
 	block = 500
-	// bound is what no call takes, unless something hangs.
+	// bound is longer than any call takes that doesn't hang.
 	bound = 90 * time.Second
 )
 
-// A Ledger counts, by a connection of its own to the server, what has been applied.
+// A Ledger counts the applied operations through its own connection to the server.
 type Ledger struct {
 	pool *sql.DB
 
 	mu   sync.Mutex
-	last int64 // the operation that was given out
-	made int64 // up to which things are ready
+	last int64 // last operation that was handed out
+	made int64 // last operation that is prepared
 }
 
-// OpenLedger opens the database at url, past any proxy, and makes the tables that the
-// workloads write to, if they aren't there. It closes with the test.
+// OpenLedger opens the database at url, which isn't a proxy's, and creates the tables of the
+// workloads if they don't exist. It closes with the test.
 func OpenLedger(tb testing.TB, url string, opts ...db.Option) *Ledger {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
@@ -69,8 +69,7 @@ func OpenLedger(tb testing.TB, url string, opts ...db.Option) *Ledger {
 	return l
 }
 
-// Next returns the number of a new operation. It has a counter at 0, and rows that it may
-// delete.
+// Next returns the number of a new operation, with a counter at 0 and rows to delete.
 func (l *Ledger) Next(ctx context.Context) (op int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +83,7 @@ func (l *Ledger) Next(ctx context.Context) (op int64, err error) {
 	return l.last, nil
 }
 
-// prepare is run again until it is known to have been done: it does nothing twice.
+// prepare can be repeated until it succeeds, without doing anything twice.
 func (l *Ledger) prepare(ctx context.Context, from, to int64) error {
 	const series = "WITH RECURSIVE s (op) AS (SELECT ?1 UNION ALL SELECT op + 1 FROM s WHERE op < ?2) "
 	for {
@@ -104,7 +103,7 @@ func (l *Ledger) prepare(ctx context.Context, from, to int64) error {
 	}
 }
 
-// A Mark is where an operation leaves that it was applied.
+// A Mark is the way in which an operation marks that it was applied.
 type Mark int
 
 const (
@@ -112,11 +111,11 @@ const (
 	Rows Mark = iota
 	// Counter: its number in fault_counters.
 	Counter
-	// Targets: rows of fault_targets that are gone.
+	// Targets: deleted rows of fault_targets.
 	Targets
 )
 
-// Count returns how often each of an operation's parts, counted from 0, was applied.
+// Count returns how often each part of an operation, from 0, was applied.
 func (l *Ledger) Count(ctx context.Context, op int64, mark Mark, parts int) ([]int, error) {
 	counts := make([]int, parts)
 	switch mark {

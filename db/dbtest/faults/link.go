@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// drainTime bounds the wait for the reply to a request whose client has left.
+// drainTime limits the wait for the reply to a request whose client has disconnected.
 const drainTime = 10 * time.Second
 
-// A link is a client's connection and the one to the server that belongs to it.
+// A link is a client's connection with its connection to the server.
 type link struct {
 	proxy          *Proxy
 	client, server net.Conn
@@ -19,18 +19,18 @@ type link struct {
 	fromServer     *bufio.Reader
 
 	mu      sync.Mutex
-	frames  bool // it has become a WebSocket
+	frames  bool // it is a WebSocket now
 	waiting []exchange
-	left    bool // the client has
+	left    bool // the client has disconnected
 }
 
-// An exchange is a request whose reply isn't there yet.
+// An exchange is a request without its reply.
 type exchange struct {
 	request message
 	trap    *Trap
 }
 
-// join passes on what comes until one side ends.
+// join forwards data until one side disconnects.
 func (p *Proxy) join(client, server net.Conn) {
 	l := &link{
 		proxy: p, client: client, server: server,
@@ -59,12 +59,12 @@ func (l *link) cut() {
 	l.server.Close()
 }
 
-// requests passes on what the client sends. It reads all the time, so that it sees
-// the client leave.
+// requests forwards the client's requests. It always reads, so that it notices when the client
+// disconnects.
 func (l *link) requests() {
 	defer l.leave()
 	for {
-		// Only now is it known whether the next is of HTTP or a frame.
+		// After the next byte it is known whether the protocol is HTTP or WebSocket.
 		if _, err := l.fromClient.Peek(1); err != nil {
 			return
 		}
@@ -85,13 +85,13 @@ func (l *link) read(r *bufio.Reader, host string) (message, error) {
 	return readHTTP(r, host)
 }
 
-// request passes a request on, and reports whether the link goes on.
+// request forwards a request, and reports whether the link continues.
 func (l *link) request(m message) bool {
 	var trap *Trap
 	if m.data {
 		trap = l.proxy.next(m.body)
 	}
-	fault := trap.what()
+	fault := trap.faultOf()
 	switch fault {
 	case CutBefore:
 		l.proxy.lose(m, m)
@@ -114,8 +114,8 @@ func (l *link) request(m message) bool {
 	return err == nil && fault != CutSent
 }
 
-// leave ends the client's side. The server's ends when it has answered, as a server
-// hears late of a client that has vanished.
+// leave closes the client's connection. The server's connection is closed after the reply,
+// since a server learns late that a client has vanished.
 func (l *link) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,7 +128,7 @@ func (l *link) leave() {
 	l.server.SetReadDeadline(time.Now().Add(drainTime))
 }
 
-// replies passes on what the server sends, and sees it go.
+// replies forwards the server's replies, and notices when the server disconnects.
 func (l *link) replies() {
 	defer l.cut()
 	for {
@@ -139,10 +139,10 @@ func (l *link) replies() {
 	}
 }
 
-// reply passes a reply on, and reports whether the link goes on.
+// reply forwards a reply, and reports whether the link continues.
 func (l *link) reply(m message) bool {
 	e, left := l.answered(m)
-	fault := e.trap.what()
+	fault := e.trap.faultOf()
 	switch {
 	case left, fault == CutAfter, fault == CutSent:
 		l.proxy.lose(e.request, m)
@@ -173,7 +173,7 @@ func (l *link) reply(m message) bool {
 	return true
 }
 
-// answered returns the request that a reply belongs to, and whether its client has left.
+// answered returns the request of a reply, and whether its client has disconnected.
 func (l *link) answered(m message) (e exchange, left bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

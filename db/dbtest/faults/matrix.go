@@ -7,20 +7,20 @@ import (
 	"testing"
 )
 
-// A Target is a server.
+// A Target is the server under test.
 type Target struct {
-	// URL is the server's, http:// or https://. Tables are made in its database whose
-	// names begin with fault_, and duolite_once.
+	// URL is the URL of the server, http:// or https://. Its database gets the table
+	// duolite_once and tables whose names begin with fault_.
 	URL string
-	// KeepLocks leaves transactions that faults have cost their clients to the server,
-	// which gives their lock to another that waits for it, sqld after 5 s. Without it the
-	// proxy has them closed, so that a run isn't made of waiting.
+	// KeepLocks leaves lost transactions to the server, which takes their lock for another
+	// client after 5 s (sqld). Otherwise the proxy closes them, so that a run doesn't consist
+	// of waiting.
 	KeepLocks bool
 }
 
-// Matrix runs each workload with each fault at each of its requests, one after the other,
-// and with a second fault for what InTx and its like do about the first. The results hold
-// what broke; a violation isn't yet an error of the test.
+// Matrix runs each workload with each fault at each of its requests, one after the other.
+// Workloads that continue after a fault also get a second fault. The results contain the
+// violations, which aren't yet errors of the test.
 func Matrix(tb testing.TB, target Target, engine Engine, faults ...Fault) *Results {
 	tb.Helper()
 	if len(faults) == 0 {
@@ -43,7 +43,7 @@ func Matrix(tb testing.TB, target Target, engine Engine, faults ...Fault) *Resul
 			if err := l.cell(ctx, w, p); err != nil {
 				tb.Fatalf("faults: %s: %v", w.name, err)
 			}
-			if l.stuck {
+			if l.hung {
 				return results
 			}
 		}
@@ -61,7 +61,7 @@ func (l *lane) try(ctx context.Context, w workload) error {
 	if err != nil {
 		return err
 	}
-	l.client.patience = ctx
+	l.client.ctx = ctx
 	err = guard(func() error { return w.run(ctx, l.client, op) })
 	if errors.Is(err, errMeant) {
 		return nil
@@ -69,8 +69,8 @@ func (l *lane) try(ctx context.Context, w workload) error {
 	return err
 }
 
-// requests returns how many requests a workload takes without a fault, when it isn't
-// the first.
+// requests returns the number of requests of a workload without faults, in a pool that has run
+// it before.
 func (l *lane) requests(ctx context.Context, w workload) (int, error) {
 	var before int
 	for range 2 {
@@ -79,11 +79,11 @@ func (l *lane) requests(ctx context.Context, w workload) (int, error) {
 			return 0, err
 		}
 	}
-	return l.proxy.Requests() - before - 1, nil // one is goesOn's
+	return l.proxy.Requests() - before - 1, nil // without the request of goesOn
 }
 
-// plans returns what may go wrong with an operation of so many requests, which may be
-// one that goes on after a fault.
+// plans returns the plans for an operation with the given number of requests. goesOn is set
+// for an operation that continues after a fault.
 func plans(faults []Fault, requests int, goesOn bool) []plan {
 	var all []plan
 	for n := 1; n <= requests; n++ {
@@ -100,19 +100,19 @@ func plans(faults []Fault, requests int, goesOn bool) []plan {
 	return all
 }
 
-// cell runs a workload with faults, and then a write that has to succeed.
+// cell runs a workload with faults, and then a write that must succeed.
 func (l *lane) cell(ctx context.Context, w workload, p plan) error {
 	if err := l.run(ctx, w, p); err != nil {
 		return err
 	}
-	if l.stuck || p.harmless() {
+	if l.hung || p.harmless() {
 		return nil
 	}
 	next := workload{name: fmt.Sprintf("INSERT after %s with %v", w.name, p), parts: 1, run: insert}
 	return l.run(ctx, next, nil)
 }
 
-// strays counts what ran outside of transactions.
+// strays counts the statements that ran outside of their transactions.
 func (r *Results) strays(ctx context.Context, tb testing.TB, ledger *Ledger, engine Engine) {
 	tb.Helper()
 	n, err := ledger.Strays(ctx)

@@ -10,20 +10,20 @@ import (
 	"strings"
 )
 
-// maxMessage bounds what is held of one message.
+// maxMessage limits the size of a message.
 const maxMessage = 256 << 20
 
-// A message is a request or a reply of HTTP/1.1, or a frame of a WebSocket, as a whole.
+// A message is a complete HTTP/1.1 request or reply, or a WebSocket frame.
 type message struct {
-	raw    []byte // what goes over the wire
-	first  string // the first line, of HTTP
+	raw    []byte // the bytes on the wire
+	first  string // first line of an HTTP message
 	header http.Header
-	body   []byte // without chunks, without a mask
+	body   []byte // without chunks or mask
 	data   bool   // not a control frame
-	last   bool   // the connection ends with it
+	last   bool   // the connection closes after it
 }
 
-// readHTTP reads a message. The header of a request is written anew for host.
+// readHTTP reads a message. It rewrites the header of a request for host.
 func readHTTP(r *bufio.Reader, host string) (message, error) {
 	m := message{header: http.Header{}, data: true}
 	var raw bytes.Buffer
@@ -45,7 +45,7 @@ func readHTTP(r *bufio.Reader, host string) (message, error) {
 		case host != "" && strings.EqualFold(name, "Host"):
 			line = "Host: " + host + "\r\n"
 		case host != "" && strings.EqualFold(name, "Accept-Encoding"):
-			line = "" // so that replies can be read here
+			line = "" // replies must not be compressed
 		}
 		m.header.Add(name, strings.TrimSpace(value))
 		raw.WriteString(line)
@@ -55,7 +55,7 @@ func readHTTP(r *bufio.Reader, host string) (message, error) {
 func (m *message) readBody(r *bufio.Reader, raw *bytes.Buffer, reply bool) error {
 	length, err := strconv.ParseInt(m.header.Get("Content-Length"), 10, 64)
 	switch {
-	case reply && !m.hasBody(): // sqld gives a length all the same
+	case reply && !m.hasBody(): // sqld sends a length anyway
 		return nil
 	case strings.EqualFold(m.header.Get("Transfer-Encoding"), "chunked"):
 		return m.readChunks(r, raw)
@@ -74,7 +74,7 @@ func (m *message) readBody(r *bufio.Reader, raw *bytes.Buffer, reply bool) error
 	return err
 }
 
-// hasBody reports whether a reply may have one.
+// hasBody reports whether a reply may have a body.
 func (m *message) hasBody() bool {
 	status := m.status()
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
@@ -101,13 +101,13 @@ func (m *message) readChunks(r *bufio.Reader, raw *bytes.Buffer) error {
 		if err != nil || size < 0 || size > maxMessage-int64(raw.Len()) {
 			return fmt.Errorf("a chunk of the size %q", digits)
 		}
-		chunk := make([]byte, size+2) // with the line's end
+		chunk := make([]byte, size+2) // with its line end
 		if _, err := io.ReadFull(r, chunk); err != nil {
 			return err
 		}
 		raw.Write(chunk)
 		m.body = append(m.body, chunk[:size]...)
-		if size == 0 { // no client and no server here sends trailers
+		if size == 0 { // no client or server here sends trailers
 			return nil
 		}
 	}

@@ -8,23 +8,24 @@ import (
 	"time"
 )
 
-// SeedVariable is the environment variable that holds a seed, to have a run again.
+// SeedVariable is the environment variable with the seed of a run to repeat.
 const SeedVariable = "DUOLITE_SEED"
 
-// Options say how long a random run takes, and which. The zero value is a short one.
+// Options are the options of a random run. The zero value is a short run.
 type Options struct {
-	// Seed decides what each worker does, and what goes wrong for it. 0 is the one in the
-	// environment variable DUOLITE_SEED, or another each time.
+	// Seed determines the operations and faults of each worker. 0 means the value of the
+	// environment variable DUOLITE_SEED, or else a random seed.
 	Seed uint64
-	// Operations is how many each worker runs; 0 is 100, unless Duration is set.
+	// Operations is the number of operations of each worker; 0 means 100, unless Duration is
+	// set.
 	Operations int
-	// Duration is how long workers begin operations; 0 is no limit.
+	// Duration is the time for which workers begin operations; 0 means no limit.
 	Duration time.Duration
-	// Workers is how many there are at the same time; 0 is 4.
+	// Workers is the number of concurrent workers; 0 means 4.
 	Workers int
 }
 
-// complete fills in what isn't set, and tells the seed.
+// complete fills in the defaults, and logs the seed.
 func (o Options) complete(tb testing.TB, what string) Options {
 	tb.Helper()
 	if text := os.Getenv(SeedVariable); o.Seed == 0 && text != "" {
@@ -47,8 +48,8 @@ func (o Options) complete(tb testing.TB, what string) Options {
 	return o
 }
 
-// turns calls f for each operation of a worker, with the worker's own random numbers,
-// until f says no.
+// turns calls f for each operation of a worker, with the worker's own random numbers, until f
+// returns false.
 func (o Options) turns(worker int, f func(turn int, rng *rand.Rand) bool) {
 	rng := rand.New(rand.NewPCG(o.Seed, uint64(worker)))
 	start := time.Now()

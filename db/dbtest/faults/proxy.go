@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// A Proxy is between a client and a server, and does to chosen requests what a [Fault]
-// says. It speaks HTTP/1.1, and WebSockets, of which each message counts as a request. It
-// sends no request twice, and passes a reply on when it has it as a whole.
+// A Proxy forwards requests of a client to a server, and applies a [Fault] to chosen requests.
+// It supports HTTP/1.1 and WebSockets; each WebSocket message counts as a request. It sends no
+// request twice, and forwards a reply after it has received all of it.
 //
 // All methods may be called from any goroutine.
 type Proxy struct {
@@ -35,14 +35,14 @@ type Proxy struct {
 type Trap struct {
 	proxy    *Proxy
 	fault    Fault
-	skip     int // matching requests that pass before
+	skip     int // number of matching requests to let pass
 	contains []byte
 	fired    bool
 	done     chan struct{}
 }
 
-// StartProxy starts a proxy before the server at target, an http:// or https:// URL. It
-// ends with the test.
+// StartProxy starts a proxy for the server at target, an http:// or https:// URL. It ends with
+// the test.
 func StartProxy(tb testing.TB, target string) *Proxy {
 	tb.Helper()
 	u, err := url.Parse(target)
@@ -66,11 +66,11 @@ func StartProxy(tb testing.TB, target string) *Proxy {
 	return p
 }
 
-// URL returns what clients connect to, such as "http://127.0.0.1:23456".
+// URL returns the URL for clients, such as "http://127.0.0.1:23456".
 func (p *Proxy) URL() string { return "http://" + p.listener.Addr().String() }
 
-// Arm sets a trap for the n-th next request, n from 1, whose body contains a text; ""
-// is in every body. Of several traps for one request the oldest gets it.
+// Arm sets a trap for the n-th next request, from 1, whose body contains a text. The empty
+// text matches every request. If several traps match a request, the oldest gets it.
 func (p *Proxy) Arm(fault Fault, n int, contains string) *Trap {
 	trap := &Trap{proxy: p, fault: fault, skip: n - 1, contains: []byte(contains), done: make(chan struct{})}
 	p.mu.Lock()
@@ -79,7 +79,7 @@ func (p *Proxy) Arm(fault Fault, n int, contains string) *Trap {
 	return trap
 }
 
-// Disarm takes all traps away that wait.
+// Disarm removes all waiting traps.
 func (p *Proxy) Disarm() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,26 +93,27 @@ func (t *Trap) Fired() bool {
 	return t.fired
 }
 
-// Done is closed when the fault has happened: for [Swallow], when the reply was taken away.
+// Done is closed when the fault has occurred. For [Swallow] that is when the reply was
+// dropped.
 func (t *Trap) Done() <-chan struct{} { return t.done }
 
-// what returns the fault; a request without a trap has none.
-func (t *Trap) what() Fault {
+// faultOf returns the trap's fault, or None for a nil trap.
+func (t *Trap) faultOf() Fault {
 	if t == nil {
 		return None
 	}
 	return t.fault
 }
 
-// Requests returns how many requests there were.
+// Requests returns the number of requests so far.
 func (p *Proxy) Requests() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.requests
 }
 
-// SetHold sets after which time [Swallow] ends a connection whose client doesn't; the
-// default is 300 ms. A Commit, which has no context, waits for no less.
+// SetHold sets the time after which [Swallow] closes a connection that the client doesn't
+// close. The default is 300 ms. A Commit, which has no context, always waits that long.
 func (p *Proxy) SetHold(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -187,7 +188,7 @@ func orElse(text, instead string) string {
 	return text
 }
 
-// close ends the proxy and waits until nothing of it is left.
+// close stops the proxy and waits until its goroutines have ended.
 func (p *Proxy) close() {
 	p.listener.Close()
 	p.mu.Lock()

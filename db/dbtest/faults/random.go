@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Random runs random workloads with random faults, several workers at the same time on
-// one server. What each does follows from the seed; who comes first doesn't.
+// Random runs random workloads with random faults, with several workers at the same time on
+// one server. The seed determines each worker's operations, but not the order between workers.
 func Random(tb testing.TB, target Target, engine Engine, opts Options) *Results {
 	tb.Helper()
 	opts = opts.complete(tb, "random")
@@ -39,7 +39,7 @@ func Random(tb testing.TB, target Target, engine Engine, opts Options) *Results 
 	return results
 }
 
-// auditEach is after how many operations a lane audits what it has done.
+// auditEach is the number of operations between two audits of a lane.
 const auditEach = 1000
 
 func (l *lane) random(ctx context.Context, opts Options, worker int) (err error) {
@@ -50,12 +50,12 @@ func (l *lane) random(ctx context.Context, opts Options, worker int) (err error)
 		if err = l.run(ctx, w, randomPlan(rng, w.requests)); err == nil && len(l.done) >= auditEach {
 			err = l.audit(ctx)
 		}
-		return err == nil && !l.stuck
+		return err == nil && !l.hung
 	})
 	return err
 }
 
-// randomPlan has a fault more often than not, and sometimes several.
+// randomPlan usually has a fault, and sometimes several.
 func randomPlan(rng *rand.Rand, requests int) plan {
 	hits := []int{0, 1, 1, 1, 1, 1, 2, 3}[rng.IntN(8)]
 	p := make(plan, hits)

@@ -9,30 +9,30 @@ import (
 	"text/tabwriter"
 )
 
-// A Promise is what package db promises of calls that go wrong.
+// A Promise is a promise of package db about failing calls.
 type Promise string
 
 const (
-	// Once: no write is applied twice, and one whose call returned nil was applied.
+	// Once: no write is applied twice, and every write whose call returned nil was applied.
 	Once Promise = "nothing applied twice, nothing lost that returned nil"
 	// Known: an error that isn't ErrOutcomeUnknown means that nothing was applied.
 	Known Promise = "an error without ErrOutcomeUnknown: nothing applied"
-	// Whole: a transaction is applied as a whole or not at all; one that has failed
-	// takes nothing more.
+	// Whole: a transaction is applied as a whole or not at all. After a failure nothing more
+	// is applied.
 	Whole Promise = "a transaction as a whole or not at all"
-	// Usable: the pool goes on after a fault, at once.
+	// Usable: the pool works immediately after a fault.
 	Usable Promise = "the pool goes on at once"
-	// Tidy: what fails leaves no goroutine, file descriptor or stream behind.
+	// Tidy: failing calls leave no goroutine, file descriptor or stream behind.
 	Tidy Promise = "failing calls leave nothing behind"
 )
 
 var promises = []Promise{Once, Known, Whole, Usable, Tidy}
 
-// A Violation is a promise that was not kept.
+// A Violation is a promise that wasn't kept.
 type Violation struct {
 	Promise Promise
 	Engine  string
-	// Text says what was done, what came of it, and how to have it again.
+	// Text says which operation ran, what happened, and how to repeat it.
 	Text string
 }
 
@@ -41,8 +41,8 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s: %s: %s", v.Engine, v.Promise, v.Text)
 }
 
-// Results are how often promises were put to the test, and what came of it. It is safe for
-// use by several goroutines.
+// Results count how often promises were tested, and their violations. A Results is safe for
+// concurrent use.
 type Results struct {
 	mu         sync.Mutex
 	rows       map[rowKey]*row
@@ -58,7 +58,7 @@ type row struct {
 	faults, operations, violations int
 }
 
-// row returns the row of a promise, with the lock held.
+// row returns the row of a promise. The caller holds the lock.
 func (r *Results) row(promise Promise, engine string) *row {
 	if r.rows == nil {
 		r.rows = map[rowKey]*row{}
@@ -70,7 +70,7 @@ func (r *Results) row(promise Promise, engine string) *row {
 	return r.rows[key]
 }
 
-// checked counts operations by which a promise was put to the test.
+// checked counts operations that tested a promise.
 func (r *Results) checked(promise Promise, engine string, faults, operations int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -86,14 +86,14 @@ func (r *Results) violate(promise Promise, engine, text string) {
 	r.violations = append(r.violations, Violation{promise, engine, text})
 }
 
-// Violations returns them, in the order in which they were found.
+// Violations returns the violations in the order in which they were found.
 func (r *Results) Violations() []Violation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.violations)
 }
 
-// Add adds what others have found.
+// Add adds the results of another run.
 func (r *Results) Add(others *Results) {
 	others.mu.Lock()
 	defer others.mu.Unlock()
@@ -108,8 +108,8 @@ func (r *Results) Add(others *Results) {
 	r.violations = append(r.violations, others.violations...)
 }
 
-// Table returns the results as text: for each promise and engine how many faults there
-// were, in how many operations, and how often the promise wasn't kept.
+// Table returns the results as text: the number of faults, operations and violations for each
+// promise and engine.
 func (r *Results) Table() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A lostStream is one that the server keeps for a client that will not come back: the
-// reply with its baton didn't arrive, or the request with it. An open transaction keeps
-// its lock in it.
+// A lostStream is a stream that the server keeps for a client that won't return, since the
+// request with its baton or the reply with it was lost. An open transaction of the stream
+// holds its lock.
 type lostStream struct {
 	path   string
 	header http.Header
@@ -19,7 +19,7 @@ type lostStream struct {
 
 var batonField = regexp.MustCompile(`"baton"\s*:\s*"([^"]+)"`)
 
-// lose keeps the stream whose baton is in m.
+// lose records the stream whose baton is in m.
 func (p *Proxy) lose(request, m message) {
 	found := batonField.FindSubmatch(m.body)
 	fields := strings.Fields(request.first)
@@ -35,8 +35,8 @@ func (p *Proxy) lose(request, m message) {
 	p.lost = append(p.lost, lostStream{path, request.header, string(found[1])})
 }
 
-// Settle waits until the server is done with the requests of clients that have left, and
-// reports whether it is.
+// Settle waits until the server has answered the requests of disconnected clients, and reports
+// whether it has.
 func (p *Proxy) Settle() bool {
 	for deadline := time.Now().Add(2 * drainTime); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if !p.draining() {
@@ -60,8 +60,8 @@ func (p *Proxy) draining() bool {
 	return false
 }
 
-// Release settles, and makes the server close the streams that faults have cost their
-// clients. It would do so itself: it gives a lock to another that wants it after 5 s, and
+// Release calls Settle, and makes the server close the streams that clients have lost by
+// faults. The server would do so later: it takes a lock for another client after 5 s, and
 // closes an idle stream after 10 s.
 func (p *Proxy) Release() {
 	p.Settle()
@@ -74,7 +74,7 @@ func (p *Proxy) Release() {
 	}
 }
 
-// closeStream asks the server to close a stream. It may be gone, and so may the server.
+// closeStream asks the server to close a stream. The stream or the server may no longer exist.
 func (p *Proxy) closeStream(s lostStream) {
 	body, err := json.Marshal(map[string]any{"baton": s.baton, "requests": []any{map[string]string{"type": "close"}}})
 	if err != nil {

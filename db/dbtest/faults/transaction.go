@@ -12,9 +12,9 @@ import (
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// inTransaction runs steps in a transaction of database/sql, and commits it. The
-// transaction has no time limit, its statements do: so the driver has to find out for
-// itself that it is lost.
+// inTransaction runs steps in a transaction of database/sql, and commits it. The statements
+// have a time limit but the transaction has none, so the driver itself must notice that the
+// transaction is lost.
 func inTransaction(ctx context.Context, c *client, steps ...func(*sql.Tx) error) error {
 	tx, err := c.begin(ctx)
 	if err != nil {
@@ -33,8 +33,8 @@ func inTransaction(ctx context.Context, c *client, steps ...func(*sql.Tx) error)
 	return tx.Commit()
 }
 
-// An earlyError comes before the first statement of a transaction, so that nothing is lost
-// that could be refused.
+// An earlyError occurs before the first statement of a transaction, which therefore can't be
+// lost.
 type earlyError struct {
 	error
 }
@@ -45,23 +45,23 @@ func (c *client) begin(ctx context.Context) (*sql.Tx, error) {
 	return c.pool.BeginTx(ctx, nil)
 }
 
-// afterLoss goes on with a transaction of which a statement has failed by a fault, as a
-// program may that doesn't look at errors. Nothing of it may be run outside. A transaction
-// whose statement couldn't even be sent, as the server was down, isn't lost by that: it
-// goes on, or begins, once the server is back. Of a foreign engine only those statements
-// count that are in the ledger afterwards.
+// afterLoss continues a transaction after a statement failed by a fault, like a program that
+// ignores errors. None of the later statements may run outside of the transaction. If a
+// statement couldn't be sent because the server was down, the transaction isn't lost: it
+// continues, or begins, when the server is back. For a foreign engine, only statements that
+// are found in the ledger count as violations.
 func (c *client) afterLoss(ctx context.Context, tx *sql.Tx, cause error) {
-	c.patience = ctx
+	c.ctx = ctx
 	wasDown := func(err error) bool {
 		return c.direct && errors.Is(cause, db.ErrUnavailable) &&
 			(err == nil || errors.Is(err, db.ErrUnavailable) && !errors.Is(err, db.ErrOutcomeUnknown))
 	}
 	refused := func(what string, err error) {
 		if !c.engine.Foreign && !errors.Is(err, db.ErrTxLost) && !errors.Is(err, sql.ErrTxDone) && !wasDown(err) {
-			c.breach(fmt.Sprintf("%s in a transaction that is lost: error %v, want %v", what, err, db.ErrTxLost))
+			c.violated(fmt.Sprintf("%s in a transaction that is lost: error %v, want %v", what, err, db.ErrTxLost))
 		}
 	}
-	// Operations have positive numbers: nobody looks for this one but stray.
+	// Operations have positive numbers; only Strays looks for -1.
 	refused("Exec", c.exec(tx, insertRow, -1, 0))
 	refused("Query", c.drain(tx, insertRow+" RETURNING op", -1, 0))
 	refused("a script", c.exec(tx, rowsText(-1)))
@@ -69,7 +69,7 @@ func (c *client) afterLoss(ctx context.Context, tx *sql.Tx, cause error) {
 		refused("a batch", c.batch(tx, insertCalls, -1))
 	}
 	if err := tx.Rollback(); err != nil && !c.engine.Foreign && !wasDown(err) {
-		c.breach(fmt.Sprintf("Rollback of a transaction that is lost: %v", err))
+		c.violated(fmt.Sprintf("Rollback of a transaction that is lost: %v", err))
 	}
 }
 
@@ -92,7 +92,7 @@ func commitsPrepared(ctx context.Context, c *client, op int64) error {
 	return inTransaction(ctx, c, func(tx *sql.Tx) error {
 		short, cancel := c.statement()
 		defer cancel()
-		// A text of its own each time, so that each time the server is asked.
+		// A new text each time, so that the server is asked each time.
 		stmt, err := tx.PrepareContext(short, insertRow+" -- "+number(op))
 		if err != nil {
 			return &earlyError{err}
@@ -111,7 +111,7 @@ func commitsScript(ctx context.Context, c *client, op int64) error {
 	return inTransaction(ctx, c, func(tx *sql.Tx) error { return c.exec(tx, rowsText(op)) })
 }
 
-// errMeant is the error of an operation that did what it had to: nothing.
+// errMeant is the error of an operation that rolls back intentionally.
 var errMeant = errors.New("rolled back, as it was meant to be")
 
 func rollsBack(ctx context.Context, c *client, op int64) error {

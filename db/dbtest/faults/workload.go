@@ -2,21 +2,21 @@ package faults
 
 import "context"
 
-// A workload is an operation in one of the ways in which a program may run it.
+// A workload is an operation, run in one of the ways that a program has.
 type workload struct {
 	name  string
 	mark  Mark
-	parts int // which have to be applied together; 0 for one that never is
-	// ours: it uses functions of package db that need its errors.
+	parts int // parts that are applied together; 0 for an operation that is never applied
+	// ours: it uses functions of package db that need package db's errors.
 	ours bool
-	// transaction: faults in it may leave one open on the server.
+	// transaction: faults may leave a transaction open on the server.
 	transaction bool
-	// requests is about how many it takes, for random points.
+	// requests is the approximate number of requests, for choosing random ones.
 	requests int
 	run      func(ctx context.Context, c *client, op int64) error
 }
 
-// workloads returns all of them.
+// workloads returns all workloads.
 func workloads() []workload {
 	return append([]workload{
 		{name: "INSERT", parts: 1, requests: 1, run: insert},
@@ -40,7 +40,7 @@ func workloads() []workload {
 	}, batchWorkloads()...)
 }
 
-// workloads returns those that can be run with an engine.
+// workloads returns the workloads that the engine can run.
 func (e Engine) workloads() []workload {
 	var some []workload
 	for _, w := range workloads() {
@@ -51,8 +51,8 @@ func (e Engine) workloads() []workload {
 	return some
 }
 
-// ledgerParts is how many parts there are in the ledger: also those of an operation that
-// is to have none.
+// ledgerParts is the number of parts to count in the ledger. It is larger than parts for an
+// operation that is never applied.
 func (w workload) ledgerParts() int {
 	return max(w.parts, 3)
 }

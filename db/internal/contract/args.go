@@ -12,9 +12,9 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// CheckNamedValue turns an argument into one of the five types that SQLite has: nil,
-// int64, float64, string, []byte. What can't be stored as it is, is refused here, before
-// anything is sent; no error shows the value. database/sql says which argument it was.
+// CheckNamedValue converts an argument to one of SQLite's five types: nil, int64, float64,
+// string, []byte. Values that can't be stored exactly are refused before anything is sent.
+// Errors don't contain the value; database/sql adds the argument's position.
 func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
 	c.seen++
 	if _, ok := arg.Value.(*Batch); ok {
@@ -28,7 +28,7 @@ func checkNamedValue(arg *driver.NamedValue) (err error) {
 	return err
 }
 
-// checkBound does the same for values that came by a wrapper which doesn't forward
+// checkBound checks the values that came through a wrapper which doesn't forward
 // CheckNamedValue. They are in the order of the parameters.
 func checkBound(values []driver.Value) (err error) {
 	for i, value := range values {
@@ -39,10 +39,10 @@ func checkBound(values []driver.Value) (err error) {
 	return nil
 }
 
-// Storable returns what is stored of a value that is an argument: a string, an int64, a
-// float64, a []byte or nil. What can't be stored as it is, is an error, which doesn't show
-// it. A value that is one of these already is returned as the interface that it came in,
-// since another one would be an allocation.
+// Storable returns the value that is stored for an argument: a string, int64, float64, []byte
+// or nil. A value that can't be stored exactly is an error, which doesn't contain it. A value
+// that already has one of these types is returned in its own interface, since a new interface
+// would be an allocation.
 func Storable(value any) (driver.Value, error) {
 	switch v := value.(type) {
 	case nil, int64:
@@ -71,14 +71,14 @@ func Storable(value any) (driver.Value, error) {
 		return int64(0), nil
 	case time.Time:
 		return timeText(v)
-	case *string: // as sqlc has columns that may be NULL
+	case *string: // sqlc uses pointers for nullable columns
 		return storablePointer(v)
 	case *int64:
 		return storablePointer(v)
 	case *float64:
 		return storablePointer(v)
 	}
-	// Valuers, pointers, and types made of the ones above.
+	// Valuers, other pointers, and types derived from the types above.
 	plain, err := driver.DefaultParameterConverter.ConvertValue(value)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func Storable(value any) (driver.Value, error) {
 	switch plain.(type) {
 	case nil, int64, float64, bool, string, []byte, time.Time:
 		return Storable(plain)
-	default: // a decimal, which database/sql lets through as it is
+	default: // such as a decimal, which database/sql doesn't convert
 		return nil, fmt.Errorf("a value of the type %T can't be stored; pass its text", value)
 	}
 }
@@ -114,20 +114,19 @@ func checkNumber(f float64) error {
 
 func timeText(t time.Time) (driver.Value, error) {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
-		return nil, fmt.Errorf("the year %d is outside 0 to 9999, which SQLite's date functions know", year)
+		return nil, fmt.Errorf("the year %d is outside 0 to 9999, the range of SQLite's date functions", year)
 	}
 	return dbtype.FormatTime(t), nil
 }
 
-// bind appends the argument of each parameter to values. A parameter without an
-// argument and an argument without a parameter are errors: SQLite takes the one for
-// NULL, and other drivers ignore the other.
+// bind appends the argument of each parameter to values. A parameter without an argument and
+// an argument without a parameter are errors. (SQLite would use NULL for the former, and other
+// drivers ignore the latter.)
 //
-// A plain ? and a number take the argument in their place; so does $1, which SQLite
-// itself holds for a name, but no other database does. Every other name takes the argument
-// of [sql.Named] with it. Without one it takes a plain argument in its place, which is the
-// parameter's index in SQLite: the first name is 1, and a name that occurs again has the
-// index that it has.
+// ?, ?1 and $1 take the argument by position. SQLite reads $1 as a name, but other databases
+// read it as a position. Any other name takes the argument of [sql.Named] with that name.
+// Without such an argument it takes a plain argument by SQLite's index of the parameter: the
+// first name has index 1, and a repeated name has the index of its first use.
 func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]driver.Value, error) {
 	named, numbered := 0, 0
 	for i, param := range params {
@@ -159,8 +158,8 @@ func bind(values []driver.Value, params []string, args []driver.NamedValue) ([]d
 	return values, checkUsed(params, args, numbered)
 }
 
-// ordinalOf returns the place of the argument that a parameter takes, or 0 if it takes
-// one by name.
+// ordinalOf returns the position of the argument for a parameter, or 0 if the parameter takes
+// an argument by name.
 func ordinalOf(param string, index int) (int, error) {
 	if param == "" {
 		return index, nil
@@ -168,7 +167,7 @@ func ordinalOf(param string, index int) (int, error) {
 	if param[0] != '?' && param[0] != '$' {
 		return 0, nil
 	}
-	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the usual ones, as sqlc writes them
+	if len(param) == 2 && '1' <= param[1] && param[1] <= '9' { // the common case, as sqlc writes parameters
 		return int(param[1] - '0'), nil
 	}
 	ordinal, err := strconv.Atoi(param[1:])
@@ -178,7 +177,7 @@ func ordinalOf(param string, index int) (int, error) {
 	case param[0] == '$':
 		return 0, nil
 	default:
-		return 0, fmt.Errorf("the parameter %s has no number from 1", param)
+		return 0, fmt.Errorf("the parameter %s has no positive number", param)
 	}
 }
 
@@ -191,7 +190,7 @@ func byName(name string, args []driver.NamedValue) (driver.Value, bool) {
 	return nil, false
 }
 
-// checkUsed looks for arguments that no parameter takes.
+// checkUsed returns an error for an argument without a parameter.
 func checkUsed(params []string, args []driver.NamedValue, numbered int) error {
 	seen := make(map[string]bool)
 	for i, arg := range args {

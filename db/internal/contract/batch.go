@@ -11,61 +11,61 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A Batch is statements that are run by one call of database/sql, so that they reach
-// the driver by a pool, a connection or a transaction alike: [BatchText] with a *Batch as
-// its only argument. The call returns the error of the batch as a whole.
+// A Batch is a list of statements that run in one call of database/sql, so that they reach the
+// driver on a pool, a connection or a transaction: the call has the text [BatchText] and a
+// *Batch as its only argument. It returns the error of the whole batch.
 type Batch struct {
 	Calls []Call
 	Mode  BatchMode
-	// MaxBytes and MaxStatements bound a request to a server.
+	// MaxBytes and MaxStatements limit a request to a server.
 	MaxBytes, MaxStatements int
 
-	// Taken: a connection of this driver has taken it over, and what follows is set.
+	// Taken: a connection of this driver received the batch and set the following fields.
 	Taken bool
-	// Answers has one for each call.
+	// Answers has one element for each call.
 	Answers []Answer
-	// Failed is the call whose statement failed first, or -1.
+	// Failed is the index of the first call whose statement failed, or -1.
 	Failed int
-	// Err is the error of the batch, or nil if all is applied.
+	// Err is the error of the batch, or nil if all calls were applied.
 	Err error
 }
 
-// BatchText is the text that a batch goes with. To SQLite it is a comment.
+// BatchText is the SQL text of the call. SQLite reads it as a comment.
 const BatchText = "-- a batch of package db"
 
-// ErrForeign is the error of a batch that comes to another driver.
-var ErrForeign = errors.New("a batch runs on what db.Open has opened (or sql.OpenDB with db.NewConnector); this is a database of another driver")
+// ErrForeign is the error of a batch on another driver.
+var ErrForeign = errors.New("a batch needs a database opened by db.Open (or sql.OpenDB with db.NewConnector); this database has another driver")
 
-// String is what a wrapper shows that shows arguments.
+// String is the text that wrappers show if they log arguments.
 func (b *Batch) String() string { return fmt.Sprintf("a batch of %d statements", len(b.Calls)) }
 
-// Value implements [driver.Valuer], which other drivers ask.
+// Value implements [driver.Valuer], which other drivers call.
 func (b *Batch) Value() (driver.Value, error) { return nil, ErrForeign }
 
-// MaxRequestStatements is the highest limit for the statements of a request.
+// MaxRequestStatements is the maximum number of statements in a request.
 const MaxRequestStatements = engine.MaxSteps
 
-// A BatchMode says how a batch is run.
+// A BatchMode says how a batch runs.
 type BatchMode int
 
 const (
-	// BatchWrite: all or nothing.
+	// BatchWrite: either all statements are applied or none.
 	BatchWrite BatchMode = iota
-	// BatchRead: a snapshot that can't be written to.
+	// BatchRead: a read-only snapshot.
 	BatchRead
-	// BatchIndependent: each by itself.
+	// BatchIndependent: each statement by itself.
 	BatchIndependent
 )
 
-// A Call is one statement with its arguments.
+// A Call is a statement with its arguments.
 type Call struct {
 	Text  string
-	Args  []driver.Value // as Args makes them
+	Args  []driver.Value // as returned by Args
 	Names []string
 	Kind  CallKind
 }
 
-// A CallKind is the method that a call is of.
+// A CallKind is a method of database/sql.
 type CallKind int
 
 const (
@@ -77,13 +77,13 @@ const (
 	QueryRow
 )
 
-// An Answer is what became of a call. One that has neither of these wasn't applied.
+// An Answer is the outcome of a call. If Done and Err are unset, the call wasn't applied.
 type Answer struct {
-	// Done: it is applied, and the answer is there.
+	// Done: the call was applied, and reply is valid.
 	Done  bool
 	reply engine.Reply
 	shape *shape // of the rows
-	// Err is the call's own error.
+	// Err is the error of this call.
 	Err error
 }
 
@@ -93,7 +93,7 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	b.Answers = make([]Answer, len(b.Calls))
 	err := ctx.Err()
 	if err == nil {
-		err = c.allow(sqltext.Read) // unless the transaction is over
+		err = c.allow(sqltext.Read) // fails if the transaction is over
 	}
 	if err == nil {
 		_, err = c.checkTextTx(sqltext.Read)
@@ -105,7 +105,7 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	if err == nil {
 		err = c.runSteps(ctx, b, steps)
 	}
-	if b.Failed >= 0 && b.Mode != BatchIndependent && ofAll(ctx, err) {
+	if b.Failed >= 0 && b.Mode != BatchIndependent && affectsWholeBatch(ctx, err) {
 		b.Answers[b.Failed].Err, b.Failed = nil, -1
 	}
 	if b.Failed >= 0 {
@@ -115,16 +115,16 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	return b.Err
 }
 
-// ofAll reports whether an error is no call's fault: what was under way was ended, or has
-// lost its lock to another, as a server decides after 5 s. Which it was is a matter of
-// chance, and a server doesn't tell.
-func ofAll(ctx context.Context, err error) bool {
+// affectsWholeBatch reports whether err isn't the fault of one call: the context or the pool ended the
+// running statement, or another client took the lock, as a server allows after 5 s. It is
+// chance which statement was running, and a server doesn't say.
+func affectsWholeBatch(ctx context.Context, err error) bool {
 	var e *engine.Error
 	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone) ||
 		errors.As(err, &e) && e.Code&0xff == engine.CodeBusy
 }
 
-// own returns a call's error in the form that every engine's have.
+// own returns the error of a call, translated for the program.
 func (c *conn) own(ctx context.Context, err error) error {
 	if bare := ctx.Err(); bare != nil && errors.Is(err, bare) && !unknown(err) {
 		return bare
@@ -134,8 +134,8 @@ func (c *conn) own(ctx context.Context, err error) error {
 
 var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run in a batch, which is a transaction itself")
 
-// steps reads the texts and binds the arguments. What is wrong with those is known before
-// anything is sent, on every engine.
+// steps parses the texts and binds the arguments. On every engine their errors are found
+// before anything is sent.
 func (c *conn) steps(ctx context.Context, b *Batch) ([]engine.Step, error) {
 	steps := make([]engine.Step, len(b.Calls))
 	known := make(map[string]*sqltext.Statement)
@@ -161,7 +161,7 @@ func (c *conn) steps(ctx context.Context, b *Batch) ([]engine.Step, error) {
 	return steps, nil
 }
 
-// statement returns the text's only statement.
+// statement returns the only statement of a text.
 func (c *conn) statement(text string, known map[string]*sqltext.Statement) (*sqltext.Statement, error) {
 	if found := known[text]; found != nil {
 		return found, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// runSteps runs the statements in what the batch is to be.
+// runSteps runs the statements in a transaction that fits the batch's mode.
 func (c *conn) runSteps(ctx context.Context, b *Batch, steps []engine.Step) error {
 	inTx := c.tx != txNone || c.engine.InTx()
 	switch {
@@ -29,8 +29,8 @@ func (c *conn) runSteps(ctx context.Context, b *Batch, steps []engine.Step) erro
 	}
 }
 
-// refuseWrite is for a read batch inside of a transaction that may write. One that reads
-// refuses writes itself.
+// refuseWrite fails a read batch that would write in an open write transaction. A read
+// transaction refuses writes itself.
 func (b *Batch) refuseWrite(steps []engine.Step) error {
 	i := firstWrite(steps)
 	if i < 0 {
@@ -41,18 +41,18 @@ func (b *Batch) refuseWrite(steps []engine.Step) error {
 	return err
 }
 
-// firstWrite returns the place of the first step that may write, or -1.
+// firstWrite returns the index of the first step that may write, or -1.
 func firstWrite(steps []engine.Step) int {
 	return slices.IndexFunc(steps, func(s engine.Step) bool { return s.Statement.Kind != sqltext.Read })
 }
 
-// whole runs a batch as a transaction of its own. One that only reads needs no lock.
+// whole runs a batch as a transaction of its own. A batch that only reads takes no lock.
 func (c *conn) whole(ctx context.Context, b *Batch, steps []engine.Step) error {
 	mode := engine.Write
 	if b.Mode == BatchRead || firstWrite(steps) < 0 {
 		mode = engine.Read
 	}
-	return b.evenLarge(func(large bool) error {
+	return b.retryLarge(func(large bool) error {
 		if err := c.engine.Begin(ctx, mode); err != nil {
 			return err
 		}
@@ -64,9 +64,9 @@ func (c *conn) whole(ctx context.Context, b *Batch, steps []engine.Step) error {
 	})
 }
 
-// evenLarge runs a batch, and once more if that has found out that the answers are large,
-// and has left nothing behind.
-func (b *Batch) evenLarge(run func(large bool) error) error {
+// retryLarge runs a batch. If the replies are too large and the batch left no effect, it runs
+// the batch again with large set.
+func (b *Batch) retryLarge(run func(large bool) error) error {
 	err := run(false)
 	if errors.Is(err, engine.ErrLarge) && !unknown(err) {
 		err = run(true)
@@ -74,23 +74,22 @@ func (b *Batch) evenLarge(run func(large bool) error) error {
 	return err
 }
 
-// inside runs a batch as a part of the transaction that is open: all or nothing as well,
-// by a savepoint.
+// inside runs a batch in the open transaction. A savepoint makes it all or nothing.
 func (c *conn) inside(ctx context.Context, b *Batch, steps []engine.Step) error {
 	if err := c.beginNow(ctx); err != nil {
 		return err
 	}
 	if firstWrite(steps) < 0 {
-		return b.evenLarge(func(large bool) error { return b.take(c.send(ctx, b, steps, engine.Nested, large)) })
+		return b.retryLarge(func(large bool) error { return b.take(c.send(ctx, b, steps, engine.Nested, large)) })
 	}
 	all := make([]engine.Step, 0, len(steps)+2)
-	all = append(all, engine.Step{Statement: &mark[0]})
-	all = append(append(all, steps...), engine.Step{Statement: &release[0]})
-	return b.evenLarge(func(large bool) error { return c.marked(ctx, b, all, large) })
+	all = append(all, engine.Step{Statement: &savepoint[0]})
+	all = append(append(all, steps...), engine.Step{Statement: &releaseSavepoint[0]})
+	return b.retryLarge(func(large bool) error { return c.inSavepoint(ctx, b, all, large) })
 }
 
-// marked runs steps of which the first sets a savepoint and the last releases it.
-func (c *conn) marked(ctx context.Context, b *Batch, all []engine.Step, large bool) error {
+// inSavepoint runs steps. The first sets a savepoint, and the last releases it.
+func (c *conn) inSavepoint(ctx context.Context, b *Batch, all []engine.Step, large bool) error {
 	n := len(b.Calls)
 	replies, err := c.send(ctx, b, all, engine.Nested, large)
 	for _, around := range []int{0, n + 1} {
@@ -98,18 +97,19 @@ func (c *conn) marked(ctx context.Context, b *Batch, all []engine.Step, large bo
 			err = replies[around].Err
 		}
 	}
-	// Without an answer to the first it is not set, unless there were too many answers.
+	// The savepoint is set if the first step has a reply. It is also set if the replies were
+	// too large.
 	set := replies[0].Done || errors.Is(err, engine.ErrLarge)
 	if err = b.take(replies[1:n+1], err); err != nil && set && ctx.Err() == nil && c.engine.InTx() {
-		if _, undone := c.engine.ExecAll(ctx, undo); undone != nil && c.engine.InTx() {
-			c.abandonTx() // a part of the batch is in it
+		if _, undone := c.engine.ExecAll(ctx, undoSavepoint); undone != nil && c.engine.InTx() {
+			c.abandonTx() // a part of the batch remains in the transaction
 			err = errors.Join(err, undone)
 		}
 	}
 	return err
 }
 
-// take takes the replies of steps that are applied together or not at all.
+// take stores the replies to a batch that is applied as a whole or not at all.
 func (b *Batch) take(replies []engine.Reply, err error) error {
 	for i := range replies {
 		if replies[i].Err != nil && b.Failed < 0 {
@@ -123,12 +123,12 @@ func (b *Batch) take(replies []engine.Reply, err error) error {
 	for i := range replies {
 		b.Answers[i] = Answer{Done: true, reply: replies[i]}
 	}
-	b.fit()
+	b.setShapes()
 	return nil
 }
 
-// fit finds out the shapes of rows. Calls of one query have the same.
-func (b *Batch) fit() {
+// setShapes sets the shapes of rows. Calls of the same query share one.
+func (b *Batch) setShapes() {
 	var last *shape
 	for i := range b.Answers {
 		answer := &b.Answers[i]
@@ -143,7 +143,7 @@ func (b *Batch) fit() {
 	}
 }
 
-// independent runs each call by itself. The error is the first of them.
+// independent runs each call by itself. It returns the first error.
 func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) error {
 	replies, err := c.send(ctx, b, steps, engine.Independent, false)
 	for i := range replies {
@@ -154,10 +154,10 @@ func (c *conn) independent(ctx context.Context, b *Batch, steps []engine.Step) e
 		if b.Failed < 0 {
 			b.Failed = i
 			err = replies[i].Err
-			continue // which batch translates
+			continue // batch translates this one
 		}
 		b.Answers[i].Err = c.own(ctx, replies[i].Err)
 	}
-	b.fit()
+	b.setShapes()
 	return err
 }

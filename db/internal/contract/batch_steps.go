@@ -8,10 +8,10 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// send runs steps: together, if the engine can, or else one after the other.
+// send runs steps: in one batch if the engine supports it, otherwise one after the other.
 func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around engine.Around, large bool) ([]engine.Reply, error) {
-	if together, ok := c.engine.(engine.Batcher); ok {
-		return together.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
+	if batcher, ok := c.engine.(engine.Batcher); ok {
+		return batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
 	}
 	replies := make([]engine.Reply, len(steps))
 	for i := range steps {
@@ -27,9 +27,9 @@ func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around e
 	return replies, nil
 }
 
-// textOf returns a step's text as the program has it, by which its compiled form is kept.
+// textOf returns the program's text of a step, which is the key of the statement cache.
 func (b *Batch) textOf(steps []engine.Step, i int) string {
-	before := (len(steps) - len(b.Calls)) / 2 // the savepoint around them
+	before := (len(steps) - len(b.Calls)) / 2 // 1 if a savepoint surrounds the calls, else 0
 	if i -= before; i < 0 || i >= len(b.Calls) {
 		return steps[i+before].Statement.Text
 	}
@@ -54,10 +54,10 @@ func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, repl
 	reply.Done = reply.Err == nil
 }
 
-// heldRows are rows in memory.
-type heldRows struct {
+// bufferedRows are rows in memory.
+type bufferedRows struct {
 	columns []engine.Column
-	values  []driver.Value // of one row after the other
+	values  []driver.Value // row after row
 	next    int
 }
 
@@ -67,7 +67,7 @@ func readAll(ctx context.Context, stmt engine.Stmt, args []driver.Value) (engine
 	if err != nil {
 		return nil, err
 	}
-	held := &heldRows{columns: rows.Columns()}
+	held := &bufferedRows{columns: rows.Columns()}
 	row := make([]driver.Value, len(held.columns))
 	for {
 		if err = rows.Next(row); err != nil {
@@ -83,10 +83,10 @@ func readAll(ctx context.Context, stmt engine.Stmt, args []driver.Value) (engine
 }
 
 // Columns implements [engine.Rows].
-func (r *heldRows) Columns() []engine.Column { return r.columns }
+func (r *bufferedRows) Columns() []engine.Column { return r.columns }
 
 // Next implements [engine.Rows].
-func (r *heldRows) Next(dest []driver.Value) error {
+func (r *bufferedRows) Next(dest []driver.Value) error {
 	if r.next >= len(r.values) {
 		return io.EOF
 	}
@@ -95,4 +95,4 @@ func (r *heldRows) Next(dest []driver.Value) error {
 }
 
 // Close implements [engine.Rows].
-func (r *heldRows) Close() error { return nil }
+func (r *bufferedRows) Close() error { return nil }

@@ -9,8 +9,8 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// TestOfAll is about errors that name no call of a batch, as each could have met them.
-func TestOfAll(t *testing.T) {
+// TestAffectsWholeBatch is about errors that name no call of a batch, as each could have met them.
+func TestAffectsWholeBatch(t *testing.T) {
 	t.Parallel()
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -28,7 +28,7 @@ func TestOfAll(t *testing.T) {
 		{t.Context(), &engine.Error{Kind: engine.ErrBusy, Code: engine.CodeBusy | 2<<8}, true}, // extended
 		{t.Context(), &engine.Error{Kind: engine.ErrBusy, Code: engine.CodeLocked}, false},     // a table, by the program's own rows
 	} {
-		if got := ofAll(tt.ctx, tt.err); got != tt.want {
+		if got := affectsWholeBatch(tt.ctx, tt.err); got != tt.want {
 			t.Errorf("%+v: %v, want %v", tt.err, got, tt.want)
 		}
 	}

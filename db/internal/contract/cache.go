@@ -11,34 +11,33 @@ import (
 )
 
 const (
-	// cacheSize is how many statements a connection keeps ready. A program has some
-	// dozens; generated code, one for each query.
+	// cacheSize is the number of statements that a connection caches. A typical program has
+	// some dozens; generated code has one for each query.
 	cacheSize = 128
-	// longestCached keeps out texts that nobody builds twice, such as a thousand rows
-	// of VALUES.
+	// longestCached excludes longer texts, such as VALUES with a thousand rows. They are
+	// hardly ever repeated.
 	longestCached = 16 << 10
 )
 
-// compiled is a statement that is ready to run.
+// compiled is a compiled statement.
 type compiled struct {
 	text      string
 	statement *sqltext.Statement
 	stmt      engine.Stmt
-	shape     *shape        // of the last rows, or nil
-	place     *list.Element // in the cache; nil for one that isn't kept
+	shape     *shape        // of the latest rows, or nil
+	place     *list.Element // in the cache, or nil if it isn't cached
 	busy      bool
-	spoilt    bool // not to be kept
+	invalid   bool // remove it from the cache after use
 }
 
-// cache keeps the statements that were used last, so that a text that is run again
-// isn't compiled again. The zero value is ready.
+// cache is a least-recently-used cache of compiled statements. The zero value is ready to use.
 type cache struct {
 	byText map[string]*compiled
-	recent list.List // of *compiled, the latest first
+	recent list.List // of *compiled, the most recent first
 }
 
-// take returns the statement of the text, or nil. One that is running is not there: a
-// query whose rows are open can be asked again meanwhile.
+// take returns the compiled statement of a text, or nil. A running statement isn't returned:
+// the same query may run again while its rows are open.
 func (c *cache) take(text string) *compiled {
 	found := c.byText[text]
 	if found == nil || found.busy {
@@ -49,7 +48,7 @@ func (c *cache) take(text string) *compiled {
 	return found
 }
 
-// add keeps a statement, which is taken, unless there is one of its text.
+// add adds a statement that is in use, unless the cache has one with its text.
 func (c *cache) add(s *compiled) {
 	s.busy = true
 	if _, exists := c.byText[s.text]; exists || len(s.text) > longestCached {
@@ -73,7 +72,7 @@ func (c *cache) add(s *compiled) {
 // giveBack ends the use of a statement.
 func (c *cache) giveBack(s *compiled) {
 	s.busy = false
-	if s.place != nil && s.spoilt {
+	if s.place != nil && s.invalid {
 		c.drop(s)
 	}
 	if s.place == nil {
@@ -94,7 +93,7 @@ func (c *cache) clear() {
 	*c = cache{}
 }
 
-// parse returns the statements of a text. SQLite would take a NUL byte for the text's end.
+// parse returns the statements of a text. SQLite would end the text at a NUL byte.
 func parse(text string) ([]sqltext.Statement, error) {
 	if strings.IndexByte(text, 0) >= 0 {
 		return nil, errors.New("the SQL text has a NUL byte; pass values as arguments")
@@ -102,19 +101,19 @@ func parse(text string) ([]sqltext.Statement, error) {
 	return sqltext.Split(text), nil
 }
 
-// only returns the statement of a text that is to have one.
+// only returns the statement of a text that must have exactly one.
 func only(statements []sqltext.Statement) (*sqltext.Statement, error) {
 	switch len(statements) {
 	case 0:
-		return nil, errors.New("the text holds no statement")
+		return nil, errors.New("the text has no statement")
 	case 1:
 		return &statements[0], nil
 	default:
-		return nil, errors.New("the text holds several statements; run one at a time, or all of them by Exec without arguments")
+		return nil, errors.New("the text has several statements; run one at a time, or all of them by Exec without arguments")
 	}
 }
 
-// parseOne returns the only statement of a text, or nil if there is none.
+// parseOne returns the only statement of a text, or nil if it has none.
 func parseOne(text string) (*sqltext.Statement, error) {
 	statements, err := parse(text)
 	if err != nil || len(statements) == 0 {
@@ -123,8 +122,9 @@ func parseOne(text string) (*sqltext.Statement, error) {
 	return only(statements)
 }
 
-// compile makes a statement ready to run, and keeps it for the next time. A PRAGMA isn't
-// kept: some do nothing when they run, after they were carried out while compiled.
+// compile compiles a statement and caches it. It doesn't cache a PRAGMA: SQLite carries out
+// some PRAGMAs when it compiles them, so that running the compiled statement again has no
+// effect.
 func (c *conn) compile(ctx context.Context, text string, statement *sqltext.Statement) (*compiled, error) {
 	stmt, err := c.engine.Prepare(ctx, statement)
 	if err != nil {

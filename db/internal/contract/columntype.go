@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// baseType returns a declared type without its length: VARCHAR of VARCHAR(20).
+// baseType returns a declared type without its length: VARCHAR for VARCHAR(20).
 func baseType(declared string) string {
 	base, _, _ := strings.Cut(declared, "(")
 	return strings.TrimSpace(base)
 }
 
-// isTime reports whether a column of the declared type holds times.
+// isTime reports whether a column with the declared type holds times.
 func isTime(declared string) bool {
 	if len(declared) < len("DATE") || declared[0]|0x20 != 'd' && declared[0]|0x20 != 't' {
-		return false // most columns
+		return false // the common case
 	}
 	switch strings.ToUpper(baseType(declared)) {
 	case "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE":
@@ -26,9 +26,9 @@ func isTime(declared string) bool {
 	}
 }
 
-// scanType returns a Go type that a column's values can be scanned into, by the rules with
-// which SQLite finds a column's affinity. Any column can be NULL in a result, by an outer join
-// for one. A column of times can hold numbers as well, so that any is the type for it.
+// scanType returns a Go type into which a column's values can be scanned, by SQLite's rules
+// for column affinity. Any column can be NULL in a result, for example after an outer join. A
+// column of times can also hold numbers, so its type is any.
 // https://sqlite.org/datatype3.html#determination_of_column_affinity
 func scanType(declared string) reflect.Type {
 	switch {
@@ -60,9 +60,9 @@ func contains(declared string, parts ...string) bool {
 	return false
 }
 
-// lengthOf returns the length of a text or blob as it is declared, which SQLite doesn't
-// enforce. Of one without a length it says nothing: told that it is [math.MaxInt64], GORM
-// would take it for another than the field's, and make the table anew at each start.
+// lengthOf returns the declared length of a text or blob, which SQLite doesn't enforce. It
+// reports false for a type without a length. With [math.MaxInt64] instead, GORM would find a
+// difference to the field's size, and make the table again at each start.
 func lengthOf(declared string) (int64, bool) {
 	base := strings.ToUpper(baseType(declared))
 	if contains(base, "INT") || !isText(base) && !contains(base, "BLOB") {
@@ -74,8 +74,8 @@ func lengthOf(declared string) (int64, bool) {
 	return 0, false
 }
 
-// decimalSizeOf returns the precision and scale of DECIMAL(10, 2), which SQLite doesn't
-// enforce.
+// decimalSizeOf returns the precision and scale of a type such as DECIMAL(10, 2). SQLite
+// doesn't enforce them.
 func decimalSizeOf(declared string) (precision, scale int64, ok bool) {
 	base := strings.ToUpper(baseType(declared))
 	sizes := sizesOf(declared)

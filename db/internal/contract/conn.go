@@ -17,17 +17,17 @@ type conn struct {
 	busy    sync.Mutex // held during a call
 	cache   cache
 	tx      txState
-	current *tx            // that of database/sql, or nil
+	current *tx            // the transaction of database/sql, or nil
 	raw     bool           // a transaction is open that a statement began
-	used    bool           // it has run something for its borrower
-	fresh   bool           // the borrower's only call began it
+	used    bool           // the current borrower has run a statement
+	fresh   bool           // the borrower's only call so far began the open transaction
 	mode    engine.Mode    // of the transaction
-	args    []driver.Value // of the statement that is about to run
+	args    []driver.Value // of the statement that runs next
 	seen    int            // arguments that CheckNamedValue has had since the last call
 	checked int            // seen, when the call began
-	// settings are the PRAGMAs that the borrower has set.
+	// settings are the PRAGMAs that the borrower has set, with their old values.
 	settings []setting
-	gone     bool // Close was called
+	closed   bool // Close was called
 }
 
 var (
@@ -42,16 +42,15 @@ var (
 	_ driver.Validator          = (*conn)(nil)
 )
 
-// tidyTimeout bounds what is done without a caller's context: the end of a transaction
-// that nobody waits for.
-const tidyTimeout = time.Second
+// cleanupTimeout limits work that has no caller's context, such as the rollback of an
+// abandoned transaction.
+const cleanupTimeout = time.Second
 
-// enter begins a call, which ends with busy.Unlock. After the pool is closed there are
-// none but those that end something.
+// enter begins a call, which must end with busy.Unlock. It fails if the pool is closed.
 func (c *conn) enter() error {
 	c.busy.Lock()
 	switch {
-	case c.gone: // kept from a sql.Conn.Raw
+	case c.closed: // a connection retained from sql.Conn.Raw
 		c.busy.Unlock()
 		return driver.ErrBadConn
 	case c.owner.closed.Load():
@@ -75,10 +74,10 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-// PrepareContext compiles the statement, so that its errors show here. It returns the text:
-// the compiled form is found again in the cache, as for a text that was never prepared.
+// PrepareContext compiles the statement to report its errors. The prepared statement holds
+// only the text: its compiled form comes from the cache, as for a text that wasn't prepared.
 //
-// A PRAGMA isn't compiled, since SQLite carries some out while it compiles them.
+// A PRAGMA isn't compiled, since SQLite carries out some PRAGMAs when it compiles them.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
@@ -102,7 +101,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	}
 	defer c.cache.giveBack(compiled)
 	if err := compiled.stmt.Check(ctx); err != nil {
-		compiled.spoilt = true
+		compiled.invalid = true
 		return nil, c.ended(ctx, err)
 	}
 	return &stmt{c, query}, nil
@@ -140,12 +139,12 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	switch {
 	case err != nil:
 		return nil, c.ended(ctx, err)
-	case compiled == nil: // it is answered
+	case compiled == nil: // already answered
 		return result{}, nil
 	}
 	defer c.cache.giveBack(compiled)
 	done, err := compiled.stmt.Exec(ctx, c.args)
-	clear(c.args) // which may be large
+	clear(c.args) // release memory
 	if err := c.ended(ctx, err); err != nil {
 		return nil, err
 	}
@@ -197,14 +196,14 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	return rows, c.ended(ctx, nil)
 }
 
-// begins takes note of a borrower's call.
+// begins records that the borrower makes a call.
 func (c *conn) begins() {
 	c.fresh, c.used = !c.used, true
 	c.checked, c.seen = c.seen, 0
 }
 
-// start makes a statement ready to run: ready if it is compiled already, or else the text.
-// It returns nil if it has answered the statement itself.
+// start prepares a statement for running. ready is its compiled form, or nil. start returns
+// nil if the statement needn't run.
 func (c *conn) start(ctx context.Context, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
 	if ready != nil {
 		statement = ready.statement
@@ -223,9 +222,9 @@ func (c *conn) start(ctx context.Context, text string, ready *compiled, statemen
 	return nil, err
 }
 
-// startOf does the part of start that comes before the statement is compiled: its arguments,
-// and a transaction that was asked for and hasn't begun. SQLite carries out some PRAGMAs while
-// it compiles them, so the transaction comes first.
+// startOf does the part of start that precedes compilation: it binds the arguments, and begins
+// a requested transaction. SQLite carries out some PRAGMAs when it compiles them, so the
+// transaction must begin earlier.
 func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args []driver.NamedValue) (answered bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -252,8 +251,8 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 	return false, c.beginNow(ctx)
 }
 
-// answer answers a statement without running it, if the transaction that it is meant for is
-// over or lost.
+// answer reports whether a statement is answered without running it, because its transaction
+// is over or lost.
 func (c *conn) answer(kind sqltext.Kind) (answered bool, err error) {
 	if ended, err := c.endRaw(kind); ended {
 		return true, err
@@ -261,8 +260,8 @@ func (c *conn) answer(kind sqltext.Kind) (answered bool, err error) {
 	return c.checkTextTx(kind)
 }
 
-// ended takes note of how a call ended, and returns its error in the form that every
-// engine's have. The error of the call's context stays as it is.
+// ended updates the state after a call, and returns the call's error translated for the
+// program. The error of the call's context isn't translated.
 func (c *conn) ended(ctx context.Context, err error) error {
 	if err == nil {
 		raw := c.tx == txNone && c.engine.InTx()
@@ -284,26 +283,26 @@ func unknown(err error) bool {
 	return errors.As(err, &e) && e.OutcomeUnknown
 }
 
-// ResetSession is called before the connection serves again. A wrapper may forward it, and
-// not IsValid.
+// ResetSession is called before the connection is used again. A wrapper may forward this
+// method and not IsValid.
 func (c *conn) ResetSession(context.Context) error {
-	if !c.tidy() {
+	if !c.reset() {
 		return driver.ErrBadConn
 	}
 	return nil
 }
 
-// IsValid is called when the connection goes back to the pool.
-func (c *conn) IsValid() bool { return c.tidy() }
+// IsValid is called when the connection returns to the pool.
+func (c *conn) IsValid() bool { return c.reset() }
 
-// tidy makes the connection ready for its next borrower. A transaction that was begun by
-// text, and not ended, ends here: the next borrower would be in it, and its lock would keep
-// all others out. Settings get their values back. It reports false if the connection can't
-// serve again.
-func (c *conn) tidy() bool {
+// reset prepares the connection for the next borrower. It rolls back a transaction that was
+// begun by text and not ended: the next borrower would be inside it, and its lock would block
+// all other writers. It resets the settings. It reports whether the connection can be used
+// again.
+func (c *conn) reset() bool {
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.gone {
+	if c.closed {
 		return false
 	}
 	c.used = false
@@ -326,10 +325,10 @@ func (c *conn) tidy() bool {
 func (c *conn) Close() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.gone {
+	if c.closed {
 		return nil
 	}
-	c.gone = true
+	c.closed = true
 	c.owner.forget(c)
 	c.loseTextTx()
 	c.cache.clear()

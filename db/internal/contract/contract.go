@@ -1,6 +1,6 @@
-// Package contract is the one driver of database/sql over all engines. What a program
-// can tell from behaviour is written here, once: values, parameters, transactions,
-// scripts, cancellation, column types. The engines below it only run what they are given.
+// Package contract is the database/sql driver that all engines share. It implements the
+// behaviour that a program can observe: values, parameters, transactions, scripts,
+// cancellation, column types. The engines below it only run statements.
 package contract
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// NewConnector returns a connector to the database. Every error passes through
-// translate, except those of contexts and the signals to database/sql.
+// NewConnector returns a connector to the database. Every error passes through translate,
+// except errors of contexts and errors that signal something to database/sql.
 func NewConnector(database engine.Database, translate func(error) error, d driver.Driver) driver.Connector {
 	return &connector{database: database, translate: translate, driver: d, conns: make(map[*conn]struct{})}
 }
@@ -26,8 +26,8 @@ type connector struct {
 	translate func(error) error
 	driver    driver.Driver
 	closed    atomic.Bool
-	limit     func() int  // the pool's limit of open connections, or nil if it isn't known
-	several   atomic.Bool // there were two connections at a time
+	limit     func() int  // the pool's limit on open connections, or nil if unknown
+	several   atomic.Bool // two connections were open at the same time
 	textTx    atomic.Pointer[textTx]
 	after     func() // a connection was closed
 
@@ -35,8 +35,8 @@ type connector struct {
 	conns map[*conn]struct{}
 }
 
-// LimitBy tells a connector of this package how to find out its pool's limit of open
-// connections. It is called before the first connection.
+// LimitBy sets the function that returns the pool's limit on open connections. It must be
+// called before the first connection.
 func LimitBy(of driver.Connector, limit func() int) {
 	of.(*connector).limit = limit
 }
@@ -52,7 +52,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, c.translate(engine.ErrClosed)
 	}
 	if lean, ok := ctx.(*leanContext); ok {
-		ctx = lean.Context // for a function that finds the token, and may keep it
+		ctx = lean.Context // ctx may reach a function that fetches the token, and may retain it
 	}
 	inner, err := c.database.Connect(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	made := &conn{engine: inner, owner: c}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed.Load() { // meanwhile
+	if c.closed.Load() { // during Connect
 		inner.Close()
 		return nil, c.translate(engine.ErrClosed)
 	}
@@ -82,12 +82,11 @@ func (c *connector) Driver() driver.Driver {
 	return c.driver
 }
 
-// closeTimeout bounds how long Close waits for the calls that it has ended.
+// closeTimeout limits how long Close waits for interrupted calls.
 const closeTimeout = 5 * time.Second
 
-// Close ends the calls that are under way, and lets go of what the engine holds besides
-// its connections. The pool calls it when it is closed; database/sql itself would let
-// what runs run on.
+// Close interrupts the running calls, and releases the engine's other resources. database/sql
+// calls it when the pool is closed, and would let running calls continue.
 func (c *connector) Close() error {
 	c.closed.Store(true)
 	c.database.Interrupt()
@@ -95,7 +94,7 @@ func (c *connector) Close() error {
 	return c.translate(c.database.Close())
 }
 
-// awaitCalls waits until no connection is in a call, but not for longer than closeTimeout.
+// awaitCalls waits at most closeTimeout until no connection is in a call.
 func (c *connector) awaitCalls() {
 	idle := make(chan struct{})
 	go func() {
@@ -105,7 +104,7 @@ func (c *connector) awaitCalls() {
 		c.mu.Unlock()
 		for _, conn := range conns {
 			conn.busy.Lock()
-			conn.busy.Unlock() //lint:ignore SA2001 only to have waited
+			conn.busy.Unlock() //lint:ignore SA2001 only waits
 		}
 	}()
 	timer := time.NewTimer(closeTimeout)

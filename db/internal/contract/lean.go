@@ -5,16 +5,15 @@ import (
 	"sync/atomic"
 )
 
-// A leanContext is that of one query. It can be canceled until there are rows, as long as
-// database/sql waits for a connection by it; from then on it can't, so that database/sql
-// starts no goroutine that waits for its end: rows look at it themselves.
+// A leanContext is the context of one query. Until the query has rows it can be canceled, so
+// that database/sql can wait for a connection with it. Afterwards its Done is nil, so that
+// database/sql starts no goroutine for it; the rows check the parent context themselves.
 type leanContext struct {
 	context.Context
 	hasRows atomic.Bool
 }
 
-// Lean returns a context for one query. What isn't this package's connection sees no
-// difference to ctx.
+// Lean returns a context for one query. Connections of other drivers see no difference to ctx.
 func Lean(ctx context.Context) context.Context {
 	if ctx.Done() == nil {
 		return ctx

@@ -14,18 +14,18 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A pragmaScope is the thing that a PRAGMA sets.
+// A pragmaScope says which state a PRAGMA sets.
 type pragmaScope int
 
 const (
-	// pragmaCommand: it reads or does something, and sets nothing that lasts.
+	// pragmaCommand: it reads or does something, and sets no lasting state.
 	pragmaCommand pragmaScope = iota
-	// pragmaConn: it sets the connection. The next borrower of a pooled connection
-	// mustn't meet the value, so it is set back when the connection returns.
+	// pragmaConn: it sets the connection. The value is reset when the connection returns to
+	// the pool, so that the next borrower doesn't get it.
 	pragmaConn
-	// pragmaDatabase: it sets the database, for all connections.
+	// pragmaDatabase: it sets the database for all connections.
 	pragmaDatabase
-	// pragmaProcess: it sets the process, for all databases.
+	// pragmaProcess: it sets the process for all databases.
 	pragmaProcess
 )
 
@@ -48,7 +48,7 @@ var pragmaScopes = map[string]pragmaScope{
 	"full_column_names":         pragmaConn,
 	"fullfsync":                 pragmaConn,
 	"ignore_check_constraints":  pragmaConn,
-	"journal_mode":              pragmaConn, // all but WAL
+	"journal_mode":              pragmaConn, // except WAL
 	"journal_size_limit":        pragmaConn,
 	"legacy_alter_table":        pragmaConn,
 	"locking_mode":              pragmaConn,
@@ -104,7 +104,7 @@ var pragmaScopes = map[string]pragmaScope{
 	"wal_checkpoint":     pragmaCommand,
 }
 
-// A setting is a PRAGMA that was set by a statement, and the value to set back.
+// A setting is a PRAGMA that a statement has set, with its old value.
 type setting struct {
 	pragma string // with its schema
 	before string // as SQL
@@ -112,7 +112,7 @@ type setting struct {
 
 var errForeignKeysInTx = errors.New("PRAGMA foreign_keys has no effect inside a transaction; set it on a sql.Conn before its BEGIN, or run PRAGMA defer_foreign_keys = ON in the transaction")
 
-// readyPragma prepares for a PRAGMA that sets something. inTx says whether it will run in a
+// readyPragma prepares for a PRAGMA that sets state. inTx says whether it will run in a
 // transaction.
 func (c *conn) readyPragma(ctx context.Context, statement *sqltext.Statement, inTx bool) error {
 	p, ok := statement.Pragma()
@@ -121,14 +121,14 @@ func (c *conn) readyPragma(ctx context.Context, statement *sqltext.Statement, in
 		return nil
 	case p.Name == "foreign_keys" && inTx:
 		return errForeignKeysInTx
-	case p.Name == "defer_foreign_keys" && inTx: // it ends with the transaction
+	case p.Name == "defer_foreign_keys" && inTx: // reset by the end of the transaction
 		return nil
 	default:
 		return c.remember(ctx, p)
 	}
 }
 
-// readyPragmas does the same for a script, which may begin transactions itself.
+// readyPragmas is readyPragma for a script, which may begin transactions itself.
 func (c *conn) readyPragmas(ctx context.Context, statements []sqltext.Statement, inTx bool) error {
 	for i := range statements {
 		s := &statements[i]
@@ -145,7 +145,7 @@ func (c *conn) readyPragmas(ctx context.Context, statements []sqltext.Statement,
 	return nil
 }
 
-// remember reads the value that a PRAGMA has before the program sets it.
+// remember reads the value of a PRAGMA before the program sets it.
 func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	pragma := p.Name
 	if p.Schema != "" {
@@ -154,7 +154,7 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	if slices.ContainsFunc(c.settings, func(s setting) bool { return s.pragma == pragma }) {
 		return nil
 	}
-	before, err := "OFF", error(nil) // SQLite doesn't tell case_sensitive_like
+	before, err := "OFF", error(nil) // SQLite can't report case_sensitive_like
 	if p.Name != "case_sensitive_like" {
 		before, err = c.readPragma(ctx, pragma)
 	}
@@ -162,7 +162,7 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	case err != nil || before == "":
 		return err
 	case p.Name == "secure_delete" && before == "2":
-		before = "FAST" // SQLite reads 2 as ON
+		before = "FAST" // SQLite would read 2 as ON
 	}
 	c.settings = append(c.settings, setting{pragma, before})
 	c.keepSession(true)
@@ -201,13 +201,12 @@ func (c *conn) readPragma(ctx context.Context, pragma string) (string, error) {
 	}
 }
 
-// restoreSettings sets back the PRAGMAs that the program has set. It reports false if one
-// can't be.
+// restoreSettings resets the PRAGMAs that the program has set, and reports success.
 func (c *conn) restoreSettings() bool {
 	if len(c.settings) == 0 {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
 	defer cancel()
 	for _, s := range slices.Backward(c.settings) {
 		text := fmt.Sprintf("PRAGMA %s = %s", s.pragma, s.before)
@@ -220,7 +219,7 @@ func (c *conn) restoreSettings() bool {
 	return true
 }
 
-// keepSession tells an engine that can lose the connection's settings that there are some.
+// keepSession tells an engine that can lose settings whether there are any.
 func (c *conn) keepSession(keep bool) {
 	if session, ok := c.engine.(engine.Session); ok {
 		session.KeepSession(keep)

@@ -15,28 +15,28 @@ import (
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
-// A Replay makes of answers what the methods of database/sql return, so that what reads the
-// rows of a batch is the program's own code. The zero Replay is ready; it isn't for several
-// goroutines.
+// A Replay converts answers to the results of database/sql's methods, so that the program's
+// own code reads the rows of a batch. The zero Replay is ready to use. It is not safe for
+// concurrent use.
 type Replay struct {
 	pool *sql.DB
-	// conn has all queries, open at the same time. It isn't closed: that would wait for
-	// rows which the program may keep, and there is nothing to close.
+	// conn runs all queries, whose rows are open at the same time. It isn't closed, since
+	// Close would wait for rows that the program may retain. It holds no resources.
 	conn *sql.Conn
 }
 
-// Replayed is what a call's method returns, but for its error; a row has that too.
+// Replayed is the result of a call's method. Row includes its error.
 type Replayed struct {
 	Result sql.Result
 	Rows   *sql.Rows
 	Row    *sql.Row
 }
 
-// Answer returns what a call's method does that has this answer, or err. Rows have a context
-// that never ends.
+// Answer returns the result of a call's method from its answer or err. The context of rows
+// never ends.
 func (r *Replay) Answer(kind CallKind, a *Answer, err error) (Replayed, error) {
 	switch {
-	case kind == QueryRow && errors.Is(err, driver.ErrBadConn): // which would end the connection of all
+	case kind == QueryRow && errors.Is(err, driver.ErrBadConn): // ErrBadConn would close conn, which other rows use
 		return Replayed{Row: FailedRow(err)}, err
 	case kind == QueryRow:
 		return Replayed{Row: r.queries().QueryRowContext(a.context(err), "")}, err
@@ -53,19 +53,19 @@ func (r *Replay) Answer(kind CallKind, a *Answer, err error) (Replayed, error) {
 func (r *Replay) queries() *sql.Conn {
 	if r.conn == nil {
 		r.pool = replay.Open()
-		r.conn, _ = r.pool.Conn(context.Background()) // there is nothing to fail
+		r.conn, _ = r.pool.Conn(context.Background()) // can't fail
 	}
 	return r.conn
 }
 
-// Close ends it. Rows go on.
+// Close closes the pool. Open rows remain valid.
 func (r *Replay) Close() {
 	if r.pool != nil {
 		_ = r.pool.Close()
 	}
 }
 
-// FailedRow returns a row of which there is only an error.
+// FailedRow returns a row whose Scan fails with err.
 func FailedRow(err error) *sql.Row {
 	var r Replay
 	defer r.Close()
@@ -73,7 +73,7 @@ func FailedRow(err error) *sql.Row {
 	return r.queries().QueryRowContext(none.context(err), "")
 }
 
-// context returns the context of a query in package replay that has this answer, or err.
+// context returns the context for a query of package replay that returns the answer or err.
 func (a *Answer) context(err error) context.Context {
 	if err != nil {
 		return replay.Answer(context.Background(), nil, err)
@@ -113,10 +113,10 @@ func (r *replayRows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok
 	return decimalSizeOf(r.shape.columns[i].Declared)
 }
 
-// Args makes of a call's arguments what database/sql makes of them on a connection, with
-// its errors. Names has those of arguments that have one; it is nil if none has. Calls of a
-// batch do this with the 2 kB of stack that a goroutine begins with, so what is rare has
-// functions of its own: their variables aren't on the stack of the others.
+// Args converts a call's arguments as database/sql does on a connection, with the same errors.
+// names has the names of named arguments; it is nil if no argument has a name. Calls of a
+// batch run Args on a goroutine's initial stack of 2 kB, so rare cases are separate functions:
+// their variables don't enlarge the stack frame.
 func Args(args []any) (values []driver.Value, names []string, err error) {
 	values = make([]driver.Value, len(args))
 	for i, arg := range args {
@@ -152,7 +152,7 @@ func argError(args []any, i int, err error) error {
 	return fmt.Errorf("sql: converting argument %s type: %w", place, err)
 }
 
-// bind returns a call's arguments in the order of the parameters, which is most often theirs.
+// bind returns a call's arguments in the order of the parameters.
 func (c *Call) bind(params []string) ([]driver.Value, error) {
 	if c.Names == nil && inOrder(params, len(c.Args)) {
 		return c.Args, nil
@@ -164,7 +164,7 @@ func (c *Call) bind(params []string) ([]driver.Value, error) {
 	return bind(nil, params, args)
 }
 
-// inOrder reports whether the parameters take n arguments, one after the other.
+// inOrder reports whether the parameters take n arguments in order.
 func inOrder(params []string, n int) bool {
 	for i, param := range params {
 		if ordinal, err := ordinalOf(param, i+1); err != nil || ordinal != i+1 {

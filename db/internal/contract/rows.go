@@ -12,21 +12,21 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// rows are the answer of a query. After Close, they hold on to their shape alone.
+// rows is the result of a query. After Close it only retains its shape.
 type rows struct {
-	inner    engine.Rows
-	ctx      context.Context // the query's
-	done     <-chan struct{} // ctx's, where nobody else watches it
-	conn     *conn           // nil after Close
-	compiled *compiled
-	shape    *shape
-	atEnd    bool
-	given    bool // names are in use
-	names    [inlineNames]string
+	inner     engine.Rows
+	ctx       context.Context // of the query
+	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
+	conn      *conn           // nil after Close
+	compiled  *compiled
+	shape     *shape
+	atEnd     bool
+	namesUsed bool // names was returned to database/sql
+	names     [inlineNames]string
 }
 
-// inlineNames is how many names of columns rows have room for, so that those of most
-// queries need no memory of their own.
+// inlineNames is the number of column names that fit in rows, so that most queries don't
+// allocate memory for names.
 const inlineNames = 8
 
 var (
@@ -45,23 +45,23 @@ func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows
 	return &rows{inner: inner, ctx: ctx, conn: c, compiled: s, shape: s.shape}
 }
 
-// Columns returns a copy each time: database/sql hands it on to the program, and counts
-// the names of another one itself.
+// Columns returns a copy each time. database/sql passes it to the program, and also calls
+// Columns itself.
 func (r *rows) Columns() []string {
-	if r.given || len(r.shape.names) > inlineNames {
+	if r.namesUsed || len(r.shape.names) > inlineNames {
 		return slices.Clone(r.shape.names)
 	}
-	r.given = true
+	r.namesUsed = true
 	return append(r.names[:0], r.shape.names...)
 }
 
 func (r *rows) Next(values []driver.Value) error {
 	if r.conn == nil {
-		return io.EOF // inner may be those of another query by now
+		return io.EOF // inner may belong to another query by now
 	}
 	r.conn.busy.Lock()
 	defer r.conn.busy.Unlock()
-	if r.conn.gone {
+	if r.conn.closed {
 		return driver.ErrBadConn
 	}
 	select {
@@ -81,8 +81,8 @@ func (r *rows) Next(values []driver.Value) error {
 	return nil
 }
 
-// Close ends the query. In a transaction, one that its context ended before all rows
-// were read is as good as interrupted, wherever the engine was with it.
+// Close ends the query. If the context of a query in a transaction has ended before all rows
+// were read, the transaction is over, wherever the engine was with the query.
 func (r *rows) Close() error {
 	c := r.conn
 	if c == nil {
@@ -90,7 +90,7 @@ func (r *rows) Close() error {
 	}
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.gone { // and the query with it
+	if c.closed { // the connection's Close has closed the query
 		r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 		return nil
 	}
@@ -100,7 +100,7 @@ func (r *rows) Close() error {
 	}
 	err = c.ended(r.ctx, err)
 	c.cache.giveBack(r.compiled)
-	// A program that keeps the names keeps the rows.
+	// The program may retain the names, which are in rows.
 	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err
 }
@@ -126,12 +126,12 @@ func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool)
 	return decimalSizeOf(r.shape.columns[i].Declared)
 }
 
-// shape is what the contract knows of a statement's columns, and doesn't change. It stays
-// with the compiled statement, since the engine says the same of them each time.
+// A shape describes the columns of a statement, and is immutable. It is cached with the
+// compiled statement.
 type shape struct {
 	columns []engine.Column
 	names   []string
-	times   []int // the columns declared as times
+	times   []int // indexes of columns declared as times
 }
 
 func newShape(columns []engine.Column) *shape {
@@ -145,18 +145,17 @@ func newShape(columns []engine.Column) *shape {
 	return s
 }
 
-// fits reports whether it is these columns that the shape was made of. That of nil was
-// made of none.
+// fits reports whether the shape was made from these columns. A nil shape fits none.
 func (s *shape) fits(columns []engine.Column) bool {
 	return s != nil && len(columns) == len(s.columns) && (len(columns) == 0 || &columns[0] == &s.columns[0])
 }
 
-// databaseType returns the declared type of a column, without its length.
+// databaseType returns the declared type of a column without its length.
 func (s *shape) databaseType(i int) string {
 	return strings.ToUpper(baseType(s.columns[i].Declared))
 }
 
-// convert makes times of the texts in the columns that are declared as such.
+// convert converts text in the time columns to times.
 func (s *shape) convert(values []driver.Value) {
 	for _, i := range s.times {
 		if text, ok := values[i].(string); ok {

@@ -11,14 +11,14 @@ import (
 
 // The savepoint that makes a script all or nothing inside a transaction.
 var (
-	mark    = []sqltext.Statement{{Text: "SAVEPOINT duolite_script", Kind: sqltext.Savepoint}}
-	release = []sqltext.Statement{{Text: "RELEASE duolite_script", Kind: sqltext.Savepoint}}
-	undo    = []sqltext.Statement{{Text: "ROLLBACK TO duolite_script", Kind: sqltext.Savepoint}, release[0]}
+	savepoint        = []sqltext.Statement{{Text: "SAVEPOINT duolite_script", Kind: sqltext.Savepoint}}
+	releaseSavepoint = []sqltext.Statement{{Text: "RELEASE duolite_script", Kind: sqltext.Savepoint}}
+	undoSavepoint    = []sqltext.Statement{{Text: "ROLLBACK TO duolite_script", Kind: sqltext.Savepoint}, releaseSavepoint[0]}
 )
 
-// script runs several statements: all or nothing, unless they manage transactions
-// themselves, or hold one that can't be in a transaction. Never does it end the
-// caller's transaction, nor leave one of its own open.
+// script runs several statements. They are applied as a whole or not at all, unless they
+// control transactions themselves or one of them can't run in a transaction. script never ends
+// the caller's transaction, and leaves none of its own open.
 func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return engine.Result{}, err
@@ -55,7 +55,8 @@ func managesItself(statements []sqltext.Statement) bool {
 	})
 }
 
-// hasSavepoints: what ends a savepoint of the caller's can't be inside one of ours.
+// hasSavepoints reports whether a script has savepoints. They may end a savepoint of the
+// caller, so they can't run inside our own.
 func hasSavepoints(statements []sqltext.Statement) bool {
 	return slices.ContainsFunc(statements, func(s sqltext.Statement) bool { return s.Kind == sqltext.Savepoint })
 }
@@ -64,11 +65,11 @@ func onlyReads(statements []sqltext.Statement) bool {
 	return !slices.ContainsFunc(statements, func(s sqltext.Statement) bool { return s.Kind != sqltext.Read })
 }
 
-// nested runs the script as a part of the transaction that is open.
+// nested runs the script in the open transaction, within a savepoint.
 func (c *conn) nested(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
-	done, err := c.engine.ExecAll(ctx, slices.Concat(mark, statements, release))
+	done, err := c.engine.ExecAll(ctx, slices.Concat(savepoint, statements, releaseSavepoint))
 	if err != nil && ctx.Err() == nil && c.engine.InTx() {
-		_, undone := c.engine.ExecAll(ctx, undo)
+		_, undone := c.engine.ExecAll(ctx, undoSavepoint)
 		err = errors.Join(err, undone)
 	}
 	return done, err
@@ -89,7 +90,7 @@ func (c *conn) atomic(ctx context.Context, statements []sqltext.Statement) (engi
 	return done, err
 }
 
-// inOrder runs a script that manages transactions itself.
+// inOrder runs a script that controls transactions itself.
 func (c *conn) inOrder(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	done, err := c.engine.ExecAll(ctx, statements)
 	if c.engine.InTx() {

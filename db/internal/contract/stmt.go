@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// A stmt is a text that its connection has compiled once.
+// A stmt is a prepared statement: a text that its connection has compiled before.
 type stmt struct {
 	conn  *conn
 	query string
@@ -20,11 +20,11 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-// Close leaves the compiled form to the connection's cache.
+// Close does nothing: the compiled form belongs to the connection's cache.
 func (s *stmt) Close() error { return nil }
 
-// NumInput leaves it to bind to count arguments, which then says the same of them as it
-// does for a text that isn't prepared.
+// NumInput returns -1, so that database/sql doesn't count the arguments. bind counts them, and
+// has the same errors for texts that aren't prepared.
 func (s *stmt) NumInput() int { return -1 }
 
 // CheckNamedValue is the connection's, for wrappers that look for it here alone.
@@ -62,7 +62,7 @@ func (r result) RowsAffected() (int64, error) { return r.done.RowsAffected, nil 
 
 func (r result) LastInsertId() (int64, error) {
 	if r.done.NoID {
-		return 0, errors.New("LastInsertId: the engine doesn't tell whether this statement inserted or updated; use RETURNING")
+		return 0, errors.New("LastInsertId: the engine doesn't report whether this statement inserted or updated; use RETURNING")
 	}
 	return r.done.LastInsertID, nil
 }

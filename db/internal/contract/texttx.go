@@ -5,22 +5,22 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A textTx is a transaction that a program began by BEGIN as text on the pool itself, whose
-// connection returned to the pool right after it.
+// A textTx is a transaction that the program began by BEGIN as text on the pool itself, so
+// that the connection returned to the pool with the transaction open.
 //
-// A pool of one connection keeps it: each statement that follows runs on that connection,
-// as with other drivers of SQLite. In a pool of several connections the statements that
-// follow could run anywhere, each committed by itself. So there it is rolled back, and the
-// statements that follow fail until the program sends COMMIT or ROLLBACK.
+// A pool of one connection keeps the transaction: each later statement runs on that
+// connection, as with other SQLite drivers. In a larger pool later statements could run on any
+// connection and commit by themselves. There the transaction is rolled back, and later
+// statements fail until the program sends COMMIT or ROLLBACK.
 type textTx struct {
-	conn *conn // nil if it is lost
+	conn *conn // nil if the transaction was rolled back
 }
 
 var errTextTxLost = &engine.Error{Kind: engine.ErrTxOver, Message: "the transaction that BEGIN began on the pool was rolled back when its connection returned to the pool; " +
 	"begin transactions by BeginTx or on a sql.Conn, and send ROLLBACK to use the pool again"}
 
-// single reports whether the pool has one connection only, as far as it can be known: by
-// the pool's limit, or else by the connections so far.
+// single reports whether the pool has one connection only: by the pool's limit if it is known,
+// otherwise by the connections opened so far.
 func (c *connector) single() bool {
 	if c.limit != nil {
 		return c.limit() == 1
@@ -28,8 +28,9 @@ func (c *connector) single() bool {
 	return !c.several.Load()
 }
 
-// checkTextTx lets a statement run, or answers for it, if a transaction was begun by text on
-// the pool. Statements in another transaction aren't concerned.
+// checkTextTx reports whether a statement is answered without running it, because of a
+// transaction that was begun by text on the pool. It doesn't affect statements in other
+// transactions.
 func (c *conn) checkTextTx(kind sqltext.Kind) (answered bool, err error) {
 	t := c.owner.textTx.Load()
 	if t == nil || t.conn == c || c.tx != txNone || c.raw {
@@ -44,12 +45,12 @@ func (c *conn) checkTextTx(kind sqltext.Kind) (answered bool, err error) {
 	return true, errTextTxLost
 }
 
-// keepTextTx decides on the open transaction of a connection that returns to the pool. It
-// reports whether the connection stays as it is.
+// keepTextTx decides about an open transaction when its connection returns to the pool. It
+// reports whether the connection keeps the transaction.
 func (c *conn) keepTextTx() bool {
 	t := c.owner.textTx.Load()
 	switch mine := t != nil && t.conn == c; {
-	case mine && !c.engine.InTx() && c.tx != rawOver: // ended
+	case mine && !c.engine.InTx() && c.tx != rawOver: // the transaction has ended
 		c.owner.textTx.CompareAndSwap(t, nil)
 		return false
 	case !mine && (!c.fresh || !c.engine.InTx()):
@@ -63,7 +64,7 @@ func (c *conn) keepTextTx() bool {
 	return false
 }
 
-// loseTextTx is for a connection that ends.
+// loseTextTx is called when a connection closes.
 func (c *conn) loseTextTx() {
 	if t := c.owner.textTx.Load(); t != nil && t.conn == c {
 		c.owner.textTx.CompareAndSwap(t, &textTx{})

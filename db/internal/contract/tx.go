@@ -12,25 +12,24 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A txState is where a connection is with a transaction of [conn.BeginTx].
+// A txState is the state of the connection's transaction.
 type txState int
 
 const (
 	txNone txState = iota
-	// txAsked: it begins with its first statement, so that on a server the two are one
-	// request. The same on every engine: where a program may have to wait for the
-	// lock, and gets the error of it, is part of how it behaves.
+	// txAsked: BeginTx was called. The transaction begins with its first statement, so that a
+	// server gets one request for both. File engines do the same, since a program can observe
+	// where it waits for the lock and which call fails with ErrBusy.
 	txAsked
 	txOpen
-	// txOver: an error ended it, but the caller hasn't yet. What it does before it
-	// does must not be run, since it would be outside of any transaction.
+	// txOver: an error ended the transaction, and the caller hasn't ended it yet. Statements
+	// must not run, since they would be outside of any transaction.
 	txOver
-	// rawOver is the same of a transaction that was begun by a statement. A ROLLBACK
-	// ends it.
+	// rawOver is txOver for a transaction that a statement began. ROLLBACK ends it.
 	rawOver
 )
 
-// endTimeout bounds Commit and Rollback, which have no context.
+// endTimeout limits Commit and Rollback, which have no context.
 const endTimeout = 30 * time.Second
 
 func (c *conn) Begin() (driver.Tx, error) {
@@ -51,7 +50,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		return nil, err
 	}
 	if c.current != nil && c.current.ctx.Err() != nil {
-		// database/sql is about to roll it back, on a goroutine of its own.
+		// database/sql will roll it back on a goroutine of its own.
 		c.rollBack()
 		c.end()
 	}
@@ -66,7 +65,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	return c.current, nil
 }
 
-// beginNow begins the transaction that was asked for.
+// beginNow begins a transaction that BeginTx has requested.
 func (c *conn) beginNow(ctx context.Context) error {
 	if c.tx != txAsked {
 		return nil
@@ -79,8 +78,9 @@ func (c *conn) beginNow(ctx context.Context) error {
 	return nil
 }
 
-// allow refuses what must not be run now. A transaction of database/sql is ended by its
-// methods: ended by text, what follows would be outside of it.
+// allow refuses statements that must not run in the current state. A transaction of
+// database/sql must end by its methods; if it ended by text, later statements would run
+// outside of it.
 func (c *conn) allow(kind sqltext.Kind) error {
 	switch {
 	case c.tx == txOver || c.tx == rawOver:
@@ -101,8 +101,8 @@ func controlsTx(kind sqltext.Kind) bool {
 	}
 }
 
-// abandonTx ends a transaction of which a statement was lost or interrupted, so that
-// its lock is free, and remembers that it is over.
+// abandonTx rolls back a transaction in which a statement was lost or interrupted, so that its
+// lock is released, and records that it is over.
 func (c *conn) abandonTx() {
 	c.tx = txOver
 	if c.raw {
@@ -111,15 +111,15 @@ func (c *conn) abandonTx() {
 	c.rollBack()
 }
 
-// rollBack leaves no transaction open, whatever has become of the caller's context. The
-// connection is of no use if it fails, which IsValid finds out.
+// rollBack rolls back the transaction with a context of its own. If it fails, the connection
+// is unusable, which IsValid reports.
 func (c *conn) rollBack() {
-	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
 	defer cancel()
 	_ = c.engine.Rollback(ctx)
 }
 
-// endRaw answers for a statement that ends a transaction which is over already.
+// endRaw answers a statement that ends a transaction which is already over.
 func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
 	if c.tx != rawOver || kind != sqltext.Commit && kind != sqltext.Rollback {
 		return false, nil
@@ -131,7 +131,7 @@ func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
 	return true, err
 }
 
-// A tx is a transaction of the connection, for as long as it is the current one.
+// A tx is a transaction of the connection while it is the current one.
 type tx struct {
 	conn *conn
 	ctx  context.Context
@@ -141,7 +141,7 @@ func (t *tx) Commit() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.gone || c.current != t {
+	if c.closed || c.current != t {
 		return c.translate(engine.TxOver())
 	}
 	state := c.end()
@@ -160,7 +160,7 @@ func (t *tx) Commit() error {
 	defer cancel()
 	err := c.engine.Commit(ctx)
 	if err != nil {
-		c.rollBack() // whether or not it is still open: the engine then knows that it is over
+		c.rollBack() // if the engine's transaction is already closed, this records that it is over
 	}
 	return c.translate(err)
 }
@@ -169,19 +169,19 @@ func (t *tx) Rollback() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	if c.gone || c.current != t || c.end() != txOpen {
+	if c.closed || c.current != t || c.end() != txOpen {
 		return nil
 	}
 	timeout := endTimeout
-	if t.ctx.Err() != nil { // nobody waits any more
-		timeout = tidyTimeout
+	if t.ctx.Err() != nil { // the caller no longer waits
+		timeout = cleanupTimeout
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return c.translate(c.engine.Rollback(ctx))
 }
 
-// end leaves the transaction, and returns where it was.
+// end leaves the transaction and returns its state.
 func (c *conn) end() txState {
 	state := c.tx
 	c.tx, c.current = txNone, nil

@@ -8,65 +8,66 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A Batcher is a connection that can send many statements at once. Of one that can't,
-// the contract runs them one after the other, to the same effect.
+// A Batcher is a connection that can send many statements at once. For other connections the
+// contract runs the statements one after the other, with the same effect.
 type Batcher interface {
 	// Batch runs steps in order, in as few requests as the limits allow.
 	//
-	// The replies are one for each step. A step that wasn't run has neither an answer
-	// nor an error; what became of the batch when the error isn't nil, that error says:
-	// it is of what is around the steps, or of the way to the server, and each step
-	// that it may have kept from its answer has it too if they are independent.
+	// It returns one reply for each step. The reply to a step that didn't run has neither an
+	// answer nor an error. A non-nil error is about the transaction around the steps or about
+	// the network, and says what happened to the batch. If the steps are independent, each
+	// step that may have lost its reply has that error too.
 	Batch(context.Context, *Batch) ([]Reply, error)
 }
 
-// A Batch is statements that travel together.
+// A Batch is a list of statements that are sent together.
 type Batch struct {
 	Steps  []Step
 	Around Around
-	// Large allows for answers that are larger than [ErrLarge] says, at some cost. Where
-	// steps are independent, the engine does so by itself, for what has only read.
+	// Large requests a slower way that allows replies larger than a server sends at once; see
+	// [ErrLarge]. If the steps are independent, the engine switches to it by itself for
+	// statements that only read.
 	Large bool
-	// MaxBytes and MaxSteps bound a request.
+	// MaxBytes and MaxSteps limit a request.
 	MaxBytes, MaxSteps int
 }
 
-// ErrLarge is below the error of a batch whose answers are too many for one reply. What
-// it has done until then is in the transaction, if that is still open.
+// ErrLarge is wrapped by the error of a batch whose replies exceed the limit of one response.
+// Statements that ran before it remain in the transaction, if it is still open.
 var ErrLarge = errors.New("the answers are too large for one reply")
 
-// MaxSteps is the highest that Batch.MaxSteps may be.
+// MaxSteps is the maximum value of Batch.MaxSteps.
 const MaxSteps = 1 << 15
 
-// Around is what steps are run in.
+// Around is the transaction in which steps run.
 type Around int
 
 const (
-	// Whole: in the transaction that Begin has begun, which ends with them: by COMMIT if
-	// all went well, else by ROLLBACK. A step runs only if the one before went well.
+	// Whole: the transaction begun by Begin. It ends after the steps: with COMMIT if all
+	// succeeded, otherwise with ROLLBACK. A step runs only if the step before it succeeded.
 	Whole Around = iota
-	// Nested: in the transaction that is open, or begun. A step runs only if the one
-	// before went well. To undo those before one that fails is left to the caller.
+	// Nested: the transaction that is open or begun. A step runs only if the step before it
+	// succeeded. The caller rolls back the earlier steps.
 	Nested
-	// Independent: each by itself, outside of a transaction. All are run.
+	// Independent: each step by itself, outside of a transaction. All steps run.
 	Independent
 )
 
-// A Step is a statement of a batch.
+// A Step is one statement of a batch.
 type Step struct {
 	Statement *sqltext.Statement
-	// Args are those of [Stmt.Query].
+	// Args are as in [Stmt.Query].
 	Args []driver.Value
-	// Rows says whether it is a query. Otherwise its rows are dropped.
+	// Rows is set for a query. The rows of other statements are dropped.
 	Rows bool
 }
 
-// A Reply is what became of a step.
+// A Reply is the outcome of a step.
 type Reply struct {
-	// Done: it went well, and what follows is its answer.
+	// the step succeeded; Rows and Result are valid
 	Done   bool
-	Rows   Rows // of a query; all of them are in memory
+	Rows   Rows // for a query; all rows are in memory
 	Result Result
-	// Err is its own error.
+	// Err is the error of the step.
 	Err error
 }

@@ -2,6 +2,6 @@ package engine
 
 import "context"
 
-// NewClientGo returns a server's database over libsql-client-go. Package db/clientgo sets it when a
-// program imports that package; until then it is nil. A nil token is none.
+// NewClientGo returns a server's database that uses libsql-client-go. Package db/clientgo sets
+// it when it is imported; otherwise it is nil. token may be nil.
 var NewClientGo func(url string, token func(context.Context) (string, error)) Database

@@ -24,35 +24,34 @@ var (
 	ErrUnavailable  = errors.New("server is unavailable")
 	// ErrTxOver: the transaction was rolled back before its end.
 	ErrTxOver = errors.New("the transaction is over: an earlier error has rolled it back")
-	// ErrOutcomeUnknown comes beside another kind.
+	// ErrOutcomeUnknown is returned together with another kind.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
-// ErrClosed is the error of a call that the end of its pool has ended.
+// ErrClosed is the error of calls that are ended by closing their pool.
 var ErrClosed = &Error{Message: "the pool was closed", Err: sql.ErrConnDone}
 
-// TxOver returns the error of what was meant for a transaction that is over.
+// TxOver returns the error of a statement in a transaction that is over.
 func TxOver() *Error { return &Error{Kind: ErrTxOver, Message: ErrTxOver.Error()} }
 
-// WriteRefused returns SQLite's error of a write where only reading is allowed, for an engine
-// that has to refuse it itself.
+// WriteRefused returns SQLite's error for a write to a read-only database, for engines that
+// must refuse the write themselves.
 func WriteRefused() *Error {
 	return &Error{Kind: ErrReadOnly, Code: CodeReadOnly, Message: "attempt to write a readonly database"}
 }
 
-// An Error is an error of an engine. It holds no token and no argument.
+// An Error is an error of an engine. It contains no token and no argument.
 type Error struct {
 	// Kind is one of the Err… values, or nil.
 	Kind error
-	// Code is the result code as the engine has it, extended where it tells; 0 where
-	// there is none. https://sqlite.org/rescode.html
+	// Code is SQLite's result code, extended if the engine reports that, or 0.
+	// https://sqlite.org/rescode.html
 	Code int
-	// Message is the engine's own, on one line, without a prefix that the layers
-	// below it add.
+	// Message is the engine's message on one line, without prefixes of lower layers.
 	Message string
-	// OutcomeUnknown: a statement was sent that may write, and the answer was lost.
+	// OutcomeUnknown: a statement that may write was sent, and its reply was lost.
 	OutcomeUnknown bool
-	// Err is what is below, or nil.
+	// Err is the underlying error, or nil.
 	Err error
 }
 
@@ -60,8 +59,7 @@ func (e *Error) Error() string { return e.Message }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// SQLite's result codes, as far as the engines tell them apart.
-// https://sqlite.org/rescode.html
+// The result codes of SQLite that the engines distinguish. https://sqlite.org/rescode.html
 const (
 	CodeError      = 1
 	CodeBusy       = 5
@@ -90,8 +88,8 @@ const (
 	CodeDatatype   = 3091
 )
 
-// KindOf returns the kind of a result code, or nil for one of no kind. The message decides
-// where the code is that of many errors.
+// KindOf returns the kind of a result code, or nil. For a code with several meanings the
+// message decides.
 func KindOf(code int, message string) error {
 	switch code {
 	case CodeUnique, CodePrimaryKey, CodeRowID:
@@ -103,7 +101,7 @@ func KindOf(code int, message string) error {
 	case CodeCheck:
 		return ErrCheck
 	}
-	switch code & 0xff { // the primary code
+	switch code & 0xff { // primary code
 	case CodeBusy, CodeLocked:
 		return ErrBusy
 	case CodeReadOnly:
@@ -126,8 +124,8 @@ func KindOf(code int, message string) error {
 	return nil
 }
 
-// constraints are the beginnings of SQLite's messages about each kind of constraint.
-// They are built into SQLite, which has no other way to tell columns.
+// constraints maps the beginnings of SQLite's messages to the extended codes of constraints.
+// The messages are constants of SQLite.
 var constraints = []struct {
 	prefix string
 	code   int
@@ -139,9 +137,8 @@ var constraints = []struct {
 	{"cannot store ", CodeDatatype},
 }
 
-// ConstraintCode returns the extended code of a failed constraint by SQLite's message,
-// for an engine that tells no more than that it was one. What is none of
-// the others is the message of a RAISE, which is the program's own.
+// ConstraintCode returns the extended code of a failed constraint from SQLite's message, for
+// an engine that doesn't report it. Any other message is the program's own, from RAISE.
 func ConstraintCode(message string) int {
 	for _, c := range constraints {
 		if strings.HasPrefix(message, c.prefix) {
@@ -151,8 +148,8 @@ func ConstraintCode(message string) int {
 	return CodeTrigger
 }
 
-// QuotedColumn returns the name in SQLite's message about a name in double quotes that names no
-// column. It is SQLite's only way to tell it.
+// QuotedColumn returns the name in SQLite's message about a double-quoted name that matches no
+// column. SQLite reports it only in this message.
 func QuotedColumn(message string) (name string, ok bool) {
 	rest, found := strings.CutSuffix(message, "\" - should this be a string literal in single-quotes?")
 	if !found {

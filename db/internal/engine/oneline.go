@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// OneLine makes one line of a text that others wrote, for an error: it folds white space, line
-// ends included, and escapes as [Escape] does.
+// OneLine returns foreign text as one line for an error: it folds white space, including line
+// ends, and escapes the text as [Escape] does.
 func OneLine(s string) string {
 	return Escape(strings.Join(strings.Fields(s), " "))
 }
 
-// Escape returns s with each control and format character, and each byte that isn't UTF-8, as
-// Go's strings have it: \x1b, \u202e. Raw, they move a terminal's cursor, hide a text or turn its
-// direction.
+// Escape returns s with each control character, format character and invalid UTF-8 byte
+// escaped as in a Go string: \x1b, \u202e. Unescaped, these characters move a terminal's
+// cursor, hide text or reverse its direction.
 func Escape(s string) string {
 	at := indexEscaped(s)
 	if at < 0 {
@@ -39,7 +39,7 @@ func Escape(s string) string {
 	return string(b)
 }
 
-// indexEscaped returns where the first is that Escape changes, or -1.
+// indexEscaped returns the index of the first character that Escape changes, or -1.
 func indexEscaped(s string) int {
 	for i, r := range s {
 		if escaped(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
@@ -49,8 +49,8 @@ func indexEscaped(s string) int {
 	return -1
 }
 
-// escaped reports whether a character is one of control (C0, DEL, C1), of format (the marks of
-// direction among them), or a line end of Unicode's.
+// escaped reports whether r is a control character (C0, DEL, C1), a format character (such as
+// a direction mark), or a Unicode line separator.
 func escaped(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

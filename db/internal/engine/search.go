@@ -7,9 +7,9 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// badQueries are the beginnings of the messages about the text of a full-text search, by FTS5 and
-// by FTS3 and 4 on a server. They have the code of any error, CodeError, and there
-// is no other way to tell them. What RAISE says has another code.
+// badQueries are the beginnings of the messages about an invalid full-text query, from FTS5
+// and, on a server, from FTS3 and FTS4. They have the code of any SQL error, CodeError, so
+// only the message identifies them. A message from RAISE has another code.
 var badQueries = []string{
 	"fts5: syntax error near ",
 	"fts5: parser stack overflow",
@@ -18,7 +18,7 @@ var badQueries = []string{
 	"fts5: phrase queries are not supported ",
 	"fts5: NEAR queries are not supported ",
 	"unterminated string",
-	"unknown special query", // what follows may be nothing
+	"unknown special query", // may end here
 	`expected integer, got "`,
 	"parse error in rank function: ",
 	"malformed MATCH expression: [",
@@ -34,9 +34,9 @@ func isBadQuery(message string) bool {
 	return false
 }
 
-// InSearch gives err its kind if it is about a column that a full-text search names, as
-// foo-bar does, and the statement doesn't: SQLite says the same of both, "no such column". It
-// returns err.
+// InSearch sets the kind of err to ErrBadQuery if err is about a column that only the
+// full-text query names. SQLite has the same message, "no such column", for the query foo-bar
+// and for an unknown column of the statement. InSearch returns err.
 func InSearch(err error, statement string) error {
 	if err == nil {
 		return nil
@@ -51,8 +51,8 @@ func InSearch(err error, statement string) error {
 	return err
 }
 
-// searches reports whether a statement may be a full-text search. A search can also be written
-// as an equation or as a function, of which nothing can be told without the schema.
+// searches reports whether a statement may be a full-text search. It doesn't recognize
+// searches by = or by a table-valued function, which need the schema.
 func searches(statement string) bool {
 	for token := range sqltext.Tokens(statement) {
 		if token.Kind == sqltext.Word && strings.EqualFold(token.Text, "match") {
@@ -62,8 +62,8 @@ func searches(statement string) bool {
 	return false
 }
 
-// names reports whether a statement has the name of a column in it, which the message may have
-// with the names of its table and database before it.
+// names reports whether a statement contains a column's name. column may be qualified with its
+// table and database.
 func names(statement, column string) bool {
 	column = column[strings.LastIndexByte(column, '.')+1:]
 	for token := range sqltext.Tokens(statement) {

@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// A field is one of a struct, or of one that is embedded in it.
+// A field is a field of a struct or of an embedded struct.
 type field struct {
 	name  string
-	key   []byte // the name as JSON, with its colon
+	key   []byte // name as JSON, with its colon
 	index []int
 }
 
-// fieldsOf returns the exported fields by the names that they have for encoding/json,
-// those of embedded structs among them. As in Go, a field hides those of its name that are
-// embedded deeper.
+// fieldsOf returns the exported fields of a struct by their names in encoding/json, including
+// the fields of embedded structs. As in Go, a field hides deeper fields with the same name.
 func fieldsOf(t reflect.Type) ([]field, error) {
 	all := allFields(nil, t, nil, nil)
 	depths := map[string]int{}
@@ -46,11 +45,11 @@ func fieldsOf(t reflect.Type) ([]field, error) {
 	return fields, nil
 }
 
-// allFields appends the fields of t, which lies at index, within the structs that it is
-// embedded in.
+// allFields appends the fields of t, which is embedded at index. within lists the structs in
+// which t is embedded.
 func allFields(fields []field, t reflect.Type, index []int, within []reflect.Type) []field {
 	if slices.Contains(within, t) {
-		return fields // what is embedded in itself
+		return fields // a struct embedded in itself
 	}
 	within = append(within, t)
 	for i := range t.NumField() {
@@ -78,7 +77,7 @@ func pointee(t reflect.Type) reflect.Type {
 	return t
 }
 
-// isObject reports whether a type is a struct that is stored by its fields.
+// isObject reports whether a type is stored as a JSON object of its fields.
 func isObject(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t != timeType && !t.Implements(valuerType) && !reflect.PointerTo(t).Implements(valuerType)
 }

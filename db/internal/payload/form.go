@@ -16,19 +16,19 @@ const (
 	plain           // one value
 	pointer         // or an interface
 	list            // an array
-	dictionary      // an object of a map
-	object          // an object of a struct
+	dictionary      // an object, from a map
+	object          // an object, from a struct
 )
 
-// A form is how the values of a type are written.
+// A form says how the values of a type are written as JSON.
 type form struct {
 	kind   kind
-	valuer bool    // of a plain one: it says itself what is stored
-	fields []field // of an object
-	err    error   // of what is unusable
+	valuer bool    // for plain: the method Value returns the stored value
+	fields []field // for object
+	err    error   // for unusable
 }
 
-// forms are those that were asked for, by type.
+// forms caches forms by type.
 var forms sync.Map
 
 func formOf(t reflect.Type) *form {
@@ -76,7 +76,7 @@ func newForm(t reflect.Type) *form {
 		return &form{kind: list}
 	case reflect.Map:
 		if t.Key().Kind() != reflect.String {
-			return refuse("the keys of a %v are no strings", t)
+			return refuse("the keys of a %v aren't strings", t)
 		}
 		return &form{kind: dictionary}
 	case reflect.Struct:

@@ -1,5 +1,5 @@
-// Package payload writes rows as JSON for SQLite's json_each: what -> and ->> take out of
-// it is what an argument with the same value would have been.
+// Package payload writes rows as JSON for SQLite's json_each. A value that -> and ->> extract
+// from the JSON equals the same value passed as an argument.
 package payload
 
 import (
@@ -17,11 +17,11 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// maxDepth is how deep rows may be nested: SQLite reads no JSON deeper than 1000, of
-// which the array of rows is one.
+// maxDepth limits the nesting of rows. SQLite's JSON parser allows a depth of 1000, including
+// the array of rows.
 const maxDepth = 999
 
-// Append appends a row to data. No error shows a value.
+// Append appends a row to data. Its errors contain no value.
 func Append(data []byte, row any) ([]byte, error) {
 	return appendValue(data, reflect.ValueOf(row), 0)
 }
@@ -31,7 +31,7 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 		return append(data, "null"...), nil
 	}
 	if depth > maxDepth {
-		return data, fmt.Errorf("it is nested more than %d deep", maxDepth)
+		return data, fmt.Errorf("the value has more than %d levels", maxDepth)
 	}
 	switch form := formOf(v.Type()); form.kind {
 	case unusable:
@@ -39,7 +39,7 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 	case plain:
 		return appendPlain(data, v, form.valuer)
 	case pointer:
-		return appendValue(data, v.Elem(), depth+1) // of nil it is invalid
+		return appendValue(data, v.Elem(), depth+1) // invalid if v is nil
 	case list:
 		return appendList(data, v, depth+1)
 	case dictionary:
@@ -49,8 +49,8 @@ func appendValue(data []byte, v reflect.Value, depth int) ([]byte, error) {
 	}
 }
 
-// appendPlain appends a value that SQLite has a type for. Strings, integers and booleans
-// take a short way to what contract.Storable says of them.
+// appendPlain appends a value of a SQLite type. Strings, integers and booleans are written
+// directly, with the same result as [contract.Storable].
 func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
 	if !valuer {
 		switch v.Kind() {
@@ -59,7 +59,7 @@ func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
 		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 			return strconv.AppendInt(data, v.Int(), 10), nil
 		case reflect.Bool:
-			return strconv.AppendBool(data, v.Bool()), nil // which are 1 and 0 for SQLite
+			return strconv.AppendBool(data, v.Bool()), nil // SQLite reads these as 1 and 0
 		}
 	}
 	stored, err := contract.Storable(v.Interface())
@@ -74,17 +74,17 @@ func appendPlain(data []byte, v reflect.Value, valuer bool) ([]byte, error) {
 	case float64:
 		return appendFloat(data, stored), nil
 	case []byte:
-		// JSON has no bytes; unhex makes them of these digits.
+		// JSON has no bytes; unhex decodes these digits.
 		return append(hex.AppendEncode(append(data, '"'), stored), '"'), nil
 	default:
 		return append(data, "null"...), nil
 	}
 }
 
-// appendFloat appends a number that SQLite takes for a REAL, and for this one. The
-// shortest text that Go reads as this number, SQLite 3.45 reads as its neighbor, about
-// once in 10,000: it can lie too close to the middle of the two. One of 17 digits can't.
-// (Of 18, the largest numbers become infinite.)
+// appendFloat appends a number that SQLite reads as exactly this REAL. SQLite 3.45 rounds the
+// shortest text that identifies a number to its neighbor about once in 10,000 numbers, if the
+// text is close to the middle of the two. It reads 17 digits correctly. With 18 digits it
+// reads the largest numbers as infinite.
 func appendFloat(data []byte, f float64) []byte {
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
 		return strconv.AppendFloat(data, f, 'f', 1, 64)
@@ -94,8 +94,8 @@ func appendFloat(data []byte, f float64) []byte {
 
 const digits = "0123456789abcdef"
 
-// appendString appends a string as JSON. A zero, which ends a text for much of SQLite,
-// comes through as \u0000.
+// appendString appends a string as JSON. A zero byte, which ends a string in many functions of
+// SQLite, is written as \u0000.
 func appendString(data []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {
 		_, err := contract.Storable(s)
@@ -132,8 +132,7 @@ func appendList(data []byte, v reflect.Value, depth int) (_ []byte, err error) {
 	return append(data, ']'), nil
 }
 
-// appendDictionary appends a map. Its keys are in order, so that the same rows are the
-// same text.
+// appendDictionary appends a map with sorted keys, so that equal rows have equal text.
 func appendDictionary(data []byte, v reflect.Value, depth int) (_ []byte, err error) {
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
@@ -162,7 +161,7 @@ func appendObject(data []byte, v reflect.Value, fields []field, depth int) ([]by
 		data = append(data, f.key...)
 		value, err := v.FieldByIndexErr(f.index)
 		if err != nil {
-			value = reflect.Value{} // of an embedded struct that is nil
+			value = reflect.Value{} // in a nil embedded struct
 		}
 		if data, err = appendValue(data, value, depth); err != nil {
 			return data, fmt.Errorf("%s: %w", f.name, err)

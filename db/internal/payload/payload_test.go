@@ -117,7 +117,7 @@ func TestAppendRefuses(t *testing.T) {
 		"b: a func() can't be stored":                                                                  map[string]any{"b": func() {}},
 		"b c: a func() can't be stored":                                                                map[string]any{"b\nc": func() {}},
 		"a key of the map isn't UTF-8":                                                                 map[string]any{"secret\xff": 1},
-		"the keys of a map[int]int are no strings":                                                     map[int]int{},
+		"the keys of a map[int]int aren't strings":                                                     map[int]int{},
 		"a [2]uint8 can't be stored; use a []byte, or a type with a method Value":                      [2]byte{},
 		"a json.RawMessage would be stored as a blob; use dbtype.JSON":                                 json.RawMessage("{}"),
 		"the method Value of payload.pointerValuer has a pointer receiver; use *payload.pointerValuer": pointerValuer{},
@@ -128,7 +128,7 @@ func TestAppendRefuses(t *testing.T) {
 			base
 			other
 		}{},
-		"it is nested more than 999 deep": circle,
+		"the value has more than 999 levels": circle,
 	} {
 		_, err := Append(nil, row)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

@@ -1,5 +1,5 @@
-// Package replay answers queries of database/sql with rows that are there already, so that
-// the code which reads them, that of sqlc, runs as it does on a database.
+// Package replay answers queries of database/sql with rows that already exist, so that
+// generated code reads them as it reads rows of a database.
 package replay
 
 import (
@@ -9,13 +9,13 @@ import (
 	"errors"
 )
 
-// Open returns a pool without a database: a query on it, whatever its text, has the answer
-// of its context; see [Answer].
+// Open returns a pool without a database. A query on it, with any text, returns the rows in
+// its context; see [Answer].
 func Open() *sql.DB {
 	return sql.OpenDB(connector{})
 }
 
-// Answer returns the context of a query that has these rows, or fails with err.
+// Answer returns the context for a query that returns rows, or fails with err.
 func Answer(parent context.Context, rows driver.Rows, err error) context.Context {
 	return answered{parent, rows, err}
 }
@@ -41,7 +41,7 @@ func (connector) Connect(context.Context) (driver.Conn, error) { return conn{}, 
 
 func (connector) Driver() driver.Driver { return nil }
 
-// conn can answer queries and nothing else.
+// conn answers queries and does nothing else.
 type conn struct{}
 
 var _ driver.QueryerContext = conn{}

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Numbered returns the statement's text with a number for each parameter: ?1 for a
-// plain ? or a name that has this index. It is for an engine that binds arguments
-// either by position or by name.
+// Numbered returns the statement's text with a number for each parameter: ?1 for a plain ? or
+// a name with index 1. It is for engines that bind arguments either by position or by name,
+// but not both.
 func (s *Statement) Numbered() string {
 	var b strings.Builder
-	highest := 0 // a plain ? is one more: https://sqlite.org/lang_expr.html#varparam
+	highest := 0 // a plain ? gets the next number: https://sqlite.org/lang_expr.html#varparam
 	for text := s.Text; text != ""; {
 		kind, length := nextToken(text)
 		token := text[:length]

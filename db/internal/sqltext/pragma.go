@@ -2,22 +2,22 @@ package sqltext
 
 import "slices"
 
-// pragmas are those that do the same inside of a transaction as outside of it, see
-// https://sqlite.org/pragma.html. What they change is undone by a rollback.
+// pragmas lists the PRAGMAs that have the same effect inside a transaction as outside, and
+// whose changes a rollback undoes. See https://sqlite.org/pragma.html.
 //
-// Not among them is what a transaction ignores or refuses (foreign_keys, journal_mode,
-// synchronous), and what sets the connection (recursive_triggers, cache_size,
-// busy_timeout): that stays when the transaction is rolled back.
+// It excludes PRAGMAs that a transaction ignores or refuses (foreign_keys, journal_mode,
+// synchronous). It also excludes PRAGMAs that set the connection (recursive_triggers,
+// cache_size, busy_timeout), which a rollback doesn't undo.
 var pragmas = []string{
-	// Numbers in the header of the file, written with the transaction.
+	// Numbers in the file's header, written by the transaction.
 	"user_version",
 	"application_id",
 	"schema_version",
-	// It ends with the transaction, and has no use outside of one.
+	// Lasts until the end of the transaction.
 	"defer_foreign_keys",
-	// ANALYZE where that helps; it writes with the transaction.
+	// Runs ANALYZE if it helps; it writes in the transaction.
 	"optimize",
-	// The rest reads.
+	// The others only read.
 	"table_info",
 	"table_xinfo",
 	"table_list",
@@ -39,8 +39,7 @@ var pragmas = []string{
 	"compile_options",
 }
 
-// pragma takes the name of a PRAGMA, which can have that of a schema in front. Both
-// can be quoted.
+// pragma parses the name of a PRAGMA, after an optional schema name. Both may be quoted.
 func (p *parser) pragma(kind token, text string) state {
 	switch {
 	case p.state == afterPragmaName && kind == dot:

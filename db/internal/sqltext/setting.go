@@ -2,16 +2,16 @@ package sqltext
 
 import "strings"
 
-// A PragmaText is what a PRAGMA statement says: PRAGMA Schema.Name = …
+// A PragmaText is the content of a PRAGMA statement: PRAGMA Schema.Name = …
 type PragmaText struct {
 	Schema string // as written, without quotes, or ""
 	Name   string // in lower case, without quotes
-	// Sets: a value follows the name, by = or in parentheses.
+	// Sets: a value follows the name, after = or in parentheses.
 	Sets bool
 }
 
-// Pragma reads a PRAGMA statement, also behind EXPLAIN. It reports false for every other
-// statement. https://sqlite.org/pragma.html
+// Pragma parses a PRAGMA statement, also after EXPLAIN. It returns false for other statements.
+// https://sqlite.org/pragma.html
 func (s *Statement) Pragma() (PragmaText, bool) {
 	if s.Kind != Pragma && s.Kind != Outside {
 		return PragmaText{}, false

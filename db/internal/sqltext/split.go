@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Split cuts a text into its statements, as SQLite does when it compiles one after the
-// other (see https://sqlite.org/c3ref/prepare.html). What has only white space and
-// comments between two semicolons is no statement.
+// Split splits a text into statements, as SQLite does when it compiles them one after the
+// other (see https://sqlite.org/c3ref/prepare.html). White space and comments without a
+// statement are skipped.
 //
-// It takes every text. Where SQLite can't compile a statement, the one that Split
-// makes of it can't be compiled either, so that no more runs than SQLite would run.
+// Split accepts every text. If SQLite can't compile a statement, it can't compile Split's form
+// of it either, so that nothing runs that SQLite wouldn't run.
 //
-// A NUL byte is like any other byte to Split, and ends nothing. It ends the text for
-// SQLite, which would run what is before it, so a caller has to refuse a text with one.
+// Split treats a NUL byte as any other byte. SQLite ends the text at a NUL byte and would run
+// the statements before it, so callers must refuse such texts.
 func Split(text string) []Statement {
 	var statements []Statement
 	for text != "" {
@@ -27,18 +27,18 @@ func Split(text string) []Statement {
 	return statements
 }
 
-// A parser reads one statement.
+// A parser parses one statement.
 type parser struct {
 	stmt  Statement
 	state state
-	// depth is how many parentheses are open.
+	// depth is the number of open parentheses.
 	depth int
-	// last is the token before the one that is read.
+	// last is the previous token.
 	last token
 }
 
-// parse reads the statement that text begins with into p.stmt, and returns the length
-// of it with its semicolon. It reports whether there was one.
+// parse parses the first statement of text into p.stmt. It returns the statement's length with
+// its semicolon, and whether there was a statement.
 func (p *parser) parse(text string) (n int, ok bool) {
 	start, end := -1, 0
 	for n < len(text) {
@@ -52,7 +52,7 @@ func (p *parser) parse(text string) (n int, ok bool) {
 			break
 		}
 		if kind == comment && isOpen(text[at:n]) {
-			continue // it would be an error behind a server's own parser
+			continue // a server's parser would refuse it
 		}
 		if start < 0 {
 			start = at
@@ -70,12 +70,12 @@ func (p *parser) parse(text string) (n int, ok bool) {
 	return n, true
 }
 
-// isOpen reports whether a comment ends only with the text. SQLite allows that.
+// isOpen reports whether a comment isn't closed. SQLite allows that at the end of the text.
 func isOpen(comment string) bool {
 	return strings.HasPrefix(comment, "/*") && (len(comment) < len("/**/") || !strings.HasSuffix(comment, "*/"))
 }
 
-// token takes the next token of the statement.
+// token processes the next token of the statement.
 func (p *parser) token(kind token, text string) {
 	switch kind {
 	case leftParen:
@@ -83,11 +83,11 @@ func (p *parser) token(kind token, text string) {
 	case rightParen:
 		p.depth--
 	case parameter:
-		// The arguments of a virtual table are text for its module.
+		// The arguments of a virtual table are parsed by its module.
 		if p.state != inVirtual {
 			p.param(text)
 		}
-	case star: // count(*) has one column; a product is taken for one that stands for many
+	case star: // count(*) has one column; a product is also taken for a list of columns
 		p.stmt.Star = p.stmt.Star || p.last != leftParen
 	}
 	p.last = kind
@@ -96,8 +96,7 @@ func (p *parser) token(kind token, text string) {
 	}
 }
 
-// maxParams is SQLite's default for SQLITE_LIMIT_VARIABLE_NUMBER, which a statement
-// with a larger index doesn't get past.
+// maxParams is the default of SQLITE_LIMIT_VARIABLE_NUMBER. SQLite refuses larger indexes.
 const maxParams = 32766
 
 // param numbers a parameter as SQLite does, see
@@ -122,14 +121,14 @@ func (p *parser) param(text string) {
 	for len(params) < index {
 		params = append(params, "")
 	}
-	// An index has the first name that it is given: of ?1 and ?01 the one in front.
+	// An index keeps its first name: ?1 if ?01 follows.
 	if params[index-1] == "" {
 		params[index-1] = text
 	}
 	p.stmt.Params = params
 }
 
-// number returns the number that digits stand for, or one above maxParams if it is.
+// number returns the value of digits, or a value above maxParams if it is larger.
 func number(digits string) int {
 	n := 0
 	for i := 0; i < len(digits) && n <= maxParams; i++ {

@@ -1,37 +1,37 @@
-// Package sqltext reads as much of SQLite's language as it takes to keep statements
-// apart and to tell what each does: where one ends, its parameters, its kind.
+// Package sqltext parses as much of SQL as is needed to split a text into statements and to
+// find each statement's kind and parameters, by SQLite's rules.
 package sqltext
 
 // A Statement is one statement of a text.
 type Statement struct {
-	// Text is the statement with the comments in and before it, without the
-	// semicolon that ends it, and without a comment that doesn't end.
+	// Text is the statement with the comments in and before it. It doesn't include the closing
+	// semicolon and a comment that isn't closed.
 	Text string
 	Kind Kind
-	// Params has an element for each parameter index that SQLite gives, from 1, as
-	// sqlite3_bind_parameter_name names it: ":name", "@name", "$name" or "?3"
-	// as written; "" for a plain ? and for a number that is left out. A name stands
-	// once, at its index, however often the statement has it.
+	// Params has an element for each parameter index of SQLite, from 1. It is the name that
+	// sqlite3_bind_parameter_name returns: ":name", "@name", "$name" or "?3". It is "" for a
+	// plain ? and for an unused number. A name that occurs several times has one index.
 	Params []string
-	// Upsert: it has a DO UPDATE, so that whether it inserts depends on the data.
+	// Upsert: the statement has a DO UPDATE, so whether it inserts depends on the data.
 	Upsert bool
-	// Star: it has a * that may stand for columns, so that how many it has depends on
-	// the schema.
+	// Star: the statement has a * that may stand for columns, so their number depends on the
+	// schema.
 	Star bool
 }
 
-// A Kind is what a statement does, as far as its words tell.
+// A Kind is the kind of a statement, found from its keywords.
 type Kind int
 
 const (
-	// Other: all that isn't below, such as CREATE, DROP, ALTER, ANALYZE, REINDEX.
+	// Other: all other statements, such as CREATE, DROP, ALTER, ANALYZE, REINDEX.
 	Other Kind = iota
-	// Read: SELECT, VALUES, WITH before them, and EXPLAIN of anything but a PRAGMA. (EXPLAIN PRAGMA
-	// too, although SQLite has set some settings by the time it is compiled.)
+	// Read: SELECT, VALUES, WITH before them, and EXPLAIN of any statement except a PRAGMA.
+	// (EXPLAIN PRAGMA may change settings, since SQLite sets some of them when it compiles the
+	// PRAGMA.)
 	Read
-	// Insert: INSERT and REPLACE, also behind WITH.
+	// Insert: INSERT and REPLACE, also after WITH.
 	Insert
-	// Change: UPDATE and DELETE, also behind WITH.
+	// Change: UPDATE and DELETE, also after WITH.
 	Change
 	// BeginDeferred: BEGIN [DEFERRED] [TRANSACTION].
 	BeginDeferred
@@ -39,13 +39,13 @@ const (
 	BeginWrite
 	// Commit: COMMIT and END.
 	Commit
-	// Rollback: ROLLBACK [TRANSACTION] that isn't TO a savepoint.
+	// Rollback: ROLLBACK [TRANSACTION], but not ROLLBACK TO a savepoint.
 	Rollback
 	// Savepoint: SAVEPOINT, RELEASE, ROLLBACK TO.
 	Savepoint
-	// Pragma is a PRAGMA that can run in a transaction, as the list of this package has it.
+	// Pragma: a PRAGMA that can run in a transaction; see pragmas.
 	Pragma
-	// Outside: what can't run in a transaction, or not to the same effect: VACUUM, ATTACH,
-	// DETACH, and each PRAGMA that isn't known to.
+	// Outside: a statement that can't run in a transaction, or has another effect there:
+	// VACUUM, ATTACH, DETACH, and every other PRAGMA.
 	Outside
 )

@@ -1,29 +1,30 @@
 package sqltext
 
-// A state is what the tokens of a statement so far have come to.
+// A state is the state of the parser after the tokens so far.
 type state int
 
 const (
 	atStart state = iota
-	// done: nothing more is to be learned but parameters.
+	// done: the remaining tokens are only searched for parameters.
 	done
 
 	afterExplain
 	afterCreate
-	// inVirtual: in CREATE VIRTUAL TABLE. Its arguments are any tokens, semicolons too.
+	// inVirtual: in CREATE VIRTUAL TABLE. Its arguments are any tokens, including semicolons.
 	inVirtual
-	// These three are those of sqlite3_complete, see https://sqlite.org/src/file/src/complete.c:
-	// a trigger ends with a semicolon, END and another semicolon.
+	// The next three states are the states of sqlite3_complete
+	// (https://sqlite.org/src/file/src/complete.c): a trigger ends with a semicolon, END and
+	// another semicolon.
 	inTrigger
 	triggerSemicolon
 	triggerEnd
 
 	afterWith
 	withName // at the name of a common table expression
-	withRest // behind the name
+	withRest // after the name
 
 	inInsert
-	insertDo // behind its DO
+	insertDo // after its DO
 
 	afterBegin
 	inRollback
@@ -43,8 +44,7 @@ func (p *parser) endsAtSemicolon() bool {
 	return true
 }
 
-// next returns the state behind a token, and sets what the token tells of the
-// statement.
+// next returns the state after a token, and updates the statement.
 func (p *parser) next(kind token, text string) state {
 	switch p.state {
 	case atStart:
@@ -63,7 +63,7 @@ func (p *parser) next(kind token, text string) state {
 		}
 		return done
 	case inRollback:
-		// TO is reserved: a transaction can't have it for a name.
+		// TO is reserved, so it can't be the name of a transaction.
 		if equal(text, "to") {
 			p.stmt.Kind = Savepoint
 		}
@@ -73,7 +73,7 @@ func (p *parser) next(kind token, text string) state {
 	return p.state
 }
 
-// verb takes the word that says what the statement does.
+// verb parses the keyword that decides the kind.
 func (p *parser) verb(text string) state {
 	for i := range verbs {
 		if v := &verbs[i]; equal(text, v.word) {
@@ -84,7 +84,7 @@ func (p *parser) verb(text string) state {
 	return done
 }
 
-// verbs has the frequent ones in front.
+// verbs lists the most frequent ones first.
 var verbs = []struct {
 	word string
 	kind Kind
@@ -111,14 +111,13 @@ var verbs = []struct {
 	{"detach", Outside, done},
 }
 
-// prefix takes what is between EXPLAIN or CREATE and the word that tells how the
-// statement ends.
+// prefix parses the tokens between EXPLAIN or CREATE and the deciding keyword.
 func (p *parser) prefix(text string) state {
 	switch {
 	case p.state == afterExplain && equal(text, "create"):
 		return afterCreate
 	case p.state == afterExplain && equal(text, "pragma"):
-		// Some have their effect when they are compiled, as they are to be explained.
+		// SQLite sets some PRAGMAs when it compiles them to explain them.
 		p.stmt.Kind = Outside
 		return pragmaName
 	case p.state == afterExplain && (equal(text, "query") || equal(text, "plan")):
@@ -133,7 +132,7 @@ func (p *parser) prefix(text string) state {
 	return done
 }
 
-// trigger takes the tokens of CREATE TRIGGER. The END of a CASE isn't behind a semicolon.
+// trigger parses the tokens of CREATE TRIGGER. The END of a CASE doesn't follow a semicolon.
 func (p *parser) trigger(kind token, text string) state {
 	switch {
 	case kind == semicolon:
@@ -144,9 +143,9 @@ func (p *parser) trigger(kind token, text string) state {
 	return inTrigger
 }
 
-// with takes the tokens from WITH to the statement's verb, see
-// https://sqlite.org/lang_with.html. A name can be quoted, or a keyword such as
-// REPLACE, so that only what is behind it can be the verb.
+// with parses the tokens from WITH to the statement's verb, see
+// https://sqlite.org/lang_with.html. A name may be quoted, or a keyword such as REPLACE, so
+// the verb must come after the name.
 func (p *parser) with(kind token, text string) state {
 	switch {
 	case p.state == afterWith && equal(text, "recursive"):
@@ -167,8 +166,8 @@ func (p *parser) with(kind token, text string) state {
 	return withRest
 }
 
-// insert looks for the DO UPDATE of https://sqlite.org/lang_upsert.html. No name can
-// be before an UPDATE, so that a DO in front of it is no name.
+// insert searches for DO UPDATE, see https://sqlite.org/lang_upsert.html. No name can precede
+// UPDATE, so a DO before it isn't a name.
 func (p *parser) insert(text string) state {
 	switch {
 	case p.depth > 0:
@@ -182,8 +181,8 @@ func (p *parser) insert(text string) state {
 	return inInsert
 }
 
-// equal reports whether the text of a token is a word of lower case letters, in any case.
-// A token of another kind is never equal to one. Only ASCII has cases in SQLite's keywords.
+// equal reports whether a token is the word lower, ignoring case. Tokens of other kinds are
+// never equal to a word. SQLite ignores case for ASCII letters only.
 func equal(text, lower string) bool {
 	if len(text) != len(lower) {
 		return false

@@ -2,15 +2,15 @@ package sqltext
 
 import "strings"
 
-// A token is a kind of token, as far as this package tells them apart.
+// A token is the kind of a token, as far as this package distinguishes them.
 type token int
 
 const (
-	other     token = iota // numbers, blobs, operators, and what SQLite doesn't know
-	space                  // white space, and a byte order mark
-	comment                // to the line's end, or /* */
+	other     token = iota // numbers, blobs, operators, and invalid characters
+	space                  // white space, or a byte order mark
+	comment                // to the end of the line, or /* */
 	word                   // a keyword or a plain name
-	quoted                 // a string or a name in quotes
+	quoted                 // a string or name in quotes
 	parameter              // ?, ?3, :name, @name, $name
 	semicolon
 	comma
@@ -20,8 +20,8 @@ const (
 	star
 )
 
-// idChars are the bytes of names and keywords. A dollar sign is one of them, though
-// not the first. See IdChar in https://sqlite.org/src/file/src/tokenize.c.
+// idChars are the bytes of names and keywords. A dollar sign may not be the first. See IdChar
+// in https://sqlite.org/src/file/src/tokenize.c.
 var idChars = func() (table [256]bool) {
 	for c := range table {
 		table[c] = c >= 0x80 || isDigit(byte(c)) || c == '_' || c == '$' ||
@@ -32,10 +32,9 @@ var idChars = func() (table [256]bool) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// nextToken returns the kind and the length of the token that text, which isn't
-// empty, begins with. It cuts where sqlite3GetToken does, see
-// https://sqlite.org/src/file/src/tokenize.c, but for operators and numbers: they
-// come in smaller parts here, which makes no difference to what is read from them.
+// nextToken returns the kind and length of the first token of text, which isn't empty. It
+// splits as sqlite3GetToken (https://sqlite.org/src/file/src/tokenize.c), except that
+// operators and numbers may be split further. The other functions don't depend on those.
 func nextToken(text string) (token, int) {
 	c := text[0]
 	if idChars[c] && c != '$' {
@@ -71,7 +70,7 @@ func nextToken(text string) (token, int) {
 	return other, 1
 }
 
-// wordToken reads what begins with an idChar.
+// wordToken parses a token that begins with an idChar.
 func wordToken(text string) (token, int) {
 	n := 1
 	for n < len(text) && idChars[text[n]] {
@@ -81,7 +80,7 @@ func wordToken(text string) (token, int) {
 	case isDigit(c):
 		return other, n
 	case (c == 'x' || c == 'X') && n == 1 && len(text) > 1 && text[1] == '\'':
-		// A blob has no quotes inside, not even doubled.
+		// A blob has no quotes inside, not even doubled ones.
 		if i := strings.IndexByte(text[2:], '\''); i >= 0 {
 			return other, 2 + i + 1
 		}
@@ -92,8 +91,8 @@ func wordToken(text string) (token, int) {
 	return word, n
 }
 
-// isSpace has the vertical tab, which SQLite takes for white space behind other white
-// space, but not at the start of a token.
+// isSpace includes the vertical tab. SQLite accepts it after other white space, but not at the
+// beginning of a token.
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 func spaceLen(text string) int {
@@ -104,8 +103,8 @@ func spaceLen(text string) int {
 	return n
 }
 
-// quoteToken reads what is in quotes of one byte. They are doubled inside. A
-// backslash is nothing special, and what isn't closed runs to the end.
+// quoteToken parses a quoted string or name. Inside, quotes are doubled, and a backslash has
+// no meaning. Without a closing quote the token extends to the end.
 func quoteToken(text string) (token, int) {
 	for i := 1; i < len(text); i++ {
 		switch {
@@ -119,7 +118,7 @@ func quoteToken(text string) (token, int) {
 	return other, len(text)
 }
 
-// commentToken reads a comment, or else a minus or a slash. Comments don't nest, see
+// commentToken parses a comment, a minus or a slash. Comments don't nest, see
 // https://sqlite.org/lang_comment.html.
 func commentToken(text string) (token, int) {
 	switch {
@@ -128,7 +127,7 @@ func commentToken(text string) (token, int) {
 			return comment, i
 		}
 		return comment, len(text)
-	// SQLite takes a /* that is the very end of the text for two operators.
+	// SQLite reads /* at the end of the text as two operators.
 	case strings.HasPrefix(text, "/*") && len(text) > 2:
 		if i := strings.Index(text[2:], "*/"); i >= 0 {
 			return comment, 2 + i + 2
@@ -138,9 +137,9 @@ func commentToken(text string) (token, int) {
 	return other, 1
 }
 
-// parameterToken reads a parameter, see https://sqlite.org/lang_expr.html#varparam.
-// The documents have :: and (…) for $name alone, and don't have #name, but SQLite
-// takes all of them alike.
+// parameterToken parses a parameter, see https://sqlite.org/lang_expr.html#varparam. The
+// documentation allows :: and (…) in $name only, and omits #name, but SQLite accepts them for
+// all names.
 func parameterToken(text string) (token, int) {
 	if text[0] == '?' {
 		n := 1
@@ -149,11 +148,11 @@ func parameterToken(text string) (token, int) {
 		}
 		return parameter, n
 	}
-	// #1 is a register, for the SQL that SQLite makes for itself, and an error here.
+	// #1 is a register in SQLite's internal SQL, and an error here.
 	if text[0] == '#' && len(text) > 1 && isDigit(text[1]) {
 		return other, 1
 	}
-	kind, n := other, 1 // other until there is a name
+	kind, n := other, 1 // other until a name follows
 	for n < len(text) {
 		switch {
 		case idChars[text[n]]:
@@ -170,8 +169,8 @@ func parameterToken(text string) (token, int) {
 	return kind, n
 }
 
-// suffixToken reads the (…) at n that ends a parameter. Inside is anything but white
-// space, so a semicolon as well.
+// suffixToken parses the (…) at n that ends a parameter. It may contain any byte except white
+// space.
 func suffixToken(text string, n int) (token, int) {
 	for ; n < len(text) && !isSpace(text[n]); n++ {
 		if text[n] == ')' {

@@ -2,20 +2,20 @@ package sqltext
 
 import "iter"
 
-// A Token is a piece of a text as SQLite's tokenizer cuts it, though operators and
-// numbers may come in smaller pieces.
+// A Token is a token of a text. It is split as by SQLite's tokenizer, except that operators
+// and numbers may be split further.
 type Token struct {
 	Kind TokenKind
 	Text string
-	// Offset is where in the text the token begins, in bytes.
+	// Offset is the position of the token in the text, in bytes.
 	Offset int
 }
 
-// A TokenKind is what a token is, as far as this package tells.
+// A TokenKind is the kind of a token.
 type TokenKind token
 
 const (
-	Punctuation = TokenKind(other) // operators, numbers, blobs, and what has no kind of its own
+	Punctuation = TokenKind(other) // operators, numbers, blobs, and all others
 	Space       = TokenKind(space)
 	Comment     = TokenKind(comment)
 	Word        = TokenKind(word)      // a keyword or a plain name
@@ -23,7 +23,7 @@ const (
 	Parameter   = TokenKind(parameter) // ?, ?3, :name, @name, $name
 )
 
-// Tokens returns the tokens of a text, of which none is left out.
+// Tokens returns all tokens of a text.
 func Tokens(text string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
 		for at := 0; at < len(text); {

@@ -1,5 +1,5 @@
-// Command differences prints docs/differences.md: what can't be the same on every engine,
-// from the table that the conformance suite asserts.
+// Command differences prints docs/differences.md, the differences between the engines, from
+// the table that the conformance suite asserts.
 package main
 
 import (

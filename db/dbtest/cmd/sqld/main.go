@@ -1,9 +1,8 @@
-// Command sqld prints the path of a libSQL server's binary, for use by tests.
-// It installs the binary first if there is none; the documentation of package
-// dbtest says where it looks and what it installs.
+// Command sqld prints the path of a libSQL server's binary for use by tests. It installs the
+// binary first if there is none. See the documentation of package dbtest for the places that
+// it searches.
 //
-// It exits with status 1, and one line on standard error, if there is no
-// server to be had.
+// It exits with status 1, and one line on standard error, if no server is available.
 package main
 
 import (

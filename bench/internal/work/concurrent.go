@@ -12,12 +12,12 @@ import (
 
 const (
 	readers = 8
-	// workers and reads are of the workload with many at once.
+	// The numbers of goroutines and of reads of the workload concurrent.
 	workers, reads = 16, 50
 )
 
-// mixed has readers beside a writer, each as fast as it can. Errors of locks are counted,
-// since they are what some settings lead to; others end the run.
+// mixed runs readers beside a writer, each as fast as possible. It counts lock errors, which
+// some settings cause; other errors end the run.
 func mixed(ctx context.Context, r *runner) (Result, error) {
 	if err := r.read(ctx, rand.New(rand.NewPCG(1, 2))); err != nil {
 		return Result{}, err
@@ -74,7 +74,7 @@ func mixed(ctx context.Context, r *runner) (Result, error) {
 	}
 	passed := time.Since(m.at).Seconds()
 	measured := m.stop(len(times))
-	measured.Allocs, measured.Bytes = 0, 0 // of reads and writes together
+	measured.Allocs, measured.Bytes = 0, 0 // they would mix reads and writes
 	slices.Sort(times)
 	measured.Busy = result.Busy
 	measured.Reads, measured.Writes = float64(len(times))/passed, float64(writes)/passed
@@ -82,17 +82,17 @@ func mixed(ctx context.Context, r *runner) (Result, error) {
 	return measured, nil
 }
 
-// isBusy goes by the text, which all drivers have from SQLite.
+// isBusy examines the text, which all drivers take from SQLite.
 func isBusy(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "locked") || strings.Contains(text, "BUSY")
 }
 
-// concurrent has many read at once. An operation is one read.
+// concurrent runs many readers at the same time. An operation is one read.
 func concurrent(ctx context.Context, r *runner) (Result, error) {
 	all := func(i int) error {
 		reads := reads
-		if i == 0 { // to open the connections
+		if i == 0 { // opens the connections
 			reads = 3
 		}
 		errs := make([]error, workers)
