@@ -117,12 +117,36 @@ func scriptOwnFails(t *tester) {
 	t.wantLetters(t.pool, "a")
 }
 
+// scriptOpenEnd leaves a transaction open. A write in it would be lost in a pool of several
+// connections, so there it is an error.
 func scriptOpenEnd(t *tester) {
 	t.setUp("CREATE TABLE t (x)")
-	// It may or may not be an error; no transaction may remain open.
-	_, _ = t.pool.ExecContext(t.ctx, "BEGIN; INSERT INTO t VALUES ('a')")
+	_, err := t.pool.ExecContext(t.ctx, "BEGIN; INSERT INTO t VALUES ('a')")
+	t.fails("a script whose write would be lost", err)
 	t.wantIdle()
 	t.wantLetters(t.pool, "")
+
+	conn := t.conn(t.pool)
+	t.exec(conn, "SELECT 1; BEGIN; SELECT 2")
+	t.exec(conn, "INSERT INTO t VALUES ('b')")
+	t.exec(conn, "COMMIT")
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	t.wantLetters(t.pool, "b")
+
+	t.exec(t.pool, "DELETE FROM t; BEGIN")
+	_, err = t.pool.ExecContext(t.ctx, "INSERT INTO t VALUES ('c')")
+	t.failsAs("the statement after it", err, db.ErrTxLost)
+	t.exec(t.pool, "ROLLBACK")
+
+	t.pool.SetMaxOpenConns(1)
+	for _, end := range []string{"ROLLBACK", "COMMIT"} {
+		t.exec(t.pool, "DELETE FROM t; BEGIN; INSERT INTO t VALUES ('d')")
+		t.wantLetters(t.pool, "d")
+		t.exec(t.pool, end)
+	}
+	t.wantLetters(t.open(), "d")
 }
 
 func scriptOwnRollback(t *tester) {

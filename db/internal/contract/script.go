@@ -90,14 +90,39 @@ func (c *conn) atomic(ctx context.Context, statements []sqltext.Statement) (engi
 	return done, err
 }
 
-// inOrder runs a script that controls transactions itself.
+// inOrder runs a script that controls transactions itself. The script may leave a transaction
+// open, as BEGIN alone does. But in a pool of several connections that transaction ends when
+// the connection returns to the pool, so there it mustn't contain a write yet.
 func (c *conn) inOrder(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	done, err := c.engine.ExecAll(ctx, statements)
-	if c.engine.InTx() {
-		c.rollBack()
-		if err == nil {
-			err = errors.New("the script ended inside a transaction of its own, which was rolled back: it lacks a COMMIT")
-		}
+	switch {
+	case !c.engine.InTx():
+		return done, err
+	case err == nil && (c.owner.single() || !writesAtEnd(statements)):
+		return done, nil
+	}
+	c.rollBack()
+	if err == nil {
+		err = errors.New("the script ended inside a transaction of its own, which was rolled back: it lacks a COMMIT")
 	}
 	return done, err
+}
+
+// writesAtEnd reports whether the transaction that a script leaves open may have written.
+func writesAtEnd(statements []sqltext.Statement) bool {
+	open, wrote := false, false
+	for _, s := range statements {
+		switch s.Kind {
+		case sqltext.BeginDeferred, sqltext.BeginWrite:
+			open, wrote = true, false
+		case sqltext.Savepoint:
+			open = true
+		case sqltext.Commit, sqltext.Rollback:
+			open, wrote = false, false
+		case sqltext.Read:
+		default:
+			wrote = wrote || open
+		}
+	}
+	return wrote
 }
