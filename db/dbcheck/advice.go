@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
@@ -17,7 +18,7 @@ func (c *checker) overrideJSON(column string) string {
 	declared := ""
 	for _, t := range c.tables {
 		for _, other := range t.columns {
-			if other.class == jsonClass && (declared == "" || plain(other.name) == plain(column)) {
+			if other.class == jsonClass && (declared == "" || source.Plain(other.name) == source.Plain(column)) {
 				declared = other.declared
 			}
 		}
@@ -46,7 +47,7 @@ func (w *witness) nullInstead(i int) string {
 		return "coalesce(..., a value that isn't NULL)"
 	}
 	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
-	if column := w.columns[i]; plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+	if column := w.columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
 		form += " AS " + column
 	}
 	return form

@@ -1,19 +1,23 @@
 package dbcheck
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
 
 // A match is what stands in the sent text where a source has a place for arguments:
 // parameters, one for a scalar; none for a slice without values, or for a place that
 // sqlc left as it was.
 type match struct {
-	place  part
-	params []part
+	place  source.Part
+	params []source.Part
 	left   bool // the place itself stands there still
 }
 
 // An alignment lays the text that is sent beside its source.
 type alignment struct {
-	source, sent []part
+	source, sent []source.Part
 	lengths      int // how many values each slice has
 	failed       map[[2]int]bool
 	matches      []match // of the places so far
@@ -23,7 +27,7 @@ type alignment struct {
 // align returns a match for each place of the source. It reports whether the sent
 // text is that of the source, with its macros and stars replaced. Where it isn't,
 // farthest says how far both are the same.
-func align(source, sent []part, lengths int) (a *alignment, ok bool) {
+func align(source, sent []source.Part, lengths int) (a *alignment, ok bool) {
 	a = &alignment{source: source, sent: sent, lengths: lengths, failed: map[[2]int]bool{}}
 	return a, a.from(0, 0)
 }
@@ -47,15 +51,15 @@ func (a *alignment) from(i, j int) bool {
 }
 
 func (a *alignment) part(i, j int) bool {
-	switch p := a.source[i]; p.kind {
-	case starPart, embedPart:
+	switch p := a.source[i]; p.Kind {
+	case source.StarPart, source.EmbedPart:
 		return a.columns(i, j)
-	case slicePart:
+	case source.SlicePart:
 		return a.slice(i, j) || a.literal(i, j)
-	case scalarPart:
+	case source.ScalarPart:
 		return a.scalar(i, j) || a.literal(i, j)
 	default:
-		return j < len(a.sent) && same(p.text, a.sent[j].text) && a.from(i+1, j+1)
+		return j < len(a.sent) && same(p.Text, a.sent[j].Text) && a.from(i+1, j+1)
 	}
 }
 
@@ -63,7 +67,7 @@ func (a *alignment) part(i, j int) bool {
 func (a *alignment) columns(i, j int) bool {
 	depth := 0
 	for end := j + 1; end <= len(a.sent); end++ {
-		switch a.sent[end-1].text {
+		switch a.sent[end-1].Text {
 		case "(":
 			depth++
 		case ")":
@@ -80,7 +84,7 @@ func (a *alignment) columns(i, j int) bool {
 }
 
 func (a *alignment) scalar(i, j int) bool {
-	if j == len(a.sent) || !a.sent[j].isPlace() || a.sent[j].name != "" {
+	if j == len(a.sent) || !a.sent[j].IsPlace() || a.sent[j].Name != "" {
 		return false
 	}
 	return a.with(match{place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
@@ -90,13 +94,13 @@ func (a *alignment) scalar(i, j int) bool {
 func (a *alignment) slice(i, j int) bool {
 	m := match{place: a.source[i]}
 	if a.lengths == 0 {
-		return j < len(a.sent) && same(a.sent[j].text, "NULL") && a.with(m, i+1, j+1)
+		return j < len(a.sent) && same(a.sent[j].Text, "NULL") && a.with(m, i+1, j+1)
 	}
 	n := 0
-	for j < len(a.sent) && a.sent[j].isPlace() {
+	for j < len(a.sent) && a.sent[j].IsPlace() {
 		m.params = append(m.params, a.sent[j])
 		j++
-		if n++; n == a.lengths || j == len(a.sent) || a.sent[j].text != "," {
+		if n++; n == a.lengths || j == len(a.sent) || a.sent[j].Text != "," {
 			break
 		}
 		j++
@@ -106,12 +110,12 @@ func (a *alignment) slice(i, j int) bool {
 
 // literal takes what sqlc left as it was.
 func (a *alignment) literal(i, j int) bool {
-	text := plainParts(a.source[i].text)
+	text := source.Parts(a.source[i].Text)
 	if len(a.sent)-j < len(text) {
 		return false
 	}
 	for k, p := range text {
-		if !same(p.text, a.sent[j+k].text) {
+		if !same(p.Text, a.sent[j+k].Text) {
 			return false
 		}
 	}
@@ -135,5 +139,5 @@ func same(a, b string) bool {
 	if strings.HasPrefix(a, "'") || strings.HasPrefix(b, "'") {
 		return false
 	}
-	return strings.EqualFold(unquote(a), unquote(b))
+	return strings.EqualFold(source.Unquote(a), source.Unquote(b))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
@@ -17,22 +18,22 @@ func (c *checker) argTypes(p *proof) []Finding {
 	if len(p.found) == 0 { // a cast is all that helps there
 		c.rawMessages(p)
 	}
-	for i, q := range p.query.parts {
-		if !q.isPlace() {
+	for i, q := range p.query.Parts {
+		if !q.IsPlace() {
 			continue
 		}
-		leaf, ok := p.got[key(q)]
+		leaf, ok := p.got[q.Key()]
 		if !ok {
 			continue
 		}
 		l := p.method.leaves[leaf]
-		name, row := comparedWith(p.query.parts, i)
+		name, row := source.ComparedWith(p.query.Parts, i)
 		if name == "" {
 			continue
 		}
 		if declared, ok := c.mismatch(name, l.typ, row); ok {
-			p.add(q, RuleArgType, "CAST(sqlc.arg("+nameOr(q, name)+") AS "+castOf(declared)+")",
-				"%s is %s, but is compared with %s, which is declared %s", q.text, article(l.typ), name, declared)
+			p.add(q, RuleArgType, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+castOf(declared)+")",
+				"%s is %s, but is compared with %s, which is declared %s", q.Text, article(l.typ), name, declared)
 		}
 	}
 	return p.found
@@ -41,20 +42,20 @@ func (c *checker) argTypes(p *proof) []Finding {
 // rawMessages reports the arguments that sqlc takes for JSON, but for those of columns
 // that hold BLOBs.
 func (c *checker) rawMessages(p *proof) {
-	var first part
+	var first source.Part
 	var names []string
-	for i, place := range p.query.parts {
-		leaf, ok := p.got[key(place)]
-		if !ok || !place.isPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.parts, i) || slices.Contains(names, place.text) ||
-			c.holdsBlobs(p.method.leaves[leaf].name) || c.holdsBlobs(place.name) {
+	for i, place := range p.query.Parts {
+		leaf, ok := p.got[place.Key()]
+		if !ok || !place.IsPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.Parts, i) || slices.Contains(names, place.Text) ||
+			c.holdsBlobs(p.method.leaves[leaf].name) || c.holdsBlobs(place.Name) {
 			continue
 		}
-		if names = append(names, place.text); len(names) == 1 {
+		if names = append(names, place.Text); len(names) == 1 {
 			first = place
 		}
 	}
 	if len(names) > 0 {
-		p.add(first, RuleArgType, "CAST(sqlc.arg("+nameOr(first, "name")+") AS TEXT), or "+c.overrideJSON(nameOr(first, "")),
+		p.add(first, RuleArgType, "CAST(sqlc.arg("+first.NameOr("name")+") AS TEXT), or "+c.overrideJSON(first.NameOr("")),
 			"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))
 	}
 }
@@ -63,7 +64,7 @@ func (c *checker) rawMessages(p *proof) {
 func (c *checker) holdsBlobs(name string) bool {
 	return slices.ContainsFunc(c.tables, func(t *table) bool {
 		return slices.ContainsFunc(t.columns, func(c column) bool {
-			return plain(c.name) == plain(name) && (c.class == blobClass || c.class == anyClass)
+			return source.Plain(c.name) == source.Plain(name) && (c.class == blobClass || c.class == anyClass)
 		})
 	})
 }
@@ -83,85 +84,12 @@ func typeName(t reflect.Type) string {
 
 // insideJSON reports whether a function of SQLite reads the argument, which takes a
 // BLOB for text.
-func insideJSON(parts []part, i int) bool {
-	if i < 2 || parts[i-1].text != "(" {
+func insideJSON(parts []source.Part, i int) bool {
+	if i < 2 || parts[i-1].Text != "(" {
 		return false
 	}
-	name := strings.ToLower(parts[i-2].text)
+	name := strings.ToLower(parts[i-2].Text)
 	return name == "json" || name == "jsonb"
-}
-
-// comparedWith returns the column that the place at i is compared with, or "". It
-// reports whether both stand in row values, of which sqlc gives all the first one's
-// type.
-func comparedWith(parts []part, i int) (name string, row bool) {
-	if j := beforeOperator(parts, i); j >= 0 {
-		start := j
-		for start > 1 && parts[start-1].text == "." {
-			start -= 2
-		}
-		if start > 0 && (isArithmetic(parts, start-1) || strings.ContainsAny(parts[start-1].text, "|&>~")) {
-			return "", false // it is the end of an expression
-		}
-		return columnName(parts, j), false
-	}
-	open := i
-	for open > 0 && parts[open].text != "(" {
-		if parts[open].text == ")" {
-			return "", false
-		}
-		open--
-	}
-	j := beforeOperator(parts, open)
-	if j < 0 || parts[j].text != ")" {
-		return "", false
-	}
-	names := splitRow(parts[matching(parts, j)+1 : j])
-	n := strings.Count(texts(parts[open:i]), ",")
-	if n >= len(names) || len(names) < 2 {
-		return "", false
-	}
-	return columnName(names[n], len(names[n])-1), true
-}
-
-// beforeOperator returns the place before the comparison that ends before i, or -1.
-func beforeOperator(parts []part, i int) int {
-	j := i - 1
-	for j >= 0 && strings.Contains("=<>!", parts[j].text) {
-		j--
-	}
-	if j == i-1 {
-		return -1
-	}
-	return j
-}
-
-func splitRow(parts []part) [][]part {
-	var out [][]part
-	start := 0
-	for i, p := range parts {
-		if p.text == "," {
-			out = append(out, parts[start:i])
-			start = i + 1
-		}
-	}
-	return append(out, parts[start:])
-}
-
-func texts(parts []part) string {
-	var b strings.Builder
-	for _, p := range parts {
-		b.WriteString(p.text)
-	}
-	return b.String()
-}
-
-// columnName returns the name that ends at i, if there is one and nothing else.
-func columnName(parts []part, i int) string {
-	if i < 0 || parts[i].kind != tokenPart || strings.ContainsAny(parts[i].text, ")'?") {
-		return ""
-	}
-	return unquote(parts[i].text)
 }
 
 // mismatch reports whether values of a Go type aren't what the columns of that name hold.

@@ -4,27 +4,29 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // A proof compares where the source names an argument with where it goes.
 type proof struct {
-	query   *query
+	query   *source.Query
 	method  *method
 	flow    *flow
 	length  int // of the slices
-	clauses []clause
+	clauses []source.Clause
 	found   []Finding
 	// got has for each parameter of the source the leaf that it gets.
 	got   map[string]int
 	order []string // the parameters, as they stand in the source
-	last  map[string]part
+	last  map[string]source.Part
 }
 
 // prove returns what is wrong with where the method's arguments go.
-func prove(q *query, m *method, f *flow, length int) *proof {
-	p := &proof{query: q, method: m, flow: f, length: length, clauses: clauses(q.parts), got: map[string]int{}, last: map[string]part{}}
-	sent := plainParts(f.text)
-	a, ok := align(q.parts, sent, length)
+func prove(q *source.Query, m *method, f *flow, length int) *proof {
+	p := &proof{query: q, method: m, flow: f, length: length, clauses: source.Clauses(q.Parts), got: map[string]int{}, last: map[string]source.Part{}}
+	sent := source.Parts(f.text)
+	a, ok := align(q.Parts, sent, length)
 	if !ok {
 		p.textDiffers(a)
 		return p
@@ -44,12 +46,12 @@ func prove(q *query, m *method, f *flow, length int) *proof {
 	return p
 }
 
-func (p *proof) add(at part, rule, instead, format string, args ...any) {
+func (p *proof) add(at source.Part, rule, instead, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
-	if p.method.name != p.query.name {
+	if p.method.name != p.query.Name {
 		message = "in " + p.method.name + ", " + message
 	}
-	f := p.query.finding(p.query.lineAt(at.offset), rule, instead, "%s", message)
+	f := findingAt(p.query, p.query.LineAt(at.Offset), rule, instead, "%s", message)
 	if !slices.Contains(p.found, f) {
 		p.found = append(p.found, f)
 	}
@@ -57,17 +59,17 @@ func (p *proof) add(at part, rule, instead, format string, args ...any) {
 
 func (p *proof) textDiffers(a *alignment) {
 	i, j := a.farthest[0], a.farthest[1]
-	at := p.query.parts[min(i, len(p.query.parts)-1)]
+	at := p.query.Parts[min(i, len(p.query.Parts)-1)]
 	want, got := rest(a.source, i), rest(a.sent, j)
 	if got == "" {
 		got = "nothing more"
 	}
-	if stripped := p.query.strippedLines(); len(stripped) > 0 {
+	if stripped := strippedLines(p.query); len(stripped) > 0 {
 		p.found = append(p.found, stripped...)
 		return
 	}
 	age, instead := ", and may be of another time", ""
-	if !p.query.ascii {
+	if !p.query.ASCII {
 		age, instead = "", "the file in ASCII, as sqlc counts characters where the text has bytes"
 	}
 	p.add(at, RuleText, instead,
@@ -75,24 +77,16 @@ func (p *proof) textDiffers(a *alignment) {
 }
 
 // rest returns some parts for a message.
-func rest(parts []part, from int) string {
+func rest(parts []source.Part, from int) string {
 	var words []string
 	for _, p := range parts[min(from, len(parts)):min(from+5, len(parts))] {
-		words = append(words, p.text)
+		words = append(words, p.Text)
 	}
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
-// key tells the parameters of a source apart. A plain ? has SQLite's index.
-func key(p part) string {
-	if p.name != "" {
-		return p.name
-	}
-	return fmt.Sprintf("?%d", p.index)
-}
-
 func (p *proof) match(m match) {
-	k := key(m.place)
+	k := m.place.Key()
 	if !slices.Contains(p.order, k) {
 		p.order = append(p.order, k)
 	}
@@ -101,16 +95,16 @@ func (p *proof) match(m match) {
 	case m.left:
 		p.dropped(m.place, "sqlc leaves it in the text as it is, and makes no argument of it")
 		return
-	case m.place.kind == slicePart && len(m.params) != p.length && p.length > 0:
-		p.add(m.place, RuleBinding, jsonEach(m.place.name), "%s gets %d of the %d values of its slice", m.place.text, len(m.params), p.length)
+	case m.place.Kind == source.SlicePart && len(m.params) != p.length && p.length > 0:
+		p.add(m.place, RuleBinding, jsonEach(m.place.Name), "%s gets %d of the %d values of its slice", m.place.Text, len(m.params), p.length)
 		return
 	}
 	for elem, param := range m.params {
-		if param.index > len(p.flow.origins) {
+		if param.Index > len(p.flow.origins) {
 			p.dropped(m.place, "no argument is there for it")
 			return
 		}
-		p.bound(m.place, elem, p.flow.origins[param.index-1])
+		p.bound(m.place, elem, p.flow.origins[param.Index-1])
 	}
 }
 
@@ -118,26 +112,26 @@ func (p *proof) match(m match) {
 // isn't known: the others get each other's.
 func (p *proof) tooFew(matches []match) bool {
 	seen := map[string]bool{}
-	var lost part
-	var in clause
+	var lost source.Part
+	var in source.Clause
 	for _, m := range matches {
-		if m.place.name != "" || m.left {
+		if m.place.Name != "" || m.left {
 			return false
 		}
-		seen[key(m.place)] = true
-		if c := p.clauseOf(m.place); in == otherClause {
+		seen[m.place.Key()] = true
+		if c := p.clauseOf(m.place); in == source.OtherClause {
 			lost, in = m.place, c
 		}
 	}
 	if len(seen) <= len(p.method.leaves) {
 		return false
 	}
-	if in == otherClause {
+	if in == source.OtherClause {
 		p.add(lost, RuleDropped, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s",
 			count(len(seen), "parameter"), count(len(p.method.leaves), "argument"))
 		return true
 	}
-	p.add(lost, RuleDropped, in.insteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
+	p.add(lost, RuleDropped, in.InsteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
 	return true
 }
 
@@ -148,39 +142,32 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func (p *proof) clauseOf(place part) clause {
-	return p.clauses[slices.IndexFunc(p.query.parts, func(o part) bool { return o.offset == place.offset })]
+func (p *proof) clauseOf(place source.Part) source.Clause {
+	return p.clauses[p.query.IndexOf(place.Offset)]
 }
 
-func (p *proof) dropped(place part, why string) {
+func (p *proof) dropped(place source.Part, why string) {
 	c := p.clauseOf(place)
-	instead := c.insteadFor(place)
+	instead := c.InsteadFor(place)
 	switch {
-	case c != otherClause:
+	case c != source.OtherClause:
 	case p.mixed():
 		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 	case p.behindBetween(place):
 		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads behind an AND"
 	}
-	p.add(place, RuleDropped, instead, "%s is lost%s: %s", place.text, c, why)
+	p.add(place, RuleDropped, instead, "%s is lost%s: %s", place.Text, c, why)
 }
 
-func nameOr(p part, other string) string {
-	if p.name != "" {
-		return p.name
-	}
-	return other
-}
-
-func (p *proof) behindBetween(place part) bool {
-	return slices.ContainsFunc(p.query.parts, func(o part) bool { return o.offset < place.offset && strings.EqualFold(o.text, "between") })
+func (p *proof) behindBetween(place source.Part) bool {
+	return slices.ContainsFunc(p.query.Parts, func(o source.Part) bool { return o.Offset < place.Offset && strings.EqualFold(o.Text, "between") })
 }
 
 // mixed reports whether the query has parameters with names and without.
 func (p *proof) mixed() bool {
-	plain := func(p part) bool { return p.isPlace() && p.text == "?" }
-	return slices.ContainsFunc(p.query.parts, plain) &&
-		slices.ContainsFunc(p.query.parts, func(p part) bool { return p.isPlace() && p.name != "" })
+	plain := func(p source.Part) bool { return p.IsPlace() && p.Text == "?" }
+	return slices.ContainsFunc(p.query.Parts, plain) &&
+		slices.ContainsFunc(p.query.Parts, func(p source.Part) bool { return p.IsPlace() && p.Name != "" })
 }
 
 // jsonEach is the form of a slice that needs one parameter.
@@ -189,29 +176,29 @@ func jsonEach(name string) string {
 }
 
 // bound checks one argument that arrives at a place.
-func (p *proof) bound(place part, elem int, o origin) {
+func (p *proof) bound(place source.Part, elem int, o origin) {
 	if o.leaf < 0 {
-		p.add(place, RuleBinding, "", "%s gets a value that depends on no argument", place.text)
+		p.add(place, RuleBinding, "", "%s gets a value that depends on no argument", place.Text)
 		return
 	}
 	l := p.method.leaves[o.leaf]
 	switch {
-	case place.kind == scalarPart && l.slice:
-		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(snake(l.name)),
-			"%s gets the %s value of %s: behind a slice, SQLite counts on from its values", place.text, ordinal(o.elem), l.called())
+	case place.Kind == source.ScalarPart && l.slice:
+		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(source.Snake(l.name)),
+			"%s gets the %s value of %s: behind a slice, SQLite counts on from its values", place.Text, ordinal(o.elem), l.called())
 		return
-	case place.kind == slicePart && !l.slice:
-		p.add(place, RuleBinding, jsonEach(place.name), "%s gets %s, which is one value and no slice", place.text, l.called())
+	case place.Kind == source.SlicePart && !l.slice:
+		p.add(place, RuleBinding, jsonEach(place.Name), "%s gets %s, which is one value and no slice", place.Text, l.called())
 		return
-	case place.kind == slicePart && o.elem != elem:
-		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(place.name),
-			"%s gets %s among its values, in the %s place", place.text, p.describe(o), ordinal(elem))
+	case place.Kind == source.SlicePart && o.elem != elem:
+		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(place.Name),
+			"%s gets %s among its values, in the %s place", place.Text, p.describe(o), ordinal(elem))
 		return
 	}
-	k := key(place)
+	k := place.Key()
 	if before, ok := p.got[k]; ok && before != o.leaf {
 		p.add(place, RuleBinding, "sqlc.arg(name) for every parameter of the query",
-			"%s gets %s here, and %s before", place.text, l.called(), p.method.leaves[before].called())
+			"%s gets %s here, and %s before", place.Text, l.called(), p.method.leaves[before].called())
 		return
 	}
 	p.got[k] = o.leaf

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // A checker is one run of Check.
@@ -24,7 +26,7 @@ type checker struct {
 	tap     *tap
 	samples samples
 	proven  []proven
-	queries []*query
+	queries []*source.Query
 	byQuery map[string][]*method
 	report  Report
 	// serverPool is the server's, or nil; refused has what it says of the statements that it
@@ -59,9 +61,9 @@ func (c *checker) methods(receiver, dbtx reflect.Value) {
 	}
 }
 
-func (c *checker) queryNamed(name string) *query {
+func (c *checker) queryNamed(name string) *source.Query {
 	for _, q := range c.queries {
-		if q.name == name {
+		if q.Name == name {
 			return q
 		}
 	}
@@ -97,13 +99,13 @@ func (c *checker) check() error {
 		return err
 	}
 	for _, q := range c.queries {
-		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isColumnOf))...)
+		c.report.Findings = append(c.report.Findings, allowed(q, homes(q, c.isColumnOf))...)
 		var before []Finding // an iterator has what its query's own method has
-		for _, m := range c.byQuery[q.name] {
+		for _, m := range c.byQuery[q.Name] {
 			c.report.Methods++
 			findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isOf) })
 			before = append(before, findings...)
-			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
+			c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
 		}
 	}
 	inTimes, err := c.times()
@@ -114,8 +116,8 @@ func (c *checker) check() error {
 // stale reports queries without a method, and methods whose query is gone.
 func (c *checker) stale() {
 	for _, q := range c.queries {
-		if len(c.byQuery[q.name]) == 0 {
-			c.report.Findings = append(c.report.Findings, q.allowed(q.missing())...)
+		if len(c.byQuery[q.Name]) == 0 {
+			c.report.Findings = append(c.report.Findings, allowed(q, missing(q))...)
 		}
 	}
 	for name, methods := range c.byQuery {
@@ -128,21 +130,21 @@ func (c *checker) stale() {
 }
 
 // missing says why a query may have no method that can be seen.
-func (q *query) missing() []Finding {
-	if isSkipped(q) {
-		return q.skipped()
+func missing(q *source.Query) []Finding {
+	if q.IsSkipped() {
+		return skipped(q)
 	}
-	if first := q.name[:1]; first != strings.ToUpper(first) || first == "_" {
-		return []Finding{q.finding(q.line, RuleUnchecked, "-- name: "+strings.ToUpper(first)+q.name[1:]+" "+q.cmd,
+	if first := q.Name[:1]; first != strings.ToUpper(first) || first == "_" {
+		return []Finding{findingAt(q, q.Line, RuleUnchecked, "-- name: "+strings.ToUpper(first)+q.Name[1:]+" "+q.Cmd,
 			"its method isn't exported, so that it can't be called")}
 	}
-	return []Finding{q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew")}
+	return []Finding{findingAt(q, q.Line, RuleStale, "", "the generated code has no method for it: generate it anew")}
 }
 
 // method returns what is wrong with a query's method.
-func (c *checker) method(q *query, m *method) []Finding {
+func (c *checker) method(q *source.Query, m *method) []Finding {
 	if !m.named {
-		return []Finding{q.finding(q.line, RuleUnchecked, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
+		return []Finding{findingAt(q, q.Line, RuleUnchecked, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
 	var f *flow
@@ -151,10 +153,10 @@ func (c *checker) method(q *query, m *method) []Finding {
 	for _, length := range m.lengths() {
 		var err error
 		if f, err = m.trace(c.tap, length); errors.Is(err, errTextChanges) {
-			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
+			return []Finding{findingAt(q, q.Line, RuleBinding, "another name for the query, or for its parameter",
 				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
 		} else if err != nil {
-			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
+			return []Finding{findingAt(q, q.Line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
 		}
 		p = prove(q, m, f, length)
 		if len(p.found) > 0 {
@@ -167,7 +169,7 @@ func (c *checker) method(q *query, m *method) []Finding {
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {
-		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
+		return []Finding{findingAt(q, q.Line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
 	}
 	if findings := c.quotedTexts(q, f); len(findings) > 0 {
 		return findings
@@ -177,13 +179,13 @@ func (c *checker) method(q *query, m *method) []Finding {
 		return findings
 	}
 	if serverOnly {
-		if m.name != q.name { // an iterator sends the same
+		if m.name != q.Name { // an iterator sends the same
 			return wrong
 		}
 		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
 		return wrong
 	}
-	if m.name == q.name { // an iterator has its arguments
+	if m.name == q.Name { // an iterator has its arguments
 		c.proven = append(c.proven, proven{q, m, f, p})
 	}
 	return append(wrong, c.witness(q, m, f)...)
@@ -206,7 +208,7 @@ func (m *method) lengths() []int {
 }
 
 // compile has SQLite compile the statement. What only the server compiles is right.
-func (c *checker) compile(q *query, f *flow) (findings []Finding, serverOnly bool) {
+func (c *checker) compile(q *source.Query, f *flow) (findings []Finding, serverOnly bool) {
 	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
 	if err == nil {
 		err = stmt.Close()
@@ -218,9 +220,9 @@ func (c *checker) compile(q *query, f *flow) (findings []Finding, serverOnly boo
 	case err != nil && asked && refused == nil:
 		return nil, true
 	case err != nil:
-		return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}, false
+		return []Finding{findingAt(q, q.Line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}, false
 	case refused != nil:
-		return []Finding{q.finding(q.line, RuleCompile, "", "the server doesn't compile it: %v", refused)}, false
+		return []Finding{findingAt(q, q.Line, RuleCompile, "", "the server doesn't compile it: %v", refused)}, false
 	}
 	return nil, false
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
@@ -77,10 +78,11 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	if !ok {
 		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
 	}
-	var err error
-	if c.queries, c.report.Findings, err = readQueries(queries); err != nil {
+	folder, err := source.ReadFolder(queries)
+	if err != nil {
 		return Report{}, err
 	}
+	c.queries, c.report.Findings = folder.Queries, sourceFindings(folder)
 	c.schema = schema
 	if c.pool, err = c.openSchema(); err != nil {
 		return Report{}, err

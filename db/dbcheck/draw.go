@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
@@ -69,7 +70,7 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 	}
 	if table != nil && d.rand.IntN(3) > 0 {
 		for k, name := range table.columns {
-			if plain(name) != plain(l.name) && !(l.slice && plain(name)+"s" == plain(l.name)) {
+			if source.Plain(name) != source.Plain(l.name) && !(l.slice && source.Plain(name)+"s" == source.Plain(l.name)) {
 				continue
 			}
 			if v, err := d.tap.scanInto(l.typ, row[k]); err == nil {
@@ -77,7 +78,7 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 			}
 		}
 	}
-	if strings.Contains(plain(l.name), "path") && l.typ.Kind() == reflect.String && d.rand.IntN(2) == 0 {
+	if strings.Contains(source.Plain(l.name), "path") && l.typ.Kind() == reflect.String && d.rand.IntN(2) == 0 {
 		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.typ)
 	}
 	candidates := d.candidates(i, l)
@@ -104,7 +105,7 @@ func (d *drawer) candidates(i int, l leaf) []reflect.Value {
 	for _, a := range d.state.rows {
 		for k, name := range a.columns {
 			// What an argument of any type is written to, only its column's values fit.
-			if l.typ.Kind() == reflect.Interface && !d.read && plain(name) != plain(l.name) {
+			if l.typ.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.name) {
 				continue
 			}
 			for _, row := range a.rows {

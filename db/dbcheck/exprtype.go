@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
@@ -29,36 +30,36 @@ var (
 // expressionTypes reports the arguments that are equal to nothing, as they are compared
 // with an expression of another type.
 func expressionTypes(p *proof) {
-	for i, place := range p.query.parts {
-		leaf, ok := p.got[key(place)]
-		if !ok || !place.isPlace() {
+	for i, place := range p.query.Parts {
+		leaf, ok := p.got[place.Key()]
+		if !ok || !place.IsPlace() {
 			continue
 		}
 		l := p.method.leaves[leaf]
 		if (isTimeType(pointed(l.typ)) || isJSONType(pointed(l.typ))) && notItself(p, i, l) {
 			continue
 		}
-		e := comparedExpression(p.query.parts, i)
+		e := comparedExpression(p.query.Parts, i)
 		if e == nil || e.takes(l.typ) {
 			continue
 		}
-		instead := "CAST(sqlc.arg(" + nameOr(place, "name") + ") AS " + e.cast + ")"
-		if place.kind == slicePart {
-			instead = jsonEach(place.name)
+		instead := "CAST(sqlc.arg(" + place.NameOr("name") + ") AS " + e.cast + ")"
+		if place.Kind == source.SlicePart {
+			instead = jsonEach(place.Name)
 		}
 		p.add(place, RuleArgType, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
-			place.text, article(l.typ), e.text, e.is)
+			place.Text, article(l.typ), e.text, e.is)
 	}
 }
 
 // notItself reports a time or JSON where a number or a pattern belongs.
 func notItself(p *proof, i int, l leaf) bool {
-	parts, place := p.query.parts, p.query.parts[i]
-	switch name := nameOr(place, "name"); {
-	case isPattern(parts, i):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.text, article(l.typ))
-	case isArithmetic(parts, i-1), isArithmetic(parts, i+1):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.text, article(l.typ))
+	parts, place := p.query.Parts, p.query.Parts[i]
+	switch name := place.NameOr("name"); {
+	case source.IsPattern(parts, i):
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.Text, article(l.typ))
+	case source.IsArithmetic(parts, i-1), source.IsArithmetic(parts, i+1):
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.Text, article(l.typ))
 	default:
 		return false
 	}
@@ -104,23 +105,23 @@ func isJSONType(t reflect.Type) bool {
 
 // comparedExpression returns what the place at i is compared with, if that is an
 // expression of which the type is known.
-func comparedExpression(parts []part, i int) *expression {
-	if !endsOperand(parts, i+1) {
+func comparedExpression(parts []source.Part, i int) *expression {
+	if !source.EndsOperand(parts, i+1) {
 		return behindPlace(parts, i)
 	}
-	if i > 0 && strings.EqualFold(parts[i-1].text, "between") {
-		return expressionBefore(parts, skipNot(parts, i-2))
+	if i > 0 && strings.EqualFold(parts[i-1].Text, "between") {
+		return expressionBefore(parts, source.SkipNot(parts, i-2))
 	}
-	if i > 3 && strings.EqualFold(parts[i-1].text, "and") && strings.EqualFold(parts[i-3].text, "between") {
-		return expressionBefore(parts, skipNot(parts, i-4))
+	if i > 3 && strings.EqualFold(parts[i-1].Text, "and") && strings.EqualFold(parts[i-3].Text, "between") {
+		return expressionBefore(parts, source.SkipNot(parts, i-4))
 	}
-	if open := listBefore(parts, i); open > 1 && strings.EqualFold(parts[open-1].text, "in") {
-		return expressionBefore(parts, skipNot(parts, open-2))
+	if open := source.ListBefore(parts, i); open > 1 && strings.EqualFold(parts[open-1].Text, "in") {
+		return expressionBefore(parts, source.SkipNot(parts, open-2))
 	}
-	if i > 1 && strings.EqualFold(parts[skipNot(parts, i-1)].text, "is") {
-		return expressionBefore(parts, skipNot(parts, i-1)-1)
+	if i > 1 && strings.EqualFold(parts[source.SkipNot(parts, i-1)].Text, "is") {
+		return expressionBefore(parts, source.SkipNot(parts, i-1)-1)
 	}
-	if j := beforeOperator(parts, i); j >= 0 && parts[j].text != "-" {
+	if j := source.BeforeOperator(parts, i); j >= 0 && parts[j].Text != "-" {
 		return expressionBefore(parts, j)
 	}
 	return nil
@@ -128,52 +129,35 @@ func comparedExpression(parts []part, i int) *expression {
 
 // behindPlace returns the expression that the place at i is compared with, in front of
 // it.
-func behindPlace(parts []part, i int) *expression {
+func behindPlace(parts []source.Part, i int) *expression {
 	k := i + 1
-	for k < len(parts) && strings.Contains("=<>!", parts[k].text) {
+	for k < len(parts) && strings.Contains("=<>!", parts[k].Text) {
 		k++
 	}
 	// Behind a function there may be more, such as || and ->>.
-	if k > i+1 && k+1 < len(parts) && parts[k+1].text == "(" && startsOperand(parts, i) && endsOperand(parts, closing(parts, k+1)+1) {
-		return functionExpression(parts, k, closing(parts, k+1))
+	if k > i+1 && k+1 < len(parts) && parts[k+1].Text == "(" && source.StartsOperand(parts, i) && source.EndsOperand(parts, source.Closing(parts, k+1)+1) {
+		return functionExpression(parts, k, source.Closing(parts, k+1))
 	}
 	return nil
 }
 
-func skipNot(parts []part, i int) int {
-	if i > 0 && strings.EqualFold(parts[i].text, "not") {
-		return i - 1
-	}
-	return i
-}
-
-// listBefore returns where the list of places opens that the place at i is in, or -1.
-func listBefore(parts []part, i int) int {
-	for i--; i >= 0 && (parts[i].text == "," || parts[i].isPlace()); i-- {
-	}
-	if i < 0 || parts[i].text != "(" {
-		return -1
-	}
-	return i
-}
-
 // expressionBefore returns the expression that ends at j.
-func expressionBefore(parts []part, j int) *expression {
+func expressionBefore(parts []source.Part, j int) *expression {
 	if j < 0 {
 		return nil
 	}
-	if j > 3 && texts(parts[j-3:j]) == "->>" {
+	if j > 3 && source.Join(parts[j-3:j]) == "->>" {
 		return jsonValue("a value of ->>")
 	}
-	if strings.EqualFold(parts[j].text, "end") {
-		return caseExpression(parts[j-1].text)
+	if strings.EqualFold(parts[j].Text, "end") {
+		return caseExpression(parts[j-1].Text)
 	}
-	open := matching(parts, j)
-	if parts[j].text != ")" || open < 2 || strings.Contains(parts[open-2].text, "|") {
+	open := source.Matching(parts, j)
+	if parts[j].Text != ")" || open < 2 || strings.Contains(parts[open-2].Text, "|") {
 		return nil
 	}
 	e := functionExpression(parts, open-1, j)
-	if e != nil && e.cast == "TEXT" && isArithmetic(parts, open-2) {
+	if e != nil && e.cast == "TEXT" && source.IsArithmetic(parts, open-2) {
 		return nil // it's made a number
 	}
 	return e
@@ -181,7 +165,7 @@ func expressionBefore(parts []part, j int) *expression {
 
 // caseExpression returns what a CASE is, by the constant that it ends with.
 func caseExpression(last string) *expression {
-	switch values := constants(last); {
+	switch values := source.ValuesOf(last); {
 	case len(values) == 1:
 		return &expression{"CASE ... END", "TEXT", "a text of its own form", []class{textClass}}
 	case len(values) > 1:
@@ -192,11 +176,11 @@ func caseExpression(last string) *expression {
 
 // functionExpression returns what a function is whose name is at i, and which closes at
 // end.
-func functionExpression(parts []part, i, end int) *expression {
-	name := strings.ToLower(parts[i].text)
+func functionExpression(parts []source.Part, i, end int) *expression {
+	name := strings.ToLower(parts[i].Text)
 	switch {
-	case (name == "coalesce" || name == "ifnull") && parts[i+3].text == "(" && parts[closing(parts, i+3)+1].text == ",":
-		return functionExpression(parts, i+2, closing(parts, i+3))
+	case (name == "coalesce" || name == "ifnull") && parts[i+3].Text == "(" && parts[source.Closing(parts, i+3)+1].Text == ",":
+		return functionExpression(parts, i+2, source.Closing(parts, i+3))
 	case slices.Contains(numbers, name):
 		cast := "INTEGER"
 		if name == "julianday" || name == "round" || name == "total" || name == "abs" {
@@ -205,10 +189,10 @@ func functionExpression(parts []part, i, end int) *expression {
 		return &expression{name + "(...)", cast, "a number", []class{intClass}}
 	case name == "json_extract":
 		return jsonValue("json_extract(...)")
-	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].text)):
+	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].Text)):
 		// A text is made a number before it is compared.
-		return &expression{"CAST(... AS " + parts[end-1].text + ")", strings.ToUpper(parts[end-1].text), "a number", []class{intClass, textClass}}
-	case name == "strftime" && strings.Contains(parts[i+2].text, "%f"):
+		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []class{intClass, textClass}}
+	case name == "strftime" && strings.Contains(parts[i+2].Text, "%f"):
 		return &expression{"strftime(...)", "TEXT", "a text", []class{textClass, timeClass}}
 	case strings.HasPrefix(name, "substr"): // that of a BLOB is one
 		return &expression{name + "(...)", "TEXT", "a part of a text", []class{textClass, blobClass}}

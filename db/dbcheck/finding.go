@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // A Finding is one thing that is wrong with a query, or with what sqlc made of it.
@@ -83,6 +85,11 @@ func (f Finding) String() string {
 // query, one is enough.
 func (f Finding) isOf(other Finding) bool {
 	return f.Rule == other.Rule && f.Line == other.Line && f.Instead == other.Instead
+}
+
+// findingAt returns a finding about a line of a query.
+func findingAt(q *source.Query, line int, rule, instead, format string, args ...any) Finding {
+	return Finding{File: q.File, Line: line, Query: q.Name, Rule: rule, Message: fmt.Sprintf(format, args...), Instead: instead}
 }
 
 func sortFindings(findings []Finding) {

@@ -3,6 +3,8 @@ package dbcheck
 import (
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // taken are the names that the generated methods of a command use themselves, so that
@@ -23,87 +25,38 @@ var takenColumns = map[string][]string{
 }
 
 // goNames reports names with which the generated code doesn't compile, or worse.
-func (q *query) goNames() (findings []Finding) {
-	if q.name == "WithTx" {
-		findings = append(findings, q.finding(q.line, RuleSource, "another name for the query", "its method would be a second WithTx, so that the generated code doesn't compile"))
+func goNames(q *source.Query) (findings []Finding) {
+	if q.Name == "WithTx" {
+		findings = append(findings, findingAt(q, q.Line, RuleSource, "another name for the query", "its method would be a second WithTx, so that the generated code doesn't compile"))
 	}
-	if p, ok := q.onlyParameter(); ok {
-		findings = append(findings, q.parameterName(p)...)
+	if p, ok := q.OnlyParameter(); ok {
+		findings = append(findings, parameterName(q, p)...)
 	}
-	if column := q.onlyColumn(); column != "" && slices.Contains(takenColumns[q.cmd], strings.ToLower(column)) {
-		findings = append(findings, q.finding(q.line, RuleSource, "AS another_name", "the generated code doesn't compile, as a method of %s has a variable %s itself", q.cmd, strings.ToLower(column)))
+	if column := q.OnlyColumn(); column != "" && slices.Contains(takenColumns[q.Cmd], strings.ToLower(column)) {
+		findings = append(findings, findingAt(q, q.Line, RuleSource, "AS another_name", "the generated code doesn't compile, as a method of %s has a variable %s itself", q.Cmd, strings.ToLower(column)))
 	}
 	return findings
 }
 
-func (q *query) parameterName(p part) []Finding {
-	line, name := q.lineAt(p.offset), plain(p.name)
+func parameterName(q *source.Query, p source.Part) []Finding {
+	line, name := q.LineAt(p.Offset), source.Plain(p.Name)
 	if name == "" {
 		// sqlc takes the name of the column.
-		_, i := q.place(p)
-		column, _ := comparedWith(q.parts, i)
-		if name = plain(column); name == "" {
+		column, _ := source.ComparedWith(q.Parts, q.IndexOf(p.Offset))
+		if name = source.Plain(column); name == "" {
 			return nil
 		}
 	}
 	switch {
-	case name == plain(q.name):
-		return []Finding{q.finding(line, RuleBinding, "another name for the query, or for the parameter",
-			"the query and its only parameter have one name, %s: the generated method would send the argument as the text of the statement", q.name)}
-	case slices.Contains(taken[q.cmd], name), p.kind == slicePart && slices.Contains(taken["slice"], name):
-		return []Finding{q.finding(line, RuleSource, "another name, such as sqlc.arg("+name+"_value)",
-			"the generated code doesn't compile, as a method of %s has a variable %s itself", q.cmd, name)}
-	case slices.Contains([]string{"bool", "float64", "int64", "string"}, name) && q.onlyColumn() != "":
-		return []Finding{q.finding(line, RuleSource, "another name, such as sqlc.arg("+name+"_value)",
+	case name == source.Plain(q.Name):
+		return []Finding{findingAt(q, line, RuleBinding, "another name for the query, or for the parameter",
+			"the query and its only parameter have one name, %s: the generated method would send the argument as the text of the statement", q.Name)}
+	case slices.Contains(taken[q.Cmd], name), p.Kind == source.SlicePart && slices.Contains(taken["slice"], name):
+		return []Finding{findingAt(q, line, RuleSource, "another name, such as sqlc.arg("+name+"_value)",
+			"the generated code doesn't compile, as a method of %s has a variable %s itself", q.Cmd, name)}
+	case slices.Contains([]string{"bool", "float64", "int64", "string"}, name) && q.OnlyColumn() != "":
+		return []Finding{findingAt(q, line, RuleSource, "another name, such as sqlc.arg("+name+"_value)",
 			"the generated code may not compile, as %s is the name of a type of Go", name)}
 	}
 	return nil
-}
-
-func (q *query) place(p part) (part, int) {
-	i := slices.IndexFunc(q.parts, func(o part) bool { return o.offset == p.offset })
-	return q.parts[i], i
-}
-
-// onlyParameter returns the parameter, if there is one and no other.
-func (q *query) onlyParameter() (only part, ok bool) {
-	for _, p := range q.parts {
-		if !p.isPlace() {
-			continue
-		}
-		if ok && key(p) != key(only) {
-			return part{}, false
-		}
-		only, ok = p, true
-	}
-	return only, ok
-}
-
-// onlyColumn returns the name of a result's column, if it has one and no other.
-func (q *query) onlyColumn() string {
-	from := slices.IndexFunc(q.parts, func(p part) bool { return strings.EqualFold(p.text, "returning") })
-	if from < 0 {
-		if from = 0; len(q.parts) == 0 || !strings.EqualFold(q.parts[0].text, "select") {
-			return ""
-		}
-	}
-	depth := 0
-	last := ""
-	for _, p := range q.parts[from+1:] {
-		switch {
-		case p.text == "(":
-			depth++
-		case p.text == ")":
-			depth--
-		case depth == 0 && (p.text == "," || p.kind == starPart || p.kind == embedPart):
-			return ""
-		case depth == 0 && strings.EqualFold(p.text, "from"):
-			return last
-		}
-		last = ""
-		if p.kind == tokenPart && p.text != ")" {
-			last = unquote(p.text)
-		}
-	}
-	return last
 }

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // names checks that each parameter gets the argument of its name. Another one is right
@@ -20,7 +21,7 @@ func (p *proof) names() {
 		switch {
 		case len(p.found) > 0: // one is enough, as the others are its consequence
 			return
-		case plain(l.name) == plain(k):
+		case source.Plain(l.name) == source.Plain(k):
 		case want >= 0 && want != got:
 			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
 		case want < 0 && len(k) > 0 && k[0] != '?' && !p.inOrder():
@@ -28,14 +29,14 @@ func (p *proof) names() {
 		case want < 0 && p.belongsToOther(k, l.name):
 			p.swapped(k, fmt.Sprintf("gets %s, which is another parameter's", l.called()))
 		case want < 0 && p.takenBefore(k, got) != "":
-			p.swapped(k, fmt.Sprintf("gets %s, as %s does", l.called(), p.last[p.takenBefore(k, got)].text))
+			p.swapped(k, fmt.Sprintf("gets %s, as %s does", l.called(), p.last[p.takenBefore(k, got)].Text))
 		}
 	}
 	p.plainOrder()
 }
 
 func (p *proof) swapped(k, what string) {
-	p.add(p.last[k], RuleBinding, "sqlc.arg(name) for every parameter of the query, and no plain ? beside it", "%s %s", p.last[k].text, what)
+	p.add(p.last[k], RuleBinding, "sqlc.arg(name) for every parameter of the query, and no plain ? beside it", "%s %s", p.last[k].Text, what)
 }
 
 // wanted returns the leaf that has a parameter's name, or -1.
@@ -43,7 +44,7 @@ func (p *proof) wanted(k string) int {
 	if len(p.method.leaves) == 1 || strings.HasPrefix(k, "?") {
 		return -1
 	}
-	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return plain(l.name) == plain(k) })
+	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return source.Plain(l.name) == source.Plain(k) })
 }
 
 // inOrder reports whether the arguments are sent in the order of the fields, as sqlc does
@@ -53,7 +54,9 @@ func (p *proof) inOrder() bool {
 }
 
 func (p *proof) belongsToOther(k, name string) bool {
-	return slices.ContainsFunc(p.order, func(other string) bool { return other != k && plain(other) == plain(name) && plain(k) != plain(other) })
+	return slices.ContainsFunc(p.order, func(other string) bool {
+		return other != k && source.Plain(other) == source.Plain(name) && source.Plain(k) != source.Plain(other)
+	})
 }
 
 func (p *proof) takenBefore(k string, got int) string {
@@ -73,7 +76,7 @@ func (p *proof) plainOrder() {
 	last := -1
 	numbered := slices.Clone(p.order)
 	if !slices.ContainsFunc(numbered, func(k string) bool { return !strings.HasPrefix(k, "?") }) {
-		slices.SortStableFunc(numbered, func(a, b string) int { return p.last[a].index - p.last[b].index })
+		slices.SortStableFunc(numbered, func(a, b string) int { return p.last[a].Index - p.last[b].Index })
 	}
 	for _, k := range numbered {
 		got, ok := p.got[k]
@@ -95,40 +98,16 @@ func (p *proof) unused() {
 			continue
 		}
 		if !slices.ContainsFunc(p.flow.origins, func(o origin) bool { return o.leaf == i }) {
-			p.add(p.query.parts[0], RuleUnused, "", "%s goes to no parameter of the query", l.called())
+			p.add(p.query.Parts[0], RuleUnused, "", "%s goes to no parameter of the query", l.called())
 		}
 	}
 	for i, o := range p.flow.origins {
-		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(plainParts(p.flow.text), func(s part) bool { return s.isPlace() && s.index == i+1 }) {
+		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(source.Parts(p.flow.text), func(s source.Part) bool { return s.IsPlace() && s.Index == i+1 }) {
 			instead := ""
 			if p.mixed() {
 				instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 			}
-			p.add(p.query.parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+			p.add(p.query.Parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
 		}
 	}
-}
-
-// plain returns a name without what sqlc changes: case, and what is no letter or digit.
-func plain(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
-}
-
-// snake returns a Go name as a query has it.
-func snake(name string) string {
-	var b strings.Builder
-	lower := false
-	for _, r := range name {
-		if lower && unicode.IsUpper(r) {
-			b.WriteByte('_')
-		}
-		lower = unicode.IsLower(r)
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -54,12 +55,12 @@ func (c *checker) schemaFindings() ([]Finding, error) {
 			}
 			return o.compiles(c.ctx, pool, objects, variant)
 		})
-		found := q.homes(c.isColumnOf)
+		found := homes(q, c.isColumnOf)
 		for _, text := range texts {
-			found = append(found, q.finding(q.lineAt(strings.Index(o.text, text)), RuleCompile, asText(text)+quotedInstead,
+			found = append(found, findingAt(q, q.LineAt(strings.Index(o.text, text)), RuleCompile, asText(text)+quotedInstead,
 				"%s names no column in the %s %s: package db and a server refuse it, and other drivers may take it for a text", text, o.kind, o.name))
 		}
-		for _, f := range q.allowed(found) {
+		for _, f := range allowed(q, found) {
 			f.Schema, f.Query = true, ""
 			findings = append(findings, f)
 		}
@@ -68,13 +69,13 @@ func (c *checker) schemaFindings() ([]Finding, error) {
 }
 
 // asQuery returns the object as if it were a query, with the place where it is made.
-func (c *checker) asQuery(o object) *query {
-	q := &query{name: o.name, text: o.text, parts: plainParts(o.text)}
-	q.file, q.first = c.positionInSchema(o)
-	if on := slices.IndexFunc(q.parts, func(p part) bool { return strings.EqualFold(p.text, "on") }); o.kind == "index" && on >= 0 {
-		q.parts = q.parts[on+2:] // behind the table, whose columns look as if it were called
+func (c *checker) asQuery(o object) *source.Query {
+	q := &source.Query{Name: o.name, Text: o.text, Parts: source.Parts(o.text)}
+	q.File, q.First = c.positionInSchema(o)
+	if on := slices.IndexFunc(q.Parts, func(p source.Part) bool { return strings.EqualFold(p.Text, "on") }); o.kind == "index" && on >= 0 {
+		q.Parts = q.Parts[on+2:] // behind the table, whose columns look as if it were called
 	}
-	q.readComments()
+	q.ReadComments()
 	return q
 }
 
@@ -151,7 +152,7 @@ var created = regexp.MustCompile(`^CREATE (UNIQUE )?(TABLE|VIEW|INDEX|TRIGGER) `
 // positionInSchema returns where the object begins in the file that makes it, or in the
 // last one that names it, if it was altered since.
 func (c *checker) positionInSchema(o object) (file string, line int) {
-	names, scripts, err := readSchema(c.schema)
+	names, scripts, err := source.ReadSchema(c.schema)
 	if err != nil {
 		return "", 0
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"reflect"
 	"slices"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // order checks that each column comes back in the field that has its name. It gives the
@@ -45,11 +47,11 @@ func (w *witness) order() {
 // names checks that no column has the name of another one's field.
 func (w *witness) names() {
 	for i, column := range w.columns {
-		if plain(column) == plain(w.fields[i].base) {
+		if source.Plain(column) == source.Plain(w.fields[i].base) {
 			continue
 		}
-		k := slices.IndexFunc(w.fields, func(f field) bool { return plain(f.base) == plain(column) && !f.embed })
-		if k >= 0 && plain(w.columns[k]) != plain(column) {
+		k := slices.IndexFunc(w.fields, func(f field) bool { return source.Plain(f.base) == source.Plain(column) && !f.embed })
+		if k >= 0 && source.Plain(w.columns[k]) != source.Plain(column) {
 			w.add(RuleColumns, column, "", "column %s comes back in %s, although there is a %s", column, w.fields[i].name, w.fields[k].name)
 		}
 	}
@@ -81,7 +83,7 @@ func (w *witness) replayed(row []any) (reflect.Value, error) {
 		}
 	}
 	result, err := w.method.call(w.ctx, values)
-	if err != nil || w.query.cmd == ":one" {
+	if err != nil || w.query.Cmd == ":one" {
 		return result, err
 	}
 	return result.Index(0), nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -63,14 +64,14 @@ func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
 }
 
 // quotedTexts reports those of a query's statement.
-func (c *checker) quotedTexts(q *query, f *flow) (findings []Finding) {
+func (c *checker) quotedTexts(q *source.Query, f *flow) (findings []Finding) {
 	texts := quotedTexts(f.text, func(variant string) bool { return compilesIn(c.ctx, c.pool, variant) })
 	for _, text := range texts {
-		line := q.line
-		if i := slices.IndexFunc(q.parts, func(p part) bool { return p.text == text }); i >= 0 {
-			line = q.lineAt(q.parts[i].offset)
+		line := q.Line
+		if i := slices.IndexFunc(q.Parts, func(p source.Part) bool { return p.Text == text }); i >= 0 {
+			line = q.LineAt(q.Parts[i].Offset)
 		}
-		findings = append(findings, q.finding(line, RuleCompile, asText(text)+quotedInstead, "%s names no column: package db and a server refuse it, and other drivers may take it for a text", text))
+		findings = append(findings, findingAt(q, line, RuleCompile, asText(text)+quotedInstead, "%s names no column: package db and a server refuse it, and other drivers may take it for a text", text))
 	}
 	return findings
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -80,7 +81,7 @@ func (c *checker) beginOnServer() (*sql.Tx, error) {
 	if len(objects) > 0 {
 		return tx, nil
 	}
-	names, scripts, err := readSchema(c.schema)
+	names, scripts, err := source.ReadSchema(c.schema)
 	for i := 0; err == nil && i < len(scripts); i++ {
 		if _, err = tx.ExecContext(c.ctx, inTransaction(scripts[i])); err != nil {
 			err = fmt.Errorf("dbcheck: schema %s on the server: %w", names[i], err)
@@ -149,7 +150,7 @@ func (o object) isKept() bool {
 func (c *checker) isServers(o object) bool {
 	return slices.ContainsFunc(c.serverOnly, func(text string) bool {
 		return slices.ContainsFunc(tokensOf(text), func(token string) bool {
-			name := unquote(token)
+			name := source.Unquote(token)
 			return strings.EqualFold(name, o.name) || strings.EqualFold(name, o.on) || strings.EqualFold(name+"_shadow", o.on)
 		})
 	})

@@ -8,12 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
 // A proven method is one that sends its query's text with its own arguments.
 type proven struct {
-	query  *query
+	query  *source.Query
 	method *method
 	flow   *flow // with slices of one value
 	proof  *proof
@@ -84,7 +85,7 @@ func (r *timesRule) meet(at columnOf, by sqlTime) {
 	for _, p := range r.proven {
 		for i, l := range p.method.leaves {
 			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == i })
-			if !isTimeType(pointed(l.typ)) || !written && !p.query.names(at) {
+			if !isTimeType(pointed(l.typ)) || !written && !p.query.Contains(at.table, at.column) {
 				continue
 			}
 			// At another hour, forms with and without a T are of one day.
@@ -103,33 +104,25 @@ func (r *timesRule) meet(at columnOf, by sqlTime) {
 					problem = "they are never equal (seen: " + seen(a, b) + ")"
 				}
 				r.add(p, p.place(i), by.instead(l.typ), "%s is %s, sent as '%s', and SQL stores that time in %s.%s as '%s' (%s): %s",
-					p.place(i).text, article(l.typ), text(made), at.table, at.column, stored, by.by, problem)
+					p.place(i).Text, article(l.typ), text(made), at.table, at.column, stored, by.by, problem)
 				break
 			}
 		}
 	}
 }
 
-func (r *timesRule) add(p proven, place part, instead, format string, args ...any) {
-	r.found = append(r.found, p.query.allowed([]Finding{p.query.finding(p.query.lineAt(place.offset), RuleTimes, instead, format, args...)})...)
+func (r *timesRule) add(p proven, place source.Part, instead, format string, args ...any) {
+	r.found = append(r.found, allowed(p.query, []Finding{findingAt(p.query, p.query.LineAt(place.Offset), RuleTimes, instead, format, args...)})...)
 }
 
 // place returns where the source has the leaf.
-func (p proven) place(leaf int) part {
-	for _, place := range p.query.parts {
-		if got, ok := p.proof.got[key(place)]; ok && place.isPlace() && got == leaf {
+func (p proven) place(leaf int) source.Part {
+	for _, place := range p.query.Parts {
+		if got, ok := p.proof.got[place.Key()]; ok && place.IsPlace() && got == leaf {
 			return place
 		}
 	}
-	return p.query.parts[0]
-}
-
-// names reports whether the query has the names of the column and its table.
-func (q *query) names(at columnOf) bool {
-	has := func(name string) bool {
-		return slices.ContainsFunc(q.parts, func(p part) bool { return strings.EqualFold(unquote(p.text), name) })
-	}
-	return has(at.table) && has(at.column)
+	return p.query.Parts[0]
 }
 
 // timeText has the parts of a text that is a time.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
 // An outcome is what a statement did, as far as it doesn't depend on how a time is written.
@@ -80,7 +82,7 @@ func (r *timesRule) try(p proven, at columnOf, stored string, sent sentStatement
 	if have == 0 {
 		return o, sql.ErrNoRows
 	}
-	if p.method.rowType(p.query.cmd) != nil {
+	if p.method.rowType(p.query.Cmd) != nil {
 		a, err := readRows(ctx, tx, sent.text, sent.args...)
 		if err != nil {
 			return o, err
@@ -118,15 +120,15 @@ func numbersOf(a *answer) string {
 // has to be equal.
 func (r *timesRule) days(at columnOf, declared bool) {
 	for _, p := range r.proven {
-		if len(r.byGo[at]) == 0 || !p.query.names(at) {
+		if len(r.byGo[at]) == 0 || !p.query.Contains(at.table, at.column) {
 			continue
 		}
-		for i := range p.query.parts {
+		for i := range p.query.Parts {
 			day, end, ok := r.dayAt(p.query, i)
 			if !ok {
 				continue
 			}
-			name, operator := comparedDay(p.query.parts, i, end)
+			name, operator := comparedDay(p.query.Parts, i, end)
 			if !strings.EqualFold(name, at.column) || !declared && strings.Trim(operator, "=!") != "" && operator != "<>" {
 				continue
 			}
@@ -134,13 +136,13 @@ func (r *timesRule) days(at columnOf, declared bool) {
 			if err != nil {
 				continue
 			}
-			r.day(p, at, p.query.parts[i], day, midnight)
+			r.day(p, at, p.query.Parts[i], day, midnight)
 		}
 	}
 }
 
 // day reports the first argument whose form makes a difference to the query.
-func (r *timesRule) day(p proven, at columnOf, place part, day string, midnight time.Time) {
+func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, midnight time.Time) {
 	for _, g := range r.byGo[at] {
 		t := g.method.leaves[g.leaf].typ
 		made, ok := madeInGo(t, midnight)
@@ -159,7 +161,7 @@ func (r *timesRule) day(p proven, at columnOf, place part, day string, midnight 
 				example, _ := madeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 				r.add(p, place, "the Go type dbtype.Date, or date("+at.column+") on the other side",
 					"%s.%s is compared with a day, such as '2026-03-04', and the query %s stores that day as '%s' (%s): they are never equal (seen: %s)",
-					at.table, at.column, g.query.name, text(example), article(t), seen(b, a))
+					at.table, at.column, g.query.Name, text(example), article(t), seen(b, a))
 				return
 			}
 		}
@@ -167,35 +169,35 @@ func (r *timesRule) day(p proven, at columnOf, place part, day string, midnight 
 }
 
 // dayAt returns the day that SQL makes at i, without an argument, and where that ends.
-func (r *timesRule) dayAt(q *query, i int) (day string, end int, ok bool) {
+func (r *timesRule) dayAt(q *source.Query, i int) (day string, end int, ok bool) {
 	switch end = i; {
-	case strings.EqualFold(q.parts[i].text, "current_date"):
-	case strings.EqualFold(q.parts[i].text, "date") && isCall(q.parts, i):
-		end = closing(q.parts, i+1)
+	case strings.EqualFold(q.Parts[i].Text, "current_date"):
+	case strings.EqualFold(q.Parts[i].Text, "date") && source.IsCall(q.Parts, i):
+		end = source.Closing(q.Parts, i+1)
 	default:
 		return "", 0, false
 	}
-	last := q.parts[end]
+	last := q.Parts[end]
 	var value any
-	err := r.pool.QueryRowContext(r.ctx, "SELECT "+q.text[q.parts[i].offset:last.offset+len(last.text)]).Scan(&value)
+	err := r.pool.QueryRowContext(r.ctx, "SELECT "+q.Text[q.Parts[i].Offset:last.Offset+len(last.Text)]).Scan(&value)
 	day, ok = value.(string)
-	return day, end, err == nil && ok && !slices.ContainsFunc(q.parts[i:end], part.isPlace)
+	return day, end, err == nil && ok && !slices.ContainsFunc(q.Parts[i:end], source.Part.IsPlace)
 }
 
 // comparedDay returns the column that the expression from i to end is compared with, and
 // the operator.
-func comparedDay(parts []part, i, end int) (name, operator string) {
-	if j := beforeOperator(parts, i); j >= 0 {
-		if name, _ := comparedWith(parts, i); name != "" {
-			return name, texts(parts[j+1 : i])
+func comparedDay(parts []source.Part, i, end int) (name, operator string) {
+	if j := source.BeforeOperator(parts, i); j >= 0 {
+		if name, _ := source.ComparedWith(parts, i); name != "" {
+			return name, source.Join(parts[j+1 : i])
 		}
 	}
 	k := end + 1
-	for k < len(parts) && strings.Contains("=<>!", parts[k].text) {
+	for k < len(parts) && strings.Contains("=<>!", parts[k].Text) {
 		k++
 	}
-	if k == end+1 || k >= len(parts) || !startsOperand(parts, i) || !endsOperand(parts, k+1) {
+	if k == end+1 || k >= len(parts) || !source.StartsOperand(parts, i) || !source.EndsOperand(parts, k+1) {
 		return "", ""
 	}
-	return columnName(parts, k), texts(parts[end+1 : k])
+	return source.ColumnName(parts, k), source.Join(parts[end+1 : k])
 }

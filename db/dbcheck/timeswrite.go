@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -47,20 +48,20 @@ func (r *timesRule) defaults() {
 func (r *timesRule) usesDefault(table, column string) bool {
 	inserted := false
 	for _, q := range r.queries {
-		for i, p := range q.parts {
-			if i++; strings.EqualFold(p.text, "into") && i+2 < len(q.parts) && q.parts[i+1].text == "." {
+		for i, p := range q.Parts {
+			if i++; strings.EqualFold(p.Text, "into") && i+2 < len(q.Parts) && q.Parts[i+1].Text == "." {
 				i += 2 // behind the name of the database
 			}
-			if !strings.EqualFold(p.text, "into") || i+1 >= len(q.parts) || !strings.EqualFold(unquote(q.parts[i].text), table) {
+			if !strings.EqualFold(p.Text, "into") || i+1 >= len(q.Parts) || !strings.EqualFold(source.Unquote(q.Parts[i].Text), table) {
 				continue
 			}
 			inserted = true
-			if strings.EqualFold(q.parts[i+1].text, "default") {
+			if strings.EqualFold(q.Parts[i+1].Text, "default") {
 				return true
 			}
-			if q.parts[i+1].text == "(" {
-				list := q.parts[i+2 : closing(q.parts, i+1)]
-				if !slices.ContainsFunc(list, func(p part) bool { return strings.EqualFold(unquote(p.text), column) }) {
+			if q.Parts[i+1].Text == "(" {
+				list := q.Parts[i+2 : source.Closing(q.Parts, i+1)]
+				if !slices.ContainsFunc(list, func(p source.Part) bool { return strings.EqualFold(source.Unquote(p.Text), column) }) {
 					return true
 				}
 			}
@@ -175,7 +176,7 @@ func (r *timesRule) stored(p proven, at columnOf, s string, sent map[string]int,
 		}
 	}
 	if _, ok := r.bySQL[at]; !ok {
-		r.bySQL[at] = sqlTime{layout, "the query " + p.query.name + ", or a trigger"}
+		r.bySQL[at] = sqlTime{layout, "the query " + p.query.Name + ", or a trigger"}
 	}
 }
 

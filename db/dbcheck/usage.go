@@ -1,6 +1,10 @@
 package dbcheck
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
 
 // usage returns what columns hold by the functions that queries and schema give them to:
 // a text that strftime reads is a time, and one that json_extract reads is JSON. Other
@@ -8,34 +12,34 @@ import "strings"
 func (c *checker) usage() map[string]class {
 	found := map[string]class{}
 	for _, q := range c.queries {
-		readUsage(q.parts, found)
+		readUsage(q.Parts, found)
 	}
 	if a, err := readRows(c.ctx, c.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {
 		for _, row := range a.rows {
-			readUsage(plainParts(row[0].(string)), found)
+			readUsage(source.Parts(row[0].(string)), found)
 		}
 	}
 	return found
 }
 
-func readUsage(parts []part, found map[string]class) {
+func readUsage(parts []source.Part, found map[string]class) {
 	var functions []string // whose parentheses are open
 	for i, p := range parts {
 		switch {
-		case p.text == "(" && i > 0:
-			functions = append(functions, strings.ToLower(parts[i-1].text))
+		case p.Text == "(" && i > 0:
+			functions = append(functions, strings.ToLower(parts[i-1].Text))
 			continue
-		case p.text == "(":
+		case p.Text == "(":
 			functions = append(functions, "")
 			continue
-		case p.text == ")" && len(functions) > 0:
+		case p.Text == ")" && len(functions) > 0:
 			functions = functions[:len(functions)-1]
 		}
-		name := strings.ToLower(columnName(parts, i))
+		name := strings.ToLower(source.ColumnName(parts, i))
 		if name == "" {
 			continue
 		}
-		if i+2 < len(parts) && parts[i+1].text == "-" && parts[i+2].text == ">" {
+		if i+2 < len(parts) && parts[i+1].Text == "-" && parts[i+2].Text == ">" {
 			found[name] = jsonClass
 		}
 		if len(functions) == 0 {

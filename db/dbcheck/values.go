@@ -3,7 +3,6 @@ package dbcheck
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"strings"
 )
 
@@ -12,8 +11,8 @@ import (
 func (c *checker) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
 	for _, q := range c.queries {
-		for _, m := range c.byQuery[q.name] {
-			t := m.rowType(q.cmd)
+		for _, m := range c.byQuery[q.Name] {
+			t := m.rowType(q.Cmd)
 			if t == nil || !m.named {
 				continue
 			}
@@ -80,40 +79,4 @@ func (c *checker) readable(f field, class class) (values []any) {
 		}
 	}
 	return values
-}
-
-// constants returns what the queries compare each column with, such as 'live' in
-// status = 'live'. A row that no query looks for proves little.
-func (c *checker) constants() map[string][]any {
-	found := map[string][]any{}
-	for _, q := range c.queries {
-		for i, p := range q.parts {
-			values := constants(p.text)
-			if len(values) == 0 || p.kind != tokenPart {
-				continue
-			}
-			name, _ := comparedWith(q.parts, i)
-			if name == "" && i > 2 && q.parts[i-1].text == "(" && strings.EqualFold(q.parts[i-2].text, "in") {
-				name = columnName(q.parts, i-3)
-			}
-			if name != "" {
-				key := strings.ToLower(name)
-				found[key] = append(found[key], values...)
-			}
-		}
-	}
-	return found
-}
-
-// constants returns the value that a token is, and what is beside a number: of
-// views > 100, both answers count.
-func constants(text string) []any {
-	if strings.HasPrefix(text, "'") {
-		return []any{strings.ReplaceAll(strings.Trim(text, "'"), "''", "'")}
-	}
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return nil
-	}
-	return []any{n - 1, n, n + 1}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -27,7 +28,7 @@ const (
 // A witness is what a method was seen to do.
 type witness struct {
 	*checker
-	query  *query
+	query  *source.Query
 	method *method
 	fields []field
 	reads  bool
@@ -44,12 +45,12 @@ type witness struct {
 // witness calls the method in each state with many arguments. The statement runs in
 // SQLite; the method reads its answer again from memory. So an error of the method
 // behind an answer is one of its Scan, and the value that it couldn't read is known.
-func (c *checker) witness(q *query, m *method, f *flow) []Finding {
-	if m.rowType(q.cmd) == nil {
+func (c *checker) witness(q *source.Query, m *method, f *flow) []Finding {
+	if m.rowType(q.Cmd) == nil {
 		return nil // nothing comes back
 	}
 	w := &witness{checker: c, query: q, method: m, reported: map[string]bool{}, values: map[int]any{}, nulls: map[int]int{}}
-	w.fields = fieldsOf(m.rowType(q.cmd))
+	w.fields = fieldsOf(m.rowType(q.Cmd))
 	if a := c.tryOnce(m); a != nil {
 		w.columns = a.columns
 		if w.order(); len(w.found) > 0 {
@@ -68,7 +69,7 @@ func (c *checker) witness(q *query, m *method, f *flow) []Finding {
 	if goOn && !w.sawRow && len(m.leaves) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
-	if !w.sawRow && len(w.found) == 0 && m.name == q.name { // an iterator reads the same rows
+	if !w.sawRow && len(w.found) == 0 && m.name == q.Name { // an iterator reads the same rows
 		c.report.Unseen = append(c.report.Unseen, m.name)
 	}
 	for n, i := range w.nulls {
@@ -148,7 +149,7 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 	}
 	before, custom := len(w.found), false
 	for r, row := range w.last.rows {
-		if w.query.cmd == ":one" && r > 0 {
+		if w.query.Cmd == ":one" && r > 0 {
 			break
 		}
 		for i, v := range row {
@@ -177,7 +178,7 @@ func (w *witness) returned(result reflect.Value, err error, r int, f field) (ref
 	if err != nil {
 		return reflect.Value{}, false
 	}
-	if w.query.cmd == ":one" {
+	if w.query.Cmd == ":one" {
 		return f.get(result), true
 	}
 	if r >= result.Len() {
@@ -247,8 +248,8 @@ func (w *witness) add(rule, column, instead, format string, args ...any) {
 	}
 	w.reported[rule+column] = true
 	message := fmt.Sprintf(format, args...)
-	if w.method.name != w.query.name {
+	if w.method.name != w.query.Name {
 		message = "in " + w.method.name + ", " + message
 	}
-	w.found = append(w.found, w.query.finding(w.query.line, rule, instead, "%s", message))
+	w.found = append(w.found, findingAt(w.query, w.query.Line, rule, instead, "%s", message))
 }

@@ -1,13 +1,13 @@
-package dbcheck
+package source
 
 import "strings"
 
-// A clause is a place in a statement where sqlc loses parameters, or a place like any
+// A Clause is a place in a statement where sqlc loses parameters, or a place like any
 // other.
-type clause int
+type Clause int
 
 const (
-	otherClause clause = iota
+	OtherClause Clause = iota
 	orderByClause
 	havingClause // of a SELECT without WHERE; beside one it is no such place
 	groupClause  // GROUP BY of a SELECT with WHERE
@@ -15,16 +15,16 @@ const (
 	filterClause
 	conflictClause // behind ON CONFLICT ... DO UPDATE
 	rowSetClause   // SET (a, b) = (...)
-	notClause      // NOT x IN (...), NOT x BETWEEN ... AND ...
+	NotClause      // NOT x IN (...), NOT x BETWEEN ... AND ...
 	escapeClause
 	limitClause // LIMIT a, b
-	unaryMinus
+	UnaryMinus
 )
 
 // clauseTexts says for each how a message names it, and how to write it so that sqlc
 // loses nothing.
-var clauseTexts = map[clause][2]string{
-	otherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
+var clauseTexts = map[Clause][2]string{
+	OtherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
 	orderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
 	havingClause:    {" in HAVING", "SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(NAME) AS INTEGER)"},
 	groupClause:     {" in GROUP BY", "SELECT the expression as a column, and GROUP BY the column's name"},
@@ -32,18 +32,18 @@ var clauseTexts = map[clause][2]string{
 	filterClause:    {" in FILTER", "sum(CASE WHEN column = sqlc.arg(NAME) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)"},
 	conflictClause:  {" behind ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
 	rowSetClause:    {" in SET (...) = (...)", "SET a = sqlc.arg(a), b = sqlc.arg(b)"},
-	notClause:       {" behind NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
+	NotClause:       {" behind NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
 	escapeClause:    {" behind ESCAPE", "the character itself: ESCAPE '!'"},
 	limitClause:     {" in LIMIT ..., ...", "LIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip)"},
-	unaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
+	UnaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
 }
 
 // String returns the clause as a message has it behind "is lost".
-func (c clause) String() string { return clauseTexts[c][0] }
+func (c Clause) String() string { return clauseTexts[c][0] }
 
-// insteadFor returns how to write what sqlc loses the parameter of.
-func (c clause) insteadFor(p part) string {
-	name := p.name
+// InsteadFor returns how to write what sqlc loses the parameter of.
+func (c Clause) InsteadFor(p Part) string {
+	name := p.Name
 	if name == "" {
 		name = "name"
 	}
@@ -52,21 +52,21 @@ func (c clause) insteadFor(p part) string {
 
 // A frame is what is between two parentheses.
 type frame struct {
-	clause clause // that its last keyword began
-	opened clause // that it stands in as a whole
+	clause Clause // that its last keyword began
+	opened Clause // that it stands in as a whole
 	where  bool   // it has a WHERE
 	limit  bool   // its last keyword is LIMIT
 	window bool   // it is that of WINDOW name AS (...), where nothing is lost
 }
 
-// clauses returns the clause of each part.
-func clauses(parts []part) []clause {
-	found := make([]clause, len(parts))
+// Clauses returns the clause of each part.
+func Clauses(parts []Part) []Clause {
+	found := make([]Clause, len(parts))
 	stack := []frame{{}}
 	for i, p := range parts {
 		top := &stack[len(stack)-1]
-		switch word := strings.ToLower(p.text); {
-		case p.kind != tokenPart:
+		switch word := strings.ToLower(p.Text); {
+		case p.Kind != TokenPart:
 			found[i] = clauseAt(parts, i, stack)
 		case word == "(":
 			stack = append(stack, frame{opened: opens(parts, i), window: isWindow(parts, i)})
@@ -79,56 +79,56 @@ func clauses(parts []part) []clause {
 	return found
 }
 
-func clauseAt(parts []part, i int, stack []frame) clause {
+func clauseAt(parts []Part, i int, stack []frame) Clause {
 	switch {
 	case isNegative(parts, i):
-		return unaryMinus
-	case i > 0 && strings.EqualFold(parts[i-1].text, "escape"):
+		return UnaryMinus
+	case i > 0 && strings.EqualFold(parts[i-1].Text, "escape"):
 		return escapeClause
 	case notBetween(parts, i):
-		return notClause
+		return NotClause
 	}
 	for k := len(stack) - 1; k >= 0; k-- {
 		if stack[k].window {
-			return otherClause
+			return OtherClause
 		}
-		if c := stack[k].clause; c != otherClause {
+		if c := stack[k].clause; c != OtherClause {
 			return c
 		}
-		if c := stack[k].opened; c != otherClause {
+		if c := stack[k].opened; c != OtherClause {
 			return c
 		}
 	}
-	return otherClause
+	return OtherClause
 }
 
 // isNegative reports whether a minus sign, or a ~, is before the place, and no operand
 // before that.
-func isNegative(parts []part, i int) bool {
-	for i--; i > 0 && parts[i].text == "("; i-- {
+func isNegative(parts []Part, i int) bool {
+	for i--; i > 0 && parts[i].Text == "("; i-- {
 	}
-	return i >= 0 && (parts[i].text == "~" || parts[i].text == "-" && (i == 0 || !isOperand(parts[i-1])))
+	return i >= 0 && (parts[i].Text == "~" || parts[i].Text == "-" && (i == 0 || !isOperand(parts[i-1])))
 }
 
 // notBetween reports whether the place is in a NOT x BETWEEN place AND place.
-func notBetween(parts []part, i int) bool {
+func notBetween(parts []Part, i int) bool {
 	for _, j := range []int{i - 1, i - 3} {
-		if j > 0 && strings.EqualFold(parts[j].text, "between") && (j == i-1 || strings.EqualFold(parts[i-1].text, "and")) {
+		if j > 0 && strings.EqualFold(parts[j].Text, "between") && (j == i-1 || strings.EqualFold(parts[i-1].Text, "and")) {
 			return negated(parts[:j])
 		}
 	}
 	return false
 }
 
-func isWindow(parts []part, i int) bool {
-	if i < 3 || !strings.EqualFold(parts[i-1].text, "as") {
+func isWindow(parts []Part, i int) bool {
+	if i < 3 || !strings.EqualFold(parts[i-1].Text, "as") {
 		return false
 	}
 	for k := i - 3; k >= 0; k-- {
-		if strings.EqualFold(parts[k].text, "window") {
+		if strings.EqualFold(parts[k].Text, "window") {
 			return true
 		}
-		if strings.EqualFold(parts[k].text, "from") {
+		if strings.EqualFold(parts[k].Text, "from") {
 			return false
 		}
 	}
@@ -136,32 +136,32 @@ func isWindow(parts []part, i int) bool {
 }
 
 // isOperand reports whether a minus behind the part is a difference.
-func isOperand(p part) bool {
-	if p.kind != tokenPart || p.text == ")" {
+func isOperand(p Part) bool {
+	if p.Kind != TokenPart || p.Text == ")" {
 		return true
 	}
-	switch strings.ToLower(p.text) {
+	switch strings.ToLower(p.Text) {
 	case "and", "or", "not", "where", "when", "then", "else", "case", "select", "between", "in", "is", "like", "limit", "offset", "set", "on", "having", "by", "values", "return", "returning":
 		return false
 	}
-	c := p.text[0]
+	c := p.Text[0]
 	return c == '_' || c == '"' || c == '`' || c == '\'' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 }
 
 // next takes a word that may begin a clause.
-func (f *frame) next(word string, parts []part, i int) {
+func (f *frame) next(word string, parts []Part, i int) {
 	before := ""
 	if i > 0 {
-		before = strings.ToLower(parts[i-1].text)
+		before = strings.ToLower(parts[i-1].Text)
 	}
 	switch word {
 	case "having":
-		f.clause = otherClause
+		f.clause = OtherClause
 		if !f.where {
 			f.clause = havingClause
 		}
 	case "by":
-		f.clause = otherClause
+		f.clause = OtherClause
 		switch {
 		case before == "order":
 			f.clause = orderByClause
@@ -177,12 +177,12 @@ func (f *frame) next(word string, parts []part, i int) {
 	case "select", "union", "except", "intersect":
 		*f = frame{opened: f.opened, window: f.window}
 	case "limit":
-		f.clause, f.limit = otherClause, true
+		f.clause, f.limit = OtherClause, true
 	case "from", "window", "returning", "values", "rows", "range", "groups":
-		f.clause = otherClause
+		f.clause = OtherClause
 	case "where":
 		if f.clause != conflictClause {
-			f.clause, f.where = otherClause, true
+			f.clause, f.where = OtherClause, true
 		}
 	case ",":
 		if f.limit {
@@ -192,51 +192,20 @@ func (f *frame) next(word string, parts []part, i int) {
 }
 
 // opens returns the clause that the parenthesis at i opens as a whole.
-func opens(parts []part, i int) clause {
+func opens(parts []Part, i int) Clause {
 	if i == 0 {
-		return otherClause
+		return OtherClause
 	}
-	switch before := strings.ToLower(parts[i-1].text); {
+	switch before := strings.ToLower(parts[i-1].Text); {
 	case before == "filter":
 		return filterClause
 	case before == "in" && negated(parts[:i-1]):
-		return notClause
-	case before == "=" && i > 1 && parts[i-2].text == ")":
-		open := matching(parts, i-2)
-		if open > 0 && (strings.EqualFold(parts[open-1].text, "set") || parts[open-1].text == ",") {
+		return NotClause
+	case before == "=" && i > 1 && parts[i-2].Text == ")":
+		open := Matching(parts, i-2)
+		if open > 0 && (strings.EqualFold(parts[open-1].Text, "set") || parts[open-1].Text == ",") {
 			return rowSetClause
 		}
 	}
-	return otherClause
-}
-
-// negated reports whether the operand that the parts end with has a NOT before it.
-func negated(parts []part) bool {
-	i := len(parts) - 1
-	if i < 0 || strings.EqualFold(parts[i].text, "not") {
-		return false // x NOT IN
-	}
-	if parts[i].text == ")" {
-		i = matching(parts, i)
-	}
-	for i > 1 && parts[i-1].text == "." {
-		i -= 2
-	}
-	return i > 0 && strings.EqualFold(parts[i-1].text, "not")
-}
-
-// matching returns where the parenthesis opens that closes at i, or 0.
-func matching(parts []part, i int) int {
-	depth := 0
-	for ; i > 0; i-- {
-		switch parts[i].text {
-		case ")":
-			depth++
-		case "(":
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-	}
-	return 0
+	return OtherClause
 }

@@ -1,0 +1,30 @@
+package dbcheck
+
+import (
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// constants returns what the queries compare each column with, such as 'live' in
+// status = 'live'. A row that no query looks for proves little.
+func (c *checker) constants() map[string][]any {
+	found := map[string][]any{}
+	for _, q := range c.queries {
+		for i, p := range q.Parts {
+			values := source.ValuesOf(p.Text)
+			if len(values) == 0 || p.Kind != source.TokenPart {
+				continue
+			}
+			name, _ := source.ComparedWith(q.Parts, i)
+			if name == "" && i > 2 && q.Parts[i-1].Text == "(" && strings.EqualFold(q.Parts[i-2].Text, "in") {
+				name = source.ColumnName(q.Parts, i-3)
+			}
+			if name != "" {
+				key := strings.ToLower(name)
+				found[key] = append(found[key], values...)
+			}
+		}
+	}
+	return found
+}

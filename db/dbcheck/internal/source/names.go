@@ -1,0 +1,36 @@
+package source
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Plain returns a name without what sqlc changes: case, and what is no letter or digit.
+func Plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// Snake returns a Go name as a query has it.
+func Snake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if lower && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+func IsName(p Part) bool {
+	return p.Kind == TokenPart && strings.Trim(strings.ToLower(p.Text), "abcdefghijklmnopqrstuvwxyz0123456789_") == "" &&
+		!slices.Contains([]string{"and", "or", "not", "in", "when", "then", "else", "select", "where", "by", "on", "between", "values", "is", "like"}, strings.ToLower(p.Text))
+}
