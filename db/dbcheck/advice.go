@@ -3,13 +3,11 @@ package dbcheck
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // overrideJSON says how the JSON of a column gets a type that reads it. sqlc compares declared
@@ -18,7 +16,7 @@ func (c *checker) overrideJSON(column string) string {
 	declared := ""
 	for _, t := range c.tables {
 		for _, other := range t.columns {
-			if other.class == jsonClass && (declared == "" || source.Plain(other.name) == source.Plain(column)) {
+			if other.class == value.JSON && (declared == "" || source.Plain(other.name) == source.Plain(column)) {
 				declared = other.declared
 			}
 		}
@@ -28,7 +26,7 @@ func (c *checker) overrideJSON(column string) string {
 
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func (w *witness) nullInstead(i int) string {
-	if isRawMessage(w.fields[i].typ) {
+	if value.IsRawMessage(w.fields[i].typ) {
 		return w.overrideJSON(w.columns[i]) + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
@@ -54,7 +52,7 @@ func (w *witness) nullInstead(i int) string {
 }
 
 func (w *witness) scanInstead(f field, column string, v any) string {
-	if f.typ == rawMessage {
+	if f.typ == value.RawMessage {
 		return w.overrideJSON(column)
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
@@ -78,36 +76,10 @@ func changedInstead(v any) string {
 	return "CAST(... AS the type that it has)"
 }
 
-// show returns a driver's value as SQL has it.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "NULL"
-	case string:
-		return "'" + clip(strings.Join(strings.Fields(v), " ")) + "'"
-	case []byte:
-		return fmt.Sprintf("x'%x'", clip(string(v)))
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-			return fmt.Sprintf("%.1f", v)
-		}
-	case time.Time:
-		return "'" + dbtype.FormatTime(v) + "'"
-	}
-	return fmt.Sprint(v)
-}
-
-func showValue(v reflect.Value) string {
-	out, _ := driverValue(v)
+func showField(v reflect.Value) string {
+	out, _ := value.DriverValue(v)
 	if f, ok := out.(float64); ok && f == float64(int64(f)) {
 		return fmt.Sprintf("%.0f", f)
 	}
-	return show(out)
-}
-
-func clip(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
-	}
-	return s
+	return value.Show(out)
 }

@@ -1,15 +1,12 @@
 package dbcheck
 
 import (
-	"database/sql"
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // argTypes reports arguments whose Go type makes them equal to nothing.
@@ -26,14 +23,14 @@ func (c *checker) argTypes(p *proof) []Finding {
 		if !ok {
 			continue
 		}
-		l := p.method.leaves[leaf]
+		l := p.method.args[leaf]
 		name, row := source.ComparedWith(p.query.Parts, i)
 		if name == "" {
 			continue
 		}
 		if declared, ok := c.mismatch(name, l.typ, row); ok {
-			p.add(q, RuleArgType, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+castOf(declared)+")",
-				"%s is %s, but is compared with %s, which is declared %s", q.Text, article(l.typ), name, declared)
+			p.add(q, RuleArgType, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
+				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.typ), name, declared)
 		}
 	}
 	return p.found
@@ -46,8 +43,8 @@ func (c *checker) rawMessages(p *proof) {
 	var names []string
 	for i, place := range p.query.Parts {
 		leaf, ok := p.got[place.Key()]
-		if !ok || !place.IsPlace() || !isRawMessage(p.method.leaves[leaf].typ) || insideJSON(p.query.Parts, i) || slices.Contains(names, place.Text) ||
-			c.holdsBlobs(p.method.leaves[leaf].name) || c.holdsBlobs(place.Name) {
+		if !ok || !place.IsPlace() || !value.IsRawMessage(p.method.args[leaf].typ) || insideJSON(p.query.Parts, i) || slices.Contains(names, place.Text) ||
+			c.holdsBlobs(p.method.args[leaf].name) || c.holdsBlobs(place.Name) {
 			continue
 		}
 		if names = append(names, place.Text); len(names) == 1 {
@@ -64,22 +61,9 @@ func (c *checker) rawMessages(p *proof) {
 func (c *checker) holdsBlobs(name string) bool {
 	return slices.ContainsFunc(c.tables, func(t *table) bool {
 		return slices.ContainsFunc(t.columns, func(c column) bool {
-			return source.Plain(c.name) == source.Plain(name) && (c.class == blobClass || c.class == anyClass)
+			return source.Plain(c.name) == source.Plain(name) && (c.class == value.Blob || c.class == value.Any)
 		})
 	})
-}
-
-// rawMessage is the type that sqlc has for JSON. Since Go 1.27 it is another one's alias:
-// its own name and package aren't those of the source.
-var rawMessage = reflect.TypeFor[json.RawMessage]()
-
-func isRawMessage(t reflect.Type) bool {
-	return t == rawMessage || t == reflect.PointerTo(rawMessage)
-}
-
-// typeName returns a type as the source has it.
-func typeName(t reflect.Type) string {
-	return strings.ReplaceAll(t.String(), rawMessage.String(), "json.RawMessage")
 }
 
 // insideJSON reports whether a function of SQLite reads the argument, which takes a
@@ -96,8 +80,8 @@ func insideJSON(parts []source.Part, i int) bool {
 // Outside of row values the type is the column's own or an override's, and only times
 // are looked at.
 func (c *checker) mismatch(name string, t reflect.Type, row bool) (declared string, bad bool) {
-	allowed := classesFor(t)
-	if allowed == nil || !row && !slices.Contains(allowed, timeClass) {
+	allowed := value.ColumnsFor(t)
+	if allowed == nil || !row && !slices.Contains(allowed, value.Time) {
 		return "", false
 	}
 	for _, table := range c.tables {
@@ -105,40 +89,11 @@ func (c *checker) mismatch(name string, t reflect.Type, row bool) (declared stri
 			if !strings.EqualFold(column.name, name) {
 				continue
 			}
-			if column.class == anyClass || slices.Contains(allowed, column.class) {
+			if column.class == value.Any || slices.Contains(allowed, column.class) {
 				return "", false
 			}
 			declared, bad = column.declared, true
 		}
 	}
 	return declared, bad
-}
-
-// classesFor returns the classes of columns that a Go type's values are compared with,
-// or nil where that isn't known.
-func classesFor(t reflect.Type) []class {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t {
-	case reflect.TypeFor[time.Time](), reflect.TypeFor[sql.NullTime](), reflect.TypeFor[dbtype.Time]():
-		return []class{timeClass, dateClass, textClass}
-	case reflect.TypeFor[string](), reflect.TypeFor[sql.NullString]():
-		return []class{textClass, timeClass, dateClass, jsonClass}
-	case reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullFloat64](), reflect.TypeFor[bool]():
-		return []class{intClass, realClass, numericClass, boolClass}
-	}
-	return nil
-}
-
-func castOf(declared string) string {
-	switch classOf(declared) {
-	case intClass, boolClass:
-		return "INTEGER"
-	case realClass, numericClass:
-		return "REAL"
-	case blobClass:
-		return "BLOB"
-	}
-	return "TEXT"
 }

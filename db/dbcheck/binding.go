@@ -123,15 +123,15 @@ func (p *proof) tooFew(matches []match) bool {
 			lost, in = m.place, c
 		}
 	}
-	if len(seen) <= len(p.method.leaves) {
+	if len(seen) <= len(p.method.args) {
 		return false
 	}
 	if in == source.OtherClause {
 		p.add(lost, RuleDropped, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s",
-			count(len(seen), "parameter"), count(len(p.method.leaves), "argument"))
+			count(len(seen), "parameter"), count(len(p.method.args), "argument"))
 		return true
 	}
-	p.add(lost, RuleDropped, in.InsteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.leaves), "argument"), in)
+	p.add(lost, RuleDropped, in.InsteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", count(len(seen), "parameter"), count(len(p.method.args), "argument"), in)
 	return true
 }
 
@@ -177,11 +177,11 @@ func jsonEach(name string) string {
 
 // bound checks one argument that arrives at a place.
 func (p *proof) bound(place source.Part, elem int, o origin) {
-	if o.leaf < 0 {
+	if o.arg < 0 {
 		p.add(place, RuleBinding, "", "%s gets a value that depends on no argument", place.Text)
 		return
 	}
-	l := p.method.leaves[o.leaf]
+	l := p.method.args[o.arg]
 	switch {
 	case place.Kind == source.ScalarPart && l.slice:
 		p.add(place, RuleBinding, "the slice as the last parameter of the query, or as "+jsonEach(source.Snake(l.name)),
@@ -196,23 +196,23 @@ func (p *proof) bound(place source.Part, elem int, o origin) {
 		return
 	}
 	k := place.Key()
-	if before, ok := p.got[k]; ok && before != o.leaf {
+	if before, ok := p.got[k]; ok && before != o.arg {
 		p.add(place, RuleBinding, "sqlc.arg(name) for every parameter of the query",
-			"%s gets %s here, and %s before", place.Text, l.called(), p.method.leaves[before].called())
+			"%s gets %s here, and %s before", place.Text, l.called(), p.method.args[before].called())
 		return
 	}
-	p.got[k] = o.leaf
+	p.got[k] = o.arg
 }
 
 func (p *proof) describe(o origin) string {
-	l := p.method.leaves[o.leaf]
+	l := p.method.args[o.arg]
 	if l.slice {
 		return fmt.Sprintf("the %s value of %s", ordinal(o.elem), l.called())
 	}
 	return l.called()
 }
 
-func (l leaf) called() string {
+func (l argument) called() string {
 	if l.name == "" {
 		return "its argument"
 	}

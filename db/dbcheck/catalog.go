@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -23,7 +24,7 @@ type table struct {
 type column struct {
 	name     string
 	declared string
-	class    class
+	class    value.Class
 	// notNull: or in the primary key, or a virtual table's, which can't be declared so.
 	// SQLite allows NULL there, and nobody writes it.
 	notNull  bool
@@ -31,60 +32,6 @@ type column struct {
 	fallback bool // it has a DEFAULT
 	parent   string
 	parentTo string // the parent's column, or "" for its primary key
-}
-
-// A class is what values a column holds, by its declared type.
-type class int
-
-const (
-	anyClass class = iota
-	intClass
-	realClass
-	numericClass
-	textClass
-	blobClass
-	boolClass
-	dateClass
-	timeClass
-	jsonClass
-	jsonbClass
-)
-
-// classOf reads a declared type as sqlc does.
-func classOf(declared string) class {
-	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(declared)), "(")
-	name = strings.TrimSpace(name)
-	switch name {
-	case "int", "integer", "tinyint", "smallint", "mediumint", "bigint", "unsignedbigint", "unsigned big int", "int2", "int8":
-		return intClass
-	case "blob":
-		return blobClass
-	case "real", "double", "doubleprecision", "double precision", "float":
-		return realClass
-	case "boolean", "bool":
-		return boolClass
-	case "date":
-		return dateClass
-	case "datetime", "timestamp":
-		return timeClass
-	case "json":
-		return jsonClass
-	case "jsonb":
-		return jsonbClass
-	case "numeric":
-		return numericClass
-	case "text", "clob":
-		return textClass
-	}
-	for _, prefix := range []string{"character", "varchar", "varyingcharacter", "varying character", "nchar", "native character", "nativecharacter", "nvarchar"} {
-		if strings.HasPrefix(name, prefix) {
-			return textClass
-		}
-	}
-	if strings.HasPrefix(name, "decimal") {
-		return numericClass
-	}
-	return anyClass
 }
 
 // readCatalog returns the tables that rows go into, parents before their children as far
@@ -119,9 +66,9 @@ func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
 	}
 	for _, row := range rows.rows {
 		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
-		c.class = classOf(c.declared)
+		c.class = value.ClassOf(c.declared)
 		if t.virtual && c.declared == "" {
-			c.class = textClass
+			c.class = value.Text
 		}
 		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.declared, "integer")
 		c.parent, _ = row[5].(string)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A checker is one run of Check.
@@ -24,7 +25,7 @@ type checker struct {
 	states  []*state
 	filler  filler // of the states, without a pool
 	tap     *tap
-	samples samples
+	samples value.Samples
 	proven  []proven
 	queries []*source.Query
 	byQuery map[string][]*method
@@ -169,7 +170,7 @@ func (c *checker) method(q *source.Query, m *method) []Finding {
 		}
 	}
 	if i := m.nilPointers(c.tap, f); i >= 0 {
-		return []Finding{findingAt(q, q.Line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
+		return []Finding{findingAt(q, q.Line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.args[i].called())}
 	}
 	if findings := c.quotedTexts(q, f); len(findings) > 0 {
 		return findings
@@ -194,14 +195,14 @@ func (c *checker) method(q *source.Query, m *method) []Finding {
 func unknownInstead(err error) string {
 	var unknown *unknownTypeError
 	if errors.As(err, &unknown) {
-		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", typeName(unknown.typ))
+		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", value.TypeName(unknown.typ))
 	}
 	return ""
 }
 
 // lengths returns how many values to give slices.
 func (m *method) lengths() []int {
-	if slices.ContainsFunc(m.leaves, func(l leaf) bool { return l.slice }) {
+	if slices.ContainsFunc(m.args, func(l argument) bool { return l.slice }) {
 		return []int{3, 0, 1}
 	}
 	return []int{1}

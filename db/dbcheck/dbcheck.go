@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
@@ -69,7 +70,7 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: replay.Open()}, samples: samples{}}
+	c := checker{ctx: ctx, tap: &tap{replay: replay.Open()}, samples: value.Samples{}}
 	for _, opt := range opts {
 		opt(&c)
 	}

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A drawer makes arguments for a method: from what the database has, so that they meet
 // it, and from values that queries are often given.
 type drawer struct {
 	tap     *tap
-	samples samples
+	samples value.Samples
 	rand    *rand.Rand
 	state   *state
 	read    bool // the statement only reads
@@ -35,10 +35,10 @@ var usual = []any{
 var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
 // values draws values for each of a method's leaves.
-func (d *drawer) values(m *method) []value {
+func (d *drawer) values(m *method) []given {
 	table, row := d.anyRow()
-	values := make([]value, len(m.leaves))
-	for i, l := range m.leaves {
+	values := make([]given, len(m.args))
+	for i, l := range m.args {
 		n := 1
 		if l.slice {
 			n = d.rand.IntN(4)
@@ -64,7 +64,7 @@ func (d *drawer) anyRow() (*answer, []any) {
 	return table, table.rows[d.rand.IntN(len(table.rows))]
 }
 
-func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
+func (d *drawer) value(i int, l argument, table *answer, row []any) reflect.Value {
 	if l.typ.Kind() == reflect.Pointer && d.rand.IntN(3) == 0 {
 		return reflect.Zero(l.typ)
 	}
@@ -83,7 +83,7 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 	}
 	candidates := d.candidates(i, l)
 	if len(candidates) == 0 {
-		v, _ := d.samples.of(l.typ, 0)
+		v, _ := d.samples.Of(l.typ, 0)
 		return v
 	}
 	return candidates[d.rand.IntN(len(candidates))]
@@ -91,13 +91,13 @@ func (d *drawer) value(i int, l leaf, table *answer, row []any) reflect.Value {
 
 // candidates returns values of a leaf's type: half of them usual ones, half of them from
 // the database.
-func (d *drawer) candidates(i int, l leaf) []reflect.Value {
+func (d *drawer) candidates(i int, l argument) []reflect.Value {
 	if c, ok := d.cache[i]; ok {
 		return c
 	}
 	usualOnes := d.convert(l, usual)
 	for n := range 2 {
-		if v, ok := d.samples.of(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
+		if v, ok := d.samples.Of(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
 			usualOnes = append(usualOnes, v)
 		}
 	}
@@ -126,7 +126,7 @@ func (d *drawer) candidates(i int, l leaf) []reflect.Value {
 }
 
 // convert returns those of the values that a leaf can have, each once.
-func (d *drawer) convert(l leaf, from []any) []reflect.Value {
+func (d *drawer) convert(l argument, from []any) []reflect.Value {
 	var out []reflect.Value
 	seen := map[any]bool{}
 	for _, v := range from {
@@ -166,7 +166,7 @@ func fits(t reflect.Type, v any) bool {
 // sorted makes the order the same in each run, as that of a map isn't.
 func sorted(values []reflect.Value) []reflect.Value {
 	slices.SortStableFunc(values, func(a, b reflect.Value) int {
-		x, y := text(a), text(b)
+		x, y := value.TextOf(a), value.TextOf(b)
 		switch {
 		case x < y:
 			return -1
@@ -176,17 +176,4 @@ func sorted(values []reflect.Value) []reflect.Value {
 		return 0
 	})
 	return values
-}
-
-func text(v reflect.Value) string {
-	out, _ := driverValue(v)
-	switch out := out.(type) {
-	case []byte:
-		return string(out)
-	case string:
-		return out
-	case time.Time:
-		return dbtype.FormatTime(out)
-	}
-	return show(out)
 }

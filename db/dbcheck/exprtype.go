@@ -1,14 +1,12 @@
 package dbcheck
 
 import (
-	"database/sql"
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // An expression's value is a number or a text whatever its arguments are. sqlc gives
@@ -18,7 +16,7 @@ type expression struct {
 	text string // as a message names it
 	cast string // what an argument has to be
 	is   string // what it is
-	has  []class
+	has  []value.Class
 }
 
 // numbers and words are the functions that return nothing else, but for NULL.
@@ -35,8 +33,8 @@ func expressionTypes(p *proof) {
 		if !ok || !place.IsPlace() {
 			continue
 		}
-		l := p.method.leaves[leaf]
-		if (isTimeType(pointed(l.typ)) || isJSONType(pointed(l.typ))) && notItself(p, i, l) {
+		l := p.method.args[leaf]
+		if (value.IsTime(l.typ) || value.IsJSON(l.typ)) && notItself(p, i, l) {
 			continue
 		}
 		e := comparedExpression(p.query.Parts, i)
@@ -48,59 +46,28 @@ func expressionTypes(p *proof) {
 			instead = jsonEach(place.Name)
 		}
 		p.add(place, RuleArgType, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
-			place.Text, article(l.typ), e.text, e.is)
+			place.Text, value.Article(l.typ), e.text, e.is)
 	}
 }
 
 // notItself reports a time or JSON where a number or a pattern belongs.
-func notItself(p *proof, i int, l leaf) bool {
+func notItself(p *proof, i int, l argument) bool {
 	parts, place := p.query.Parts, p.query.Parts[i]
 	switch name := place.NameOr("name"); {
 	case source.IsPattern(parts, i):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.Text, article(l.typ))
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.Text, value.Article(l.typ))
 	case source.IsArithmetic(parts, i-1), source.IsArithmetic(parts, i+1):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.Text, article(l.typ))
+		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.Text, value.Article(l.typ))
 	default:
 		return false
 	}
 	return true
 }
 
-func pointed(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Pointer {
-		return t.Elem()
-	}
-	return t
-}
-
 // takes reports whether values of a Go type can be equal to the expression.
 func (e *expression) takes(t reflect.Type) bool {
-	t = pointed(t)
-	switch {
-	case isTimeType(t):
-		return slices.Contains(e.has, timeClass)
-	case isJSONType(t):
-		return slices.Contains(e.has, jsonClass)
-	}
-	switch t {
-	case reflect.TypeFor[string](), reflect.TypeFor[sql.NullString]():
-		return slices.Contains(e.has, textClass)
-	case reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[bool](),
-		reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullFloat64](), reflect.TypeFor[sql.NullBool]():
-		return slices.Contains(e.has, intClass)
-	case reflect.TypeFor[[]byte]():
-		return slices.Contains(e.has, blobClass)
-	}
-	return true // of other types it isn't known
-}
-
-func isTimeType(t reflect.Type) bool {
-	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[sql.NullTime]() || t == reflect.TypeFor[dbtype.Time]()
-}
-
-func isJSONType(t reflect.Type) bool {
-	return t == rawMessage || t == reflect.TypeFor[dbtype.JSON]() ||
-		t.PkgPath() == reflect.TypeFor[dbtype.JSON]().PkgPath() && strings.HasPrefix(t.Name(), "Of[")
+	sent, known := value.ClassSent(t)
+	return !known || slices.Contains(e.has, sent)
 }
 
 // comparedExpression returns what the place at i is compared with, if that is an
@@ -167,9 +134,9 @@ func expressionBefore(parts []source.Part, j int) *expression {
 func caseExpression(last string) *expression {
 	switch values := source.ValuesOf(last); {
 	case len(values) == 1:
-		return &expression{"CASE ... END", "TEXT", "a text of its own form", []class{textClass}}
+		return &expression{"CASE ... END", "TEXT", "a text of its own form", []value.Class{value.Text}}
 	case len(values) > 1:
-		return &expression{"CASE ... END", "INTEGER", "a number", []class{intClass}}
+		return &expression{"CASE ... END", "INTEGER", "a number", []value.Class{value.Int}}
 	}
 	return nil
 }
@@ -186,23 +153,23 @@ func functionExpression(parts []source.Part, i, end int) *expression {
 		if name == "julianday" || name == "round" || name == "total" || name == "abs" {
 			cast = "REAL"
 		}
-		return &expression{name + "(...)", cast, "a number", []class{intClass}}
+		return &expression{name + "(...)", cast, "a number", []value.Class{value.Int}}
 	case name == "json_extract":
 		return jsonValue("json_extract(...)")
 	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].Text)):
 		// A text is made a number before it is compared.
-		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []class{intClass, textClass}}
+		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []value.Class{value.Int, value.Text}}
 	case name == "strftime" && strings.Contains(parts[i+2].Text, "%f"):
-		return &expression{"strftime(...)", "TEXT", "a text", []class{textClass, timeClass}}
+		return &expression{"strftime(...)", "TEXT", "a text", []value.Class{value.Text, value.Time}}
 	case strings.HasPrefix(name, "substr"): // that of a BLOB is one
-		return &expression{name + "(...)", "TEXT", "a part of a text", []class{textClass, blobClass}}
+		return &expression{name + "(...)", "TEXT", "a part of a text", []value.Class{value.Text, value.Blob}}
 	case slices.Contains(words, name):
-		return &expression{name + "(...)", "TEXT", "a text of its own form", []class{textClass}}
+		return &expression{name + "(...)", "TEXT", "a text of its own form", []value.Class{value.Text}}
 	}
 	return nil
 }
 
 // jsonValue is one that SQLite takes out of JSON: no JSON any more.
 func jsonValue(text string) *expression {
-	return &expression{text, "TEXT", "no JSON any more", []class{textClass, intClass, timeClass}}
+	return &expression{text, "TEXT", "no JSON any more", []value.Class{value.Text, value.Int, value.Time}}
 }

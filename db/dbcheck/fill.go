@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/db/dbtype"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // rowsPerTable is how many rows a table gets at most, and tries how often a row may be
@@ -26,7 +26,7 @@ type filler struct {
 	nulls bool // what can be NULL is NULL
 	large bool // integers are beyond what a float64 can hold
 	edge  bool // values are empty, or 0
-	usage map[string]class
+	usage map[string]value.Class
 	// custom are values of the types that overrides chose, constants those that the
 	// queries compare a column with.
 	custom    map[columnKey][]any
@@ -79,10 +79,9 @@ func (f *filler) insert(t *table, plain bool) bool {
 		if c.rowid || c.fallback && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
 			continue
 		}
-		mark := "?"
-		value := f.value(t, c)
-		if c.class == jsonbClass && value != nil {
-			mark = "jsonb(?)"
+		value, mark := f.value(t, c), "?"
+		if value != nil {
+			mark = c.class.Mark()
 		}
 		names, marks, args = append(names, quote(c.name)), append(marks, mark), append(args, value)
 	}
@@ -104,47 +103,24 @@ func (f *filler) value(t *table, c column) any {
 	if values, ok := f.custom[columnKey{strings.ToLower(c.name), strings.ToLower(c.declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := c.holding(f.constants[strings.ToLower(c.name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
+	if values := c.class.Holding(f.constants[strings.ToLower(c.name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
 	class := c.class
-	if used, ok := f.usage[strings.ToLower(c.name)]; ok && (class == textClass || class == anyClass) {
+	if used, ok := f.usage[strings.ToLower(c.name)]; ok && (class == value.Text || class == value.Any) {
 		class = used
 	}
-	if class == intClass && f.large && f.rand.IntN(3) > 0 {
+	if class == value.Int && f.large && f.rand.IntN(3) > 0 {
 		return big
 	}
-	if edge, ok := edgeValues[class]; ok && f.edge {
+	if edge, ok := class.Edge(); ok && f.edge {
 		return edge
 	}
-	values := classValues[class]
-	if len(t.literals) > 0 && (class == textClass || class == anyClass) && f.rand.IntN(2) == 0 {
+	values := class.Examples()
+	if len(t.literals) > 0 && (class == value.Text || class == value.Any) && f.rand.IntN(2) == 0 {
 		values = t.literals
 	}
 	return values[f.rand.IntN(len(values))]
-}
-
-// holding returns the values that are of the column's declared type: others of the same
-// name, in other tables, are compared with other constants.
-func (c column) holding(constants []any) (values []any) {
-	for _, v := range constants {
-		text, isText := v.(string)
-		fits := true
-		switch c.class {
-		case intClass, realClass, numericClass:
-			fits = !isText
-		case boolClass, blobClass:
-			fits = false
-		case dateClass, timeClass:
-			_, fits = dbtype.ParseTime(text)
-		case jsonClass, jsonbClass:
-			fits = isText && new(dbtype.JSON).UnmarshalText([]byte(text)) == nil
-		}
-		if fits {
-			values = append(values, v)
-		}
-	}
-	return values
 }
 
 // parentValue returns one that the parent has.
@@ -167,26 +143,5 @@ func (f *filler) parentValue(c column) any {
 
 // big is the first integer that a float64 can't hold.
 const big = int64(1)<<53 + 1
-
-// classValues are what columns are filled with: few, so that rows meet each other. Of
-// the integers two are the seconds of times, one past and one to come.
-var classValues = map[class][]any{
-	anyClass:     {int64(1), int64(2), "a", "b"},
-	intClass:     {int64(1), int64(2), int64(3), int64(0), int64(-1), int64(1700000000), int64(4102444800)},
-	realClass:    {0.5, 2.25, -1.75, 100.125},
-	numericClass: {int64(1), 2.5},
-	textClass:    {"a", "b", "Alpha", "x@example.com", "https://example.com/", "text/plain", ""},
-	blobClass:    {[]byte("a"), []byte{0, 255}, []byte{}},
-	boolClass:    {int64(0), int64(1)},
-	dateClass:    {"2026-01-02", "2025-12-31"},
-	timeClass:    {"2026-01-02 03:04:05.678", "2025-12-31 23:59:59.000", "2026-11-22 08:30:00.123"},
-	jsonClass:    {`{}`, `{"a":1,"lang":"en"}`, `[]`, `["a","b"]`, `"a"`},
-	jsonbClass:   {`{}`, `{"a":1,"lang":"en"}`, `[]`, `["a","b"]`},
-}
-
-// edgeValues are those that functions often return NULL for.
-var edgeValues = map[class]any{
-	intClass: int64(0), realClass: 0.0, numericClass: int64(0), textClass: "", blobClass: []byte{}, jsonClass: `[]`, jsonbClass: `[]`,
-}
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A flow is where a method's arguments go.
@@ -16,7 +18,7 @@ type flow struct {
 
 // An origin is the value that an argument of a statement is: that of a leaf, or the
 // elemth of a slice. The leaf is -1 for what doesn't depend on any.
-type origin struct{ leaf, elem int }
+type origin struct{ arg, elem int }
 
 // errTextChanges: an argument is part of the text of the statement.
 var errTextChanges = errors.New("an argument is sent as SQL")
@@ -25,7 +27,7 @@ var errTextChanges = errors.New("an argument is sent as SQL")
 type unknownTypeError struct{ typ reflect.Type }
 
 func (e *unknownTypeError) Error() string {
-	return fmt.Sprintf("no two values of %s can be made up", typeName(e.typ))
+	return fmt.Sprintf("no two values of %s can be made up", value.TypeName(e.typ))
 }
 
 type sentStatement struct {
@@ -36,7 +38,7 @@ type sentStatement struct {
 var errRecorded = errors.New("dbcheck: recorded, and not run")
 
 // record returns the statement that the method sends for these values.
-func (m *method) record(t *tap, values []value) (sentStatement, error) {
+func (m *method) record(t *tap, values []given) (sentStatement, error) {
 	var sent []sentStatement
 	t.run = func(_ context.Context, query string, args []any) (*answer, error) {
 		sent = append(sent, sentStatement{query, args})
@@ -58,8 +60,8 @@ func (m *method) record(t *tap, values []value) (sentStatement, error) {
 // changes with it. Slices have length elements. So it needs no more of a type than two
 // values.
 func (m *method) trace(t *tap, length int) (*flow, error) {
-	base := make([]value, len(m.leaves))
-	for i, l := range m.leaves {
+	base := make([]given, len(m.args))
+	for i, l := range m.args {
 		for elem := range l.count(length) {
 			v, err := m.sample(l, 10*elem)
 			if err != nil {
@@ -74,9 +76,9 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	}
 	f := &flow{text: before.text, origins: make([]origin, len(before.args))}
 	for i := range f.origins {
-		f.origins[i].leaf = -1
+		f.origins[i].arg = -1
 	}
-	for i, l := range m.leaves {
+	for i, l := range m.args {
 		for elem, was := range base[i] {
 			if base[i][elem], err = m.sample(l, 10*elem+1); err != nil {
 				return nil, err
@@ -94,15 +96,15 @@ func (m *method) trace(t *tap, length int) (*flow, error) {
 	return f, nil
 }
 
-func (l leaf) count(length int) int {
+func (l argument) count(length int) int {
 	if l.slice {
 		return length
 	}
 	return 1
 }
 
-func (m *method) sample(l leaf, n int) (reflect.Value, error) {
-	v, ok := m.samples.of(l.typ, n)
+func (m *method) sample(l argument, n int) (reflect.Value, error) {
+	v, ok := m.samples.Of(l.typ, n)
 	if !ok {
 		return v, &unknownTypeError{l.typ}
 	}
@@ -116,7 +118,7 @@ func (f *flow) see(before, after sentStatement, o origin) error {
 	}
 	for i := range before.args {
 		if !reflect.DeepEqual(before.args[i], after.args[i]) {
-			if f.origins[i].leaf >= 0 {
+			if f.origins[i].arg >= 0 {
 				return fmt.Errorf("argument %d of its statement depends on two values", i+1)
 			}
 			f.origins[i] = o
@@ -128,26 +130,26 @@ func (f *flow) see(before, after sentStatement, o origin) error {
 // nilPointers returns the first leaf whose nil pointer doesn't arrive as it is where its
 // values do, or -1.
 func (m *method) nilPointers(t *tap, f *flow) int {
-	values := make([]value, len(m.leaves))
-	for i, l := range m.leaves {
-		values[i] = make(value, l.count(1))
+	values := make([]given, len(m.args))
+	for i, l := range m.args {
+		values[i] = make(given, l.count(1))
 		for k := range values[i] {
-			values[i][k], _ = m.samples.of(l.typ, 0)
+			values[i][k], _ = m.samples.Of(l.typ, 0)
 		}
 	}
-	for i, l := range m.leaves {
+	for i, l := range m.args {
 		if l.slice || l.typ.Kind() != reflect.Pointer {
 			continue
 		}
 		was := values[i]
-		values[i] = value{reflect.Zero(l.typ)}
+		values[i] = given{reflect.Zero(l.typ)}
 		sent, err := m.record(t, values)
 		values[i] = was
 		if err != nil || sent.text != f.text || len(sent.args) != len(f.origins) {
 			return i
 		}
 		for k, o := range f.origins {
-			if v := reflect.ValueOf(sent.args[k]); o.leaf == i && v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+			if v := reflect.ValueOf(sent.args[k]); o.arg == i && v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 				return i
 			}
 		}

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // homes reports what isn't the same on a file and on a server, without an error on either:
 // docs/differences.md has the values. What one of them doesn't compile is an error there,
 // and is found by Server. isColumn says whether a column of that name is of that class, in all tables.
-func homes(q *source.Query, isColumn func(name string, of class) bool) (findings []Finding) {
+func homes(q *source.Query, isColumn func(name string, of value.Class) bool) (findings []Finding) {
 	add := func(p source.Part, instead, format string, args ...any) {
 		findings = append(findings, findingAt(q, q.LineAt(p.Offset), RuleHomes, instead, format, args...))
 	}
@@ -26,7 +27,7 @@ func homes(q *source.Query, isColumn func(name string, of class) bool) (findings
 			}
 		}
 		if word := strings.ToLower(p.Text); (word == "like" || word == "glob") && i > 0 {
-			if left := source.ColumnName(q.Parts, source.SkipNot(q.Parts, i-1)); left != "" && isColumn(left, blobClass) {
+			if left := source.ColumnName(q.Parts, source.SkipNot(q.Parts, i-1)); left != "" && isColumn(left, value.Blob) {
 				add(p, "CAST("+left+" AS TEXT) "+strings.ToUpper(word)+" ...", "%s is false on a file for a BLOB, such as %s, and takes it for a text on a server", strings.ToUpper(word), left)
 			}
 		}
@@ -93,7 +94,7 @@ func showsType(parts []source.Part, i int) bool {
 	}
 	if start > 1 && parts[start-1].Text == "(" && end+1 < len(parts) {
 		if strings.EqualFold(parts[start-2].Text, "cast") && strings.EqualFold(parts[end+1].Text, "as") {
-			return end+2 < len(parts) && classOf(parts[end+2].Text) == textClass
+			return end+2 < len(parts) && value.ClassOf(parts[end+2].Text) == value.Text
 		}
 		return slices.Contains(textFunctions, strings.ToLower(parts[start-2].Text)) && parts[end+1].Text == ")"
 	}
@@ -108,9 +109,9 @@ var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "powe
 
 // makesReal reports whether an expression with these parts is a REAL: of an INTEGER, ceil is
 // one everywhere.
-func makesReal(parts []source.Part, isColumn func(name string, of class) bool) bool {
+func makesReal(parts []source.Part, isColumn func(name string, of value.Class) bool) bool {
 	for i, p := range parts {
-		if source.IsReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.Text)) || isColumn(source.Unquote(p.Text), realClass) {
+		if source.IsReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.Text)) || isColumn(source.Unquote(p.Text), value.Real) {
 			return true
 		}
 	}
@@ -118,7 +119,7 @@ func makesReal(parts []source.Part, isColumn func(name string, of class) bool) b
 }
 
 // isColumnOf reports whether there are columns of that name, all of that class.
-func (c *checker) isColumnOf(name string, of class) bool {
+func (c *checker) isColumnOf(name string, of value.Class) bool {
 	found := false
 	for _, t := range c.tables {
 		for _, column := range t.columns {

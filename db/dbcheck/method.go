@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A method is one that sqlc generated, or that was made of one, such as an iterator.
@@ -18,15 +20,15 @@ type method struct {
 	pc      uintptr       // its code
 	fn      reflect.Value // bound to its receiver
 	params  []reflect.Type
-	leaves  []leaf
-	samples samples
+	args    []argument
+	samples value.Samples
 	// named says whether the leaves' names are known.
 	named bool
 	dbtx  reflect.Value // for a parameter of the type DBTX
 }
 
-// A leaf is one argument of a query: a field of the method's Params, or a parameter.
-type leaf struct {
+// A argument is one argument of a query: a field of the method's Params, or a parameter.
+type argument struct {
 	name  string
 	typ   reflect.Type // of a slice's elements, if it is one
 	slice bool
@@ -41,7 +43,7 @@ var (
 
 // newMethod reads a method's parameters. It returns nil for a method that takes no
 // context, which no query's does.
-func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s samples) *method {
+func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s value.Samples) *method {
 	out := &method{name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, named: true}
 	t := out.fn.Type()
 	if t.NumIn() == 0 || t.In(0) != contextType || t.IsVariadic() {
@@ -56,21 +58,21 @@ func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s samples) *metho
 		}
 		if s, ok := paramsStruct(p, receiver.Type().Elem().PkgPath()); ok {
 			for f := range s.NumField() {
-				out.leaves = append(out.leaves, newLeaf(s.Field(f).Name, s.Field(f).Type, i, []int{f}))
+				out.args = append(out.args, newArgument(s.Field(f).Name, s.Field(f).Type, i, []int{f}))
 			}
 			continue
 		}
-		out.leaves = append(out.leaves, newLeaf("", p, i, nil))
+		out.args = append(out.args, newArgument("", p, i, nil))
 		scalars++
 	}
-	if scalars > 0 && len(out.leaves) > 1 {
+	if scalars > 0 && len(out.args) > 1 {
 		out.named = out.readNames()
 	}
 	return out
 }
 
-func newLeaf(name string, t reflect.Type, param int, field []int) leaf {
-	l := leaf{name, t, false, param, field}
+func newArgument(name string, t reflect.Type, param int, field []int) argument {
+	l := argument{name, t, false, param, field}
 	if t.Kind() == reflect.Slice && t.Name() == "" && t.Elem().Kind() != reflect.Uint8 {
 		l.typ, l.slice = t.Elem(), true
 	}
@@ -111,9 +113,9 @@ func (m *method) readNames() bool {
 		if len(names) != len(m.params) {
 			return false
 		}
-		for i := range m.leaves {
-			if m.leaves[i].field == nil {
-				m.leaves[i].name = names[m.leaves[i].param]
+		for i := range m.args {
+			if m.args[i].field == nil {
+				m.args[i].name = names[m.args[i].param]
 			}
 		}
 		return true
@@ -121,12 +123,12 @@ func (m *method) readNames() bool {
 	return false
 }
 
-// A value is what a leaf is given: one, or for a slice any number.
-type value []reflect.Value
+// A given is what a leaf is given: one, or for a slice any number.
+type given []reflect.Value
 
 // call calls the method, and returns what it returned but for the error. An iterator
 // is run to its end; its items come as a slice.
-func (m *method) call(ctx context.Context, values []value) (result reflect.Value, err error) {
+func (m *method) call(ctx context.Context, values []given) (result reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("it panics: %v", p)
@@ -146,14 +148,14 @@ func (m *method) call(ctx context.Context, values []value) (result reflect.Value
 			}
 		}
 	}
-	for i, l := range m.leaves {
+	for i, l := range m.args {
 		l.set(in[l.param], values[i])
 	}
 	return m.results(m.fn.Call(in))
 }
 
 func (m *method) hasFields(param int) bool {
-	for _, l := range m.leaves {
+	for _, l := range m.args {
 		if l.param == param {
 			return l.field != nil
 		}
@@ -161,7 +163,7 @@ func (m *method) hasFields(param int) bool {
 	return true // Params without a field
 }
 
-func (l leaf) set(param reflect.Value, v value) {
+func (l argument) set(param reflect.Value, v given) {
 	if l.field != nil {
 		param = reflect.Indirect(param).FieldByIndex(l.field)
 	}

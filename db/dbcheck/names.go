@@ -16,14 +16,14 @@ func (p *proof) names() {
 		if !ok {
 			continue
 		}
-		l := p.method.leaves[got]
+		l := p.method.args[got]
 		want := p.wanted(k)
 		switch {
 		case len(p.found) > 0: // one is enough, as the others are its consequence
 			return
 		case source.Plain(l.name) == source.Plain(k):
 		case want >= 0 && want != got:
-			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.leaves[want].called()))
+			p.swapped(k, fmt.Sprintf("gets %s, and not %s", l.called(), p.method.args[want].called()))
 		case want < 0 && len(k) > 0 && k[0] != '?' && !p.inOrder():
 			p.swapped(k, fmt.Sprintf("gets %s, and the arguments aren't sent in the order of the fields", l.called()))
 		case want < 0 && p.belongsToOther(k, l.name):
@@ -41,16 +41,16 @@ func (p *proof) swapped(k, what string) {
 
 // wanted returns the leaf that has a parameter's name, or -1.
 func (p *proof) wanted(k string) int {
-	if len(p.method.leaves) == 1 || strings.HasPrefix(k, "?") {
+	if len(p.method.args) == 1 || strings.HasPrefix(k, "?") {
 		return -1
 	}
-	return slices.IndexFunc(p.method.leaves, func(l leaf) bool { return source.Plain(l.name) == source.Plain(k) })
+	return slices.IndexFunc(p.method.args, func(l argument) bool { return source.Plain(l.name) == source.Plain(k) })
 }
 
 // inOrder reports whether the arguments are sent in the order of the fields, as sqlc does
 // always. Of fields that sqlc.yaml renamed, it is all that can be known.
 func (p *proof) inOrder() bool {
-	return slices.IsSortedFunc(p.flow.origins, func(a, b origin) int { return a.leaf - b.leaf })
+	return slices.IsSortedFunc(p.flow.origins, func(a, b origin) int { return a.arg - b.arg })
 }
 
 func (p *proof) belongsToOther(k, name string) bool {
@@ -84,7 +84,7 @@ func (p *proof) plainOrder() {
 			continue
 		}
 		if got < last {
-			p.swapped(k, fmt.Sprintf("gets %s, which comes before that of the ? before it", p.method.leaves[got].called()))
+			p.swapped(k, fmt.Sprintf("gets %s, which comes before that of the ? before it", p.method.args[got].called()))
 			return
 		}
 		last = got
@@ -93,21 +93,21 @@ func (p *proof) plainOrder() {
 
 // unused reports arguments that go nowhere.
 func (p *proof) unused() {
-	for i, l := range p.method.leaves {
+	for i, l := range p.method.args {
 		if l.slice && p.length == 0 {
 			continue
 		}
-		if !slices.ContainsFunc(p.flow.origins, func(o origin) bool { return o.leaf == i }) {
+		if !slices.ContainsFunc(p.flow.origins, func(o origin) bool { return o.arg == i }) {
 			p.add(p.query.Parts[0], RuleUnused, "", "%s goes to no parameter of the query", l.called())
 		}
 	}
 	for i, o := range p.flow.origins {
-		if o.leaf >= 0 && p.length > 0 && !slices.ContainsFunc(source.Parts(p.flow.text), func(s source.Part) bool { return s.IsPlace() && s.Index == i+1 }) {
+		if o.arg >= 0 && p.length > 0 && !slices.ContainsFunc(source.Parts(p.flow.text), func(s source.Part) bool { return s.IsPlace() && s.Index == i+1 }) {
 			instead := ""
 			if p.mixed() {
 				instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 			}
-			p.add(p.query.Parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.leaves[o.leaf].called(), i+1)
+			p.add(p.query.Parts[0], RuleUnused, instead, "%s is sent as argument %d, which the text has no parameter for", p.method.args[o.arg].called(), i+1)
 		}
 	}
 }

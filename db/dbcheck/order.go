@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // order checks that each column comes back in the field that has its name. It gives the
@@ -58,11 +59,11 @@ func (w *witness) names() {
 }
 
 func (w *witness) columnSample(f field, n int) (any, bool) {
-	v, ok := w.samples.of(f.typ, n)
+	v, ok := w.samples.Of(f.typ, n)
 	if !ok {
 		return nil, false
 	}
-	out, ok := driverValue(v)
+	out, ok := value.DriverValue(v)
 	if !ok {
 		return nil, false
 	}
@@ -75,10 +76,10 @@ func (w *witness) replayed(row []any) (reflect.Value, error) {
 	w.tap.run = func(context.Context, string, []any) (*answer, error) {
 		return &answer{columns: w.columns, rows: [][]any{row}}, nil
 	}
-	values := make([]value, len(w.method.leaves))
-	for i, l := range w.method.leaves {
+	values := make([]given, len(w.method.args))
+	for i, l := range w.method.args {
 		for range l.count(1) {
-			v, _ := w.samples.of(l.typ, 0)
+			v, _ := w.samples.Of(l.typ, 0)
 			values[i] = append(values[i], v)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"reflect"
 	"time"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A field is where a method puts one column of its rows.
@@ -79,25 +81,6 @@ func (f field) get(row reflect.Value) reflect.Value {
 	return reflect.Indirect(row).FieldByIndex(f.index)
 }
 
-// isBuiltin reports whether sqlc chooses the type by itself, and no override did.
-func isBuiltin(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.PkgPath() {
-	case "database/sql", rawMessage.PkgPath(), "time":
-		return true
-	case "":
-		switch t.Kind() {
-		case reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface:
-			return true
-		case reflect.Slice:
-			return t.Elem().Kind() == reflect.Uint8
-		}
-	}
-	return false
-}
-
 // scanInto scans a driver's value as a method does.
 func (t *tap) scanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	out := reflect.New(dest)
@@ -106,22 +89,13 @@ func (t *tap) scanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	return out.Elem(), err
 }
 
-// driverValue returns what a driver is given for a value.
-func driverValue(v reflect.Value) (any, bool) {
-	if v.Kind() == reflect.Interface && v.IsNil() {
-		return nil, true
-	}
-	out, err := driver.DefaultParameterConverter.ConvertValue(v.Interface())
-	return out, err == nil
-}
-
 // kept reports whether a field has the value that the driver gave. Of types that an
 // override chose it isn't known.
 func kept(v any, f reflect.Value) bool {
-	if v == nil || !isBuiltin(f.Type()) {
+	if v == nil || !value.IsBuiltin(f.Type()) {
 		return true
 	}
-	got, ok := driverValue(f)
+	got, ok := value.DriverValue(f)
 	if !ok {
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // Source reads the queries of a folder alone, before sqlc does, and returns what sqlc
@@ -19,7 +20,7 @@ func Source(queries fs.FS) ([]Finding, error) {
 	findings := sourceFindings(folder)
 	for _, q := range folder.Queries {
 		findings = append(findings, allowed(q, slices.Concat(
-			strippedLines(q), lostPlaces(q), minusSigns(q), goNames(q), skipped(q), homes(q, func(string, class) bool { return false }),
+			strippedLines(q), lostPlaces(q), minusSigns(q), goNames(q), skipped(q), homes(q, func(string, value.Class) bool { return false }),
 		))...)
 	}
 	findings = append(findings, outsideASCII(folder)...)
@@ -101,7 +102,7 @@ func strippedLines(q *source.Query) (findings []Finding) {
 			instead = "the text as a parameter, or with char(10) for its line breaks"
 		}
 		findings = append(findings, findingAt(q, q.LineAt(start), RuleText, instead,
-			"sqlc takes the line for a comment and leaves it out: %s", clip(line)))
+			"sqlc takes the line for a comment and leaves it out: %s", value.Clip(line)))
 	}
 	return findings
 }

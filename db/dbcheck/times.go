@@ -1,7 +1,6 @@
 package dbcheck
 
 import (
-	"database/sql"
 	"reflect"
 	"regexp"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/dbtype"
 )
 
@@ -69,30 +69,30 @@ func (c *checker) times() ([]Finding, error) {
 			if by, ok := r.bySQL[at]; ok {
 				r.meet(at, by)
 			}
-			r.days(at, column.class == dateClass)
+			r.days(at, column.class == value.Date)
 		}
 	}
 	return r.found, nil
 }
 
 func (p proven) takesTime() bool {
-	return slices.ContainsFunc(p.method.leaves, func(l leaf) bool { return isTimeType(pointed(l.typ)) })
+	return slices.ContainsFunc(p.method.args, func(l argument) bool { return value.IsTime(l.typ) })
 }
 
 // meet reports the arguments that are written to the column, or compared with it, in
 // another form than SQL's.
 func (r *timesRule) meet(at columnOf, by sqlTime) {
 	for _, p := range r.proven {
-		for i, l := range p.method.leaves {
+		for i, l := range p.method.args {
 			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == i })
-			if !isTimeType(pointed(l.typ)) || !written && !p.query.Contains(at.table, at.column) {
+			if !value.IsTime(l.typ) || !written && !p.query.Contains(at.table, at.column) {
 				continue
 			}
 			// At another hour, forms with and without a T are of one day.
 			for _, later := range []time.Duration{0, time.Hour, -time.Hour} {
 				stored, instant, ok := by.example(later)
-				made, known := madeInGo(l.typ, instant)
-				if !ok || !known || text(made) == stored {
+				made, known := value.MadeInGo(l.typ, instant)
+				if !ok || !known || value.TextOf(made) == stored {
 					continue
 				}
 				problem := "the column gets both, which are never equal"
@@ -104,7 +104,7 @@ func (r *timesRule) meet(at columnOf, by sqlTime) {
 					problem = "they are never equal (seen: " + seen(a, b) + ")"
 				}
 				r.add(p, p.place(i), by.instead(l.typ), "%s is %s, sent as '%s', and SQL stores that time in %s.%s as '%s' (%s): %s",
-					p.place(i).Text, article(l.typ), text(made), at.table, at.column, stored, by.by, problem)
+					p.place(i).Text, value.Article(l.typ), value.TextOf(made), at.table, at.column, stored, by.by, problem)
 				break
 			}
 		}
@@ -155,7 +155,7 @@ func (s sqlTime) example(later time.Duration) (string, time.Time, bool) {
 }
 
 func (s sqlTime) instead(t reflect.Type) string {
-	own := pointed(t) == reflect.TypeFor[dbtype.Time]()
+	own := value.Pointed(t) == reflect.TypeFor[dbtype.Time]()
 	switch {
 	case s.layout == time.DateOnly:
 		return "the Go type dbtype.Date, or datetime(...) for date(...)"
@@ -167,27 +167,4 @@ func (s sqlTime) instead(t reflect.Type) string {
 		return "strftime('%Y-%m-%d %H:%M:%f', 'now') in SQL"
 	}
 	return "CURRENT_TIMESTAMP, or datetime(...), in SQL"
-}
-
-// madeInGo returns a time that no database has read, for an argument of that type.
-func madeInGo(t reflect.Type, at time.Time) (reflect.Value, bool) {
-	switch pointed(t) {
-	case reflect.TypeFor[time.Time]():
-		return pointing(t, at), true
-	case reflect.TypeFor[dbtype.Time]():
-		return pointing(t, dbtype.NewTime(at)), true
-	case reflect.TypeFor[sql.NullTime]():
-		return pointing(t, sql.NullTime{Time: at, Valid: true}), true
-	}
-	return reflect.Value{}, false
-}
-
-// pointing returns v as a t, which may be a pointer to its type.
-func pointing(t reflect.Type, v any) reflect.Value {
-	if t.Kind() != reflect.Pointer {
-		return reflect.ValueOf(v)
-	}
-	p := reflect.New(t.Elem())
-	p.Elem().Set(reflect.ValueOf(v))
-	return p
 }

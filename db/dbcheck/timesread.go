@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // An outcome is what a statement did, as far as it doesn't depend on how a time is written.
@@ -39,14 +40,14 @@ func (r *timesRule) differs(p proven, at columnOf, by sqlTime, leaf int, made re
 	d := r.drawer(p)
 	for range timeDraws {
 		values := p.draw(d)
-		values[leaf] = value{made}
+		values[leaf] = given{made}
 		sent, err := p.method.record(r.tap, values)
 		if err != nil {
 			return a, b, false
 		}
 		asStored := sentStatement{sent.text, slices.Clone(sent.args)}
 		for i, o := range p.flow.origins {
-			if o.leaf == leaf && i < len(asStored.args) {
+			if o.arg == leaf && i < len(asStored.args) {
 				asStored.args[i] = stored
 			}
 		}
@@ -144,8 +145,8 @@ func (r *timesRule) days(at columnOf, declared bool) {
 // day reports the first argument whose form makes a difference to the query.
 func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, midnight time.Time) {
 	for _, g := range r.byGo[at] {
-		t := g.method.leaves[g.leaf].typ
-		made, ok := madeInGo(t, midnight)
+		t := g.method.args[g.leaf].typ
+		made, ok := value.MadeInGo(t, midnight)
 		if !ok {
 			continue
 		}
@@ -155,13 +156,13 @@ func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, mi
 			if err != nil {
 				return
 			}
-			a, errA := r.try(p, at, text(made), sent)
+			a, errA := r.try(p, at, value.TextOf(made), sent)
 			b, errB := r.try(p, at, day, sent)
 			if errA == nil && errB == nil && a != b {
-				example, _ := madeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
+				example, _ := value.MadeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 				r.add(p, place, "the Go type dbtype.Date, or date("+at.column+") on the other side",
 					"%s.%s is compared with a day, such as '2026-03-04', and the query %s stores that day as '%s' (%s): they are never equal (seen: %s)",
-					at.table, at.column, g.query.Name, text(example), article(t), seen(b, a))
+					at.table, at.column, g.query.Name, value.TextOf(example), value.Article(t), seen(b, a))
 				return
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -109,11 +110,11 @@ func (r *timesRule) writes(p proven) {
 	for try := 0; try < timeDraws && wrote < timeWrites; try++ {
 		values := p.draw(d)
 		sent := map[string]int{} // the leaves
-		for i, l := range p.method.leaves {
+		for i, l := range p.method.args {
 			// What was drawn may be what a row is found by.
-			if made, ok := madeInGo(l.typ, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.slice && d.rand.IntN(2) == 0 {
-				values[i] = value{made}
-				sent[text(made)] = i
+			if made, ok := value.MadeInGo(l.typ, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.slice && d.rand.IntN(2) == 0 {
+				values[i] = given{made}
+				sent[value.TextOf(made)] = i
 			}
 		}
 		if r.wrote(p, values, sent) {
@@ -122,7 +123,7 @@ func (r *timesRule) writes(p proven) {
 	}
 }
 
-func (r *timesRule) wrote(p proven, values []value, sent map[string]int) bool {
+func (r *timesRule) wrote(p proven, values []given, sent map[string]int) bool {
 	statement, err := p.method.record(r.tap, values)
 	if err != nil {
 		return false
@@ -171,7 +172,7 @@ func (r *timesRule) stored(p proven, at columnOf, s string, sent map[string]int,
 		}
 	}
 	for _, arg := range args { // such as a text, or JSON with many
-		if strings.Contains(text(reflect.ValueOf(&arg).Elem()), s) {
+		if strings.Contains(value.TextOf(reflect.ValueOf(&arg).Elem()), s) {
 			return
 		}
 	}
@@ -187,12 +188,12 @@ func (r *timesRule) drawer(p proven) *drawer {
 }
 
 // draw returns arguments whose slices have one value.
-func (p proven) draw(d *drawer) []value {
+func (p proven) draw(d *drawer) []given {
 	values := d.values(p.method)
-	for i, l := range p.method.leaves {
+	for i, l := range p.method.args {
 		if l.slice {
 			table, row := d.anyRow()
-			values[i] = value{d.value(i, l, table, row)}
+			values[i] = given{d.value(i, l, table, row)}
 		}
 	}
 	return values

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // usage returns what columns hold by the functions that queries and schema give them to:
 // a text that strftime reads is a time, and one that json_extract reads is JSON. Other
 // texts would prove nothing there.
-func (c *checker) usage() map[string]class {
-	found := map[string]class{}
+func (c *checker) usage() map[string]value.Class {
+	found := map[string]value.Class{}
 	for _, q := range c.queries {
 		readUsage(q.Parts, found)
 	}
@@ -22,7 +23,7 @@ func (c *checker) usage() map[string]class {
 	return found
 }
 
-func readUsage(parts []source.Part, found map[string]class) {
+func readUsage(parts []source.Part, found map[string]value.Class) {
 	var functions []string // whose parentheses are open
 	for i, p := range parts {
 		switch {
@@ -40,16 +41,16 @@ func readUsage(parts []source.Part, found map[string]class) {
 			continue
 		}
 		if i+2 < len(parts) && parts[i+1].Text == "-" && parts[i+2].Text == ">" {
-			found[name] = jsonClass
+			found[name] = value.JSON
 		}
 		if len(functions) == 0 {
 			continue
 		}
 		switch f := functions[len(functions)-1]; {
 		case strings.HasPrefix(f, "json") && f != "json_array" && f != "json_object" && !strings.HasPrefix(f, "json_group"):
-			found[name] = jsonClass
+			found[name] = value.JSON
 		case f == "date", f == "time", f == "datetime", f == "strftime", f == "julianday", f == "unixepoch", f == "timediff":
-			found[name] = timeClass
+			found[name] = value.Time
 		}
 	}
 }

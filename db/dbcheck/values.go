@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // customValues returns values for the columns that come back in types of the program's
@@ -22,11 +24,11 @@ func (c *checker) customValues() map[columnKey][]any {
 				continue
 			}
 			for i, f := range fields {
-				if a.declared[i] == "" || isBuiltin(f.typ) {
+				if a.declared[i] == "" || value.IsBuiltin(f.typ) {
 					continue
 				}
 				key := columnKey{strings.ToLower(a.columns[i]), strings.ToLower(a.declared[i])}
-				found[key] = c.readable(f, classOf(a.declared[i]))
+				found[key] = c.readable(f, value.ClassOf(a.declared[i]))
 			}
 		}
 	}
@@ -35,13 +37,13 @@ func (c *checker) customValues() map[columnKey][]any {
 
 // tryOnce runs a method's statement on a database without rows.
 func (c *checker) tryOnce(m *method) (a *answer) {
-	values := make([]value, len(m.leaves))
-	for i, l := range m.leaves {
-		v, ok := c.samples.of(l.typ, 0)
+	values := make([]given, len(m.args))
+	for i, l := range m.args {
+		v, ok := c.samples.Of(l.typ, 0)
 		if !ok {
 			return nil
 		}
-		values[i] = value{v}
+		values[i] = given{v}
 	}
 	tx, err := c.pool.BeginTx(c.ctx, &sql.TxOptions{})
 	if err != nil {
@@ -61,19 +63,19 @@ func (c *checker) tryOnce(m *method) (a *answer) {
 
 // readable returns values of a class that a field's type reads, and those that the
 // type makes itself.
-func (c *checker) readable(f field, class class) (values []any) {
+func (c *checker) readable(f field, class value.Class) (values []any) {
 	for n := range 3 {
-		v, ok := c.samples.of(f.typ, n)
+		v, ok := c.samples.Of(f.typ, n)
 		if !ok {
 			break
 		}
-		if out, ok := driverValue(v); ok && out != nil {
+		if out, ok := value.DriverValue(v); ok && out != nil {
 			if _, err := c.tap.scanInto(f.typ, out); err == nil {
 				values = append(values, out)
 			}
 		}
 	}
-	for _, v := range classValues[class] {
+	for _, v := range class.Examples() {
 		if _, err := c.tap.scanInto(f.typ, v); err == nil {
 			values = append(values, v)
 		}

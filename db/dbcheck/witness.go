@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -66,7 +67,7 @@ func (c *checker) witness(q *source.Query, m *method, f *flow) []Finding {
 		}
 		goOn = w.in(uint64(i), c.states[i], draws)
 	}
-	if goOn && !w.sawRow && len(m.leaves) > 0 {
+	if goOn && !w.sawRow && len(m.args) > 0 {
 		w.in(uint64(len(c.states)), c.states[fullState], moreDraws)
 	}
 	if !w.sawRow && len(w.found) == 0 && m.name == q.Name { // an iterator reads the same rows
@@ -98,7 +99,7 @@ func (c *checker) concerns(s *state, text string) bool {
 // in tries the method in one state n times, and reports whether to go on.
 func (w *witness) in(seed uint64, s *state, n int) bool {
 	d := &drawer{w.tap, w.samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
-	if len(w.method.leaves) == 0 {
+	if len(w.method.args) == 0 {
 		n = 1
 	}
 	for range n {
@@ -114,7 +115,7 @@ func (w *witness) in(seed uint64, s *state, n int) bool {
 }
 
 // run calls the method once, and takes back what it wrote.
-func (w *witness) run(s *state, values []value) error {
+func (w *witness) run(s *state, values []given) error {
 	ctx, cancel := context.WithTimeout(w.ctx, runLimit)
 	defer cancel()
 	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: w.reads})
@@ -202,11 +203,11 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 		if !w.reported[RuleNull+column] {
 			w.nulls[len(w.found)] = i
 		}
-		w.add(RuleNull, column, "", "column %s can be NULL, which %s can't hold (seen with %s)", column, article(f.typ), s.says)
-	case !isBuiltin(f.typ) && w.last.declared[i] != "":
+		w.add(RuleNull, column, "", "column %s can be NULL, which %s can't hold (seen with %s)", column, value.Article(f.typ), s.says)
+	case !value.IsBuiltin(f.typ) && w.last.declared[i] != "":
 		return true
 	default:
-		w.add(RuleScan, column, w.scanInstead(f, column, v), "column %s can be %s, which %s can't hold (seen with %s)", column, show(v), article(f.typ), s.says)
+		w.add(RuleScan, column, w.scanInstead(f, column, v), "column %s can be %s, which %s can't hold (seen with %s)", column, value.Show(v), value.Article(f.typ), s.says)
 	}
 	return false
 }
@@ -215,7 +216,7 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 // is the data's fault as well.
 func overflown(t reflect.Type, v any) bool {
 	x, ok := v.(float64)
-	return ok && pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
+	return ok && value.Pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
 }
 
 // allNULL reports whether an embedded struct has nothing but NULL.
@@ -230,15 +231,7 @@ func (w *witness) allNULL(name string, row []any) bool {
 
 func (w *witness) changed(s *state, i int, v any, got reflect.Value) {
 	w.add(RuleChanged, w.columns[i], changedInstead(v), "column %s can be %s, which comes back as %s in %s (seen with %s)",
-		w.columns[i], show(v), showValue(got), article(w.fields[i].typ), s.says)
-}
-
-func article(t reflect.Type) string {
-	name := typeName(t)
-	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
-		return "an " + name
-	}
-	return "a " + name
+		w.columns[i], value.Show(v), showField(got), value.Article(w.fields[i].typ), s.says)
 }
 
 // add reports each column once for a rule.

@@ -1,4 +1,4 @@
-package dbcheck
+package value
 
 import (
 	"database/sql"
@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// samples are values of types that the caller knows better, see [Values].
-type samples map[reflect.Type][]reflect.Value
+// Samples are values of types that the caller knows better, see [Values].
+type Samples map[reflect.Type][]reflect.Value
 
-// of returns the nth value of a type: different for each n, but where the type has no
+// Of returns the nth value of a type: different for each n, but where the type has no
 // more. It reports whether it knows how to make two that differ.
-func (s samples) of(t reflect.Type, n int) (reflect.Value, bool) {
+func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 	if known := s[t]; len(known) > 0 {
 		return known[n%len(known)], true
 	}
@@ -34,7 +34,7 @@ func (s samples) of(t reflect.Type, n int) (reflect.Value, bool) {
 		}
 		v.Set(reflect.ValueOf(fmt.Sprintf("value %d", n)))
 	case reflect.Pointer:
-		elem, ok := s.of(t.Elem(), n)
+		elem, ok := s.Of(t.Elem(), n)
 		if !ok {
 			return v, false
 		}
@@ -46,12 +46,12 @@ func (s samples) of(t reflect.Type, n int) (reflect.Value, bool) {
 		if t.Len() == 0 {
 			return v, false
 		}
-		elem, ok := s.of(t.Elem(), n)
+		elem, ok := s.Of(t.Elem(), n)
 		v.Index(t.Len() - 1).Set(elem)
 		return v, ok
 	case reflect.Map:
-		key, keyOK := s.of(t.Key(), n)
-		elem, ok := s.of(t.Elem(), n)
+		key, keyOK := s.Of(t.Key(), n)
+		elem, ok := s.Of(t.Elem(), n)
 		v.Set(reflect.MakeMap(t))
 		v.SetMapIndex(key, elem)
 		return v, ok && keyOK
@@ -72,19 +72,19 @@ func setInt(v reflect.Value, n int) {
 }
 
 // slice makes bytes JSON, as a type of bytes often is one.
-func (s samples) slice(v reflect.Value, n int) (reflect.Value, bool) {
+func (s Samples) slice(v reflect.Value, n int) (reflect.Value, bool) {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
 		return v, true
 	}
-	elem, ok := s.of(v.Type().Elem(), n)
+	elem, ok := s.Of(v.Type().Elem(), n)
 	if ok {
 		v.Set(reflect.Append(v, elem))
 	}
 	return v, ok
 }
 
-func (s samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
+func (s Samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n)
 	if t, ok := v.Addr().Interface().(*time.Time); ok {
 		*t = day
@@ -105,7 +105,7 @@ func (s samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
 		if !v.Type().Field(i).IsExported() {
 			continue
 		}
-		if field, ok := s.of(v.Field(i).Type(), n); ok {
+		if field, ok := s.Of(v.Field(i).Type(), n); ok {
 			v.Field(i).Set(field)
 			return v, true
 		}
