@@ -18,18 +18,35 @@ type match struct {
 // An alignment lays the text that is sent beside its source.
 type alignment struct {
 	source, sent []source.Part
-	lengths      int // how many values each slice has
+	length       int // how many values each slice has
 	failed       map[[2]int]bool
 	matches      []match // of the places so far
 	farthest     [2]int  // how far the two are the same
+	// complete: the sent text is the source, with its macros and stars replaced.
+	complete bool
 }
 
-// align returns a match for each place of the source. It reports whether the sent
-// text is that of the source, with its macros and stars replaced. Where it isn't,
-// farthest says how far both are the same.
-func align(source, sent []source.Part, lengths int) (a *alignment, ok bool) {
-	a = &alignment{source: source, sent: sent, lengths: lengths, failed: map[[2]int]bool{}}
-	return a, a.from(0, 0)
+// align finds a match for each place of the source. If the sent text isn't the source's,
+// the alignment isn't complete, and farthest says how far both are the same.
+func align(from, sent []source.Part, length int) *alignment {
+	a := &alignment{source: from, sent: sent, length: length, failed: map[[2]int]bool{}}
+	a.complete = a.from(0, 0)
+	return a
+}
+
+// differ returns a few tokens of both texts from where they differ, and the place in the source.
+func (a *alignment) differ() (at source.Part, want, got string) {
+	i, j := a.farthest[0], a.farthest[1]
+	return a.source[min(i, len(a.source)-1)], rest(a.source, i), rest(a.sent, j)
+}
+
+// rest returns some parts for a message.
+func rest(parts []source.Part, from int) string {
+	var words []string
+	for _, p := range parts[min(from, len(parts)):min(from+5, len(parts))] {
+		words = append(words, p.Text)
+	}
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
 // from lays the source from part i on beside what is sent from part j on.
@@ -93,14 +110,14 @@ func (a *alignment) scalar(i, j int) bool {
 // slice takes the run of parameters that a slice became.
 func (a *alignment) slice(i, j int) bool {
 	m := match{place: a.source[i]}
-	if a.lengths == 0 {
+	if a.length == 0 {
 		return j < len(a.sent) && same(a.sent[j].Text, "NULL") && a.with(m, i+1, j+1)
 	}
 	n := 0
 	for j < len(a.sent) && a.sent[j].IsPlace() {
 		m.params = append(m.params, a.sent[j])
 		j++
-		if n++; n == a.lengths || j == len(a.sent) || a.sent[j].Text != "," {
+		if n++; n == a.length || j == len(a.sent) || a.sent[j].Text != "," {
 			break
 		}
 		j++

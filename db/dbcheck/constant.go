@@ -8,9 +8,9 @@ import (
 
 // constants returns what the queries compare each column with, such as 'live' in
 // status = 'live'. A row that no query looks for proves little.
-func (c *checker) constants() map[string][]any {
+func (d *databases) constants() map[string][]any {
 	found := map[string][]any{}
-	for _, q := range c.queries {
+	for _, q := range d.queries {
 		for i, p := range q.Parts {
 			values := source.ValuesOf(p.Text)
 			if len(values) == 0 || p.Kind != source.TokenPart {

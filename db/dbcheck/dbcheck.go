@@ -83,13 +83,13 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	if err != nil {
 		return Report{}, err
 	}
-	c.queries, c.report.Findings = folder.Queries, sourceFindings(folder)
-	c.schema = schema
-	if c.pool, err = c.openSchema(); err != nil {
+	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
+	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	c.databases, err = open(ctx, input{schema: schema, queries: c.queries, methods: c.byQuery, tap: c.tap, samples: c.samples, server: c.server})
+	if err != nil {
 		return Report{}, err
 	}
-	defer c.pool.Close()
-	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	defer c.databases.close()
 	if err := c.check(); err != nil {
 		return Report{}, err
 	}

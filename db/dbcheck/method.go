@@ -9,6 +9,7 @@ import (
 	"iter"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
@@ -206,4 +207,20 @@ func collect(seq reflect.Value) (reflect.Value, error) {
 		items = reflect.Append(items, item)
 	}
 	return items, nil
+}
+
+// lengths returns how many values to give slices.
+func (m *method) lengths() []int {
+	if slices.ContainsFunc(m.args, func(l argument) bool { return l.slice }) {
+		return []int{3, 0, 1}
+	}
+	return []int{1}
+}
+
+// called returns the argument's name for a message.
+func (l argument) called() string {
+	if l.name == "" {
+		return "its argument"
+	}
+	return l.name
 }

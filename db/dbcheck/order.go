@@ -12,11 +12,11 @@ import (
 // order checks that each column comes back in the field that has its name. It gives the
 // method rows of its own making, and sees which field changes with which column.
 func (w *witness) order() {
-	if len(w.fields) < 2 || len(w.fields) != len(w.columns) {
+	if len(w.seen.fields) < 2 || len(w.seen.fields) != len(w.seen.columns) {
 		return
 	}
-	row := make([]any, len(w.fields))
-	for i, f := range w.fields {
+	row := make([]any, len(w.seen.fields))
+	for i, f := range w.seen.fields {
 		v, ok := w.columnSample(f, 0)
 		if !ok {
 			return
@@ -27,7 +27,7 @@ func (w *witness) order() {
 	if err != nil {
 		return
 	}
-	for i, f := range w.fields {
+	for i, f := range w.seen.fields {
 		was := row[i]
 		row[i], _ = w.columnSample(f, 1)
 		after, err := w.replayed(row)
@@ -35,10 +35,10 @@ func (w *witness) order() {
 		if err != nil {
 			return
 		}
-		for k, other := range w.fields {
+		for k, other := range w.seen.fields {
 			changed := !reflect.DeepEqual(other.get(before).Interface(), other.get(after).Interface())
-			if changed && k != i && w.columns[i] != w.columns[k] {
-				w.add(RuleColumns, w.columns[i], "", "column %s comes back in %s, and not in %s", w.columns[i], other.name, f.name)
+			if changed && k != i && w.seen.columns[i] != w.seen.columns[k] {
+				w.observe(observation{kind: otherField, column: i, other: k}, w.seen.columns[i])
 			}
 		}
 	}
@@ -47,13 +47,13 @@ func (w *witness) order() {
 
 // names checks that no column has the name of another one's field.
 func (w *witness) names() {
-	for i, column := range w.columns {
-		if source.Plain(column) == source.Plain(w.fields[i].base) {
+	for i, column := range w.seen.columns {
+		if source.Plain(column) == source.Plain(w.seen.fields[i].base) {
 			continue
 		}
-		k := slices.IndexFunc(w.fields, func(f field) bool { return source.Plain(f.base) == source.Plain(column) && !f.embed })
-		if k >= 0 && source.Plain(w.columns[k]) != source.Plain(column) {
-			w.add(RuleColumns, column, "", "column %s comes back in %s, although there is a %s", column, w.fields[i].name, w.fields[k].name)
+		k := slices.IndexFunc(w.seen.fields, func(f field) bool { return source.Plain(f.base) == source.Plain(column) && !f.embed })
+		if k >= 0 && source.Plain(w.seen.columns[k]) != source.Plain(column) {
+			w.observe(observation{kind: misnamedColumn, column: i, other: k}, column)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (w *witness) columnSample(f field, n int) (any, bool) {
 // replayed returns the row that the method makes of an answer.
 func (w *witness) replayed(row []any) (reflect.Value, error) {
 	w.tap.run = func(context.Context, string, []any) (*answer, error) {
-		return &answer{columns: w.columns, rows: [][]any{row}}, nil
+		return &answer{columns: w.seen.columns, rows: [][]any{row}}, nil
 	}
 	values := make([]given, len(w.method.args))
 	for i, l := range w.method.args {

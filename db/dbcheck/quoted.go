@@ -6,11 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
-
-const quotedInstead = " for a text, or the right name"
 
 // quotedTexts returns the names in double quotes that name nothing in a statement. Where
 // [db.WithDoubleQuotedStrings] allows it SQLite takes such a name for a text, so that a
@@ -50,11 +47,6 @@ func inBackticks(text string, names []string) string {
 	return b.String()
 }
 
-// asText returns a name in double quotes as a text.
-func asText(name string) string {
-	return "'" + strings.ReplaceAll(strings.ReplaceAll(name[1:len(name)-1], `""`, `"`), "'", "''") + "'"
-}
-
 func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
 	stmt, err := pool.PrepareContext(ctx, text)
 	if err != nil {
@@ -63,15 +55,7 @@ func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
 	return stmt.Close() == nil
 }
 
-// quotedTexts reports those of a query's statement.
-func (c *checker) quotedTexts(q *source.Query, f *flow) (findings []Finding) {
-	texts := quotedTexts(f.text, func(variant string) bool { return compilesIn(c.ctx, c.pool, variant) })
-	for _, text := range texts {
-		line := q.Line
-		if i := slices.IndexFunc(q.Parts, func(p source.Part) bool { return p.Text == text }); i >= 0 {
-			line = q.LineAt(q.Parts[i].Offset)
-		}
-		findings = append(findings, findingAt(q, line, RuleCompile, asText(text)+quotedInstead, "%s names no column: package db and a server refuse it, and other drivers may take it for a text", text))
-	}
-	return findings
+// QuotedTexts returns the names in double quotes that name nothing in a statement.
+func (d *databases) quotedTexts(text string) []string {
+	return quotedTexts(text, func(variant string) bool { return compilesIn(d.ctx, d.pool, variant) })
 }

@@ -13,29 +13,29 @@ import (
 
 // openSchema opens a database in memory that has the schema, and nothing in it but what
 // the schema puts there.
-func (c *checker) openSchema() (*sql.DB, error) {
-	if c.serverPool == nil {
-		return openSchema(c.ctx, c.schema)
+func (d *databases) openSchema() (*sql.DB, error) {
+	if d.server == nil {
+		return openSchema(d.ctx, d.schema)
 	}
-	return c.openPart()
+	return d.openPart()
 }
 
 // openPart leaves out what only a server may know, such as an index of vectors: there all
 // of it has to succeed.
-func (c *checker) openPart() (*sql.DB, error) {
-	_, scripts, err := source.ReadSchema(c.schema)
+func (d *databases) openPart() (*sql.DB, error) {
+	_, scripts, err := source.ReadSchema(d.schema)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := db.Open(c.ctx, ":memory:", db.WithDoubleQuotedStrings())
+	pool, err := db.Open(d.ctx, ":memory:", db.WithDoubleQuotedStrings())
 	if err != nil {
 		return nil, err
 	}
-	c.serverOnly = nil
+	d.serverOnly = nil
 	for _, script := range scripts {
 		for _, stmt := range sqltext.Split(script) {
-			if _, err := pool.ExecContext(c.ctx, stmt.Text); err != nil {
-				c.serverOnly = append(c.serverOnly, stmt.Text)
+			if _, err := pool.ExecContext(d.ctx, stmt.Text); err != nil {
+				d.serverOnly = append(d.serverOnly, stmt.Text)
 			}
 		}
 	}

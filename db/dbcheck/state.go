@@ -59,25 +59,24 @@ func plans(tables []*table) []plan {
 	return plans
 }
 
-// makeStates makes the databases in which methods are tried. Those that it returns have
-// to be closed, after an error as well.
-func (c *checker) makeStates() (states []*state, err error) {
-	c.filler = filler{ctx: c.ctx, custom: c.customValues(), constants: c.constants(), usage: c.usage()}
-	for i, plan := range plans(c.tables) {
-		pool, err := c.openSchema()
+// Fill makes the databases with rows.
+func (d *databases) fill() error {
+	d.filler = filler{ctx: d.ctx, custom: d.customValues(), constants: d.constants(), usage: d.usage()}
+	for i, plan := range plans(d.tables) {
+		pool, err := d.openSchema()
 		if err != nil {
-			return states, err
+			return err
 		}
 		s := &state{plan: plan, pool: pool}
-		states = append(states, s)
-		f := c.filler
+		d.states = append(d.states, s)
+		f := d.filler
 		f.pool, f.rand, f.nulls, f.large = pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, plan.large
-		f.fill(c.tables, plan.empty)
-		if err := s.settle(c.ctx, c.tables); err != nil {
-			return states, err
+		f.fill(d.tables, plan.empty)
+		if err := s.settle(d.ctx, d.tables); err != nil {
+			return err
 		}
 	}
-	return states, nil
+	return nil
 }
 
 // settle removes what a deferred constraint would have refused, and reads what is there.

@@ -12,58 +12,70 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// A proven method is one that sends its query's text with its own arguments.
-type proven struct {
-	query  *source.Query
-	method *method
-	flow   *flow // with slices of one value
-	proof  *proof
-}
-
 // A columnOf is a column of a table.
 type columnOf struct{ table, column string }
 
-// A timesRule finds columns that SQL stores a time in one form, and Go sends it in another:
-// SQLite compares texts, so the same time isn't equal. What it knows it has seen: which
+// A timesTrial finds columns that SQL stores a time in one form, and Go sends it in another:
+// SQLite compares texts, so the same time isn't equal. All that it knows it has seen: which
 // form is stored, which argument goes there, and that the answer of a query changes with
 // the form alone.
-type timesRule struct {
-	*checker
-	bySQL  map[columnOf]sqlTime
-	byGo   map[columnOf][]goTime
-	state  *state
-	before map[columnOf]map[string]bool // the texts that the state has
-	found  []Finding
+type timesTrial struct {
+	*databases
+	bindings []*binding
+	bySQL    map[columnOf]sqlTime
+	byGo     map[columnOf][]goTime
+	state    *state
+	before   map[columnOf]map[string]bool // the texts that the state has
+	found    []clash
 }
 
-// A sqlTime is how SQL stores a time in a column.
+// A sqlTime is a form in which SQL stores times in a column.
 type sqlTime struct{ layout, by string }
 
 // A goTime is an argument that is stored as it is.
 type goTime struct {
-	proven
-	leaf int
+	*binding
+	arg int
 }
 
-// times reports the queries in which two forms meet.
-func (c *checker) times() ([]Finding, error) {
-	if !slices.ContainsFunc(c.proven, proven.takesTime) {
+// A clash is a column with times in two forms.
+type clash struct {
+	// binding is the method that sends or compares a time, and place the place of its query.
+	binding       *binding
+	place         source.Part
+	table, column string
+	// typ is the type of the argument, made a time as it is sent, and stored the same time as
+	// SQL stores it.
+	typ          reflect.Type
+	made, stored string
+	// layout is SQL's form, and by names the SQL that stores it: "its DEFAULT".
+	layout, by string
+	// written: the column gets both forms. Otherwise the outcomes differ by the form alone.
+	written   bool
+	different [2]outcome
+	// writer is set if the column is compared with a day: the name of the query that stores times there.
+	writer string
+}
+
+// Times returns the places in which two forms of a time meet.
+func (d *databases) times(bindings []*binding) ([]clash, error) {
+	if !slices.ContainsFunc(bindings, takesTime) {
 		return nil, nil
 	}
-	r := &timesRule{checker: c, bySQL: map[columnOf]sqlTime{}, byGo: map[columnOf][]goTime{}}
+	r := &timesTrial{databases: d, bindings: bindings, bySQL: map[columnOf]sqlTime{}, byGo: map[columnOf][]goTime{}}
 	var err error
-	if r.state, err = c.pastState(); err != nil {
+	if r.state, err = d.pastState(); err != nil {
 		return nil, err
 	}
 	defer r.state.pool.Close()
-	if r.before, err = r.texts(c.ctx, r.state.pool); err != nil {
+	if r.before, err = r.texts(d.ctx, r.state.pool); err != nil {
 		return nil, err
 	}
 	r.defaults()
-	for _, p := range c.proven {
-		r.writes(p)
+	for _, b := range bindings {
+		r.writes(b)
 	}
-	for _, t := range c.tables {
+	for _, t := range d.tables {
 		for _, column := range t.columns {
 			at := columnOf{t.name, column.name}
 			if by, ok := r.bySQL[at]; ok {
@@ -75,17 +87,17 @@ func (c *checker) times() ([]Finding, error) {
 	return r.found, nil
 }
 
-func (p proven) takesTime() bool {
-	return slices.ContainsFunc(p.method.args, func(l argument) bool { return value.IsTime(l.typ) })
+func takesTime(b *binding) bool {
+	return slices.ContainsFunc(b.method.args, func(l argument) bool { return value.IsTime(l.typ) })
 }
 
-// meet reports the arguments that are written to the column, or compared with it, in
+// meet notes the arguments that are written to the column, or compared with it, in
 // another form than SQL's.
-func (r *timesRule) meet(at columnOf, by sqlTime) {
-	for _, p := range r.proven {
-		for i, l := range p.method.args {
-			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == i })
-			if !value.IsTime(l.typ) || !written && !p.query.Contains(at.table, at.column) {
+func (r *timesTrial) meet(at columnOf, by sqlTime) {
+	for _, b := range r.bindings {
+		for i, l := range b.method.args {
+			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == b.query && g.arg == i })
+			if !value.IsTime(l.typ) || !written && !b.query.Contains(at.table, at.column) {
 				continue
 			}
 			// At another hour, forms with and without a T are of one day.
@@ -95,34 +107,18 @@ func (r *timesRule) meet(at columnOf, by sqlTime) {
 				if !ok || !known || value.TextOf(made) == stored {
 					continue
 				}
-				problem := "the column gets both, which are never equal"
+				c := clash{binding: b, place: b.placeOf(i), table: at.table, column: at.column, typ: l.typ,
+					made: value.TextOf(made), stored: stored, layout: by.layout, by: by.by, written: written}
 				if !written {
-					a, b, ok := r.differs(p, at, by, i, made, stored)
-					if !ok {
+					if c.different, ok = r.differs(b, at, by, i, made, stored); !ok {
 						continue
 					}
-					problem = "they are never equal (seen: " + seen(a, b) + ")"
 				}
-				r.add(p, p.place(i), by.instead(l.typ), "%s is %s, sent as '%s', and SQL stores that time in %s.%s as '%s' (%s): %s",
-					p.place(i).Text, value.Article(l.typ), value.TextOf(made), at.table, at.column, stored, by.by, problem)
+				r.found = append(r.found, c)
 				break
 			}
 		}
 	}
-}
-
-func (r *timesRule) add(p proven, place source.Part, instead, format string, args ...any) {
-	r.found = append(r.found, allowed(p.query, []Finding{findingAt(p.query, p.query.LineAt(place.Offset), RuleTimes, instead, format, args...)})...)
-}
-
-// place returns where the source has the leaf.
-func (p proven) place(leaf int) source.Part {
-	for _, place := range p.query.Parts {
-		if got, ok := p.proof.got[place.Key()]; ok && place.IsPlace() && got == leaf {
-			return place
-		}
-	}
-	return p.query.Parts[0]
 }
 
 // timeText has the parts of a text that is a time.
@@ -152,19 +148,4 @@ func (s sqlTime) example(later time.Duration) (string, time.Time, bool) {
 	stored := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC).Add(later).Format(s.layout)
 	at, ok := dbtype.ParseTime(stored)
 	return stored, time.Unix(at.Unix(), 0).UTC(), ok
-}
-
-func (s sqlTime) instead(t reflect.Type) string {
-	own := value.Pointed(t) == reflect.TypeFor[dbtype.Time]()
-	switch {
-	case s.layout == time.DateOnly:
-		return "the Go type dbtype.Date, or datetime(...) for date(...)"
-	case s.layout == time.DateTime && own:
-		return "strftime('%Y-%m-%d %H:%M:%f', 'now') in SQL, or the Go type time.Time"
-	case s.layout == dbtype.TimeLayout:
-		return "the Go type dbtype.Time, or CURRENT_TIMESTAMP in SQL"
-	case own:
-		return "strftime('%Y-%m-%d %H:%M:%f', 'now') in SQL"
-	}
-	return "CURRENT_TIMESTAMP, or datetime(...), in SQL"
 }

@@ -20,48 +20,35 @@ type outcome struct {
 	numbers       string // the values that are no texts
 }
 
-// seen says how two outcomes differ.
-func seen(a, b outcome) string {
-	switch {
-	case a.rows != b.rows:
-		return fmt.Sprintf("%s with the first, %s with the second", count(int(a.rows), "row"), count(int(b.rows), "row"))
-	case a.changed != b.changed:
-		return fmt.Sprintf("%s changed with the first, %s with the second", count(int(a.changed), "row"), count(int(b.changed), "row"))
-	case a.left != b.left:
-		return fmt.Sprintf("%s left with the first, %s with the second", count(int(a.left), "row"), count(int(b.left), "row"))
-	}
-	return "other values in its rows"
-}
-
 // differs reports whether the query, where rows have a time as SQL stores it, tells two forms
 // of an argument apart: made in Go, and as stored. All else is the same.
-func (r *timesRule) differs(p proven, at columnOf, by sqlTime, leaf int, made reflect.Value, stored string) (a, b outcome, ok bool) {
+func (r *timesTrial) differs(p *binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]outcome, ok bool) {
 	there, _, _ := by.example(0)
 	d := r.drawer(p)
 	for range timeDraws {
-		values := p.draw(d)
-		values[leaf] = given{made}
+		values := drawSingle(d, p)
+		values[arg] = given{made}
 		sent, err := p.method.record(r.tap, values)
 		if err != nil {
-			return a, b, false
+			return different, false
 		}
 		asStored := sentStatement{sent.text, slices.Clone(sent.args)}
 		for i, o := range p.flow.origins {
-			if o.arg == leaf && i < len(asStored.args) {
+			if o.arg == arg && i < len(asStored.args) {
 				asStored.args[i] = stored
 			}
 		}
 		a, errA := r.try(p, at, there, sent)
 		b, errB := r.try(p, at, there, asStored)
 		if errA == nil && errB == nil && a != b {
-			return a, b, true
+			return [2]outcome{a, b}, true
 		}
 	}
-	return a, b, false
+	return different, false
 }
 
 // try runs the statement where rows of the table have that text in the column.
-func (r *timesRule) try(p proven, at columnOf, stored string, sent sentStatement) (o outcome, err error) {
+func (r *timesTrial) try(p *binding, at columnOf, stored string, sent sentStatement) (o outcome, err error) {
 	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
 	defer cancel()
 	tx, err := r.state.pool.BeginTx(ctx, nil)
@@ -119,8 +106,8 @@ func numbersOf(a *answer) string {
 // days reports the queries that compare the column with a day, where times of Go are
 // stored. For a column that isn't declared a date, midnight alone is worth no word but where it
 // has to be equal.
-func (r *timesRule) days(at columnOf, declared bool) {
-	for _, p := range r.proven {
+func (r *timesTrial) days(at columnOf, declared bool) {
+	for _, p := range r.bindings {
 		if len(r.byGo[at]) == 0 || !p.query.Contains(at.table, at.column) {
 			continue
 		}
@@ -143,16 +130,16 @@ func (r *timesRule) days(at columnOf, declared bool) {
 }
 
 // day reports the first argument whose form makes a difference to the query.
-func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, midnight time.Time) {
+func (r *timesTrial) day(p *binding, at columnOf, place source.Part, day string, midnight time.Time) {
 	for _, g := range r.byGo[at] {
-		t := g.method.args[g.leaf].typ
+		t := g.method.args[g.arg].typ
 		made, ok := value.MadeInGo(t, midnight)
 		if !ok {
 			continue
 		}
 		d := r.drawer(p)
 		for range timeDraws {
-			sent, err := p.method.record(r.tap, p.draw(d))
+			sent, err := p.method.record(r.tap, drawSingle(d, p))
 			if err != nil {
 				return
 			}
@@ -160,9 +147,8 @@ func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, mi
 			b, errB := r.try(p, at, day, sent)
 			if errA == nil && errB == nil && a != b {
 				example, _ := value.MadeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
-				r.add(p, place, "the Go type dbtype.Date, or date("+at.column+") on the other side",
-					"%s.%s is compared with a day, such as '2026-03-04', and the query %s stores that day as '%s' (%s): they are never equal (seen: %s)",
-					at.table, at.column, g.query.Name, value.TextOf(example), value.Article(t), seen(b, a))
+				r.found = append(r.found, clash{binding: p, place: place, table: at.table, column: at.column, typ: t,
+					made: value.TextOf(example), stored: day, writer: g.query.Name, different: [2]outcome{b, a}})
 				return
 			}
 		}
@@ -170,7 +156,7 @@ func (r *timesRule) day(p proven, at columnOf, place source.Part, day string, mi
 }
 
 // dayAt returns the day that SQL makes at i, without an argument, and where that ends.
-func (r *timesRule) dayAt(q *source.Query, i int) (day string, end int, ok bool) {
+func (r *timesTrial) dayAt(q *source.Query, i int) (day string, end int, ok bool) {
 	switch end = i; {
 	case strings.EqualFold(q.Parts[i].Text, "current_date"):
 	case strings.EqualFold(q.Parts[i].Text, "date") && source.IsCall(q.Parts, i):

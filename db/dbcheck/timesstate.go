@@ -10,45 +10,45 @@ import (
 
 // pastState makes a database with rows in every table, and no time of today: what has one
 // later got it from a query, or a trigger.
-func (c *checker) pastState() (*state, error) {
-	pool, err := c.openSchema()
+func (d *databases) pastState() (*state, error) {
+	pool, err := d.openSchema()
 	if err != nil {
 		return nil, err
 	}
 	s := &state{pool: pool}
-	if err := s.fillPast(c); err != nil {
+	if err := s.fillPast(d); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *state) fillPast(c *checker) error {
-	triggers, err := readRows(c.ctx, s.pool, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid")
+func (s *state) fillPast(d *databases) error {
+	triggers, err := readRows(d.ctx, s.pool, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid")
 	if err != nil {
 		return err
 	}
 	for _, row := range triggers.rows {
-		if _, err := s.pool.ExecContext(c.ctx, "DROP TRIGGER "+quote(row[0].(string))); err != nil {
+		if _, err := s.pool.ExecContext(d.ctx, "DROP TRIGGER "+quote(row[0].(string))); err != nil {
 			return err
 		}
 	}
-	f := c.filler
+	f := d.filler
 	f.pool, f.rand = s.pool, rand.New(rand.NewPCG(1, fullState))
-	f.fill(c.tables, nil)
-	for _, t := range c.tables {
+	f.fill(d.tables, nil)
+	for _, t := range d.tables {
 		for _, column := range t.columns {
 			if column.fallback && !t.virtual {
-				s.toPast(c.ctx, t.name, column.name)
+				s.toPast(d.ctx, t.name, column.name)
 			}
 		}
 	}
 	for _, row := range triggers.rows {
-		if _, err := s.pool.ExecContext(c.ctx, row[1].(string)); err != nil {
+		if _, err := s.pool.ExecContext(d.ctx, row[1].(string)); err != nil {
 			return err
 		}
 	}
-	return s.settle(c.ctx, c.tables)
+	return s.settle(d.ctx, d.tables)
 }
 
 // toPast makes other times of those that the column's DEFAULT gave it. What the schema

@@ -24,7 +24,7 @@ const (
 
 // defaults notes the columns whose DEFAULT is a time. One that every INSERT gives a value for
 // isn't used.
-func (r *timesRule) defaults() {
+func (r *timesTrial) defaults() {
 	for _, t := range r.tables {
 		for _, c := range t.columns {
 			if !c.fallback || !r.usesDefault(t.name, c.name) {
@@ -46,7 +46,7 @@ func (r *timesRule) defaults() {
 
 // usesDefault reports whether a query inserts rows without a value for the column, or none
 // inserts any.
-func (r *timesRule) usesDefault(table, column string) bool {
+func (r *timesTrial) usesDefault(table, column string) bool {
 	inserted := false
 	for _, q := range r.queries {
 		for i, p := range q.Parts {
@@ -72,7 +72,7 @@ func (r *timesRule) usesDefault(table, column string) bool {
 }
 
 // texts returns the texts that the columns of all tables have.
-func (r *timesRule) texts(ctx context.Context, from querier) (map[columnOf]map[string]bool, error) {
+func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[string]bool, error) {
 	found := map[columnOf]map[string]bool{}
 	for _, t := range r.tables {
 		if t.virtual {
@@ -101,14 +101,14 @@ func (r *timesRule) texts(ctx context.Context, from querier) (map[columnOf]map[s
 
 // writes runs a method that writes, and notes the times that are in the tables then: what
 // is the text of an argument comes from Go, and what is new from SQL.
-func (r *timesRule) writes(p proven) {
+func (r *timesTrial) writes(p *binding) {
 	if statements := sqltext.Split(p.flow.text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
 		return
 	}
 	d := r.drawer(p)
 	wrote := 0
 	for try := 0; try < timeDraws && wrote < timeWrites; try++ {
-		values := p.draw(d)
+		values := drawSingle(d, p)
 		sent := map[string]int{} // the leaves
 		for i, l := range p.method.args {
 			// What was drawn may be what a row is found by.
@@ -123,7 +123,7 @@ func (r *timesRule) writes(p proven) {
 	}
 }
 
-func (r *timesRule) wrote(p proven, values []given, sent map[string]int) bool {
+func (r *timesTrial) wrote(p *binding, values []given, sent map[string]int) bool {
 	statement, err := p.method.record(r.tap, values)
 	if err != nil {
 		return false
@@ -155,14 +155,14 @@ func (r *timesRule) wrote(p proven, values []given, sent map[string]int) bool {
 }
 
 // stored notes where a text comes from that is in a column.
-func (r *timesRule) stored(p proven, at columnOf, s string, sent map[string]int, args []any) {
+func (r *timesTrial) stored(p *binding, at columnOf, s string, sent map[string]int, args []any) {
 	layout, ok := layoutOf(s)
 	if !ok || r.before[at][s] {
 		return
 	}
-	if leaf, ok := sent[s]; ok {
-		if !slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.leaf == leaf }) {
-			r.byGo[at] = append(r.byGo[at], goTime{p, leaf})
+	if arg, ok := sent[s]; ok {
+		if !slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.arg == arg }) {
+			r.byGo[at] = append(r.byGo[at], goTime{p, arg})
 		}
 		return
 	}
@@ -181,14 +181,14 @@ func (r *timesRule) stored(p proven, at columnOf, s string, sent map[string]int,
 	}
 }
 
-func (r *timesRule) drawer(p proven) *drawer {
+func (r *timesTrial) drawer(p *binding) *drawer {
 	statements := sqltext.Split(p.flow.text)
 	reads := len(statements) == 1 && statements[0].Kind == sqltext.Read
 	return &drawer{r.tap, r.samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
 }
 
-// draw returns arguments whose slices have one value.
-func (p proven) draw(d *drawer) []given {
+// drawSingle returns arguments whose slices have one value.
+func drawSingle(d *drawer, p *binding) []given {
 	values := d.values(p.method)
 	for i, l := range p.method.args {
 		if l.slice {

@@ -10,12 +10,12 @@ import (
 // usage returns what columns hold by the functions that queries and schema give them to:
 // a text that strftime reads is a time, and one that json_extract reads is JSON. Other
 // texts would prove nothing there.
-func (c *checker) usage() map[string]value.Class {
+func (d *databases) usage() map[string]value.Class {
 	found := map[string]value.Class{}
-	for _, q := range c.queries {
+	for _, q := range d.queries {
 		readUsage(q.Parts, found)
 	}
-	if a, err := readRows(c.ctx, c.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {
+	if a, err := readRows(d.ctx, d.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {
 		for _, row := range a.rows {
 			readUsage(source.Parts(row[0].(string)), found)
 		}

@@ -10,7 +10,7 @@ import (
 
 // A Folder is a folder of queries.
 type Folder struct {
-	Files   []file
+	Files   []File
 	Queries []*Query
 	// Nameless are the statements without a name, except CREATE and its like.
 	Nameless []*Query
@@ -18,8 +18,8 @@ type Folder struct {
 	Schema []*Query
 }
 
-// A file is one *.sql file of a folder of queries.
-type file struct {
+// A File is one *.sql file of a folder of queries.
+type File struct {
 	Name, Text string // the text without a byte order mark
 	Marked     bool   // the file begins with a byte order mark
 }
@@ -40,7 +40,7 @@ func ReadFolder(files fs.FS) (*Folder, error) {
 			return nil, err
 		}
 		text, marked := strings.CutPrefix(string(bytes), byteOrderMark)
-		f.Files = append(f.Files, file{name, text, marked})
+		f.Files = append(f.Files, File{name, text, marked})
 		f.cut(name, text)
 	}
 	return f, nil

@@ -9,12 +9,12 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// homes reports what isn't the same on a file and on a server, without an error on either:
+// differentHomes reports what isn't the same on a file and on a server, without an error on either:
 // docs/differences.md has the values. What one of them doesn't compile is an error there,
 // and is found by Server. isColumn says whether a column of that name is of that class, in all tables.
-func homes(q *source.Query, isColumn func(name string, of value.Class) bool) (findings []Finding) {
+func differentHomes(q *source.Query, isColumn columns) (findings []Finding) {
 	add := func(p source.Part, instead, format string, args ...any) {
-		findings = append(findings, findingAt(q, q.LineAt(p.Offset), RuleHomes, instead, format, args...))
+		findings = append(findings, findingAt(q, q.LineAt(p.Offset), instead, format, args...))
 	}
 	for i, p := range q.Parts {
 		if source.ArrowBefore(q.Parts, i) {
@@ -109,7 +109,7 @@ var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "powe
 
 // makesReal reports whether an expression with these parts is a REAL: of an INTEGER, ceil is
 // one everywhere.
-func makesReal(parts []source.Part, isColumn func(name string, of value.Class) bool) bool {
+func makesReal(parts []source.Part, isColumn columns) bool {
 	for i, p := range parts {
 		if source.IsReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.Text)) || isColumn(source.Unquote(p.Text), value.Real) {
 			return true
@@ -118,17 +118,5 @@ func makesReal(parts []source.Part, isColumn func(name string, of value.Class) b
 	return false
 }
 
-// isColumnOf reports whether there are columns of that name, all of that class.
-func (c *checker) isColumnOf(name string, of value.Class) bool {
-	found := false
-	for _, t := range c.tables {
-		for _, column := range t.columns {
-			if strings.EqualFold(column.name, name) {
-				if found = column.class == of; !found {
-					return false
-				}
-			}
-		}
-	}
-	return found
-}
+// A columns reports whether all columns of that name are of that class, and there is one.
+type columns func(name string, of value.Class) bool

@@ -27,17 +27,20 @@ var (
 
 // expressionTypes reports the arguments that are equal to nothing, as they are compared
 // with an expression of another type.
-func expressionTypes(p *proof) {
-	for i, place := range p.query.Parts {
-		leaf, ok := p.got[place.Key()]
-		if !ok || !place.IsPlace() {
+func expressionTypes(s *subject) (findings []Finding) {
+	for i, place := range s.query.Parts {
+		arg, ok := s.binding.argumentOf(place)
+		if !ok {
 			continue
 		}
-		l := p.method.args[leaf]
-		if (value.IsTime(l.typ) || value.IsJSON(l.typ)) && notItself(p, i, l) {
-			continue
+		l := s.method.args[arg]
+		if value.IsTime(l.typ) || value.IsJSON(l.typ) {
+			if message, instead := notItself(s.query.Parts, i); message != "" {
+				findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(l.typ), message))
+				continue
+			}
 		}
-		e := comparedExpression(p.query.Parts, i)
+		e := comparedExpression(s.query.Parts, i)
 		if e == nil || e.takes(l.typ) {
 			continue
 		}
@@ -45,23 +48,22 @@ func expressionTypes(p *proof) {
 		if place.Kind == source.SlicePart {
 			instead = jsonEach(place.Name)
 		}
-		p.add(place, RuleArgType, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
-			place.Text, value.Article(l.typ), e.text, e.is)
+		findings = appendNew(findings, s.at(place, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
+			place.Text, value.Article(l.typ), e.text, e.is))
 	}
+	return findings
 }
 
-// notItself reports a time or JSON where a number or a pattern belongs.
-func notItself(p *proof, i int, l argument) bool {
-	parts, place := p.query.Parts, p.query.Parts[i]
-	switch name := place.NameOr("name"); {
+// notItself returns a message about a time or JSON where a number or a pattern belongs, or "".
+func notItself(parts []source.Part, i int) (message, instead string) {
+	name := parts[i].NameOr("name")
+	switch {
 	case source.IsPattern(parts, i):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS TEXT)", "%s is %s, which can't be a pattern", place.Text, value.Article(l.typ))
+		return "which can't be a pattern", "CAST(sqlc.arg(" + name + ") AS TEXT)"
 	case source.IsArithmetic(parts, i-1), source.IsArithmetic(parts, i+1):
-		p.add(place, RuleArgType, "CAST(sqlc.arg("+name+") AS REAL), or AS INTEGER", "%s is %s, but is calculated with as a number", place.Text, value.Article(l.typ))
-	default:
-		return false
+		return "but is calculated with as a number", "CAST(sqlc.arg(" + name + ") AS REAL), or AS INTEGER"
 	}
-	return true
+	return "", ""
 }
 
 // takes reports whether values of a Go type can be equal to the expression.

@@ -12,9 +12,9 @@ import (
 
 // overrideJSON says how the JSON of a column gets a type that reads it. sqlc compares declared
 // types with case.
-func (c *checker) overrideJSON(column string) string {
+func overrideJSON(tables []*table, column string) string {
 	declared := ""
-	for _, t := range c.tables {
+	for _, t := range tables {
 		for _, other := range t.columns {
 			if other.class == value.JSON && (declared == "" || source.Plain(other.name) == source.Plain(column)) {
 				declared = other.declared
@@ -25,14 +25,14 @@ func (c *checker) overrideJSON(column string) string {
 }
 
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
-func (w *witness) nullInstead(i int) string {
-	if value.IsRawMessage(w.fields[i].typ) {
-		return w.overrideJSON(w.columns[i]) + ", with pointer: true where it is nullable"
+func nullInstead(s *subject, i int) string {
+	if value.IsRawMessage(s.seen.fields[i].typ) {
+		return overrideJSON(s.databases.tables, s.seen.columns[i]) + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
-	v, seen := w.values[i]
+	v, seen := s.seen.values[i]
 	if !seen { // nothing but NULL: a value of the type that has no room for it
-		v = reflect.Zero(w.fields[i].typ).Interface()
+		v = reflect.Zero(s.seen.fields[i].typ).Interface()
 	}
 	switch v.(type) {
 	case int64:
@@ -45,15 +45,15 @@ func (w *witness) nullInstead(i int) string {
 		return "coalesce(..., a value that isn't NULL)"
 	}
 	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
-	if column := w.columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+	if column := s.seen.columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
 		form += " AS " + column
 	}
 	return form
 }
 
-func (w *witness) scanInstead(f field, column string, v any) string {
+func scanInstead(s *subject, f field, column string, v any) string {
 	if f.typ == value.RawMessage {
-		return w.overrideJSON(column)
+		return overrideJSON(s.databases.tables, column)
 	}
 	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
 		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"

@@ -1,0 +1,106 @@
+package dbcheck
+
+import (
+	"math"
+	"reflect"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// judge compares the answer with the rows that the method returned.
+func (w *witness) judge(s *state, result reflect.Value, err error) {
+	if len(w.seen.columns) != len(w.seen.fields) {
+		w.observe(observation{kind: columnCount, count: len(w.seen.columns)}, "")
+		return
+	}
+	before, custom := len(w.seen.observations), false
+	for r, row := range w.last.rows {
+		if w.query.Cmd == ":one" && r > 0 {
+			break
+		}
+		for i, v := range row {
+			if v != nil {
+				w.seen.values[i] = v
+			}
+			f := w.seen.fields[i]
+			got, ok := w.returned(result, err, r, f)
+			if err != nil {
+				var scanErr error
+				got, scanErr = w.tap.scanInto(f.typ, v)
+				ok = scanErr == nil
+				custom = !ok && w.unreadable(s, i, row) || custom
+			}
+			if ok && !kept(v, got) {
+				w.observe(observation{kind: otherValue, column: i, value: v, got: got, state: s.says}, w.seen.columns[i])
+			}
+		}
+	}
+	if err != nil && !custom && len(w.seen.observations) == before && len(w.reported) == 0 && len(w.last.rows) > 0 {
+		w.observe(observation{kind: unreadableRows, err: err, state: s.says}, "")
+	}
+}
+
+// returned returns the value that the method returned in a row.
+func (w *witness) returned(result reflect.Value, err error, r int, f field) (reflect.Value, bool) {
+	if err != nil {
+		return reflect.Value{}, false
+	}
+	if w.query.Cmd == ":one" {
+		return f.get(result), true
+	}
+	if r >= result.Len() {
+		return reflect.Value{}, false
+	}
+	return f.get(result.Index(r)), true
+}
+
+// unreadable observes a value that a method can't read. It returns true for one that a
+// type of the program's own refuses, which is that type's business.
+func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
+	f, column, v := w.seen.fields[i], w.seen.columns[i], row[i]
+	name, _, _ := strings.Cut(f.name, ".")
+	o := observation{column: i, value: v, state: s.says}
+	switch {
+	case v == nil && s.large, overflown(f.typ, v):
+		return true
+	case v == nil && f.embed && w.allNULL(name, row):
+		o.kind, o.table = nullTable, name
+		column = name
+	case v == nil:
+		o.kind = nullColumn
+	case !value.IsBuiltin(f.typ) && w.last.declared[i] != "":
+		return true
+	default:
+		o.kind = unreadableValue
+	}
+	w.observe(o, column)
+	return false
+}
+
+// overflown reports a product of large integers, say, that SQLite has made a REAL: that
+// is the data's fault as well.
+func overflown(t reflect.Type, v any) bool {
+	x, ok := v.(float64)
+	return ok && value.Pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
+}
+
+// allNULL reports whether an embedded struct has nothing but NULL.
+func (w *witness) allNULL(name string, row []any) bool {
+	for i, f := range w.seen.fields {
+		if strings.HasPrefix(f.name, name+".") && row[i] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// observe notes an observation, once for each column and subject.
+func (w *witness) observe(o observation, column string) {
+	key := subjectColumn{subjects[o.kind], column}
+	if w.reported[key] {
+		return
+	}
+	w.reported[key] = true
+	w.seen.observations = append(w.seen.observations, o)
+}

@@ -1,0 +1,101 @@
+package dbcheck
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// argumentTypes reports arguments whose Go type makes them equal to nothing.
+func argumentTypes(s *subject) []Finding {
+	findings := expressionTypes(s)
+	if len(findings) == 0 { // only a cast helps there
+		findings = rawMessages(s)
+	}
+	for i, q := range s.query.Parts {
+		arg, ok := s.binding.argumentOf(q)
+		if !ok {
+			continue
+		}
+		l := s.method.args[arg]
+		name, row := source.ComparedWith(s.query.Parts, i)
+		if name == "" {
+			continue
+		}
+		if declared, ok := mismatch(s.databases.tables, name, l.typ, row); ok {
+			findings = appendNew(findings, s.at(q, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
+				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.typ), name, declared))
+		}
+	}
+	return findings
+}
+
+// rawMessages reports the arguments that sqlc takes for JSON, except the arguments for columns
+// that hold BLOBs.
+func rawMessages(s *subject) []Finding {
+	tables := s.databases.tables
+	var first source.Part
+	var names []string
+	for i, place := range s.query.Parts {
+		arg, ok := s.binding.argumentOf(place)
+		if !ok {
+			continue
+		}
+		l := s.method.args[arg]
+		if !value.IsRawMessage(l.typ) || insideJSON(s.query.Parts, i) || slices.Contains(names, place.Text) || holdsBlobs(tables, l.name) || holdsBlobs(tables, place.Name) {
+			continue
+		}
+		if names = append(names, place.Text); len(names) == 1 {
+			first = place
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Finding{s.at(first, "CAST(sqlc.arg("+first.NameOr("name")+") AS TEXT), or "+overrideJSON(tables, first.NameOr("")),
+		"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))}
+}
+
+// holdsBlobs reports whether a column of that name holds BLOBs.
+func holdsBlobs(tables []*table, name string) bool {
+	return slices.ContainsFunc(tables, func(t *table) bool {
+		return slices.ContainsFunc(t.columns, func(c column) bool {
+			return source.Plain(c.name) == source.Plain(name) && (c.class == value.Blob || c.class == value.Any)
+		})
+	})
+}
+
+// insideJSON reports whether a function of SQLite reads the argument, which takes a
+// BLOB for text.
+func insideJSON(parts []source.Part, i int) bool {
+	if i < 2 || parts[i-1].Text != "(" {
+		return false
+	}
+	name := strings.ToLower(parts[i-2].Text)
+	return name == "json" || name == "jsonb"
+}
+
+// mismatch reports whether values of a Go type aren't what the columns of that name hold.
+// Outside of row values the type is the column's own or an override's, and only times
+// are looked at.
+func mismatch(tables []*table, name string, t reflect.Type, row bool) (declared string, bad bool) {
+	allowed := value.ColumnsFor(t)
+	if allowed == nil || !row && !slices.Contains(allowed, value.Time) {
+		return "", false
+	}
+	for _, table := range tables {
+		for _, column := range table.columns {
+			if !strings.EqualFold(column.name, name) {
+				continue
+			}
+			if column.class == value.Any || slices.Contains(allowed, column.class) {
+				return "", false
+			}
+			declared, bad = column.declared, true
+		}
+	}
+	return declared, bad
+}

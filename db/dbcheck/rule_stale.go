@@ -1,0 +1,27 @@
+package dbcheck
+
+import (
+	"path/filepath"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// staleQuery reports a query that the generated code has no method for, if it should.
+func staleQuery(q *source.Query) []Finding {
+	if q.IsSkipped() || len(unexported(q)) > 0 {
+		return nil
+	}
+	return []Finding{findingAt(q, q.Line, "", "the generated code has no method for it: generate it anew")}
+}
+
+// staleMethods reports methods whose query is gone.
+func staleMethods(c *checker) (findings []Finding, err error) {
+	for name, methods := range c.byQuery {
+		if c.queryNamed(name) == nil {
+			file, line := methods[0].position()
+			findings = append(findings, Finding{File: filepath.Base(file), Line: line, Query: name,
+				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
+		}
+	}
+	return findings, nil
+}

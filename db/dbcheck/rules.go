@@ -1,0 +1,150 @@
+package dbcheck
+
+import (
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// A Rule is the name of a rule of the gate, as a query opts out of it:
+//
+//	-- dbcheck:allow null-result: there is always a row
+//
+// The package comment says what each rule is about.
+type Rule string
+
+// The rules.
+const (
+	RuleSource     Rule = "source"
+	RuleText       Rule = "text"
+	RuleDropped    Rule = "dropped-parameter"
+	RuleBinding    Rule = "binding"
+	RuleEmptySlice Rule = "empty-slice"
+	RuleUnused     Rule = "unused-argument"
+	RuleStale      Rule = "stale"
+	RuleCompile    Rule = "compile"
+	RuleColumns    Rule = "columns"
+	RuleNull       Rule = "null-result"
+	RuleScan       Rule = "scan"
+	RuleChanged    Rule = "changed-value"
+	RuleArgType    Rule = "argument-type"
+	RuleTimes      Rule = "times"
+	RuleHomes      Rule = "homes"
+	RuleUnchecked  Rule = "unchecked"
+)
+
+// A rule is one row of the table of rules.
+type rule struct {
+	name Rule
+	doc  string // in one line
+	// allow is an example of the reason with which a query opts out.
+	allow string
+	check check
+}
+
+// A check has the functions of a rule, by the time at which they run. A function that the
+// rule has nothing to do in is nil. Findings get the rule's name from its row, and those
+// that the query opts out of are left out.
+type check struct {
+	// folder looks at a folder of queries as a whole.
+	folder func(*source.Folder) []Finding
+	// file looks at a file of queries, before sqlc reads it.
+	file func(source.File) []Finding
+	// before looks at the text of a query, before sqlc reads it.
+	before func(*source.Query) []Finding
+	// text looks at the text of a query, or of an object of the schema.
+	text func(*source.Query, columns) []Finding
+	// object looks at an object of the schema.
+	object func(*checker, object, *source.Query) ([]Finding, error)
+	// missing looks at a query without a method.
+	missing func(*source.Query) []Finding
+	// arguments looks at the arguments of a method, with slices of 3, 0 and 1 values. A finding
+	// ends the check of the method.
+	arguments func(*subject) []Finding
+	// types looks at the Go types of arguments.
+	types func(*subject) []Finding
+	// statement looks at the statement of a method. A finding ends the check of the method.
+	statement func(*subject) []Finding
+	// rows looks at one thing that was seen when the method returned rows.
+	rows func(*subject, observation) []Finding
+	// all looks at all queries and methods together.
+	all func(*checker) ([]Finding, error)
+}
+
+// rules is the table of rules. A new rule is a row here, a function, and a case in
+// internal/cases.
+var rules = []rule{
+	{RuleSource, "sqlc refuses the query, makes nothing of it, or writes code that doesn't compile", "the statement runs by hand",
+		check{folder: misnamed, file: outsideASCII, before: unreadable, missing: withoutMethod}},
+	{RuleText, "the statement that is sent isn't the statement of the source", "the line is a comment",
+		check{before: strippedLines, arguments: otherText}},
+	{RuleDropped, "a parameter of the source gets no argument", "SQLite takes NULL there",
+		check{before: lostParameters, arguments: lostArguments}},
+	{RuleBinding, "a parameter gets the argument of another one", "the fields were renamed",
+		check{before: nameOfParameter, arguments: otherArguments, statement: lostNil}},
+	{RuleEmptySlice, "a slice without values makes the opposite condition true for no row", "the slice is never empty",
+		check{arguments: emptySlices}},
+	{RuleUnused, "an argument reaches no parameter", "the argument is for a later version",
+		check{arguments: unusedArguments}},
+	{RuleStale, "the generated code is older than the queries, or newer", "the method is written by hand",
+		check{missing: staleQuery, all: staleMethods}},
+	{RuleCompile, "SQLite, or the server, doesn't compile the statement with this schema", "the table is made later",
+		check{object: quotedInObject, statement: uncompiled}},
+	{RuleColumns, "the result has other columns than the method reads, or in another order", "the fields were renamed",
+		check{rows: otherColumns}},
+	{RuleNull, "a NULL comes back that the method's type can't hold", "there is always a row",
+		check{rows: nullResult}},
+	{RuleScan, "a value comes back that the method's type can't hold", "the column has numbers only",
+		check{rows: unscanned}},
+	{RuleChanged, "the method returns another value than the statement gave", "the fraction is of no use",
+		check{rows: changedValue}},
+	{RuleArgType, "the argument's Go type can't equal the expression that it is compared with", "the comparison is of BLOBs",
+		check{types: argumentTypes}},
+	{RuleTimes, "SQL stores a time in one form, and an argument is sent in another", "the days are compared only",
+		check{all: twoForms}},
+	{RuleHomes, "the query returns different values on a file and on a server", "it runs on files only",
+		check{text: differentHomes}},
+	{RuleUnchecked, "nothing could be proven about the method", "a test covers it",
+		check{missing: unexported, arguments: unchecked}},
+}
+
+// ruleNames returns the names of all rules, for a message.
+func ruleNames() string {
+	names := make([]string, len(rules))
+	for i, r := range rules {
+		names[i] = string(r.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// each runs one function of each rule, and names the rule in the findings.
+func each(run func(check) []Finding) (findings []Finding) {
+	for _, r := range rules {
+		findings = append(findings, r.stamp(run(r.check))...)
+	}
+	return findings
+}
+
+// stamp names the rule in its findings.
+func (r rule) stamp(findings []Finding) []Finding {
+	for i := range findings {
+		findings[i].Rule = r.name
+	}
+	return findings
+}
+
+// call calls a function of a rule, if it has it.
+func call[T any](f func(T) []Finding, of T) []Finding {
+	if f == nil {
+		return nil
+	}
+	return f(of)
+}
+
+// run is call for a function of two arguments.
+func run[T, U any](f func(T, U) []Finding, of T, and U) []Finding {
+	if f == nil {
+		return nil
+	}
+	return f(of, and)
+}
