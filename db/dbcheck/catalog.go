@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
@@ -44,7 +45,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
 		return nil, err
 	}
 	var tables []*table
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		t := &table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
 		if err := t.readColumns(ctx, pool); err != nil {
 			return nil, err
@@ -64,7 +65,7 @@ func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
 		c.class = value.ClassOf(c.declared)
 		if t.virtual && c.declared == "" {
@@ -116,14 +117,14 @@ type querier interface {
 const maxRows = 200
 
 // readRows runs a query, and returns its answer as the driver has it.
-func readRows(ctx context.Context, from querier, query string, args ...any) (*answer, error) {
+func readRows(ctx context.Context, from querier, query string, args ...any) (*call.Answer, error) {
 	rows, err := from.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	a := &answer{}
-	if a.columns, err = rows.Columns(); err != nil {
+	a := &call.Answer{}
+	if a.Columns, err = rows.Columns(); err != nil {
 		return nil, err
 	}
 	types, err := rows.ColumnTypes()
@@ -131,10 +132,10 @@ func readRows(ctx context.Context, from querier, query string, args ...any) (*an
 		return nil, err
 	}
 	for _, t := range types {
-		a.declared = append(a.declared, t.DatabaseTypeName())
+		a.Declared = append(a.Declared, t.DatabaseTypeName())
 	}
-	for rows.Next() && len(a.rows) < maxRows {
-		row := make([]any, len(a.columns))
+	for rows.Next() && len(a.Rows) < maxRows {
+		row := make([]any, len(a.Columns))
 		dest := make([]any, len(row))
 		for i := range row {
 			dest[i] = &row[i]
@@ -142,7 +143,7 @@ func readRows(ctx context.Context, from querier, query string, args ...any) (*an
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
-		a.rows = append(a.rows, row)
+		a.Rows = append(a.Rows, row)
 	}
 	return a, rows.Err()
 }

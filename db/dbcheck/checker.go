@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -14,37 +15,37 @@ import (
 // A checker is one run of Check.
 type checker struct {
 	ctx       context.Context
-	tap       *tap
+	tap       *call.Tap
 	samples   value.Samples
 	server    *sql.DB
 	queries   []*source.Query
-	byQuery   map[string][]*method
+	byQuery   map[string][]*call.Method
 	databases *databases
 	// refused has the server's errors about the statements of methods, nil for those that it
 	// compiles.
 	refused map[string]error
 	// bindings are the methods whose arguments are proven.
-	bindings []*binding
+	bindings []*call.Binding
 	report   Report
 }
 
 // methods finds the methods of each query: the method of its name, and methods beside it that
 // send its text, such as an iterator.
 func (c *checker) methods(receiver, dbtx reflect.Value) {
-	c.byQuery = map[string][]*method{}
+	c.byQuery = map[string][]*call.Method{}
 	for i := range receiver.NumMethod() {
-		m := newMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
+		m := call.NewMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
 		if m == nil {
 			continue
 		}
-		name := m.name
+		name := m.Name
 		if c.queryNamed(name) == nil {
-			f, err := m.trace(c.tap, 1)
+			f, err := m.Trace(c.tap, 1)
 			if err != nil {
 				continue // written by hand
 			}
-			sent, _, ok := strings.Cut(strings.TrimPrefix(f.text, "-- name: "), " ")
-			if !ok || !strings.HasPrefix(f.text, "-- name: ") {
+			sent, _, ok := strings.Cut(strings.TrimPrefix(f.Text, "-- name: "), " ")
+			if !ok || !strings.HasPrefix(f.Text, "-- name: ") {
 				continue
 			}
 			name = sent
@@ -124,10 +125,10 @@ func (c *checker) objects() error {
 
 // query checks a query and its methods.
 func (c *checker) query(q *source.Query) {
-	findings := each(func(check check) []Finding { return run(check.text, q, c.databases.isColumn) })
+	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.isColumn) })
 	methods := c.byQuery[q.Name]
 	if len(methods) == 0 {
-		findings = append(findings, each(func(check check) []Finding { return call(check.missing, q) })...)
+		findings = append(findings, each(func(check check) []Finding { return apply(check.missing, q) })...)
 	}
 	c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
 	var before []Finding // an iterator has the findings of its query's own method
@@ -148,9 +149,9 @@ func (c *checker) askServer() error {
 	var texts []string
 	for _, methods := range c.byQuery {
 		for _, m := range methods {
-			for _, length := range m.lengths() {
-				if f, err := m.trace(c.tap, length); err == nil { // an error is a finding of its own
-					texts = append(texts, f.text)
+			for _, length := range m.Lengths() {
+				if f, err := m.Trace(c.tap, length); err == nil { // an error is a finding of its own
+					texts = append(texts, f.Text)
 				}
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -14,8 +15,8 @@ import (
 type input struct {
 	schema  fs.FS // the folder of the schema
 	queries []*source.Query
-	methods map[string][]*method // by the names of queries
-	tap     *tap
+	methods map[string][]*call.Method // by the names of queries
+	tap     *call.Tap
 	samples value.Samples
 	// server is a pool on a server that knows the schema too, or nil.
 	server *sql.DB
@@ -56,7 +57,7 @@ func (d *databases) read() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, row := range views.rows {
+	for _, row := range views.Rows {
 		d.views = append(d.views, row[0].(string))
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/replay"
@@ -70,11 +71,11 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: replay.Open()}, samples: value.Samples{}}
+	c := checker{ctx: ctx, tap: &call.Tap{Replay: replay.Open()}, samples: value.Samples{}}
 	for _, opt := range opts {
 		opt(&c)
 	}
-	defer c.tap.replay.Close()
+	defer c.tap.Replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
 		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())

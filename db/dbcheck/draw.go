@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -14,7 +15,7 @@ import (
 // A drawer makes arguments for a method: from what the database has, so that they meet
 // it, and from values that queries are often given.
 type drawer struct {
-	tap     *tap
+	tap     *call.Tap
 	samples value.Samples
 	rand    *rand.Rand
 	state   *state
@@ -35,12 +36,12 @@ var usual = []any{
 var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
 // values draws values for each of a method's leaves.
-func (d *drawer) values(m *method) []given {
+func (d *drawer) values(m *call.Method) []call.Given {
 	table, row := d.anyRow()
-	values := make([]given, len(m.args))
-	for i, l := range m.args {
+	values := make([]call.Given, len(m.Args))
+	for i, l := range m.Args {
 		n := 1
-		if l.slice {
+		if l.Slice {
 			n = d.rand.IntN(4)
 		}
 		for range n {
@@ -51,7 +52,7 @@ func (d *drawer) values(m *method) []given {
 }
 
 // anyRow draws a row of the database, so that arguments can fit together.
-func (d *drawer) anyRow() (*answer, []any) {
+func (d *drawer) anyRow() (*call.Answer, []any) {
 	names := make([]string, 0, len(d.state.rows))
 	for name := range d.state.rows {
 		names = append(names, name)
@@ -61,29 +62,29 @@ func (d *drawer) anyRow() (*answer, []any) {
 	}
 	slices.Sort(names)
 	table := d.state.rows[names[d.rand.IntN(len(names))]]
-	return table, table.rows[d.rand.IntN(len(table.rows))]
+	return table, table.Rows[d.rand.IntN(len(table.Rows))]
 }
 
-func (d *drawer) value(i int, l argument, table *answer, row []any) reflect.Value {
-	if l.typ.Kind() == reflect.Pointer && d.rand.IntN(3) == 0 {
-		return reflect.Zero(l.typ)
+func (d *drawer) value(i int, l call.Argument, table *call.Answer, row []any) reflect.Value {
+	if l.Type.Kind() == reflect.Pointer && d.rand.IntN(3) == 0 {
+		return reflect.Zero(l.Type)
 	}
 	if table != nil && d.rand.IntN(3) > 0 {
-		for k, name := range table.columns {
-			if source.Plain(name) != source.Plain(l.name) && !(l.slice && source.Plain(name)+"s" == source.Plain(l.name)) {
+		for k, name := range table.Columns {
+			if source.Plain(name) != source.Plain(l.Name) && !(l.Slice && source.Plain(name)+"s" == source.Plain(l.Name)) {
 				continue
 			}
-			if v, err := d.tap.scanInto(l.typ, row[k]); err == nil {
+			if v, err := d.tap.ScanInto(l.Type, row[k]); err == nil {
 				return v
 			}
 		}
 	}
-	if strings.Contains(source.Plain(l.name), "path") && l.typ.Kind() == reflect.String && d.rand.IntN(2) == 0 {
-		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.typ)
+	if strings.Contains(source.Plain(l.Name), "path") && l.Type.Kind() == reflect.String && d.rand.IntN(2) == 0 {
+		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.Type)
 	}
 	candidates := d.candidates(i, l)
 	if len(candidates) == 0 {
-		v, _ := d.samples.Of(l.typ, 0)
+		v, _ := d.samples.Of(l.Type, 0)
 		return v
 	}
 	return candidates[d.rand.IntN(len(candidates))]
@@ -91,30 +92,30 @@ func (d *drawer) value(i int, l argument, table *answer, row []any) reflect.Valu
 
 // candidates returns values of a leaf's type: half of them usual ones, half of them from
 // the database.
-func (d *drawer) candidates(i int, l argument) []reflect.Value {
+func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	if c, ok := d.cache[i]; ok {
 		return c
 	}
 	usualOnes := d.convert(l, usual)
 	for n := range 2 {
-		if v, ok := d.samples.Of(l.typ, n); ok && l.typ.Kind() != reflect.Interface {
+		if v, ok := d.samples.Of(l.Type, n); ok && l.Type.Kind() != reflect.Interface {
 			usualOnes = append(usualOnes, v)
 		}
 	}
 	var stored []any
 	for _, a := range d.state.rows {
-		for k, name := range a.columns {
+		for k, name := range a.Columns {
 			// What an argument of any type is written to, only its column's values fit.
-			if l.typ.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.name) {
+			if l.Type.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.Name) {
 				continue
 			}
-			for _, row := range a.rows {
+			for _, row := range a.Rows {
 				stored = append(stored, row[k])
 			}
 		}
 	}
 	storedOnes := d.convert(l, stored)
-	if l.typ.Kind() == reflect.Interface && !d.read {
+	if l.Type.Kind() == reflect.Interface && !d.read {
 		usualOnes = nil
 	}
 	out := usualOnes
@@ -126,18 +127,18 @@ func (d *drawer) candidates(i int, l argument) []reflect.Value {
 }
 
 // convert returns those of the values that a leaf can have, each once.
-func (d *drawer) convert(l argument, from []any) []reflect.Value {
+func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 	var out []reflect.Value
 	seen := map[any]bool{}
 	for _, v := range from {
 		if b, ok := v.([]byte); ok {
 			v = string(b)
 		}
-		if seen[v] || v == nil || !fits(l.typ, v) {
+		if seen[v] || v == nil || !fits(l.Type, v) {
 			continue
 		}
 		seen[v] = true
-		if c, err := d.tap.scanInto(l.typ, v); err == nil {
+		if c, err := d.tap.ScanInto(l.Type, v); err == nil {
 			out = append(out, c)
 		}
 	}

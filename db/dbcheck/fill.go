@@ -131,7 +131,7 @@ func (f *filler) parentValue(c column) any {
 	}
 	var values []any
 	if a, err := readRows(f.ctx, f.pool, "SELECT "+quote(to)+" FROM "+quote(c.parent)); err == nil {
-		for _, row := range a.rows {
+		for _, row := range a.Rows {
 			values = append(values, row[0])
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
@@ -15,7 +16,7 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 		return
 	}
 	before, custom := len(w.seen.observations), false
-	for r, row := range w.last.rows {
+	for r, row := range w.last.Rows {
 		if w.query.Cmd == ":one" && r > 0 {
 			break
 		}
@@ -27,49 +28,49 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 			got, ok := w.returned(result, err, r, f)
 			if err != nil {
 				var scanErr error
-				got, scanErr = w.tap.scanInto(f.typ, v)
+				got, scanErr = w.tap.ScanInto(f.Type, v)
 				ok = scanErr == nil
 				custom = !ok && w.unreadable(s, i, row) || custom
 			}
-			if ok && !kept(v, got) {
+			if ok && !call.Kept(v, got) {
 				w.observe(observation{kind: otherValue, column: i, value: v, got: got, state: s.says}, w.seen.columns[i])
 			}
 		}
 	}
-	if err != nil && !custom && len(w.seen.observations) == before && len(w.reported) == 0 && len(w.last.rows) > 0 {
+	if err != nil && !custom && len(w.seen.observations) == before && len(w.reported) == 0 && len(w.last.Rows) > 0 {
 		w.observe(observation{kind: unreadableRows, err: err, state: s.says}, "")
 	}
 }
 
 // returned returns the value that the method returned in a row.
-func (w *witness) returned(result reflect.Value, err error, r int, f field) (reflect.Value, bool) {
+func (w *witness) returned(result reflect.Value, err error, r int, f call.Field) (reflect.Value, bool) {
 	if err != nil {
 		return reflect.Value{}, false
 	}
 	if w.query.Cmd == ":one" {
-		return f.get(result), true
+		return f.Get(result), true
 	}
 	if r >= result.Len() {
 		return reflect.Value{}, false
 	}
-	return f.get(result.Index(r)), true
+	return f.Get(result.Index(r)), true
 }
 
 // unreadable observes a value that a method can't read. It returns true for one that a
 // type of the program's own refuses, which is that type's business.
 func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	f, column, v := w.seen.fields[i], w.seen.columns[i], row[i]
-	name, _, _ := strings.Cut(f.name, ".")
+	name, _, _ := strings.Cut(f.Name, ".")
 	o := observation{column: i, value: v, state: s.says}
 	switch {
-	case v == nil && s.large, overflown(f.typ, v):
+	case v == nil && s.large, overflown(f.Type, v):
 		return true
-	case v == nil && f.embed && w.allNULL(name, row):
+	case v == nil && f.Embed && w.allNULL(name, row):
 		o.kind, o.table = nullTable, name
 		column = name
 	case v == nil:
 		o.kind = nullColumn
-	case !value.IsBuiltin(f.typ) && w.last.declared[i] != "":
+	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "":
 		return true
 	default:
 		o.kind = unreadableValue
@@ -88,7 +89,7 @@ func overflown(t reflect.Type, v any) bool {
 // allNULL reports whether an embedded struct has nothing but NULL.
 func (w *witness) allNULL(name string, row []any) bool {
 	for i, f := range w.seen.fields {
-		if strings.HasPrefix(f.name, name+".") && row[i] != nil {
+		if strings.HasPrefix(f.Name, name+".") && row[i] != nil {
 			return false
 		}
 	}

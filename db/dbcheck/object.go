@@ -19,7 +19,7 @@ func readObjects(ctx context.Context, from querier) ([]object, error) {
 		return nil, err
 	}
 	var objects []object
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		objects = append(objects, object{row[0].(string), row[1].(string), row[2].(string), row[3].(string)})
 	}
 	return objects, nil

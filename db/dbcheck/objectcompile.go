@@ -76,7 +76,7 @@ func (o object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 		return "", err
 	}
 	var names, nulls, same []string
-	for _, row := range rows.rows {
+	for _, row := range rows.Rows {
 		name := quote(row[0].(string))
 		names, nulls, same = append(names, name), append(nulls, "NULL"), append(same, name+" = "+name)
 	}

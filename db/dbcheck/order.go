@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -36,7 +37,7 @@ func (w *witness) order() {
 			return
 		}
 		for k, other := range w.seen.fields {
-			changed := !reflect.DeepEqual(other.get(before).Interface(), other.get(after).Interface())
+			changed := !reflect.DeepEqual(other.Get(before).Interface(), other.Get(after).Interface())
 			if changed && k != i && w.seen.columns[i] != w.seen.columns[k] {
 				w.observe(observation{kind: otherField, column: i, other: k}, w.seen.columns[i])
 			}
@@ -48,18 +49,18 @@ func (w *witness) order() {
 // names checks that no column has the name of another one's field.
 func (w *witness) names() {
 	for i, column := range w.seen.columns {
-		if source.Plain(column) == source.Plain(w.seen.fields[i].base) {
+		if source.Plain(column) == source.Plain(w.seen.fields[i].Base) {
 			continue
 		}
-		k := slices.IndexFunc(w.seen.fields, func(f field) bool { return source.Plain(f.base) == source.Plain(column) && !f.embed })
+		k := slices.IndexFunc(w.seen.fields, func(f call.Field) bool { return source.Plain(f.Base) == source.Plain(column) && !f.Embed })
 		if k >= 0 && source.Plain(w.seen.columns[k]) != source.Plain(column) {
 			w.observe(observation{kind: misnamedColumn, column: i, other: k}, column)
 		}
 	}
 }
 
-func (w *witness) columnSample(f field, n int) (any, bool) {
-	v, ok := w.samples.Of(f.typ, n)
+func (w *witness) columnSample(f call.Field, n int) (any, bool) {
+	v, ok := w.samples.Of(f.Type, n)
 	if !ok {
 		return nil, false
 	}
@@ -67,23 +68,23 @@ func (w *witness) columnSample(f field, n int) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	_, err := w.tap.scanInto(f.typ, out)
+	_, err := w.tap.ScanInto(f.Type, out)
 	return out, err == nil
 }
 
 // replayed returns the row that the method makes of an answer.
 func (w *witness) replayed(row []any) (reflect.Value, error) {
-	w.tap.run = func(context.Context, string, []any) (*answer, error) {
-		return &answer{columns: w.seen.columns, rows: [][]any{row}}, nil
+	w.tap.Run = func(context.Context, string, []any) (*call.Answer, error) {
+		return &call.Answer{Columns: w.seen.columns, Rows: [][]any{row}}, nil
 	}
-	values := make([]given, len(w.method.args))
-	for i, l := range w.method.args {
-		for range l.count(1) {
-			v, _ := w.samples.Of(l.typ, 0)
+	values := make([]call.Given, len(w.method.Args))
+	for i, l := range w.method.Args {
+		for range l.Count(1) {
+			v, _ := w.samples.Of(l.Type, 0)
 			values[i] = append(values[i], v)
 		}
 	}
-	result, err := w.method.call(w.ctx, values)
+	result, err := w.method.Call(w.ctx, values)
 	if err != nil || w.query.Cmd == ":one" {
 		return result, err
 	}

@@ -16,18 +16,18 @@ func argumentTypes(s *subject) []Finding {
 		findings = rawMessages(s)
 	}
 	for i, q := range s.query.Parts {
-		arg, ok := s.binding.argumentOf(q)
+		arg, ok := s.binding.ArgumentOf(q)
 		if !ok {
 			continue
 		}
-		l := s.method.args[arg]
+		l := s.method.Args[arg]
 		name, row := source.ComparedWith(s.query.Parts, i)
 		if name == "" {
 			continue
 		}
-		if declared, ok := mismatch(s.databases.tables, name, l.typ, row); ok {
+		if declared, ok := mismatch(s.databases.tables, name, l.Type, row); ok {
 			findings = appendNew(findings, s.at(q, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
-				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.typ), name, declared))
+				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.Type), name, declared))
 		}
 	}
 	return findings
@@ -40,12 +40,12 @@ func rawMessages(s *subject) []Finding {
 	var first source.Part
 	var names []string
 	for i, place := range s.query.Parts {
-		arg, ok := s.binding.argumentOf(place)
+		arg, ok := s.binding.ArgumentOf(place)
 		if !ok {
 			continue
 		}
-		l := s.method.args[arg]
-		if !value.IsRawMessage(l.typ) || insideJSON(s.query.Parts, i) || slices.Contains(names, place.Text) || holdsBlobs(tables, l.name) || holdsBlobs(tables, place.Name) {
+		l := s.method.Args[arg]
+		if !value.IsRawMessage(l.Type) || insideJSON(s.query.Parts, i) || slices.Contains(names, place.Text) || holdsBlobs(tables, l.Name) || holdsBlobs(tables, place.Name) {
 			continue
 		}
 		if names = append(names, place.Text); len(names) == 1 {

@@ -29,19 +29,19 @@ var (
 // with an expression of another type.
 func expressionTypes(s *subject) (findings []Finding) {
 	for i, place := range s.query.Parts {
-		arg, ok := s.binding.argumentOf(place)
+		arg, ok := s.binding.ArgumentOf(place)
 		if !ok {
 			continue
 		}
-		l := s.method.args[arg]
-		if value.IsTime(l.typ) || value.IsJSON(l.typ) {
+		l := s.method.Args[arg]
+		if value.IsTime(l.Type) || value.IsJSON(l.Type) {
 			if message, instead := notItself(s.query.Parts, i); message != "" {
-				findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(l.typ), message))
+				findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(l.Type), message))
 				continue
 			}
 		}
 		e := comparedExpression(s.query.Parts, i)
-		if e == nil || e.takes(l.typ) {
+		if e == nil || e.takes(l.Type) {
 			continue
 		}
 		instead := "CAST(sqlc.arg(" + place.NameOr("name") + ") AS " + e.cast + ")"
@@ -49,7 +49,7 @@ func expressionTypes(s *subject) (findings []Finding) {
 			instead = jsonEach(place.Name)
 		}
 		findings = appendNew(findings, s.at(place, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
-			place.Text, value.Article(l.typ), e.text, e.is))
+			place.Text, value.Article(l.Type), e.text, e.is))
 	}
 	return findings
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
@@ -19,46 +20,46 @@ func nameOfParameter(q *source.Query) []Finding {
 
 // otherArguments reports the parameters that get another argument than the source says.
 func otherArguments(s *subject) (findings []Finding) {
-	if errors.Is(s.err, errTextChanges) {
+	if errors.Is(s.err, call.ErrTextChanges) {
 		return []Finding{findingAt(s.query, s.query.Line, "another name for the query, or for its parameter",
 			"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
 	}
 	if s.binding == nil {
 		return nil
 	}
-	if parameters, ok := s.binding.unnamed(); ok && parameters > len(s.method.args) {
+	if parameters, ok := s.binding.Unnamed(); ok && parameters > len(s.method.Args) {
 		return nil
 	}
-	for _, a := range s.binding.arrivals {
+	for _, a := range s.binding.Arrivals {
 		if message, instead := wrongArrival(s, a); message != "" {
-			findings = appendNew(findings, s.at(a.place, instead, "%s %s", a.place.Text, message))
+			findings = appendNew(findings, s.at(a.Place, instead, "%s %s", a.Place.Text, message))
 		}
 	}
-	if !s.binding.isFaulty() {
+	if !s.binding.IsFaulty() {
 		return otherNames(s)
 	}
 	return findings
 }
 
 // wrongArrival returns a message about a value that arrives at another place than its own, or "".
-func wrongArrival(s *subject, a arrival) (message, instead string) {
-	args := s.method.args
+func wrongArrival(s *subject, a call.Arrival) (message, instead string) {
+	args := s.method.Args
 	const slicesLast = "the slice as the last parameter of the query, or as "
-	switch a.fault {
-	case shortSlice:
-		return fmt.Sprintf("gets %d of the %d values of its slice", a.count, s.length), jsonEach(a.place.Name)
-	case noOrigin:
+	switch a.Fault {
+	case call.ShortSlice:
+		return fmt.Sprintf("gets %d of the %d values of its slice", a.Count, s.length), jsonEach(a.Place.Name)
+	case call.NoOrigin:
 		return "gets a value that depends on no argument", ""
-	case valueOfSlice:
-		l := args[a.origin.arg]
-		return fmt.Sprintf("gets the %s value of %s: behind a slice, SQLite counts on from its values", ordinal(a.origin.elem), l.called()),
-			slicesLast + jsonEach(source.Snake(l.name))
-	case singleValue:
-		return fmt.Sprintf("gets %s, which is one value and no slice", args[a.origin.arg].called()), jsonEach(a.place.Name)
-	case otherElement:
-		return fmt.Sprintf("gets %s among its values, in the %s place", describe(args, a.origin), ordinal(a.elem)), slicesLast + jsonEach(a.place.Name)
-	case otherArgument:
-		return fmt.Sprintf("gets %s here, and %s before", args[a.origin.arg].called(), args[a.before].called()),
+	case call.ValueOfSlice:
+		l := args[a.Origin.Arg]
+		return fmt.Sprintf("gets the %s value of %s: behind a slice, SQLite counts on from its values", ordinal(a.Origin.Elem), l.Called()),
+			slicesLast + jsonEach(source.Snake(l.Name))
+	case call.SingleValue:
+		return fmt.Sprintf("gets %s, which is one value and no slice", args[a.Origin.Arg].Called()), jsonEach(a.Place.Name)
+	case call.OtherElement:
+		return fmt.Sprintf("gets %s among its values, in the %s place", describe(args, a.Origin), ordinal(a.Elem)), slicesLast + jsonEach(a.Place.Name)
+	case call.OtherArgument:
+		return fmt.Sprintf("gets %s here, and %s before", args[a.Origin.Arg].Called(), args[a.Before].Called()),
 			"sqlc.arg(name) for every parameter of the query"
 	}
 	return "", ""
@@ -66,8 +67,8 @@ func wrongArrival(s *subject, a arrival) (message, instead string) {
 
 // lostNil reports a nil pointer that doesn't arrive as NULL.
 func lostNil(s *subject) []Finding {
-	if i := s.method.nilPointers(s.tap, s.flow); i >= 0 {
-		return []Finding{findingAt(s.query, s.query.Line, "", "a nil %s doesn't arrive as NULL", s.method.args[i].called())}
+	if i := s.method.LostNil(s.tap, s.flow); i >= 0 {
+		return []Finding{findingAt(s.query, s.query.Line, "", "a nil %s doesn't arrive as NULL", s.method.Args[i].Called())}
 	}
 	return nil
 }
@@ -77,12 +78,12 @@ func jsonEach(name string) string {
 	return fmt.Sprintf("IN (SELECT value FROM json_each(CAST(sqlc.arg(%s) AS TEXT))), with a JSON array as the argument", name)
 }
 
-func describe(args []argument, o origin) string {
-	l := args[o.arg]
-	if l.slice {
-		return fmt.Sprintf("the %s value of %s", ordinal(o.elem), l.called())
+func describe(args []call.Argument, o call.Origin) string {
+	l := args[o.Arg]
+	if l.Slice {
+		return fmt.Sprintf("the %s value of %s", ordinal(o.Elem), l.Called())
 	}
-	return l.called()
+	return l.Called()
 }
 
 func ordinal(i int) string {

@@ -23,7 +23,7 @@ func quotedInObject(c *checker, o object, q *source.Query) (findings []Finding, 
 // uncompiled reports a statement that SQLite or the server doesn't compile, and names in double
 // quotes that name nothing in it. A statement that only the server compiles is right.
 func uncompiled(s *subject) (findings []Finding) {
-	for _, text := range s.databases.quotedTexts(s.flow.text) {
+	for _, text := range s.databases.quotedTexts(s.flow.Text) {
 		line := s.query.Line
 		if i := slices.IndexFunc(s.query.Parts, func(p source.Part) bool { return p.Text == text }); i >= 0 {
 			line = s.query.LineAt(s.query.Parts[i].Offset)
@@ -34,8 +34,8 @@ func uncompiled(s *subject) (findings []Finding) {
 	if len(findings) > 0 {
 		return findings
 	}
-	err := s.databases.compile(s.flow.text)
-	refused, asked := s.refused[s.flow.text]
+	err := s.databases.compile(s.flow.Text)
+	refused, asked := s.refused[s.flow.Text]
 	switch {
 	case errors.Is(err, context.Canceled):
 	case err != nil && asked && refused == nil:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
@@ -34,12 +35,12 @@ func lostArguments(s *subject) (findings []Finding) {
 	if findings := unnamedLost(s); len(findings) > 0 {
 		return findings
 	}
-	for _, a := range s.binding.arrivals {
-		switch a.fault {
-		case leftInText:
-			findings = append(findings, lostParameter(s, a.place, "sqlc leaves it in the text as it is, and makes no argument of it"))
-		case noArgument:
-			findings = append(findings, lostParameter(s, a.place, "no argument is there for it"))
+	for _, a := range s.binding.Arrivals {
+		switch a.Fault {
+		case call.LeftInText:
+			findings = append(findings, lostParameter(s, a.Place, "sqlc leaves it in the text as it is, and makes no argument of it"))
+		case call.NoArgument:
+			findings = append(findings, lostParameter(s, a.Place, "no argument is there for it"))
 		}
 	}
 	return findings
@@ -48,18 +49,18 @@ func lostArguments(s *subject) (findings []Finding) {
 // unnamedLost reports parameters without a name that get no argument. Only their number is known,
 // as the others get each other's arguments.
 func unnamedLost(s *subject) []Finding {
-	parameters, ok := s.binding.unnamed()
-	if !ok || parameters <= len(s.method.args) {
+	parameters, ok := s.binding.Unnamed()
+	if !ok || parameters <= len(s.method.Args) {
 		return nil
 	}
 	var lost source.Part
 	in := source.OtherClause
-	for _, m := range s.binding.matches {
+	for _, m := range s.binding.Matches {
 		if in == source.OtherClause {
-			lost, in = m.place, clauseOf(s.query, m.place)
+			lost, in = m.Place, clauseOf(s.query, m.Place)
 		}
 	}
-	has, gets := count(parameters, "parameter"), count(len(s.method.args), "argument")
+	has, gets := count(parameters, "parameter"), count(len(s.method.Args), "argument")
 	if in == source.OtherClause {
 		return []Finding{s.at(lost, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s", has, gets)}
 	}

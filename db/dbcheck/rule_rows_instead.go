@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -26,13 +27,13 @@ func overrideJSON(tables []*table, column string) string {
 
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func nullInstead(s *subject, i int) string {
-	if value.IsRawMessage(s.seen.fields[i].typ) {
+	if value.IsRawMessage(s.seen.fields[i].Type) {
 		return overrideJSON(s.databases.tables, s.seen.columns[i]) + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
 	v, seen := s.seen.values[i]
 	if !seen { // nothing but NULL: a value of the type that has no room for it
-		v = reflect.Zero(s.seen.fields[i].typ).Interface()
+		v = reflect.Zero(s.seen.fields[i].Type).Interface()
 	}
 	switch v.(type) {
 	case int64:
@@ -51,11 +52,11 @@ func nullInstead(s *subject, i int) string {
 	return form
 }
 
-func scanInstead(s *subject, f field, column string, v any) string {
-	if f.typ == value.RawMessage {
+func scanInstead(s *subject, f call.Field, column string, v any) string {
+	if f.Type == value.RawMessage {
 		return overrideJSON(s.databases.tables, column)
 	}
-	if strings.HasSuffix(f.typ.String(), "time.Time") || strings.HasSuffix(f.typ.String(), "NullTime") {
+	if strings.HasSuffix(f.Type.String(), "time.Time") || strings.HasSuffix(f.Type.String(), "NullTime") {
 		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"
 	}
 	switch v.(type) {

@@ -18,7 +18,7 @@ func staleQuery(q *source.Query) []Finding {
 func staleMethods(c *checker) (findings []Finding, err error) {
 	for name, methods := range c.byQuery {
 		if c.queryNamed(name) == nil {
-			file, line := methods[0].position()
+			file, line := methods[0].Position()
 			findings = append(findings, Finding{File: filepath.Base(file), Line: line, Query: name,
 				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
 		}

@@ -30,13 +30,13 @@ func strippedLines(q *source.Query) (findings []Finding) {
 
 // otherText reports that the method sends another text than the source has.
 func otherText(s *subject) []Finding {
-	if s.binding == nil || s.binding.complete {
+	if s.binding == nil || s.binding.Complete {
 		return nil
 	}
 	if stripped := strippedLines(s.query); len(stripped) > 0 {
 		return stripped
 	}
-	at, want, got := s.binding.differ()
+	at, want, got := s.binding.Differ()
 	if got == "" {
 		got = "nothing more"
 	}

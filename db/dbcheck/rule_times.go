@@ -17,7 +17,7 @@ func twoForms(c *checker) (findings []Finding, err error) {
 		if clash.writer != "" {
 			message, instead = dayMessage(clash), "the Go type dbtype.Date, or date("+clash.column+") on the other side"
 		}
-		q := clash.binding.query
+		q := clash.binding.Query
 		findings = append(findings, findingAt(q, q.LineAt(clash.place.Offset), instead, "%s", message))
 	}
 	return findings, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -21,17 +22,17 @@ func unexported(q *source.Query) []Finding {
 
 // unchecked reports a method whose arguments can't be followed.
 func unchecked(s *subject) []Finding {
-	if !s.method.named {
+	if !s.method.NamesKnown {
 		return []Finding{findingAt(s.query, s.query.Line, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
 			"the names of its parameters aren't known, as its Go source can't be read")}
 	}
-	if s.err == nil || errors.Is(s.err, errTextChanges) {
+	if s.err == nil || errors.Is(s.err, call.ErrTextChanges) {
 		return nil
 	}
 	instead := ""
-	var unknown *unknownTypeError
+	var unknown *call.UnknownTypeError
 	if errors.As(s.err, &unknown) {
-		instead = fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", value.TypeName(unknown.typ))
+		instead = fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", value.TypeName(unknown.Type))
 	}
 	return []Finding{findingAt(s.query, s.query.Line, instead, "its arguments can't be followed: %v", s.err)}
 }

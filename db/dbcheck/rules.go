@@ -133,16 +133,16 @@ func (r rule) stamp(findings []Finding) []Finding {
 	return findings
 }
 
-// call calls a function of a rule, if it has it.
-func call[T any](f func(T) []Finding, of T) []Finding {
+// apply calls a function of a rule, if it has it.
+func apply[T any](f func(T) []Finding, of T) []Finding {
 	if f == nil {
 		return nil
 	}
 	return f(of)
 }
 
-// run is call for a function of two arguments.
-func run[T, U any](f func(T, U) []Finding, of T, and U) []Finding {
+// applyBoth is apply for a function of two arguments.
+func applyBoth[T, U any](f func(T, U) []Finding, of T, and U) []Finding {
 	if f == nil {
 		return nil
 	}

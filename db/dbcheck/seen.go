@@ -1,10 +1,14 @@
 package dbcheck
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+)
 
 // Seen is all that was seen of the rows of a method.
 type seen struct {
-	fields []field
+	fields []call.Field
 	// columns are the names of the statement's columns, and declared their types: "" for an expression.
 	columns, declared []string
 	row               bool // a row came back

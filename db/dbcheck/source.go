@@ -19,12 +19,12 @@ func Source(queries fs.FS) ([]Finding, error) {
 	findings := folderFindings(folder)
 	for _, q := range folder.Queries {
 		findings = append(findings, allowed(q, slices.Concat(
-			each(func(c check) []Finding { return call(c.before, q) }),
-			each(func(c check) []Finding { return run(c.text, q, noColumns) }),
+			each(func(c check) []Finding { return apply(c.before, q) }),
+			each(func(c check) []Finding { return applyBoth(c.text, q, noColumns) }),
 		))...)
 	}
 	for _, f := range folder.Files {
-		findings = append(findings, each(func(c check) []Finding { return call(c.file, f) })...)
+		findings = append(findings, each(func(c check) []Finding { return apply(c.file, f) })...)
 	}
 	sortFindings(findings)
 	return findings, nil
@@ -32,7 +32,7 @@ func Source(queries fs.FS) ([]Finding, error) {
 
 // folderFindings returns the findings about a folder as a whole.
 func folderFindings(f *source.Folder) []Finding {
-	return append(wrongOptOuts(f), each(func(c check) []Finding { return call(c.folder, f) })...)
+	return append(wrongOptOuts(f), each(func(c check) []Finding { return apply(c.folder, f) })...)
 }
 
 // noColumns stands for a schema that isn't known.

@@ -5,13 +5,15 @@ import (
 	"database/sql"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 )
 
 // A state is a database with some rows, in which methods are tried.
 type state struct {
 	plan
 	pool *sql.DB
-	rows map[string]*answer // of each table that has some
+	rows map[string]*call.Answer // of each table that has some
 }
 
 // A plan is what rows a state has.
@@ -83,17 +85,17 @@ func (d *databases) fill() error {
 func (s *state) settle(ctx context.Context, tables []*table) error {
 	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
 	if err != nil {
-		violations = &answer{} // a foreign key that fits no table, so that nothing refers to it
+		violations = &call.Answer{} // a foreign key that fits no table, so that nothing refers to it
 	}
-	for _, v := range violations.rows {
+	for _, v := range violations.Rows {
 		if _, err := s.pool.ExecContext(ctx, "DELETE FROM "+quote(v[0].(string))+" WHERE rowid = ?", v[1]); err != nil {
 			return err
 		}
 	}
-	s.rows = map[string]*answer{}
+	s.rows = map[string]*call.Answer{}
 	for _, t := range tables {
 		a, err := readRows(ctx, s.pool, "SELECT * FROM "+quote(t.name)+" LIMIT 12")
-		if err == nil && len(a.rows) > 0 {
+		if err == nil && len(a.Rows) > 0 {
 			s.rows[t.name] = a
 		}
 	}

@@ -3,6 +3,7 @@ package dbcheck
 import (
 	"fmt"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
@@ -10,12 +11,12 @@ import (
 type subject struct {
 	*checker
 	query  *source.Query
-	method *method
+	method *call.Method
 	// length is how many values its slices have. flow and binding say where the arguments
 	// go then, or err why that isn't known.
 	length  int
-	flow    *flow
-	binding *binding
+	flow    *call.Flow
+	binding *call.Binding
 	err     error
 	// found are the findings of earlier rules about the same arguments.
 	found []Finding
@@ -33,8 +34,8 @@ func (s *subject) at(place source.Part, instead, format string, args ...any) Fin
 // atLine returns a finding about a line. It names the method if that isn't the query's own.
 func (s *subject) atLine(line int, instead, format string, args ...any) Finding {
 	message := fmt.Sprintf(format, args...)
-	if s.method.name != s.query.Name {
-		message = "in " + s.method.name + ", " + message
+	if s.method.Name != s.query.Name {
+		message = "in " + s.method.Name + ", " + message
 	}
 	return findingAt(s.query, line, instead, "%s", message)
 }
@@ -46,22 +47,22 @@ func (s *subject) finding(instead, format string, args ...any) []Finding {
 
 // check returns the findings about the method.
 func (s *subject) check() []Finding {
-	for _, s.length = range s.method.lengths() {
+	for _, s.length = range s.method.Lengths() {
 		if s.arguments(); len(s.found) > 0 {
 			return s.found
 		}
 	}
 	for _, r := range rules {
-		if findings := r.stamp(call(r.check.statement, s)); len(findings) > 0 {
+		if findings := r.stamp(apply(r.check.statement, s)); len(findings) > 0 {
 			return findings
 		}
 	}
-	findings := each(func(c check) []Finding { return call(c.types, s) })
-	own := s.method.name == s.query.Name // an iterator sends and reads the same
+	findings := each(func(c check) []Finding { return apply(c.types, s) })
+	own := s.method.Name == s.query.Name // an iterator sends and reads the same
 	switch {
 	case s.serverOnly:
 		if own {
-			s.report.ServerOnly = append(s.report.ServerOnly, s.method.name)
+			s.report.ServerOnly = append(s.report.ServerOnly, s.method.Name)
 		}
 		return findings
 	case own:
@@ -73,14 +74,14 @@ func (s *subject) check() []Finding {
 // arguments follows the arguments, and checks where they go.
 func (s *subject) arguments() {
 	s.flow, s.binding, s.found = nil, nil, nil
-	if s.method.named {
-		s.flow, s.err = s.method.trace(s.tap, s.length)
+	if s.method.NamesKnown {
+		s.flow, s.err = s.method.Trace(s.tap, s.length)
 	}
 	if s.flow != nil {
-		s.binding = bind(s.query, s.method, s.flow, s.length)
+		s.binding = call.Bind(s.query, s.method, s.flow, s.length)
 	}
 	for _, r := range rules {
-		for _, f := range r.stamp(call(r.check.arguments, s)) {
+		for _, f := range r.stamp(apply(r.check.arguments, s)) {
 			s.found = appendNew(s.found, f)
 		}
 	}
@@ -92,10 +93,10 @@ func (s *subject) rows(own bool) (findings []Finding) {
 		return nil
 	}
 	for _, o := range s.seen.observations {
-		findings = append(findings, each(func(c check) []Finding { return run(c.rows, s, o) })...)
+		findings = append(findings, each(func(c check) []Finding { return applyBoth(c.rows, s, o) })...)
 	}
 	if own && !s.seen.row && len(findings) == 0 {
-		s.report.Unseen = append(s.report.Unseen, s.method.name)
+		s.report.Unseen = append(s.report.Unseen, s.method.Name)
 	}
 	return findings
 }

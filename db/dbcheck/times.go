@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/dbtype"
@@ -21,7 +22,7 @@ type columnOf struct{ table, column string }
 // the form alone.
 type timesTrial struct {
 	*databases
-	bindings []*binding
+	bindings []*call.Binding
 	bySQL    map[columnOf]sqlTime
 	byGo     map[columnOf][]goTime
 	state    *state
@@ -34,14 +35,14 @@ type sqlTime struct{ layout, by string }
 
 // A goTime is an argument that is stored as it is.
 type goTime struct {
-	*binding
+	*call.Binding
 	arg int
 }
 
 // A clash is a column with times in two forms.
 type clash struct {
 	// binding is the method that sends or compares a time, and place the place of its query.
-	binding       *binding
+	binding       *call.Binding
 	place         source.Part
 	table, column string
 	// typ is the type of the argument, made a time as it is sent, and stored the same time as
@@ -58,7 +59,7 @@ type clash struct {
 }
 
 // Times returns the places in which two forms of a time meet.
-func (d *databases) times(bindings []*binding) ([]clash, error) {
+func (d *databases) times(bindings []*call.Binding) ([]clash, error) {
 	if !slices.ContainsFunc(bindings, takesTime) {
 		return nil, nil
 	}
@@ -87,27 +88,27 @@ func (d *databases) times(bindings []*binding) ([]clash, error) {
 	return r.found, nil
 }
 
-func takesTime(b *binding) bool {
-	return slices.ContainsFunc(b.method.args, func(l argument) bool { return value.IsTime(l.typ) })
+func takesTime(b *call.Binding) bool {
+	return slices.ContainsFunc(b.Method.Args, func(l call.Argument) bool { return value.IsTime(l.Type) })
 }
 
 // meet notes the arguments that are written to the column, or compared with it, in
 // another form than SQL's.
 func (r *timesTrial) meet(at columnOf, by sqlTime) {
 	for _, b := range r.bindings {
-		for i, l := range b.method.args {
-			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == b.query && g.arg == i })
-			if !value.IsTime(l.typ) || !written && !b.query.Contains(at.table, at.column) {
+		for i, l := range b.Method.Args {
+			written := slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.Query == b.Query && g.arg == i })
+			if !value.IsTime(l.Type) || !written && !b.Query.Contains(at.table, at.column) {
 				continue
 			}
 			// At another hour, forms with and without a T are of one day.
 			for _, later := range []time.Duration{0, time.Hour, -time.Hour} {
 				stored, instant, ok := by.example(later)
-				made, known := value.MadeInGo(l.typ, instant)
+				made, known := value.MadeInGo(l.Type, instant)
 				if !ok || !known || value.TextOf(made) == stored {
 					continue
 				}
-				c := clash{binding: b, place: b.placeOf(i), table: at.table, column: at.column, typ: l.typ,
+				c := clash{binding: b, place: b.PlaceOf(i), table: at.table, column: at.column, typ: l.Type,
 					made: value.TextOf(made), stored: stored, layout: by.layout, by: by.by, written: written}
 				if !written {
 					if c.different, ok = r.differs(b, at, by, i, made, stored); !ok {

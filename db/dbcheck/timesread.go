@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -22,20 +23,20 @@ type outcome struct {
 
 // differs reports whether the query, where rows have a time as SQL stores it, tells two forms
 // of an argument apart: made in Go, and as stored. All else is the same.
-func (r *timesTrial) differs(p *binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]outcome, ok bool) {
+func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]outcome, ok bool) {
 	there, _, _ := by.example(0)
 	d := r.drawer(p)
 	for range timeDraws {
 		values := drawSingle(d, p)
-		values[arg] = given{made}
-		sent, err := p.method.record(r.tap, values)
+		values[arg] = call.Given{made}
+		sent, err := p.Method.Record(r.tap, values)
 		if err != nil {
 			return different, false
 		}
-		asStored := sentStatement{sent.text, slices.Clone(sent.args)}
-		for i, o := range p.flow.origins {
-			if o.arg == arg && i < len(asStored.args) {
-				asStored.args[i] = stored
+		asStored := call.Statement{Text: sent.Text, Args: slices.Clone(sent.Args)}
+		for i, o := range p.Flow.Origins {
+			if o.Arg == arg && i < len(asStored.Args) {
+				asStored.Args[i] = stored
 			}
 		}
 		a, errA := r.try(p, at, there, sent)
@@ -48,7 +49,7 @@ func (r *timesTrial) differs(p *binding, at columnOf, by sqlTime, arg int, made 
 }
 
 // try runs the statement where rows of the table have that text in the column.
-func (r *timesTrial) try(p *binding, at columnOf, stored string, sent sentStatement) (o outcome, err error) {
+func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.Statement) (o outcome, err error) {
 	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
 	defer cancel()
 	tx, err := r.state.pool.BeginTx(ctx, nil)
@@ -70,14 +71,14 @@ func (r *timesTrial) try(p *binding, at columnOf, stored string, sent sentStatem
 	if have == 0 {
 		return o, sql.ErrNoRows
 	}
-	if p.method.rowType(p.query.Cmd) != nil {
-		a, err := readRows(ctx, tx, sent.text, sent.args...)
+	if p.Method.RowType(p.Query.Cmd) != nil {
+		a, err := readRows(ctx, tx, sent.Text, sent.Args...)
 		if err != nil {
 			return o, err
 		}
-		o.rows, o.numbers = int64(len(a.rows)), numbersOf(a)
+		o.rows, o.numbers = int64(len(a.Rows)), numbersOf(a)
 	} else {
-		result, err := tx.ExecContext(ctx, sent.text, sent.args...)
+		result, err := tx.ExecContext(ctx, sent.Text, sent.Args...)
 		if err != nil {
 			return o, err
 		}
@@ -89,9 +90,9 @@ func (r *timesTrial) try(p *binding, at columnOf, stored string, sent sentStatem
 }
 
 // numbersOf returns the values of an answer but for texts, which may be the time itself.
-func numbersOf(a *answer) string {
+func numbersOf(a *call.Answer) string {
 	var b strings.Builder
-	for _, row := range a.rows {
+	for _, row := range a.Rows {
 		for _, v := range row {
 			switch v.(type) {
 			case int64, float64, nil:
@@ -108,15 +109,15 @@ func numbersOf(a *answer) string {
 // has to be equal.
 func (r *timesTrial) days(at columnOf, declared bool) {
 	for _, p := range r.bindings {
-		if len(r.byGo[at]) == 0 || !p.query.Contains(at.table, at.column) {
+		if len(r.byGo[at]) == 0 || !p.Query.Contains(at.table, at.column) {
 			continue
 		}
-		for i := range p.query.Parts {
-			day, end, ok := r.dayAt(p.query, i)
+		for i := range p.Query.Parts {
+			day, end, ok := r.dayAt(p.Query, i)
 			if !ok {
 				continue
 			}
-			name, operator := comparedDay(p.query.Parts, i, end)
+			name, operator := comparedDay(p.Query.Parts, i, end)
 			if !strings.EqualFold(name, at.column) || !declared && strings.Trim(operator, "=!") != "" && operator != "<>" {
 				continue
 			}
@@ -124,22 +125,22 @@ func (r *timesTrial) days(at columnOf, declared bool) {
 			if err != nil {
 				continue
 			}
-			r.day(p, at, p.query.Parts[i], day, midnight)
+			r.day(p, at, p.Query.Parts[i], day, midnight)
 		}
 	}
 }
 
 // day reports the first argument whose form makes a difference to the query.
-func (r *timesTrial) day(p *binding, at columnOf, place source.Part, day string, midnight time.Time) {
+func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day string, midnight time.Time) {
 	for _, g := range r.byGo[at] {
-		t := g.method.args[g.arg].typ
+		t := g.Method.Args[g.arg].Type
 		made, ok := value.MadeInGo(t, midnight)
 		if !ok {
 			continue
 		}
 		d := r.drawer(p)
 		for range timeDraws {
-			sent, err := p.method.record(r.tap, drawSingle(d, p))
+			sent, err := p.Method.Record(r.tap, drawSingle(d, p))
 			if err != nil {
 				return
 			}
@@ -148,7 +149,7 @@ func (r *timesTrial) day(p *binding, at columnOf, place source.Part, day string,
 			if errA == nil && errB == nil && a != b {
 				example, _ := value.MadeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 				r.found = append(r.found, clash{binding: p, place: place, table: at.table, column: at.column, typ: t,
-					made: value.TextOf(example), stored: day, writer: g.query.Name, different: [2]outcome{b, a}})
+					made: value.TextOf(example), stored: day, writer: g.Query.Name, different: [2]outcome{b, a}})
 				return
 			}
 		}

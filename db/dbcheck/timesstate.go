@@ -28,7 +28,7 @@ func (s *state) fillPast(d *databases) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range triggers.rows {
+	for _, row := range triggers.Rows {
 		if _, err := s.pool.ExecContext(d.ctx, "DROP TRIGGER "+quote(row[0].(string))); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *state) fillPast(d *databases) error {
 			}
 		}
 	}
-	for _, row := range triggers.rows {
+	for _, row := range triggers.Rows {
 		if _, err := s.pool.ExecContext(d.ctx, row[1].(string)); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *state) toPast(ctx context.Context, table, column string) {
 	if err != nil {
 		return
 	}
-	for i, row := range rows.rows {
+	for i, row := range rows.Rows {
 		stored, _ := row[0].(string)
 		at, isTime := dbtype.ParseTime(stored)
 		layout, known := layoutOf(stored)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/sqltext"
@@ -86,9 +87,9 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 		if err != nil {
 			return nil, err
 		}
-		for i, name := range a.columns {
+		for i, name := range a.Columns {
 			texts := map[string]bool{}
-			for _, row := range a.rows {
+			for _, row := range a.Rows {
 				if s, ok := row[i].(string); ok {
 					texts[s] = true
 				}
@@ -101,8 +102,8 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 
 // writes runs a method that writes, and notes the times that are in the tables then: what
 // is the text of an argument comes from Go, and what is new from SQL.
-func (r *timesTrial) writes(p *binding) {
-	if statements := sqltext.Split(p.flow.text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
+func (r *timesTrial) writes(p *call.Binding) {
+	if statements := sqltext.Split(p.Flow.Text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
 		return
 	}
 	d := r.drawer(p)
@@ -110,10 +111,10 @@ func (r *timesTrial) writes(p *binding) {
 	for try := 0; try < timeDraws && wrote < timeWrites; try++ {
 		values := drawSingle(d, p)
 		sent := map[string]int{} // the leaves
-		for i, l := range p.method.args {
+		for i, l := range p.Method.Args {
 			// What was drawn may be what a row is found by.
-			if made, ok := value.MadeInGo(l.typ, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.slice && d.rand.IntN(2) == 0 {
-				values[i] = given{made}
+			if made, ok := value.MadeInGo(l.Type, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.Slice && d.rand.IntN(2) == 0 {
+				values[i] = call.Given{made}
 				sent[value.TextOf(made)] = i
 			}
 		}
@@ -123,8 +124,8 @@ func (r *timesTrial) writes(p *binding) {
 	}
 }
 
-func (r *timesTrial) wrote(p *binding, values []given, sent map[string]int) bool {
-	statement, err := p.method.record(r.tap, values)
+func (r *timesTrial) wrote(p *call.Binding, values []call.Given, sent map[string]int) bool {
+	statement, err := p.Method.Record(r.tap, values)
 	if err != nil {
 		return false
 	}
@@ -135,7 +136,7 @@ func (r *timesTrial) wrote(p *binding, values []given, sent map[string]int) bool
 		return false
 	}
 	defer tx.Rollback()
-	result, err := tx.ExecContext(ctx, statement.text, statement.args...)
+	result, err := tx.ExecContext(ctx, statement.Text, statement.Args...)
 	if err != nil {
 		return false
 	}
@@ -148,20 +149,20 @@ func (r *timesTrial) wrote(p *binding, values []given, sent map[string]int) bool
 	}
 	for at, texts := range after {
 		for _, s := range slices.Sorted(maps.Keys(texts)) {
-			r.stored(p, at, s, sent, statement.args)
+			r.stored(p, at, s, sent, statement.Args)
 		}
 	}
 	return true
 }
 
 // stored notes where a text comes from that is in a column.
-func (r *timesTrial) stored(p *binding, at columnOf, s string, sent map[string]int, args []any) {
+func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[string]int, args []any) {
 	layout, ok := layoutOf(s)
 	if !ok || r.before[at][s] {
 		return
 	}
 	if arg, ok := sent[s]; ok {
-		if !slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.query == p.query && g.arg == arg }) {
+		if !slices.ContainsFunc(r.byGo[at], func(g goTime) bool { return g.Query == p.Query && g.arg == arg }) {
 			r.byGo[at] = append(r.byGo[at], goTime{p, arg})
 		}
 		return
@@ -177,23 +178,23 @@ func (r *timesTrial) stored(p *binding, at columnOf, s string, sent map[string]i
 		}
 	}
 	if _, ok := r.bySQL[at]; !ok {
-		r.bySQL[at] = sqlTime{layout, "the query " + p.query.Name + ", or a trigger"}
+		r.bySQL[at] = sqlTime{layout, "the query " + p.Query.Name + ", or a trigger"}
 	}
 }
 
-func (r *timesTrial) drawer(p *binding) *drawer {
-	statements := sqltext.Split(p.flow.text)
+func (r *timesTrial) drawer(p *call.Binding) *drawer {
+	statements := sqltext.Split(p.Flow.Text)
 	reads := len(statements) == 1 && statements[0].Kind == sqltext.Read
 	return &drawer{r.tap, r.samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
 }
 
 // drawSingle returns arguments whose slices have one value.
-func drawSingle(d *drawer, p *binding) []given {
-	values := d.values(p.method)
-	for i, l := range p.method.args {
-		if l.slice {
+func drawSingle(d *drawer, p *call.Binding) []call.Given {
+	values := d.values(p.Method)
+	for i, l := range p.Method.Args {
+		if l.Slice {
 			table, row := d.anyRow()
-			values[i] = given{d.value(i, l, table, row)}
+			values[i] = call.Given{d.value(i, l, table, row)}
 		}
 	}
 	return values

@@ -16,7 +16,7 @@ func (d *databases) usage() map[string]value.Class {
 		readUsage(q.Parts, found)
 	}
 	if a, err := readRows(d.ctx, d.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {
-		for _, row := range a.rows {
+		for _, row := range a.Rows {
 			readUsage(source.Parts(row[0].(string)), found)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
@@ -14,21 +15,21 @@ func (d *databases) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
 	for _, q := range d.queries {
 		for _, m := range d.methods[q.Name] {
-			t := m.rowType(q.Cmd)
-			if t == nil || !m.named {
+			t := m.RowType(q.Cmd)
+			if t == nil || !m.NamesKnown {
 				continue
 			}
 			a := d.tryOnce(m)
-			fields := fieldsOf(t)
-			if a == nil || len(a.columns) != len(fields) {
+			fields := call.FieldsOf(t)
+			if a == nil || len(a.Columns) != len(fields) {
 				continue
 			}
 			for i, f := range fields {
-				if a.declared[i] == "" || value.IsBuiltin(f.typ) {
+				if a.Declared[i] == "" || value.IsBuiltin(f.Type) {
 					continue
 				}
-				key := columnKey{strings.ToLower(a.columns[i]), strings.ToLower(a.declared[i])}
-				found[key] = d.readable(f, value.ClassOf(a.declared[i]))
+				key := columnKey{strings.ToLower(a.Columns[i]), strings.ToLower(a.Declared[i])}
+				found[key] = d.readable(f, value.ClassOf(a.Declared[i]))
 			}
 		}
 	}
@@ -36,47 +37,47 @@ func (d *databases) customValues() map[columnKey][]any {
 }
 
 // tryOnce runs a method's statement on a database without rows.
-func (d *databases) tryOnce(m *method) (a *answer) {
-	values := make([]given, len(m.args))
-	for i, l := range m.args {
-		v, ok := d.samples.Of(l.typ, 0)
+func (d *databases) tryOnce(m *call.Method) (a *call.Answer) {
+	values := make([]call.Given, len(m.Args))
+	for i, l := range m.Args {
+		v, ok := d.samples.Of(l.Type, 0)
 		if !ok {
 			return nil
 		}
-		values[i] = given{v}
+		values[i] = call.Given{v}
 	}
 	tx, err := d.pool.BeginTx(d.ctx, &sql.TxOptions{})
 	if err != nil {
 		return nil
 	}
 	defer tx.Rollback()
-	d.tap.run = func(ctx context.Context, text string, args []any) (*answer, error) {
+	d.tap.Run = func(ctx context.Context, text string, args []any) (*call.Answer, error) {
 		a, err = readRows(ctx, tx, text, args...)
 		if err != nil {
 			a = nil
 		}
-		return nil, errRecorded
+		return nil, call.ErrRecorded
 	}
-	_, _ = m.call(d.ctx, values)
+	_, _ = m.Call(d.ctx, values)
 	return a
 }
 
 // readable returns values of a class that a field's type reads, and those that the
 // type makes itself.
-func (d *databases) readable(f field, class value.Class) (values []any) {
+func (d *databases) readable(f call.Field, class value.Class) (values []any) {
 	for n := range 3 {
-		v, ok := d.samples.Of(f.typ, n)
+		v, ok := d.samples.Of(f.Type, n)
 		if !ok {
 			break
 		}
 		if out, ok := value.DriverValue(v); ok && out != nil {
-			if _, err := d.tap.scanInto(f.typ, out); err == nil {
+			if _, err := d.tap.ScanInto(f.Type, out); err == nil {
 				values = append(values, out)
 			}
 		}
 	}
 	for _, v := range class.Examples() {
-		if _, err := d.tap.scanInto(f.typ, v); err == nil {
+		if _, err := d.tap.ScanInto(f.Type, v); err == nil {
 			values = append(values, v)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
@@ -27,10 +28,10 @@ const (
 type witness struct {
 	*databases
 	query  *source.Query
-	method *method
+	method *call.Method
 	reads  bool
 	// last is the statement's last answer.
-	last *answer
+	last *call.Answer
 	seen *seen
 	// reported has the subjects and columns that were observed.
 	reported map[subjectColumn]bool
@@ -40,29 +41,29 @@ type witness struct {
 // no rows. The statement runs in
 // SQLite; the method reads its answer again from memory. So an error of the method
 // behind an answer is an error of its Scan, and the value that it couldn't read is known.
-func (d *databases) watch(b *binding) *seen {
-	q, m := b.query, b.method
-	if m.rowType(q.Cmd) == nil {
+func (d *databases) watch(b *call.Binding) *seen {
+	q, m := b.Query, b.Method
+	if m.RowType(q.Cmd) == nil {
 		return nil
 	}
 	w := &witness{databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
-	w.seen = &seen{fields: fieldsOf(m.rowType(q.Cmd)), values: map[int]any{}}
+	w.seen = &seen{fields: call.FieldsOf(m.RowType(q.Cmd)), values: map[int]any{}}
 	if a := d.tryOnce(m); a != nil {
-		w.seen.columns, w.seen.declared = a.columns, a.declared
+		w.seen.columns, w.seen.declared = a.Columns, a.Declared
 		if w.order(); len(w.seen.observations) > 0 {
 			return w.seen
 		}
 	}
-	statements := sqltext.Split(b.flow.text)
+	statements := sqltext.Split(b.Flow.Text)
 	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
 	goOn := true
 	for i := 0; goOn && i < len(d.states); i++ {
-		if !d.concerns(d.states[i], b.flow.text) {
+		if !d.concerns(d.states[i], b.Flow.Text) {
 			continue
 		}
 		goOn = w.in(uint64(i), d.states[i], draws)
 	}
-	if goOn && !w.seen.row && len(m.args) > 0 {
+	if goOn && !w.seen.row && len(m.Args) > 0 {
 		w.in(uint64(len(d.states)), d.states[fullState], moreDraws)
 	}
 	if w.seen.columns != nil && len(w.seen.observations) == 0 {
@@ -86,7 +87,7 @@ func (d *databases) concerns(s *state, text string) bool {
 // in tries the method in one state n times, and reports whether to go on.
 func (w *witness) in(seed uint64, s *state, n int) bool {
 	d := &drawer{w.tap, w.samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
-	if len(w.method.args) == 0 {
+	if len(w.method.Args) == 0 {
 		n = 1
 	}
 	for range n {
@@ -102,7 +103,7 @@ func (w *witness) in(seed uint64, s *state, n int) bool {
 }
 
 // run calls the method once, and takes back what it wrote.
-func (w *witness) run(s *state, values []given) error {
+func (w *witness) run(s *state, values []call.Given) error {
 	ctx, cancel := context.WithTimeout(w.ctx, runLimit)
 	defer cancel()
 	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: w.reads})
@@ -112,16 +113,16 @@ func (w *witness) run(s *state, values []given) error {
 	defer tx.Rollback()
 	var ran error
 	w.last = nil
-	w.tap.run = func(_ context.Context, text string, args []any) (*answer, error) {
+	w.tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
 		w.last, ran = readRows(ctx, tx, text, args...)
 		return w.last, ran
 	}
-	result, err := w.method.call(ctx, values)
+	result, err := w.method.Call(ctx, values)
 	if ran != nil || w.last == nil {
 		return ran // the arguments aren't right for the query
 	}
-	w.seen.columns, w.seen.declared = w.last.columns, w.last.declared
-	w.seen.row = w.seen.row || err == nil && len(w.last.rows) > 0
+	w.seen.columns, w.seen.declared = w.last.Columns, w.last.Declared
+	w.seen.row = w.seen.row || err == nil && len(w.last.Rows) > 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package dbcheck
+package call
 
 import (
 	"context"
@@ -15,24 +15,24 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A method is one that sqlc generated, or that was made of one, such as an iterator.
-type method struct {
-	name    string
+// A Method is one that sqlc generated, or that was made of one, such as an iterator.
+type Method struct {
+	Name    string
 	pc      uintptr       // its code
 	fn      reflect.Value // bound to its receiver
 	params  []reflect.Type
-	args    []argument
+	Args    []Argument
 	samples value.Samples
-	// named says whether the leaves' names are known.
-	named bool
-	dbtx  reflect.Value // for a parameter of the type DBTX
+	// NamesKnown says whether the leaves' names are known.
+	NamesKnown bool
+	dbtx       reflect.Value // for a parameter of the type DBTX
 }
 
-// A argument is one argument of a query: a field of the method's Params, or a parameter.
-type argument struct {
-	name  string
-	typ   reflect.Type // of a slice's elements, if it is one
-	slice bool
+// A Argument is one argument of a query: a field of the method's Params, or a parameter.
+type Argument struct {
+	Name  string
+	Type  reflect.Type // of a slice's elements, if it is one
+	Slice bool
 	param int
 	field []int // nil if the parameter itself is it
 }
@@ -42,10 +42,10 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// newMethod reads a method's parameters. It returns nil for a method that takes no
+// NewMethod reads a method's parameters. It returns nil for a method that takes no
 // context, which no query's does.
-func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s value.Samples) *method {
-	out := &method{name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, named: true}
+func NewMethod(m reflect.Method, receiver, dbtx reflect.Value, s value.Samples) *Method {
+	out := &Method{Name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, NamesKnown: true}
 	t := out.fn.Type()
 	if t.NumIn() == 0 || t.In(0) != contextType || t.IsVariadic() {
 		return nil
@@ -59,23 +59,23 @@ func newMethod(m reflect.Method, receiver, dbtx reflect.Value, s value.Samples) 
 		}
 		if s, ok := paramsStruct(p, receiver.Type().Elem().PkgPath()); ok {
 			for f := range s.NumField() {
-				out.args = append(out.args, newArgument(s.Field(f).Name, s.Field(f).Type, i, []int{f}))
+				out.Args = append(out.Args, newArgument(s.Field(f).Name, s.Field(f).Type, i, []int{f}))
 			}
 			continue
 		}
-		out.args = append(out.args, newArgument("", p, i, nil))
+		out.Args = append(out.Args, newArgument("", p, i, nil))
 		scalars++
 	}
-	if scalars > 0 && len(out.args) > 1 {
-		out.named = out.readNames()
+	if scalars > 0 && len(out.Args) > 1 {
+		out.NamesKnown = out.readNames()
 	}
 	return out
 }
 
-func newArgument(name string, t reflect.Type, param int, field []int) argument {
-	l := argument{name, t, false, param, field}
+func newArgument(name string, t reflect.Type, param int, field []int) Argument {
+	l := Argument{name, t, false, param, field}
 	if t.Kind() == reflect.Slice && t.Name() == "" && t.Elem().Kind() != reflect.Uint8 {
-		l.typ, l.slice = t.Elem(), true
+		l.Type, l.Slice = t.Elem(), true
 	}
 	return l
 }
@@ -88,21 +88,21 @@ func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
 	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
 }
 
-// position returns where the method's source is.
-func (m *method) position() (file string, line int) {
+// Position returns where the method's source is.
+func (m *Method) Position() (file string, line int) {
 	return runtime.FuncForPC(m.pc).FileLine(m.pc)
 }
 
 // readNames reads the parameters' names in the Go source, where alone they are.
-func (m *method) readNames() bool {
-	file, _ := m.position()
+func (m *Method) readNames() bool {
+	file, _ := m.Position()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		return false
 	}
 	for _, decl := range parsed.Decls {
 		f, ok := decl.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || f.Name.Name != m.name {
+		if !ok || f.Recv == nil || f.Name.Name != m.Name {
 			continue
 		}
 		var names []string
@@ -114,9 +114,9 @@ func (m *method) readNames() bool {
 		if len(names) != len(m.params) {
 			return false
 		}
-		for i := range m.args {
-			if m.args[i].field == nil {
-				m.args[i].name = names[m.args[i].param]
+		for i := range m.Args {
+			if m.Args[i].field == nil {
+				m.Args[i].Name = names[m.Args[i].param]
 			}
 		}
 		return true
@@ -124,12 +124,12 @@ func (m *method) readNames() bool {
 	return false
 }
 
-// A given is what a leaf is given: one, or for a slice any number.
-type given []reflect.Value
+// A Given is what a leaf is given: one, or for a slice any number.
+type Given []reflect.Value
 
-// call calls the method, and returns what it returned but for the error. An iterator
+// Call calls the method, and returns what it returned but for the error. An iterator
 // is run to its end; its items come as a slice.
-func (m *method) call(ctx context.Context, values []given) (result reflect.Value, err error) {
+func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("it panics: %v", p)
@@ -149,14 +149,14 @@ func (m *method) call(ctx context.Context, values []given) (result reflect.Value
 			}
 		}
 	}
-	for i, l := range m.args {
+	for i, l := range m.Args {
 		l.set(in[l.param], values[i])
 	}
 	return m.results(m.fn.Call(in))
 }
 
-func (m *method) hasFields(param int) bool {
-	for _, l := range m.args {
+func (m *Method) hasFields(param int) bool {
+	for _, l := range m.Args {
 		if l.param == param {
 			return l.field != nil
 		}
@@ -164,11 +164,11 @@ func (m *method) hasFields(param int) bool {
 	return true // Params without a field
 }
 
-func (l argument) set(param reflect.Value, v given) {
+func (l Argument) set(param reflect.Value, v Given) {
 	if l.field != nil {
 		param = reflect.Indirect(param).FieldByIndex(l.field)
 	}
-	if !l.slice {
+	if !l.Slice {
 		param.Set(v[0])
 		return
 	}
@@ -178,7 +178,7 @@ func (l argument) set(param reflect.Value, v given) {
 	}
 }
 
-func (m *method) results(out []reflect.Value) (result reflect.Value, err error) {
+func (m *Method) results(out []reflect.Value) (result reflect.Value, err error) {
 	if len(out) == 1 && isIterator(out[0].Type()) {
 		return collect(out[0])
 	}
@@ -209,18 +209,18 @@ func collect(seq reflect.Value) (reflect.Value, error) {
 	return items, nil
 }
 
-// lengths returns how many values to give slices.
-func (m *method) lengths() []int {
-	if slices.ContainsFunc(m.args, func(l argument) bool { return l.slice }) {
+// Lengths returns how many values to give slices.
+func (m *Method) Lengths() []int {
+	if slices.ContainsFunc(m.Args, func(l Argument) bool { return l.Slice }) {
 		return []int{3, 0, 1}
 	}
 	return []int{1}
 }
 
-// called returns the argument's name for a message.
-func (l argument) called() string {
-	if l.name == "" {
+// Called returns the argument's name for a message.
+func (l Argument) Called() string {
+	if l.Name == "" {
 		return "its argument"
 	}
-	return l.name
+	return l.Name
 }

@@ -1,4 +1,4 @@
-package dbcheck
+package call
 
 import (
 	"database/sql"
@@ -9,17 +9,17 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A field is where a method puts one column of its rows.
-type field struct {
-	name  string // with the struct's, for an embedded one: "Tag.ID"
-	base  string // without
-	typ   reflect.Type
+// A Field is where a method puts one column of its rows.
+type Field struct {
+	Name  string // with the struct's, for an embedded one: "Tag.ID"
+	Base  string // without
+	Type  reflect.Type
 	index []int // nil if the row itself is it
-	embed bool
+	Embed bool
 }
 
-// rowType returns the type of the rows that the method returns, or nil.
-func (m *method) rowType(cmd string) reflect.Type {
+// RowType returns the type of the rows that the method returns, or nil.
+func (m *Method) RowType(cmd string) reflect.Type {
 	t := m.fn.Type()
 	if t.NumOut() == 0 {
 		return nil
@@ -36,23 +36,23 @@ func (m *method) rowType(cmd string) reflect.Type {
 	return nil
 }
 
-// fieldsOf returns the fields of a row, in the order in which sqlc scans into them.
-func fieldsOf(t reflect.Type) []field {
+// FieldsOf returns the fields of a row, in the order in which sqlc scans into them.
+func FieldsOf(t reflect.Type) []Field {
 	if t.Kind() == reflect.Pointer && isRow(t.Elem()) {
 		t = t.Elem()
 	}
 	if !isRow(t) {
-		return []field{{typ: t}}
+		return []Field{{Type: t}}
 	}
-	var fields []field
+	var fields []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if !isRow(f.Type) {
-			fields = append(fields, field{f.Name, f.Name, f.Type, []int{i}, false})
+			fields = append(fields, Field{f.Name, f.Name, f.Type, []int{i}, false})
 			continue
 		}
-		for _, inner := range fieldsOf(f.Type) {
-			inner.name, inner.index, inner.embed = f.Name+"."+inner.name, append([]int{i}, inner.index...), true
+		for _, inner := range FieldsOf(f.Type) {
+			inner.Name, inner.index, inner.Embed = f.Name+"."+inner.Name, append([]int{i}, inner.index...), true
 			fields = append(fields, inner)
 		}
 	}
@@ -73,25 +73,25 @@ func isRow(t reflect.Type) bool {
 	return true
 }
 
-// get returns the field of a row.
-func (f field) get(row reflect.Value) reflect.Value {
+// Get returns the field of a row.
+func (f Field) Get(row reflect.Value) reflect.Value {
 	if f.index == nil {
 		return row
 	}
 	return reflect.Indirect(row).FieldByIndex(f.index)
 }
 
-// scanInto scans a driver's value as a method does.
-func (t *tap) scanInto(dest reflect.Type, v any) (reflect.Value, error) {
+// ScanInto scans a driver's value as a method does.
+func (t *Tap) ScanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	out := reflect.New(dest)
-	a := &answer{columns: []string{"v"}, rows: [][]any{{v}}}
+	a := &Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}
 	err := t.replayRow(a).Scan(out.Interface())
 	return out.Elem(), err
 }
 
-// kept reports whether a field has the value that the driver gave. Of types that an
+// Kept reports whether a field has the value that the driver gave. Of types that an
 // override chose it isn't known.
-func kept(v any, f reflect.Value) bool {
+func Kept(v any, f reflect.Value) bool {
 	if v == nil || !value.IsBuiltin(f.Type()) {
 		return true
 	}

@@ -1,4 +1,4 @@
-package dbcheck
+package call
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 // parameters, one for a scalar; none for a slice without values, or for a place that
 // sqlc left as it was.
 type match struct {
-	place  source.Part
+	Place  source.Part
 	params []source.Part
 	left   bool // the place itself stands there still
 }
@@ -20,22 +20,22 @@ type alignment struct {
 	source, sent []source.Part
 	length       int // how many values each slice has
 	failed       map[[2]int]bool
-	matches      []match // of the places so far
+	Matches      []match // of the places so far
 	farthest     [2]int  // how far the two are the same
-	// complete: the sent text is the source, with its macros and stars replaced.
-	complete bool
+	// Complete: the sent text is the source, with its macros and stars replaced.
+	Complete bool
 }
 
 // align finds a match for each place of the source. If the sent text isn't the source's,
 // the alignment isn't complete, and farthest says how far both are the same.
 func align(from, sent []source.Part, length int) *alignment {
 	a := &alignment{source: from, sent: sent, length: length, failed: map[[2]int]bool{}}
-	a.complete = a.from(0, 0)
+	a.Complete = a.from(0, 0)
 	return a
 }
 
-// differ returns a few tokens of both texts from where they differ, and the place in the source.
-func (a *alignment) differ() (at source.Part, want, got string) {
+// Differ returns a few tokens of both texts from where they differ, and the place in the source.
+func (a *alignment) Differ() (at source.Part, want, got string) {
 	i, j := a.farthest[0], a.farthest[1]
 	return a.source[min(i, len(a.source)-1)], rest(a.source, i), rest(a.sent, j)
 }
@@ -104,12 +104,12 @@ func (a *alignment) scalar(i, j int) bool {
 	if j == len(a.sent) || !a.sent[j].IsPlace() || a.sent[j].Name != "" {
 		return false
 	}
-	return a.with(match{place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
+	return a.with(match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
 }
 
 // slice takes the run of parameters that a slice became.
 func (a *alignment) slice(i, j int) bool {
-	m := match{place: a.source[i]}
+	m := match{Place: a.source[i]}
 	if a.length == 0 {
 		return j < len(a.sent) && same(a.sent[j].Text, "NULL") && a.with(m, i+1, j+1)
 	}
@@ -136,15 +136,15 @@ func (a *alignment) literal(i, j int) bool {
 			return false
 		}
 	}
-	return a.with(match{place: a.source[i], left: true}, i+1, j+len(text))
+	return a.with(match{Place: a.source[i], left: true}, i+1, j+len(text))
 }
 
 func (a *alignment) with(m match, i, j int) bool {
-	a.matches = append(a.matches, m)
+	a.Matches = append(a.Matches, m)
 	if a.from(i, j) {
 		return true
 	}
-	a.matches = a.matches[:len(a.matches)-1]
+	a.Matches = a.Matches[:len(a.Matches)-1]
 	return false
 }
 
