@@ -9,6 +9,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
@@ -20,7 +21,7 @@ type checker struct {
 	server    *sql.DB
 	queries   []*source.Query
 	byQuery   map[string][]*call.Method
-	databases *databases
+	databases *trial.Databases
 	// refused has the server's errors about the statements of methods, nil for those that it
 	// compiles.
 	refused map[string]error
@@ -71,7 +72,7 @@ func (c *checker) check() error {
 	if err := c.askServer(); err != nil {
 		return err
 	}
-	if err := c.databases.fill(); err != nil {
+	if err := c.databases.Fill(); err != nil {
 		return err
 	}
 	for _, q := range c.queries {
@@ -96,16 +97,16 @@ func (c *checker) check() error {
 
 // objects checks the objects of the schema.
 func (c *checker) objects() error {
-	objects, err := c.databases.objects()
+	objects, err := c.databases.Objects()
 	if err != nil {
 		return err
 	}
 	for _, o := range objects {
-		q := c.databases.asQuery(o)
+		q := c.databases.AsQuery(o)
 		var found []Finding
 		for _, r := range rules {
 			if r.check.text != nil {
-				found = append(found, r.stamp(r.check.text(q, c.databases.isColumn))...)
+				found = append(found, r.stamp(r.check.text(q, c.databases.IsColumn))...)
 			}
 			if r.check.object != nil {
 				findings, err := r.check.object(c, o, q)
@@ -125,7 +126,7 @@ func (c *checker) objects() error {
 
 // query checks a query and its methods.
 func (c *checker) query(q *source.Query) {
-	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.isColumn) })
+	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.IsColumn) })
 	methods := c.byQuery[q.Name]
 	if len(methods) == 0 {
 		findings = append(findings, each(func(check check) []Finding { return apply(check.missing, q) })...)
@@ -157,6 +158,6 @@ func (c *checker) askServer() error {
 		}
 	}
 	var err error
-	c.refused, err = c.databases.refused(texts)
+	c.refused, err = c.databases.Refused(texts)
 	return err
 }

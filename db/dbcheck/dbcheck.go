@@ -10,6 +10,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/replay"
 )
@@ -86,11 +87,11 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	}
 	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
 	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
-	c.databases, err = open(ctx, input{schema: schema, queries: c.queries, methods: c.byQuery, tap: c.tap, samples: c.samples, server: c.server})
+	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.byQuery, Tap: c.tap, Samples: c.samples, Server: c.server})
 	if err != nil {
 		return Report{}, err
 	}
-	defer c.databases.close()
+	defer c.databases.Close()
 	if err := c.check(); err != nil {
 		return Report{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
@@ -25,7 +26,7 @@ func argumentTypes(s *subject) []Finding {
 		if name == "" {
 			continue
 		}
-		if declared, ok := mismatch(s.databases.tables, name, l.Type, row); ok {
+		if declared, ok := mismatch(s.databases.Tables, name, l.Type, row); ok {
 			findings = appendNew(findings, s.at(q, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
 				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.Type), name, declared))
 		}
@@ -36,7 +37,7 @@ func argumentTypes(s *subject) []Finding {
 // rawMessages reports the arguments that sqlc takes for JSON, except the arguments for columns
 // that hold BLOBs.
 func rawMessages(s *subject) []Finding {
-	tables := s.databases.tables
+	tables := s.databases.Tables
 	var first source.Part
 	var names []string
 	for i, place := range s.query.Parts {
@@ -60,10 +61,10 @@ func rawMessages(s *subject) []Finding {
 }
 
 // holdsBlobs reports whether a column of that name holds BLOBs.
-func holdsBlobs(tables []*table, name string) bool {
-	return slices.ContainsFunc(tables, func(t *table) bool {
-		return slices.ContainsFunc(t.columns, func(c column) bool {
-			return source.Plain(c.name) == source.Plain(name) && (c.class == value.Blob || c.class == value.Any)
+func holdsBlobs(tables []*trial.Table, name string) bool {
+	return slices.ContainsFunc(tables, func(t *trial.Table) bool {
+		return slices.ContainsFunc(t.Columns, func(c trial.Column) bool {
+			return source.Plain(c.Name) == source.Plain(name) && (c.Class == value.Blob || c.Class == value.Any)
 		})
 	})
 }
@@ -81,20 +82,20 @@ func insideJSON(parts []source.Part, i int) bool {
 // mismatch reports whether values of a Go type aren't what the columns of that name hold.
 // Outside of row values the type is the column's own or an override's, and only times
 // are looked at.
-func mismatch(tables []*table, name string, t reflect.Type, row bool) (declared string, bad bool) {
+func mismatch(tables []*trial.Table, name string, t reflect.Type, row bool) (declared string, bad bool) {
 	allowed := value.ColumnsFor(t)
 	if allowed == nil || !row && !slices.Contains(allowed, value.Time) {
 		return "", false
 	}
 	for _, table := range tables {
-		for _, column := range table.columns {
-			if !strings.EqualFold(column.name, name) {
+		for _, column := range table.Columns {
+			if !strings.EqualFold(column.Name, name) {
 				continue
 			}
-			if column.class == value.Any || slices.Contains(allowed, column.class) {
+			if column.Class == value.Any || slices.Contains(allowed, column.Class) {
 				return "", false
 			}
-			declared, bad = column.declared, true
+			declared, bad = column.Declared, true
 		}
 	}
 	return declared, bad

@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 )
 
 // quotedInObject reports names in double quotes that name nothing, in CHECKs, computed columns,
 // indexes, views and triggers.
-func quotedInObject(c *checker, o object, q *source.Query) (findings []Finding, err error) {
-	texts, err := c.databases.quotedTextsOf(o)
+func quotedInObject(c *checker, o trial.Object, q *source.Query) (findings []Finding, err error) {
+	texts, err := c.databases.QuotedTextsOf(o)
 	for _, text := range texts {
-		findings = append(findings, findingAt(q, q.LineAt(strings.Index(o.text, text)), asText(text)+" for a text, or the right name",
-			"%s names no column in the %s %s: package db and a server refuse it, and other drivers may take it for a text", text, o.kind, o.name))
+		findings = append(findings, findingAt(q, q.LineAt(strings.Index(o.Text, text)), asText(text)+" for a text, or the right name",
+			"%s names no column in the %s %s: package db and a server refuse it, and other drivers may take it for a text", text, o.Kind, o.Name))
 	}
 	return findings, err
 }
@@ -23,7 +24,7 @@ func quotedInObject(c *checker, o object, q *source.Query) (findings []Finding, 
 // uncompiled reports a statement that SQLite or the server doesn't compile, and names in double
 // quotes that name nothing in it. A statement that only the server compiles is right.
 func uncompiled(s *subject) (findings []Finding) {
-	for _, text := range s.databases.quotedTexts(s.flow.Text) {
+	for _, text := range s.databases.QuotedTexts(s.flow.Text) {
 		line := s.query.Line
 		if i := slices.IndexFunc(s.query.Parts, func(p source.Part) bool { return p.Text == text }); i >= 0 {
 			line = s.query.LineAt(s.query.Parts[i].Offset)
@@ -34,7 +35,7 @@ func uncompiled(s *subject) (findings []Finding) {
 	if len(findings) > 0 {
 		return findings
 	}
-	err := s.databases.compile(s.flow.Text)
+	err := s.databases.Compile(s.flow.Text)
 	refused, asked := s.refused[s.flow.Text]
 	switch {
 	case errors.Is(err, context.Canceled):

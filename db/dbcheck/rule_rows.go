@@ -1,52 +1,56 @@
 package dbcheck
 
-import "github.com/duolite/duolite/db/dbcheck/internal/value"
+import (
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
+)
 
 // otherColumns reports columns that come back in other fields than their own.
-func otherColumns(s *subject, o observation) []Finding {
-	fields, columns := s.seen.fields, s.seen.columns
-	switch o.kind {
-	case columnCount:
-		return s.finding("SELECT with each column by its name", "the statement has %d columns, and the method reads %d", o.count, len(fields))
-	case otherField:
-		return s.finding("", "column %s comes back in %s, and not in %s", columns[o.column], fields[o.other].Name, fields[o.column].Name)
-	case misnamedColumn:
-		return s.finding("", "column %s comes back in %s, although there is a %s", columns[o.column], fields[o.column].Name, fields[o.other].Name)
+func otherColumns(s *subject, o trial.Observation) []Finding {
+	fields, columns := s.seen.Fields, s.seen.Columns
+	switch o.Kind {
+	case trial.ColumnCount:
+		return s.finding("SELECT with each column by its name", "the statement has %d columns, and the method reads %d", o.Count, len(fields))
+	case trial.OtherField:
+		return s.finding("", "column %s comes back in %s, and not in %s", columns[o.Column], fields[o.Other].Name, fields[o.Column].Name)
+	case trial.MisnamedColumn:
+		return s.finding("", "column %s comes back in %s, although there is a %s", columns[o.Column], fields[o.Column].Name, fields[o.Other].Name)
 	}
 	return nil
 }
 
 // nullResult reports a NULL that the method can't read.
-func nullResult(s *subject, o observation) []Finding {
-	switch o.kind {
-	case nullTable:
+func nullResult(s *subject, o trial.Observation) []Finding {
+	switch o.Kind {
+	case trial.NullTable:
 		return s.finding("its columns by their names instead of sqlc.embed",
-			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", o.table, o.state)
-	case nullColumn:
-		return s.finding(nullInstead(s, o.column), "column %s can be NULL, which %s can't hold (seen with %s)",
-			s.seen.columns[o.column], value.Article(s.seen.fields[o.column].Type), o.state)
+			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", o.Table, o.State)
+	case trial.NullColumn:
+		return s.finding(nullInstead(s, o.Column), "column %s can be NULL, which %s can't hold (seen with %s)",
+			s.seen.Columns[o.Column], value.Article(s.seen.Fields[o.Column].Type), o.State)
 	}
 	return nil
 }
 
 // unscanned reports a value that the method can't read.
-func unscanned(s *subject, o observation) []Finding {
-	switch o.kind {
-	case unreadableValue:
-		f, column := s.seen.fields[o.column], s.seen.columns[o.column]
-		return s.finding(scanInstead(s, f, column, o.value), "column %s can be %s, which %s can't hold (seen with %s)",
-			column, value.Show(o.value), value.Article(f.Type), o.state)
-	case unreadableRows:
-		return s.finding("", "its rows can't be read: %v (seen with %s)", o.err, o.state)
+func unscanned(s *subject, o trial.Observation) []Finding {
+	switch o.Kind {
+	case trial.UnreadableValue:
+		f, column := s.seen.Fields[o.Column], s.seen.Columns[o.Column]
+		return s.finding(scanInstead(s, f, column, o.Value), "column %s can be %s, which %s can't hold (seen with %s)",
+			column, value.Show(o.Value), value.Article(f.Type), o.State)
+	case trial.UnreadableRows:
+		return s.finding("", "its rows can't be read: %v (seen with %s)", o.Err, o.State)
 	}
 	return nil
 }
 
 // changedValue reports a value that the method changes.
-func changedValue(s *subject, o observation) []Finding {
-	if o.kind != otherValue {
+func changedValue(s *subject, o trial.Observation) []Finding {
+	if o.Kind != trial.OtherValue {
 		return nil
 	}
-	return s.finding(changedInstead(o.value), "column %s can be %s, which comes back as %s in %s (seen with %s)",
-		s.seen.columns[o.column], value.Show(o.value), showField(o.got), value.Article(s.seen.fields[o.column].Type), o.state)
+	return s.finding(changedInstead(o.Value), "column %s can be %s, which comes back as %s in %s (seen with %s)",
+		s.seen.Columns[o.Column], value.Show(o.Value), showField(o.Got), value.Article(s.seen.Fields[o.Column].Type), o.State)
 }

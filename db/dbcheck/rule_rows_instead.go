@@ -8,17 +8,18 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // overrideJSON says how the JSON of a column gets a type that reads it. sqlc compares declared
 // types with case.
-func overrideJSON(tables []*table, column string) string {
+func overrideJSON(tables []*trial.Table, column string) string {
 	declared := ""
 	for _, t := range tables {
-		for _, other := range t.columns {
-			if other.class == value.JSON && (declared == "" || source.Plain(other.name) == source.Plain(column)) {
-				declared = other.declared
+		for _, other := range t.Columns {
+			if other.Class == value.JSON && (declared == "" || source.Plain(other.Name) == source.Plain(column)) {
+				declared = other.Declared
 			}
 		}
 	}
@@ -27,13 +28,13 @@ func overrideJSON(tables []*table, column string) string {
 
 // nullInstead returns a form of a column that isn't NULL, by the values that it has.
 func nullInstead(s *subject, i int) string {
-	if value.IsRawMessage(s.seen.fields[i].Type) {
-		return overrideJSON(s.databases.tables, s.seen.columns[i]) + ", with pointer: true where it is nullable"
+	if value.IsRawMessage(s.seen.Fields[i].Type) {
+		return overrideJSON(s.databases.Tables, s.seen.Columns[i]) + ", with pointer: true where it is nullable"
 	}
 	var zero, cast string
-	v, seen := s.seen.values[i]
+	v, seen := s.seen.Values[i]
 	if !seen { // nothing but NULL: a value of the type that has no room for it
-		v = reflect.Zero(s.seen.fields[i].Type).Interface()
+		v = reflect.Zero(s.seen.Fields[i].Type).Interface()
 	}
 	switch v.(type) {
 	case int64:
@@ -46,7 +47,7 @@ func nullInstead(s *subject, i int) string {
 		return "coalesce(..., a value that isn't NULL)"
 	}
 	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
-	if column := s.seen.columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
+	if column := s.seen.Columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
 		form += " AS " + column
 	}
 	return form
@@ -54,7 +55,7 @@ func nullInstead(s *subject, i int) string {
 
 func scanInstead(s *subject, f call.Field, column string, v any) string {
 	if f.Type == value.RawMessage {
-		return overrideJSON(s.databases.tables, column)
+		return overrideJSON(s.databases.Tables, column)
 	}
 	if strings.HasSuffix(f.Type.String(), "time.Time") || strings.HasSuffix(f.Type.String(), "NullTime") {
 		return "CAST(... AS TEXT), or CAST(... AS timetext) with an override in sqlc.yaml for the type timetext: github.com/duolite/duolite/db/dbtype, Time"

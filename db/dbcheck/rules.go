@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 )
 
 // A Rule is the name of a rule of the gate, as a query opts out of it:
@@ -55,7 +56,7 @@ type check struct {
 	// text looks at the text of a query, or of an object of the schema.
 	text func(*source.Query, columns) []Finding
 	// object looks at an object of the schema.
-	object func(*checker, object, *source.Query) ([]Finding, error)
+	object func(*checker, trial.Object, *source.Query) ([]Finding, error)
 	// missing looks at a query without a method.
 	missing func(*source.Query) []Finding
 	// arguments looks at the arguments of a method, with slices of 3, 0 and 1 values. A finding
@@ -66,7 +67,7 @@ type check struct {
 	// statement looks at the statement of a method. A finding ends the check of the method.
 	statement func(*subject) []Finding
 	// rows looks at one thing that was seen when the method returned rows.
-	rows func(*subject, observation) []Finding
+	rows func(*subject, trial.Observation) []Finding
 	// all looks at all queries and methods together.
 	all func(*checker) ([]Finding, error)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 )
 
 // A subject is a method of a query, as far as it has been looked at.
@@ -21,7 +22,7 @@ type subject struct {
 	// found are the findings of earlier rules about the same arguments.
 	found []Finding
 	// seen are the rows that it returned.
-	seen *seen
+	seen *trial.Seen
 	// serverOnly: only the server compiles the statement.
 	serverOnly bool
 }
@@ -89,13 +90,13 @@ func (s *subject) arguments() {
 
 // rows calls the method on different data, and checks what comes back.
 func (s *subject) rows(own bool) (findings []Finding) {
-	if s.seen = s.databases.watch(s.binding); s.seen == nil {
+	if s.seen = s.databases.Watch(s.binding); s.seen == nil {
 		return nil
 	}
-	for _, o := range s.seen.observations {
+	for _, o := range s.seen.Observations {
 		findings = append(findings, each(func(c check) []Finding { return applyBoth(c.rows, s, o) })...)
 	}
-	if own && !s.seen.row && len(findings) == 0 {
+	if own && !s.seen.AnyRow && len(findings) == 0 {
 		s.report.Unseen = append(s.report.Unseen, s.method.Name)
 	}
 	return findings

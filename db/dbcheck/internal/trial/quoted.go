@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -56,6 +56,6 @@ func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
 }
 
 // QuotedTexts returns the names in double quotes that name nothing in a statement.
-func (d *databases) quotedTexts(text string) []string {
+func (d *Databases) QuotedTexts(text string) []string {
 	return quotedTexts(text, func(variant string) bool { return compilesIn(d.ctx, d.pool, variant) })
 }

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"math"
@@ -11,34 +11,34 @@ import (
 
 // judge compares the answer with the rows that the method returned.
 func (w *witness) judge(s *state, result reflect.Value, err error) {
-	if len(w.seen.columns) != len(w.seen.fields) {
-		w.observe(observation{kind: columnCount, count: len(w.seen.columns)}, "")
+	if len(w.seen.Columns) != len(w.seen.Fields) {
+		w.observe(Observation{Kind: ColumnCount, Count: len(w.seen.Columns)}, "")
 		return
 	}
-	before, custom := len(w.seen.observations), false
+	before, custom := len(w.seen.Observations), false
 	for r, row := range w.last.Rows {
 		if w.query.Cmd == ":one" && r > 0 {
 			break
 		}
 		for i, v := range row {
 			if v != nil {
-				w.seen.values[i] = v
+				w.seen.Values[i] = v
 			}
-			f := w.seen.fields[i]
+			f := w.seen.Fields[i]
 			got, ok := w.returned(result, err, r, f)
 			if err != nil {
 				var scanErr error
-				got, scanErr = w.tap.ScanInto(f.Type, v)
+				got, scanErr = w.Tap.ScanInto(f.Type, v)
 				ok = scanErr == nil
 				custom = !ok && w.unreadable(s, i, row) || custom
 			}
 			if ok && !call.Kept(v, got) {
-				w.observe(observation{kind: otherValue, column: i, value: v, got: got, state: s.says}, w.seen.columns[i])
+				w.observe(Observation{Kind: OtherValue, Column: i, Value: v, Got: got, State: s.says}, w.seen.Columns[i])
 			}
 		}
 	}
-	if err != nil && !custom && len(w.seen.observations) == before && len(w.reported) == 0 && len(w.last.Rows) > 0 {
-		w.observe(observation{kind: unreadableRows, err: err, state: s.says}, "")
+	if err != nil && !custom && len(w.seen.Observations) == before && len(w.reported) == 0 && len(w.last.Rows) > 0 {
+		w.observe(Observation{Kind: UnreadableRows, Err: err, State: s.says}, "")
 	}
 }
 
@@ -59,21 +59,21 @@ func (w *witness) returned(result reflect.Value, err error, r int, f call.Field)
 // unreadable observes a value that a method can't read. It returns true for one that a
 // type of the program's own refuses, which is that type's business.
 func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
-	f, column, v := w.seen.fields[i], w.seen.columns[i], row[i]
+	f, column, v := w.seen.Fields[i], w.seen.Columns[i], row[i]
 	name, _, _ := strings.Cut(f.Name, ".")
-	o := observation{column: i, value: v, state: s.says}
+	o := Observation{Column: i, Value: v, State: s.says}
 	switch {
 	case v == nil && s.large, overflown(f.Type, v):
 		return true
 	case v == nil && f.Embed && w.allNULL(name, row):
-		o.kind, o.table = nullTable, name
+		o.Kind, o.Table = NullTable, name
 		column = name
 	case v == nil:
-		o.kind = nullColumn
+		o.Kind = NullColumn
 	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "":
 		return true
 	default:
-		o.kind = unreadableValue
+		o.Kind = UnreadableValue
 	}
 	w.observe(o, column)
 	return false
@@ -88,7 +88,7 @@ func overflown(t reflect.Type, v any) bool {
 
 // allNULL reports whether an embedded struct has nothing but NULL.
 func (w *witness) allNULL(name string, row []any) bool {
-	for i, f := range w.seen.fields {
+	for i, f := range w.seen.Fields {
 		if strings.HasPrefix(f.Name, name+".") && row[i] != nil {
 			return false
 		}
@@ -97,11 +97,11 @@ func (w *witness) allNULL(name string, row []any) bool {
 }
 
 // observe notes an observation, once for each column and subject.
-func (w *witness) observe(o observation, column string) {
-	key := subjectColumn{subjects[o.kind], column}
+func (w *witness) observe(o Observation, column string) {
+	key := subjectColumn{subjects[o.Kind], column}
 	if w.reported[key] {
 		return
 	}
 	w.reported[key] = true
-	w.seen.observations = append(w.seen.observations, o)
+	w.seen.Observations = append(w.seen.Observations, o)
 }

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -26,19 +26,19 @@ const (
 // defaults notes the columns whose DEFAULT is a time. One that every INSERT gives a value for
 // isn't used.
 func (r *timesTrial) defaults() {
-	for _, t := range r.tables {
-		for _, c := range t.columns {
-			if !c.fallback || !r.usesDefault(t.name, c.name) {
+	for _, t := range r.Tables {
+		for _, c := range t.Columns {
+			if !c.fallback || !r.usesDefault(t.name, c.Name) {
 				continue
 			}
 			var expression, value any
-			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.name, c.name).Scan(&expression)
+			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.name, c.Name).Scan(&expression)
 			if err == nil {
 				err = r.pool.QueryRowContext(r.ctx, fmt.Sprintf("SELECT %s", expression)).Scan(&value)
 			}
 			if s, ok := value.(string); ok && err == nil {
 				if layout, ok := layoutOf(s); ok {
-					r.bySQL[columnOf{t.name, c.name}] = sqlTime{layout, "its DEFAULT"}
+					r.bySQL[columnOf{t.name, c.Name}] = sqlTime{layout, "its DEFAULT"}
 				}
 			}
 		}
@@ -49,7 +49,7 @@ func (r *timesTrial) defaults() {
 // inserts any.
 func (r *timesTrial) usesDefault(table, column string) bool {
 	inserted := false
-	for _, q := range r.queries {
+	for _, q := range r.Queries {
 		for i, p := range q.Parts {
 			if i++; strings.EqualFold(p.Text, "into") && i+2 < len(q.Parts) && q.Parts[i+1].Text == "." {
 				i += 2 // behind the name of the database
@@ -75,13 +75,13 @@ func (r *timesTrial) usesDefault(table, column string) bool {
 // texts returns the texts that the columns of all tables have.
 func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[string]bool, error) {
 	found := map[columnOf]map[string]bool{}
-	for _, t := range r.tables {
+	for _, t := range r.Tables {
 		if t.virtual {
 			continue
 		}
 		var columns []string // as expressions, of which a driver makes no times
-		for _, c := range t.columns {
-			columns = append(columns, "CASE typeof("+quote(c.name)+") WHEN 'text' THEN "+quote(c.name)+" || '' END AS "+quote(c.name))
+		for _, c := range t.Columns {
+			columns = append(columns, "CASE typeof("+quote(c.Name)+") WHEN 'text' THEN "+quote(c.Name)+" || '' END AS "+quote(c.Name))
 		}
 		a, err := readRows(ctx, from, "SELECT "+strings.Join(columns, ", ")+" FROM "+quote(t.name))
 		if err != nil {
@@ -125,7 +125,7 @@ func (r *timesTrial) writes(p *call.Binding) {
 }
 
 func (r *timesTrial) wrote(p *call.Binding, values []call.Given, sent map[string]int) bool {
-	statement, err := p.Method.Record(r.tap, values)
+	statement, err := p.Method.Record(r.Tap, values)
 	if err != nil {
 		return false
 	}
@@ -185,7 +185,7 @@ func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[str
 func (r *timesTrial) drawer(p *call.Binding) *drawer {
 	statements := sqltext.Split(p.Flow.Text)
 	reads := len(statements) == 1 && statements[0].Kind == sqltext.Read
-	return &drawer{r.tap, r.samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
+	return &drawer{r.Tap, r.Samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
 }
 
 // drawSingle returns arguments whose slices have one value.

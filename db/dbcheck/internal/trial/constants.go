@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"strings"
@@ -8,9 +8,9 @@ import (
 
 // constants returns what the queries compare each column with, such as 'live' in
 // status = 'live'. A row that no query looks for proves little.
-func (d *databases) constants() map[string][]any {
+func (d *Databases) constants() map[string][]any {
 	found := map[string][]any{}
-	for _, q := range d.queries {
+	for _, q := range d.Queries {
 		for i, p := range q.Parts {
 			values := source.ValuesOf(p.Text)
 			if len(values) == 0 || p.Kind != source.TokenPart {

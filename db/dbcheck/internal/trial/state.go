@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -35,7 +35,7 @@ const (
 	maxEmpty = 12
 )
 
-func plans(tables []*table) []plan {
+func plans(tables []*Table) []plan {
 	all := make([]string, len(tables))
 	for i, t := range tables {
 		all[i] = t.name
@@ -62,9 +62,9 @@ func plans(tables []*table) []plan {
 }
 
 // Fill makes the databases with rows.
-func (d *databases) fill() error {
+func (d *Databases) Fill() error {
 	d.filler = filler{ctx: d.ctx, custom: d.customValues(), constants: d.constants(), usage: d.usage()}
-	for i, plan := range plans(d.tables) {
+	for i, plan := range plans(d.Tables) {
 		pool, err := d.openSchema()
 		if err != nil {
 			return err
@@ -73,8 +73,8 @@ func (d *databases) fill() error {
 		d.states = append(d.states, s)
 		f := d.filler
 		f.pool, f.rand, f.nulls, f.large = pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, plan.large
-		f.fill(d.tables, plan.empty)
-		if err := s.settle(d.ctx, d.tables); err != nil {
+		f.fill(d.Tables, plan.empty)
+		if err := s.settle(d.ctx, d.Tables); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (d *databases) fill() error {
 }
 
 // settle removes what a deferred constraint would have refused, and reads what is there.
-func (s *state) settle(ctx context.Context, tables []*table) error {
+func (s *state) settle(ctx context.Context, tables []*Table) error {
 	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
 	if err != nil {
 		violations = &call.Answer{} // a foreign key that fits no table, so that nothing refers to it

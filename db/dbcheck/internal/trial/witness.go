@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -26,13 +26,13 @@ const (
 
 // A Witness sees what a method does.
 type witness struct {
-	*databases
+	*Databases
 	query  *source.Query
 	method *call.Method
 	reads  bool
 	// last is the statement's last answer.
 	last *call.Answer
-	seen *seen
+	seen *Seen
 	// reported has the subjects and columns that were observed.
 	reported map[subjectColumn]bool
 }
@@ -41,16 +41,16 @@ type witness struct {
 // no rows. The statement runs in
 // SQLite; the method reads its answer again from memory. So an error of the method
 // behind an answer is an error of its Scan, and the value that it couldn't read is known.
-func (d *databases) watch(b *call.Binding) *seen {
+func (d *Databases) Watch(b *call.Binding) *Seen {
 	q, m := b.Query, b.Method
 	if m.RowType(q.Cmd) == nil {
 		return nil
 	}
-	w := &witness{databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
-	w.seen = &seen{fields: call.FieldsOf(m.RowType(q.Cmd)), values: map[int]any{}}
+	w := &witness{Databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
+	w.seen = &Seen{Fields: call.FieldsOf(m.RowType(q.Cmd)), Values: map[int]any{}}
 	if a := d.tryOnce(m); a != nil {
-		w.seen.columns, w.seen.declared = a.Columns, a.Declared
-		if w.order(); len(w.seen.observations) > 0 {
+		w.seen.Columns, w.seen.declared = a.Columns, a.Declared
+		if w.order(); len(w.seen.Observations) > 0 {
 			return w.seen
 		}
 	}
@@ -63,10 +63,10 @@ func (d *databases) watch(b *call.Binding) *seen {
 		}
 		goOn = w.in(uint64(i), d.states[i], draws)
 	}
-	if goOn && !w.seen.row && len(m.Args) > 0 {
+	if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
 		w.in(uint64(len(d.states)), d.states[fullState], moreDraws)
 	}
-	if w.seen.columns != nil && len(w.seen.observations) == 0 {
+	if w.seen.Columns != nil && len(w.seen.Observations) == 0 {
 		w.order()
 	}
 	return w.seen
@@ -74,7 +74,7 @@ func (d *databases) watch(b *call.Binding) *seen {
 
 // concerns reports whether a statement can see that the state has empty tables: it names
 // one of them, or a view, which may.
-func (d *databases) concerns(s *state, text string) bool {
+func (d *Databases) concerns(s *state, text string) bool {
 	if !s.each {
 		return true
 	}
@@ -86,7 +86,7 @@ func (d *databases) concerns(s *state, text string) bool {
 
 // in tries the method in one state n times, and reports whether to go on.
 func (w *witness) in(seed uint64, s *state, n int) bool {
-	d := &drawer{w.tap, w.samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	d := &drawer{w.Tap, w.Samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
 	if len(w.method.Args) == 0 {
 		n = 1
 	}
@@ -95,7 +95,7 @@ func (w *witness) in(seed uint64, s *state, n int) bool {
 		if err := w.run(s, values); errors.Is(err, context.DeadlineExceeded) {
 			return false
 		}
-		if n == moreDraws && w.seen.row {
+		if n == moreDraws && w.seen.AnyRow {
 			break
 		}
 	}
@@ -113,7 +113,7 @@ func (w *witness) run(s *state, values []call.Given) error {
 	defer tx.Rollback()
 	var ran error
 	w.last = nil
-	w.tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
+	w.Tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
 		w.last, ran = readRows(ctx, tx, text, args...)
 		return w.last, ran
 	}
@@ -121,8 +121,8 @@ func (w *witness) run(s *state, values []call.Given) error {
 	if ran != nil || w.last == nil {
 		return ran // the arguments aren't right for the query
 	}
-	w.seen.columns, w.seen.declared = w.last.Columns, w.last.Declared
-	w.seen.row = w.seen.row || err == nil && len(w.last.Rows) > 0
+	w.seen.Columns, w.seen.declared = w.last.Columns, w.last.Declared
+	w.seen.AnyRow = w.seen.AnyRow || err == nil && len(w.last.Rows) > 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

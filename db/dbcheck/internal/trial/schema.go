@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -13,17 +13,17 @@ import (
 
 // openSchema opens a database in memory that has the schema, and nothing in it but what
 // the schema puts there.
-func (d *databases) openSchema() (*sql.DB, error) {
-	if d.server == nil {
-		return openSchema(d.ctx, d.schema)
+func (d *Databases) openSchema() (*sql.DB, error) {
+	if d.Server == nil {
+		return openSchema(d.ctx, d.Schema)
 	}
 	return d.openPart()
 }
 
 // openPart leaves out what only a server may know, such as an index of vectors: there all
 // of it has to succeed.
-func (d *databases) openPart() (*sql.DB, error) {
-	_, scripts, err := source.ReadSchema(d.schema)
+func (d *Databases) openPart() (*sql.DB, error) {
+	_, scripts, err := source.ReadSchema(d.Schema)
 	if err != nil {
 		return nil, err
 	}

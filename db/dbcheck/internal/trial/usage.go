@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"strings"
@@ -10,9 +10,9 @@ import (
 // usage returns what columns hold by the functions that queries and schema give them to:
 // a text that strftime reads is a time, and one that json_extract reads is JSON. Other
 // texts would prove nothing there.
-func (d *databases) usage() map[string]value.Class {
+func (d *Databases) usage() map[string]value.Class {
 	found := map[string]value.Class{}
-	for _, q := range d.queries {
+	for _, q := range d.Queries {
 		readUsage(q.Parts, found)
 	}
 	if a, err := readRows(d.ctx, d.pool, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"); err == nil {

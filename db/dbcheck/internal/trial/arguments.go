@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -14,22 +14,22 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// An outcome is what a statement did, as far as it doesn't depend on how a time is written.
-type outcome struct {
-	rows, changed int64
-	left          int64  // rows of the table
+// An Outcome is what a statement did, as far as it doesn't depend on how a time is written.
+type Outcome struct {
+	Rows, Changed int64
+	Left          int64  // rows of the table
 	numbers       string // the values that are no texts
 }
 
 // differs reports whether the query, where rows have a time as SQL stores it, tells two forms
 // of an argument apart: made in Go, and as stored. All else is the same.
-func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]outcome, ok bool) {
+func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]Outcome, ok bool) {
 	there, _, _ := by.example(0)
 	d := r.drawer(p)
 	for range timeDraws {
 		values := drawSingle(d, p)
 		values[arg] = call.Given{made}
-		sent, err := p.Method.Record(r.tap, values)
+		sent, err := p.Method.Record(r.Tap, values)
 		if err != nil {
 			return different, false
 		}
@@ -42,14 +42,14 @@ func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, 
 		a, errA := r.try(p, at, there, sent)
 		b, errB := r.try(p, at, there, asStored)
 		if errA == nil && errB == nil && a != b {
-			return [2]outcome{a, b}, true
+			return [2]Outcome{a, b}, true
 		}
 	}
 	return different, false
 }
 
 // try runs the statement where rows of the table have that text in the column.
-func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.Statement) (o outcome, err error) {
+func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.Statement) (o Outcome, err error) {
 	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
 	defer cancel()
 	tx, err := r.state.pool.BeginTx(ctx, nil)
@@ -76,17 +76,17 @@ func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.
 		if err != nil {
 			return o, err
 		}
-		o.rows, o.numbers = int64(len(a.Rows)), numbersOf(a)
+		o.Rows, o.numbers = int64(len(a.Rows)), numbersOf(a)
 	} else {
 		result, err := tx.ExecContext(ctx, sent.Text, sent.Args...)
 		if err != nil {
 			return o, err
 		}
-		if o.changed, err = result.RowsAffected(); err != nil {
+		if o.Changed, err = result.RowsAffected(); err != nil {
 			return o, err
 		}
 	}
-	return o, tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)).Scan(&o.left)
+	return o, tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)).Scan(&o.Left)
 }
 
 // numbersOf returns the values of an answer but for texts, which may be the time itself.
@@ -140,7 +140,7 @@ func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day st
 		}
 		d := r.drawer(p)
 		for range timeDraws {
-			sent, err := p.Method.Record(r.tap, drawSingle(d, p))
+			sent, err := p.Method.Record(r.Tap, drawSingle(d, p))
 			if err != nil {
 				return
 			}
@@ -148,8 +148,8 @@ func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day st
 			b, errB := r.try(p, at, day, sent)
 			if errA == nil && errB == nil && a != b {
 				example, _ := value.MadeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
-				r.found = append(r.found, clash{binding: p, place: place, table: at.table, column: at.column, typ: t,
-					made: value.TextOf(example), stored: day, writer: g.Query.Name, different: [2]outcome{b, a}})
+				r.found = append(r.found, Clash{Binding: p, Place: place, Table: at.table, Column: at.column, Type: t,
+					Made: value.TextOf(example), Stored: day, Writer: g.Query.Name, Different: [2]Outcome{b, a}})
 				return
 			}
 		}

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -37,7 +37,7 @@ type filler struct {
 type columnKey struct{ name, declared string }
 
 // fill fills the tables, but for those that are to be empty.
-func (f *filler) fill(tables []*table, empty []string) {
+func (f *filler) fill(tables []*Table, empty []string) {
 	for _, t := range tables {
 		switch {
 		case slices.Contains(empty, t.name):
@@ -49,7 +49,7 @@ func (f *filler) fill(tables []*table, empty []string) {
 	}
 }
 
-func (f *filler) fillTable(t *table) int {
+func (f *filler) fillTable(t *Table) int {
 	done := 0
 	for try := 0; try < tries && done < rowsPerTable; try++ {
 		f.edge = try == 0
@@ -61,7 +61,7 @@ func (f *filler) fillTable(t *table) int {
 }
 
 // fillVirtual fills a virtual table that no trigger fills.
-func (f *filler) fillVirtual(t *table) {
+func (f *filler) fillVirtual(t *Table) {
 	lower := strings.ToLower(t.sql)
 	if strings.Contains(lower, "fts") && strings.Contains(lower, "content") {
 		_, _ = f.pool.ExecContext(f.ctx, `INSERT INTO `+quote(t.name)+` (`+quote(t.name)+`) VALUES ('rebuild')`)
@@ -72,18 +72,18 @@ func (f *filler) fillVirtual(t *table) {
 
 // insert tries a row, and reports whether the schema takes it. A plain one has only the
 // columns that need a value.
-func (f *filler) insert(t *table, plain bool) bool {
+func (f *filler) insert(t *Table, plain bool) bool {
 	var names, marks []string
 	var args []any
-	for _, c := range t.columns {
+	for _, c := range t.Columns {
 		if c.rowid || c.fallback && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
 			continue
 		}
 		value, mark := f.value(t, c), "?"
 		if value != nil {
-			mark = c.class.Mark()
+			mark = c.Class.Mark()
 		}
-		names, marks, args = append(names, quote(c.name)), append(marks, mark), append(args, value)
+		names, marks, args = append(names, quote(c.Name)), append(marks, mark), append(args, value)
 	}
 	text := "INSERT INTO " + quote(t.name) + " DEFAULT VALUES"
 	if len(names) > 0 {
@@ -93,21 +93,21 @@ func (f *filler) insert(t *table, plain bool) bool {
 	return err == nil
 }
 
-func (f *filler) value(t *table, c column) any {
+func (f *filler) value(t *Table, c Column) any {
 	if !c.notNull && (f.nulls || f.rand.IntN(4) == 0) {
 		return nil
 	}
 	if c.parent != "" {
 		return f.parentValue(c)
 	}
-	if values, ok := f.custom[columnKey{strings.ToLower(c.name), strings.ToLower(c.declared)}]; ok && len(values) > 0 {
+	if values, ok := f.custom[columnKey{strings.ToLower(c.Name), strings.ToLower(c.Declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := c.class.Holding(f.constants[strings.ToLower(c.name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
+	if values := c.Class.Holding(f.constants[strings.ToLower(c.Name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	class := c.class
-	if used, ok := f.usage[strings.ToLower(c.name)]; ok && (class == value.Text || class == value.Any) {
+	class := c.Class
+	if used, ok := f.usage[strings.ToLower(c.Name)]; ok && (class == value.Text || class == value.Any) {
 		class = used
 	}
 	if class == value.Int && f.large && f.rand.IntN(3) > 0 {
@@ -124,7 +124,7 @@ func (f *filler) value(t *table, c column) any {
 }
 
 // parentValue returns one that the parent has.
-func (f *filler) parentValue(c column) any {
+func (f *filler) parentValue(c Column) any {
 	to := c.parentTo
 	if to == "" {
 		_ = f.pool.QueryRowContext(f.ctx, "SELECT name FROM pragma_table_xinfo(?) WHERE pk = 1", c.parent).Scan(&to)

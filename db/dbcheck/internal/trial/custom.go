@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 
 // customValues returns values for the columns that come back in types of the program's
 // own, such as an override chooses: only such a type knows what it can read.
-func (d *databases) customValues() map[columnKey][]any {
+func (d *Databases) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
-	for _, q := range d.queries {
-		for _, m := range d.methods[q.Name] {
+	for _, q := range d.Queries {
+		for _, m := range d.Methods[q.Name] {
 			t := m.RowType(q.Cmd)
 			if t == nil || !m.NamesKnown {
 				continue
@@ -37,10 +37,10 @@ func (d *databases) customValues() map[columnKey][]any {
 }
 
 // tryOnce runs a method's statement on a database without rows.
-func (d *databases) tryOnce(m *call.Method) (a *call.Answer) {
+func (d *Databases) tryOnce(m *call.Method) (a *call.Answer) {
 	values := make([]call.Given, len(m.Args))
 	for i, l := range m.Args {
-		v, ok := d.samples.Of(l.Type, 0)
+		v, ok := d.Samples.Of(l.Type, 0)
 		if !ok {
 			return nil
 		}
@@ -51,7 +51,7 @@ func (d *databases) tryOnce(m *call.Method) (a *call.Answer) {
 		return nil
 	}
 	defer tx.Rollback()
-	d.tap.Run = func(ctx context.Context, text string, args []any) (*call.Answer, error) {
+	d.Tap.Run = func(ctx context.Context, text string, args []any) (*call.Answer, error) {
 		a, err = readRows(ctx, tx, text, args...)
 		if err != nil {
 			a = nil
@@ -64,20 +64,20 @@ func (d *databases) tryOnce(m *call.Method) (a *call.Answer) {
 
 // readable returns values of a class that a field's type reads, and those that the
 // type makes itself.
-func (d *databases) readable(f call.Field, class value.Class) (values []any) {
+func (d *Databases) readable(f call.Field, class value.Class) (values []any) {
 	for n := range 3 {
-		v, ok := d.samples.Of(f.Type, n)
+		v, ok := d.Samples.Of(f.Type, n)
 		if !ok {
 			break
 		}
 		if out, ok := value.DriverValue(v); ok && out != nil {
-			if _, err := d.tap.ScanInto(f.Type, out); err == nil {
+			if _, err := d.Tap.ScanInto(f.Type, out); err == nil {
 				values = append(values, out)
 			}
 		}
 	}
 	for _, v := range class.Examples() {
-		if _, err := d.tap.ScanInto(f.Type, v); err == nil {
+		if _, err := d.Tap.ScanInto(f.Type, v); err == nil {
 			values = append(values, v)
 		}
 	}

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -11,38 +11,38 @@ import (
 )
 
 // QuotedTextsOf returns the names in double quotes that name nothing in an object.
-func (d *databases) quotedTextsOf(o object) ([]string, error) {
+func (d *Databases) QuotedTextsOf(o Object) ([]string, error) {
 	objects, err := readObjects(d.ctx, d.pool)
 	if err != nil {
 		return nil, err
 	}
 	pool := d.pool
-	if o.kind == "table" {
+	if o.Kind == "table" {
 		if pool, err = db.Open(d.ctx, ":memory:", db.WithDoubleQuotedStrings()); err != nil {
 			return nil, err
 		}
 		defer pool.Close()
 	}
-	return quotedTexts(o.text, func(variant string) bool { return o.compiles(d.ctx, pool, objects, variant) }), nil
+	return quotedTexts(o.Text, func(variant string) bool { return o.compiles(d.ctx, pool, objects, variant) }), nil
 }
 
 // compiles reports whether the object can be made with a text, and be used. All is taken
 // back.
-func (o object) compiles(ctx context.Context, pool *sql.DB, objects []object, text string) bool {
+func (o Object) compiles(ctx context.Context, pool *sql.DB, objects []Object, text string) bool {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return false
 	}
 	defer tx.Rollback()
 	statements := []string{text}
-	switch o.kind {
+	switch o.Kind {
 	case "view", "index":
-		statements = []string{"DROP " + o.kind + " " + quote(o.name), text}
+		statements = []string{"DROP " + o.Kind + " " + quote(o.Name), text}
 	case "trigger":
 		statements = nil
 		for _, other := range objects { // what is wrong in others isn't to be seen
-			if other.kind == "trigger" {
-				statements = append(statements, "DROP TRIGGER "+quote(other.name))
+			if other.Kind == "trigger" {
+				statements = append(statements, "DROP TRIGGER "+quote(other.Name))
 			}
 		}
 		statements = append(statements, text)
@@ -52,9 +52,9 @@ func (o object) compiles(ctx context.Context, pool *sql.DB, objects []object, te
 			return false
 		}
 	}
-	switch o.kind {
+	switch o.Kind {
 	case "view":
-		return explains(ctx, tx, "SELECT * FROM "+quote(o.name))
+		return explains(ctx, tx, "SELECT * FROM "+quote(o.Name))
 	case "trigger":
 		fires, err := o.fires(ctx, tx)
 		return err == nil && explains(ctx, tx, fires)
@@ -70,7 +70,7 @@ func explains(ctx context.Context, tx *sql.Tx, text string) bool {
 }
 
 // fires returns a statement that a trigger is compiled with.
-func (o object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
+func (o Object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 	rows, err := readRows(ctx, tx, "SELECT name FROM pragma_table_info(?)", o.on)
 	if err != nil {
 		return "", err
@@ -80,7 +80,7 @@ func (o object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 		name := quote(row[0].(string))
 		names, nulls, same = append(names, name), append(nulls, "NULL"), append(same, name+" = "+name)
 	}
-	for t := range sqltext.Tokens(o.text) {
+	for t := range sqltext.Tokens(o.Text) {
 		switch strings.ToLower(t.Text) {
 		case "insert":
 			return "INSERT INTO " + quote(o.on) + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(nulls, ", ") + ")", nil
@@ -90,5 +90,5 @@ func (o object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 			return "DELETE FROM " + quote(o.on), nil
 		}
 	}
-	return "", fmt.Errorf("no event in %s", o.name)
+	return "", fmt.Errorf("no event in %s", o.Name)
 }

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 
 // Refused has the server compile statements, and returns the error of each, nil if the server
 // compiles it. It fails if the server can't be asked.
-func (d *databases) refused(texts []string) (map[string]error, error) {
+func (d *Databases) Refused(texts []string) (map[string]error, error) {
 	tx, err := d.beginOnServer()
 	if err != nil {
 		return nil, err
@@ -43,25 +43,25 @@ func compileOnServer(ctx context.Context, tx *sql.Tx, text string) (refused, err
 }
 
 // beginOnServer begins a transaction in which there is the schema.
-func (d *databases) beginOnServer() (*sql.Tx, error) {
-	objects, err := readObjects(d.ctx, d.server)
+func (d *Databases) beginOnServer() (*sql.Tx, error) {
+	objects, err := readObjects(d.ctx, d.Server)
 	if err != nil {
 		return nil, fmt.Errorf("dbcheck: the server: %w", err)
 	}
-	objects = slices.DeleteFunc(objects, object.isKept)
+	objects = slices.DeleteFunc(objects, Object.isKept)
 	if len(objects) > 0 {
 		if err := d.sameSchema(objects); err != nil {
 			return nil, err
 		}
 	}
-	tx, err := d.server.BeginTx(d.ctx, &sql.TxOptions{ReadOnly: len(objects) > 0})
+	tx, err := d.Server.BeginTx(d.ctx, &sql.TxOptions{ReadOnly: len(objects) > 0})
 	if err != nil {
 		return nil, fmt.Errorf("dbcheck: the server: %w", err)
 	}
 	if len(objects) > 0 {
 		return tx, nil
 	}
-	names, scripts, err := source.ReadSchema(d.schema)
+	names, scripts, err := source.ReadSchema(d.Schema)
 	for i := 0; err == nil && i < len(scripts); i++ {
 		if _, err = tx.ExecContext(d.ctx, inTransaction(scripts[i])); err != nil {
 			err = fmt.Errorf("dbcheck: schema %s on the server: %w", names[i], err)
@@ -87,21 +87,21 @@ func inTransaction(script string) string {
 }
 
 // sameSchema fails if the server's database isn't one that the schema makes.
-func (d *databases) sameSchema(there []object) error {
+func (d *Databases) sameSchema(there []Object) error {
 	here, err := readObjects(d.ctx, d.pool)
 	if err != nil {
 		return err
 	}
-	refuse := func(o object, problem string) error {
+	refuse := func(o Object, problem string) error {
 		return fmt.Errorf("dbcheck: the server's database is neither empty nor of this schema: the %s %s %s; "+
-			"give one that is empty, or that has all migrations", o.kind, o.name, problem)
+			"give one that is empty, or that has all migrations", o.Kind, o.Name, problem)
 	}
 	for _, o := range here {
 		switch i := slices.IndexFunc(there, o.isNamed); {
 		case o.isKept() || d.isServers(o):
 		case i < 0:
 			return refuse(o, "isn't there")
-		case !slices.Equal(tokensOf(there[i].text), tokensOf(o.text)):
+		case !slices.Equal(tokensOf(there[i].Text), tokensOf(o.Text)):
 			return refuse(o, "is another one")
 		}
 	}
@@ -113,12 +113,12 @@ func (d *databases) sameSchema(there []object) error {
 	return nil
 }
 
-func (o object) isNamed(other object) bool { return other.kind == o.kind && other.name == o.name }
+func (o Object) isNamed(other Object) bool { return other.Kind == o.Kind && other.Name == o.Name }
 
 // isKept reports whether SQLite, the server or goose keeps the object for itself.
-func (o object) isKept() bool {
+func (o Object) isKept() bool {
 	for _, prefix := range []string{"sqlite_", "libsql_", "goose_db_version"} {
-		if strings.HasPrefix(o.on, prefix) || strings.HasPrefix(o.name, prefix) {
+		if strings.HasPrefix(o.on, prefix) || strings.HasPrefix(o.Name, prefix) {
 			return true
 		}
 	}
@@ -127,11 +127,11 @@ func (o object) isKept() bool {
 
 // isServers reports whether a statement of the schema that only the server knows may have
 // made the object, or changed it.
-func (d *databases) isServers(o object) bool {
+func (d *Databases) isServers(o Object) bool {
 	return slices.ContainsFunc(d.serverOnly, func(text string) bool {
 		return slices.ContainsFunc(tokensOf(text), func(token string) bool {
 			name := source.Unquote(token)
-			return strings.EqualFold(name, o.name) || strings.EqualFold(name, o.on) || strings.EqualFold(name+"_shadow", o.on)
+			return strings.EqualFold(name, o.Name) || strings.EqualFold(name, o.on) || strings.EqualFold(name+"_shadow", o.on)
 		})
 	})
 }

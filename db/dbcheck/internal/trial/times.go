@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"reflect"
@@ -21,13 +21,13 @@ type columnOf struct{ table, column string }
 // form is stored, which argument goes there, and that the answer of a query changes with
 // the form alone.
 type timesTrial struct {
-	*databases
+	*Databases
 	bindings []*call.Binding
 	bySQL    map[columnOf]sqlTime
 	byGo     map[columnOf][]goTime
 	state    *state
 	before   map[columnOf]map[string]bool // the texts that the state has
-	found    []clash
+	found    []Clash
 }
 
 // A sqlTime is a form in which SQL stores times in a column.
@@ -39,31 +39,31 @@ type goTime struct {
 	arg int
 }
 
-// A clash is a column with times in two forms.
-type clash struct {
-	// binding is the method that sends or compares a time, and place the place of its query.
-	binding       *call.Binding
-	place         source.Part
-	table, column string
-	// typ is the type of the argument, made a time as it is sent, and stored the same time as
+// A Clash is a column with times in two forms.
+type Clash struct {
+	// Binding is the method that sends or compares a time, and place the place of its query.
+	Binding       *call.Binding
+	Place         source.Part
+	Table, Column string
+	// Type is the type of the argument, made a time as it is sent, and stored the same time as
 	// SQL stores it.
-	typ          reflect.Type
-	made, stored string
-	// layout is SQL's form, and by names the SQL that stores it: "its DEFAULT".
-	layout, by string
-	// written: the column gets both forms. Otherwise the outcomes differ by the form alone.
-	written   bool
-	different [2]outcome
-	// writer is set if the column is compared with a day: the name of the query that stores times there.
-	writer string
+	Type         reflect.Type
+	Made, Stored string
+	// Layout is SQL's form, and by names the SQL that stores it: "its DEFAULT".
+	Layout, By string
+	// Written: the column gets both forms. Otherwise the outcomes differ by the form alone.
+	Written   bool
+	Different [2]Outcome
+	// Writer is set if the column is compared with a day: the name of the query that stores times there.
+	Writer string
 }
 
 // Times returns the places in which two forms of a time meet.
-func (d *databases) times(bindings []*call.Binding) ([]clash, error) {
+func (d *Databases) Times(bindings []*call.Binding) ([]Clash, error) {
 	if !slices.ContainsFunc(bindings, takesTime) {
 		return nil, nil
 	}
-	r := &timesTrial{databases: d, bindings: bindings, bySQL: map[columnOf]sqlTime{}, byGo: map[columnOf][]goTime{}}
+	r := &timesTrial{Databases: d, bindings: bindings, bySQL: map[columnOf]sqlTime{}, byGo: map[columnOf][]goTime{}}
 	var err error
 	if r.state, err = d.pastState(); err != nil {
 		return nil, err
@@ -76,13 +76,13 @@ func (d *databases) times(bindings []*call.Binding) ([]clash, error) {
 	for _, b := range bindings {
 		r.writes(b)
 	}
-	for _, t := range d.tables {
-		for _, column := range t.columns {
-			at := columnOf{t.name, column.name}
+	for _, t := range d.Tables {
+		for _, column := range t.Columns {
+			at := columnOf{t.name, column.Name}
 			if by, ok := r.bySQL[at]; ok {
 				r.meet(at, by)
 			}
-			r.days(at, column.class == value.Date)
+			r.days(at, column.Class == value.Date)
 		}
 	}
 	return r.found, nil
@@ -108,10 +108,10 @@ func (r *timesTrial) meet(at columnOf, by sqlTime) {
 				if !ok || !known || value.TextOf(made) == stored {
 					continue
 				}
-				c := clash{binding: b, place: b.PlaceOf(i), table: at.table, column: at.column, typ: l.Type,
-					made: value.TextOf(made), stored: stored, layout: by.layout, by: by.by, written: written}
+				c := Clash{Binding: b, Place: b.PlaceOf(i), Table: at.table, Column: at.column, Type: l.Type,
+					Made: value.TextOf(made), Stored: stored, Layout: by.layout, By: by.by, Written: written}
 				if !written {
-					if c.different, ok = r.differs(b, at, by, i, made, stored); !ok {
+					if c.Different, ok = r.differs(b, at, by, i, made, stored); !ok {
 						continue
 					}
 				}

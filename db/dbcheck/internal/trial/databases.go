@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -12,22 +12,22 @@ import (
 )
 
 // An Input is the material of a trial.
-type input struct {
-	schema  fs.FS // the folder of the schema
-	queries []*source.Query
-	methods map[string][]*call.Method // by the names of queries
-	tap     *call.Tap
-	samples value.Samples
-	// server is a pool on a server that knows the schema too, or nil.
-	server *sql.DB
+type Input struct {
+	Schema  fs.FS // the folder of the schema
+	Queries []*source.Query
+	Methods map[string][]*call.Method // by the names of queries
+	Tap     *call.Tap
+	Samples value.Samples
+	// Server is a pool on a server that knows the schema too, or nil.
+	Server *sql.DB
 }
 
 // A Databases is a set of SQLite databases in memory that have the schema, with different rows.
-type databases struct {
-	input
+type Databases struct {
+	Input
 	ctx    context.Context
 	pool   *sql.DB // without rows
-	tables []*table
+	Tables []*Table
 	views  []string
 	states []*state
 	filler filler // of the states, without a pool
@@ -35,22 +35,22 @@ type databases struct {
 	serverOnly []string
 }
 
-// open makes the database without rows, and reads which tables it has.
-func open(ctx context.Context, in input) (*databases, error) {
-	d := &databases{input: in, ctx: ctx}
+// Open makes the database without rows, and reads which tables it has.
+func Open(ctx context.Context, in Input) (*Databases, error) {
+	d := &Databases{Input: in, ctx: ctx}
 	var err error
 	if d.pool, err = d.openSchema(); err != nil {
 		return nil, err
 	}
 	if err := d.read(); err != nil {
-		d.close()
+		d.Close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *databases) read() (err error) {
-	if d.tables, err = readCatalog(d.ctx, d.pool); err != nil {
+func (d *Databases) read() (err error) {
+	if d.Tables, err = readCatalog(d.ctx, d.pool); err != nil {
 		return err
 	}
 	views, err := readRows(d.ctx, d.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'")
@@ -63,21 +63,21 @@ func (d *databases) read() (err error) {
 	return nil
 }
 
-// close closes all databases, but for the server's.
-func (d *databases) close() {
+// Close closes all databases, but for the server's.
+func (d *Databases) Close() {
 	d.pool.Close()
 	for _, s := range d.states {
 		s.pool.Close()
 	}
 }
 
-// isColumn reports whether there are columns of that name, all of that class.
-func (d *databases) isColumn(name string, of value.Class) bool {
+// IsColumn reports whether there are columns of that name, all of that class.
+func (d *Databases) IsColumn(name string, of value.Class) bool {
 	found := false
-	for _, t := range d.tables {
-		for _, column := range t.columns {
-			if strings.EqualFold(column.name, name) {
-				if found = column.class == of; !found {
+	for _, t := range d.Tables {
+		for _, column := range t.Columns {
+			if strings.EqualFold(column.Name, name) {
+				if found = column.Class == of; !found {
 					return false
 				}
 			}
@@ -86,8 +86,8 @@ func (d *databases) isColumn(name string, of value.Class) bool {
 	return found
 }
 
-// compile has SQLite compile a statement with the schema.
-func (d *databases) compile(text string) error {
+// Compile has SQLite compile a statement with the schema.
+func (d *Databases) Compile(text string) error {
 	stmt, err := d.pool.PrepareContext(d.ctx, text)
 	if err != nil {
 		return err

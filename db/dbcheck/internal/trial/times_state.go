@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // pastState makes a database with rows in every table, and no time of today: what has one
 // later got it from a query, or a trigger.
-func (d *databases) pastState() (*state, error) {
+func (d *Databases) pastState() (*state, error) {
 	pool, err := d.openSchema()
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (d *databases) pastState() (*state, error) {
 	return s, nil
 }
 
-func (s *state) fillPast(d *databases) error {
+func (s *state) fillPast(d *Databases) error {
 	triggers, err := readRows(d.ctx, s.pool, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid")
 	if err != nil {
 		return err
@@ -35,11 +35,11 @@ func (s *state) fillPast(d *databases) error {
 	}
 	f := d.filler
 	f.pool, f.rand = s.pool, rand.New(rand.NewPCG(1, fullState))
-	f.fill(d.tables, nil)
-	for _, t := range d.tables {
-		for _, column := range t.columns {
+	f.fill(d.Tables, nil)
+	for _, t := range d.Tables {
+		for _, column := range t.Columns {
 			if column.fallback && !t.virtual {
-				s.toPast(d.ctx, t.name, column.name)
+				s.toPast(d.ctx, t.name, column.Name)
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func (s *state) fillPast(d *databases) error {
 			return err
 		}
 	}
-	return s.settle(d.ctx, d.tables)
+	return s.settle(d.ctx, d.Tables)
 }
 
 // toPast makes other times of those that the column's DEFAULT gave it. What the schema

@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 // order checks that each column comes back in the field that has its name. It gives the
 // method rows of its own making, and sees which field changes with which column.
 func (w *witness) order() {
-	if len(w.seen.fields) < 2 || len(w.seen.fields) != len(w.seen.columns) {
+	if len(w.seen.Fields) < 2 || len(w.seen.Fields) != len(w.seen.Columns) {
 		return
 	}
-	row := make([]any, len(w.seen.fields))
-	for i, f := range w.seen.fields {
+	row := make([]any, len(w.seen.Fields))
+	for i, f := range w.seen.Fields {
 		v, ok := w.columnSample(f, 0)
 		if !ok {
 			return
@@ -28,7 +28,7 @@ func (w *witness) order() {
 	if err != nil {
 		return
 	}
-	for i, f := range w.seen.fields {
+	for i, f := range w.seen.Fields {
 		was := row[i]
 		row[i], _ = w.columnSample(f, 1)
 		after, err := w.replayed(row)
@@ -36,10 +36,10 @@ func (w *witness) order() {
 		if err != nil {
 			return
 		}
-		for k, other := range w.seen.fields {
+		for k, other := range w.seen.Fields {
 			changed := !reflect.DeepEqual(other.Get(before).Interface(), other.Get(after).Interface())
-			if changed && k != i && w.seen.columns[i] != w.seen.columns[k] {
-				w.observe(observation{kind: otherField, column: i, other: k}, w.seen.columns[i])
+			if changed && k != i && w.seen.Columns[i] != w.seen.Columns[k] {
+				w.observe(Observation{Kind: OtherField, Column: i, Other: k}, w.seen.Columns[i])
 			}
 		}
 	}
@@ -48,19 +48,19 @@ func (w *witness) order() {
 
 // names checks that no column has the name of another one's field.
 func (w *witness) names() {
-	for i, column := range w.seen.columns {
-		if source.Plain(column) == source.Plain(w.seen.fields[i].Base) {
+	for i, column := range w.seen.Columns {
+		if source.Plain(column) == source.Plain(w.seen.Fields[i].Base) {
 			continue
 		}
-		k := slices.IndexFunc(w.seen.fields, func(f call.Field) bool { return source.Plain(f.Base) == source.Plain(column) && !f.Embed })
-		if k >= 0 && source.Plain(w.seen.columns[k]) != source.Plain(column) {
-			w.observe(observation{kind: misnamedColumn, column: i, other: k}, column)
+		k := slices.IndexFunc(w.seen.Fields, func(f call.Field) bool { return source.Plain(f.Base) == source.Plain(column) && !f.Embed })
+		if k >= 0 && source.Plain(w.seen.Columns[k]) != source.Plain(column) {
+			w.observe(Observation{Kind: MisnamedColumn, Column: i, Other: k}, column)
 		}
 	}
 }
 
 func (w *witness) columnSample(f call.Field, n int) (any, bool) {
-	v, ok := w.samples.Of(f.Type, n)
+	v, ok := w.Samples.Of(f.Type, n)
 	if !ok {
 		return nil, false
 	}
@@ -68,19 +68,19 @@ func (w *witness) columnSample(f call.Field, n int) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	_, err := w.tap.ScanInto(f.Type, out)
+	_, err := w.Tap.ScanInto(f.Type, out)
 	return out, err == nil
 }
 
 // replayed returns the row that the method makes of an answer.
 func (w *witness) replayed(row []any) (reflect.Value, error) {
-	w.tap.Run = func(context.Context, string, []any) (*call.Answer, error) {
-		return &call.Answer{Columns: w.seen.columns, Rows: [][]any{row}}, nil
+	w.Tap.Run = func(context.Context, string, []any) (*call.Answer, error) {
+		return &call.Answer{Columns: w.seen.Columns, Rows: [][]any{row}}, nil
 	}
 	values := make([]call.Given, len(w.method.Args))
 	for i, l := range w.method.Args {
 		for range l.Count(1) {
-			v, _ := w.samples.Of(l.Type, 0)
+			v, _ := w.Samples.Of(l.Type, 0)
 			values[i] = append(values[i], v)
 		}
 	}

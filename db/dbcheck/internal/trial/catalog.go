@@ -1,4 +1,4 @@
-package dbcheck
+package trial
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A table is one of the schema, as SQLite tells it.
-type table struct {
+// A Table is one of the schema, as SQLite tells it.
+type Table struct {
 	name         string
 	virtual      bool
 	withoutRowid bool
 	sql          string
-	columns      []column
+	Columns      []Column
 	literals     []any // what its SQL has as constants: CHECKs often list the values that are right
 }
 
-// A column is one that can be written.
-type column struct {
-	name     string
-	declared string
-	class    value.Class
+// A Column is one that can be written.
+type Column struct {
+	Name     string
+	Declared string
+	Class    value.Class
 	// notNull: or in the primary key, or a virtual table's, which can't be declared so.
 	// SQLite allows NULL there, and nobody writes it.
 	notNull  bool
@@ -37,16 +37,16 @@ type column struct {
 
 // readCatalog returns the tables that rows go into, parents before their children as far
 // as that is possible.
-func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
+func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 	rows, err := readRows(ctx, pool, `SELECT l.name, l.type, coalesce(s.sql, ''), l.wr FROM pragma_table_list AS l
 		JOIN sqlite_schema AS s ON s.name = l.name
 		WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND l.name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY s.rowid`)
 	if err != nil {
 		return nil, err
 	}
-	var tables []*table
+	var tables []*Table
 	for _, row := range rows.Rows {
-		t := &table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
+		t := &Table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
 		if err := t.readColumns(ctx, pool); err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*table, error) {
 	return byParent(tables), nil
 }
 
-func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
+func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
 	// Hidden are a virtual table's own columns, and those that are computed.
 	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
@@ -66,25 +66,25 @@ func (t *table) readColumns(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	for _, row := range rows.Rows {
-		c := column{name: row[0].(string), declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
-		c.class = value.ClassOf(c.declared)
-		if t.virtual && c.declared == "" {
-			c.class = value.Text
+		c := Column{Name: row[0].(string), Declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
+		c.Class = value.ClassOf(c.Declared)
+		if t.virtual && c.Declared == "" {
+			c.Class = value.Text
 		}
-		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.declared, "integer")
+		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.Declared, "integer")
 		c.parent, _ = row[5].(string)
 		c.parentTo, _ = row[6].(string)
-		t.columns = append(t.columns, c)
+		t.Columns = append(t.Columns, c)
 	}
 	return nil
 }
 
-func byParent(tables []*table) []*table {
-	var sorted []*table
+func byParent(tables []*Table) []*Table {
+	var sorted []*Table
 	placed := map[string]bool{}
 	for len(tables) > 0 {
-		i := max(0, slices.IndexFunc(tables, func(t *table) bool {
-			return !slices.ContainsFunc(t.columns, func(c column) bool {
+		i := max(0, slices.IndexFunc(tables, func(t *Table) bool {
+			return !slices.ContainsFunc(t.Columns, func(c Column) bool {
 				p := strings.ToLower(c.parent)
 				return p != "" && p != strings.ToLower(t.name) && !placed[p]
 			})
