@@ -9,31 +9,22 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A checker is one run of Check.
 type checker struct {
-	ctx       context.Context
-	tap       *call.Tap
-	samples   value.Samples
-	server    *sql.DB
-	queries   []*source.Query
-	byQuery   map[string][]*call.Method
-	databases *trial.Databases
-	// refused has the server's errors about the statements of methods, nil for those that it
-	// compiles.
-	refused map[string]error
-	// bindings are the methods whose arguments are proven.
-	bindings []*call.Binding
-	report   Report
+	subjects
+	ctx     context.Context
+	samples value.Samples
+	server  *sql.DB
+	report  Report
 }
 
-// methods finds the methods of each query: the method of its name, and methods beside it that
+// findMethods finds the methods of each query: the method of its name, and methods beside it that
 // send its text, such as an iterator.
-func (c *checker) methods(receiver, dbtx reflect.Value) {
-	c.byQuery = map[string][]*call.Method{}
+func (c *checker) findMethods(receiver, dbtx reflect.Value) {
+	c.methods = map[string][]*call.Method{}
 	for i := range receiver.NumMethod() {
 		m := call.NewMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
 		if m == nil {
@@ -51,17 +42,8 @@ func (c *checker) methods(receiver, dbtx reflect.Value) {
 			}
 			name = sent
 		}
-		c.byQuery[name] = append(c.byQuery[name], m)
+		c.methods[name] = append(c.methods[name], m)
 	}
-}
-
-func (c *checker) queryNamed(name string) *source.Query {
-	for _, q := range c.queries {
-		if q.Name == name {
-			return q
-		}
-	}
-	return nil
 }
 
 // check adds the findings of all rules to the report.
@@ -82,7 +64,7 @@ func (c *checker) check() error {
 		if r.check.all == nil {
 			continue
 		}
-		findings, err := r.check.all(c)
+		findings, err := r.check.all(&c.subjects)
 		if err != nil {
 			return err
 		}
@@ -109,7 +91,7 @@ func (c *checker) objects() error {
 				found = append(found, r.stamp(r.check.text(q, c.databases.IsColumn))...)
 			}
 			if r.check.object != nil {
-				findings, err := r.check.object(c, o, q)
+				findings, err := r.check.object(&c.subjects, o, q)
 				if err != nil {
 					return err
 				}
@@ -127,7 +109,7 @@ func (c *checker) objects() error {
 // query checks a query and its methods.
 func (c *checker) query(q *source.Query) {
 	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.IsColumn) })
-	methods := c.byQuery[q.Name]
+	methods := c.methods[q.Name]
 	if len(methods) == 0 {
 		findings = append(findings, each(func(check check) []Finding { return apply(check.missing, q) })...)
 	}
@@ -135,8 +117,7 @@ func (c *checker) query(q *source.Query) {
 	var before []Finding // an iterator has the findings of its query's own method
 	for _, m := range methods {
 		c.report.Methods++
-		s := &subject{checker: c, query: q, method: m}
-		findings := slices.DeleteFunc(s.check(), func(f Finding) bool { return slices.ContainsFunc(before, f.isLike) })
+		findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isLike) })
 		before = append(before, findings...)
 		c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
 	}
@@ -148,7 +129,7 @@ func (c *checker) askServer() error {
 		return nil
 	}
 	var texts []string
-	for _, methods := range c.byQuery {
+	for _, methods := range c.methods {
 		for _, m := range methods {
 			for _, length := range m.Lengths() {
 				if f, err := m.Trace(c.tap, length); err == nil { // an error is a finding of its own

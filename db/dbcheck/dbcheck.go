@@ -72,7 +72,7 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 // Check is [Queries] for a program. Its error is that it couldn't check: the schema
 // can't be made, or new isn't what sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &call.Tap{Replay: replay.Open()}, samples: value.Samples{}}
+	c := checker{ctx: ctx, subjects: subjects{tap: &call.Tap{Replay: replay.Open()}}, samples: value.Samples{}}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -86,8 +86,8 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 		return Report{}, err
 	}
 	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
-	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
-	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.byQuery, Tap: c.tap, Samples: c.samples, Server: c.server})
+	c.findMethods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server})
 	if err != nil {
 		return Report{}, err
 	}

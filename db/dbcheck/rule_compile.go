@@ -12,8 +12,8 @@ import (
 
 // quotedInObject reports names in double quotes that name nothing, in CHECKs, computed columns,
 // indexes, views and triggers.
-func quotedInObject(c *checker, o trial.Object, q *source.Query) (findings []Finding, err error) {
-	texts, err := c.databases.QuotedTextsOf(o)
+func quotedInObject(all *subjects, o trial.Object, q *source.Query) (findings []Finding, err error) {
+	texts, err := all.databases.QuotedTextsOf(o)
 	for _, text := range texts {
 		findings = append(findings, findingAt(q, q.LineAt(strings.Index(o.Text, text)), asText(text)+" for a text, or the right name",
 			"%s names no column in the %s %s: package db and a server refuse it, and other drivers may take it for a text", text, o.Kind, o.Name))

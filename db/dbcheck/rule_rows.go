@@ -1,9 +1,8 @@
 package dbcheck
 
 import (
-	"github.com/duolite/duolite/db/dbcheck/internal/value"
-
 	"github.com/duolite/duolite/db/dbcheck/internal/trial"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // otherColumns reports columns that come back in other fields than their own.

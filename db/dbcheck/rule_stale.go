@@ -15,9 +15,9 @@ func staleQuery(q *source.Query) []Finding {
 }
 
 // staleMethods reports methods whose query is gone.
-func staleMethods(c *checker) (findings []Finding, err error) {
-	for name, methods := range c.byQuery {
-		if c.queryNamed(name) == nil {
+func staleMethods(all *subjects) (findings []Finding, err error) {
+	for name, methods := range all.methods {
+		if all.queryNamed(name) == nil {
 			file, line := methods[0].Position()
 			findings = append(findings, Finding{File: filepath.Base(file), Line: line, Query: name,
 				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})

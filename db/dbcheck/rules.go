@@ -56,7 +56,7 @@ type check struct {
 	// text looks at the text of a query, or of an object of the schema.
 	text func(*source.Query, columns) []Finding
 	// object looks at an object of the schema.
-	object func(*checker, trial.Object, *source.Query) ([]Finding, error)
+	object func(*subjects, trial.Object, *source.Query) ([]Finding, error)
 	// missing looks at a query without a method.
 	missing func(*source.Query) []Finding
 	// arguments looks at the arguments of a method, with slices of 3, 0 and 1 values. A finding
@@ -69,7 +69,7 @@ type check struct {
 	// rows looks at one thing that was seen when the method returned rows.
 	rows func(*subject, trial.Observation) []Finding
 	// all looks at all queries and methods together.
-	all func(*checker) ([]Finding, error)
+	all func(*subjects) ([]Finding, error)
 }
 
 // rules is the table of rules. A new rule is a row here, a function, and a case in
@@ -116,36 +116,4 @@ func ruleNames() string {
 		names[i] = string(r.name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// each runs one function of each rule, and names the rule in the findings.
-func each(run func(check) []Finding) (findings []Finding) {
-	for _, r := range rules {
-		findings = append(findings, r.stamp(run(r.check))...)
-	}
-	return findings
-}
-
-// stamp names the rule in its findings.
-func (r rule) stamp(findings []Finding) []Finding {
-	for i := range findings {
-		findings[i].Rule = r.name
-	}
-	return findings
-}
-
-// apply calls a function of a rule, if it has it.
-func apply[T any](f func(T) []Finding, of T) []Finding {
-	if f == nil {
-		return nil
-	}
-	return f(of)
-}
-
-// applyBoth is apply for a function of two arguments.
-func applyBoth[T, U any](f func(T, U) []Finding, of T, and U) []Finding {
-	if f == nil {
-		return nil
-	}
-	return f(of, and)
 }
