@@ -38,8 +38,6 @@ const (
 type rule struct {
 	name Rule
 	doc  string // in one line
-	// allow is an example of the reason with which a query opts out.
-	allow string
 	check check
 }
 
@@ -72,40 +70,40 @@ type check struct {
 	all func(*subjects) ([]Finding, error)
 }
 
-// rules is the table of rules. A new rule is a row here, a function, and a case in
-// internal/cases.
+// rules is the table of rules. A new rule is a name above, a row here with its line in doc.go, a
+// function, and a query in internal/cases. A query can opt out of each.
 var rules = []rule{
-	{RuleSource, "sqlc refuses the query, makes nothing of it, or writes code that doesn't compile", "the statement runs by hand",
+	{RuleSource, "sqlc refuses the query, makes no method of it, or writes code that doesn't compile",
 		check{folder: misnamed, file: outsideASCII, before: unreadable, missing: withoutMethod}},
-	{RuleText, "the statement that is sent isn't the statement of the source", "the line is a comment",
+	{RuleText, "the statement that is sent isn't the statement of the source",
 		check{before: strippedLines, arguments: otherText}},
-	{RuleDropped, "a parameter of the source gets no argument", "SQLite takes NULL there",
+	{RuleDropped, "a parameter of the source gets no argument",
 		check{before: lostParameters, arguments: lostArguments}},
-	{RuleBinding, "a parameter gets the argument of another one", "the fields were renamed",
+	{RuleBinding, "a parameter gets the argument of another one",
 		check{before: nameOfParameter, arguments: otherArguments, statement: lostNil}},
-	{RuleEmptySlice, "a slice without values makes the opposite condition true for no row", "the slice is never empty",
+	{RuleEmptySlice, "a slice without values makes the opposite condition true for no row",
 		check{arguments: emptySlices}},
-	{RuleUnused, "an argument reaches no parameter", "the argument is for a later version",
+	{RuleUnused, "an argument reaches no parameter",
 		check{arguments: unusedArguments}},
-	{RuleStale, "the generated code is older than the queries, or newer", "the method is written by hand",
+	{RuleStale, "the generated code is older or newer than the queries",
 		check{missing: staleQuery, all: staleMethods}},
-	{RuleCompile, "SQLite, or the server, doesn't compile the statement with this schema", "the table is made later",
+	{RuleCompile, "SQLite, or the server, doesn't compile the statement with this schema",
 		check{object: quotedInObject, statement: uncompiled}},
-	{RuleColumns, "the result has other columns than the method reads, or in another order", "the fields were renamed",
+	{RuleColumns, "the result has other columns than the method reads, or in another order",
 		check{rows: otherColumns}},
-	{RuleNull, "a NULL comes back that the method's type can't hold", "there is always a row",
+	{RuleNull, "a NULL comes back that the method's type can't hold",
 		check{rows: nullResult}},
-	{RuleScan, "a value comes back that the method's type can't hold", "the column has numbers only",
+	{RuleScan, "a value comes back that the method's type can't hold",
 		check{rows: unscanned}},
-	{RuleChanged, "the method returns another value than the statement gave", "the fraction is of no use",
+	{RuleChanged, "the method returns another value than the statement gave",
 		check{rows: changedValue}},
-	{RuleArgType, "the argument's Go type can't equal the expression that it is compared with", "the comparison is of BLOBs",
+	{RuleArgType, "the argument's Go type can't equal the expression that it is compared with",
 		check{types: argumentTypes}},
-	{RuleTimes, "SQL stores a time in one form, and an argument is sent in another", "the days are compared only",
+	{RuleTimes, "SQL stores a time in one form, and an argument is sent in another",
 		check{all: twoForms}},
-	{RuleHomes, "the query returns different values on a file and on a server", "it runs on files only",
+	{RuleHomes, "the query returns different values on a file and on a server",
 		check{text: differentHomes}},
-	{RuleUnchecked, "nothing could be proven about the method", "a test covers it",
+	{RuleUnchecked, "nothing could be proven about the method",
 		check{missing: unexported, arguments: unchecked}},
 }
 
