@@ -35,7 +35,7 @@ Exit codes:
 // defaultSQLC is how sqlc is run where nothing else is said.
 const defaultSQLC = "go tool sqlc"
 
-// options are those of the command line.
+// options are the options of the command line.
 type options struct {
 	file  string // sqlc's configuration, or ""
 	sqlc  string

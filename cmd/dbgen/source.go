@@ -61,7 +61,7 @@ func gather(c *config, b block, folder string) (*source, error) {
 	return s, nil
 }
 
-// check looks for what sqlc would get wrong without a word.
+// check returns an error about the mistakes that sqlc would make without a message.
 func (s *source) check() error {
 	findings, err := dbcheck.Source(os.DirFS(s.queries))
 	if err != nil {

@@ -48,7 +48,7 @@ func arguments(s *subject) {
 	}
 }
 
-// rows calls the method on different data, and checks what comes back.
+// rows calls the method on different data, and checks the rows that come back.
 func (c *checker) rows(s *subject, own bool) (findings []Finding) {
 	if s.seen = s.databases.Watch(s.binding); s.seen == nil {
 		return nil

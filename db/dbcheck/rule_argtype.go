@@ -79,7 +79,7 @@ func insideJSON(parts []source.Part, i int) bool {
 	return name == "json" || name == "jsonb"
 }
 
-// mismatch reports whether values of a Go type aren't what the columns of that name hold.
+// mismatch reports whether no column of that name holds values of a Go type.
 // Outside of row values the type is the column's own or an override's, and only times
 // are looked at.
 func mismatch(tables []*trial.Table, name string, t reflect.Type, row bool) (declared string, bad bool) {

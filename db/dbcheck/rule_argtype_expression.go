@@ -9,17 +9,17 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// An expression's value is a number or a text whatever its arguments are. sqlc gives
-// what is compared with it the type of the first column inside: a string for
-// length(title) > ?, which no length is above.
+// An expression has a value of one type, for all its arguments. sqlc gives
+// an argument that is compared with it the type of the first column in it: a string for
+// length(title) > ?, and no length is greater than a string.
 type expression struct {
 	text string // as a message names it
-	cast string // what an argument has to be
-	is   string // what it is
+	cast string // the type for a CAST of the argument
+	is   string // its type, for a message
 	has  []value.Class
 }
 
-// numbers and words are the functions that return nothing else, but for NULL.
+// numbers and words are functions that return only numbers or NULL, and only texts or NULL.
 var (
 	numbers = []string{"abs", "count", "instr", "json_array_length", "julianday", "length", "octet_length", "round", "sign", "total", "unicode", "unixepoch"}
 	words   = []string{"date", "format", "hex", "json_type", "printf", "quote", "strftime", "time", "typeof"}
@@ -72,8 +72,8 @@ func (e *expression) takes(t reflect.Type) bool {
 	return !known || slices.Contains(e.has, sent)
 }
 
-// comparedExpression returns what the place at i is compared with, if that is an
-// expression of which the type is known.
+// comparedExpression returns the expression that the place at i is compared with, or nil if its
+// type isn't known.
 func comparedExpression(parts []source.Part, i int) *expression {
 	if !source.EndsOperand(parts, i+1) {
 		return behindPlace(parts, i)
@@ -132,7 +132,7 @@ func expressionBefore(parts []source.Part, j int) *expression {
 	return e
 }
 
-// caseExpression returns what a CASE is, by the constant that it ends with.
+// caseExpression returns the type of a CASE, by the constant that it ends with.
 func caseExpression(last string) *expression {
 	switch values := source.ValuesOf(last); {
 	case len(values) == 1:
@@ -143,7 +143,7 @@ func caseExpression(last string) *expression {
 	return nil
 }
 
-// functionExpression returns what a function is whose name is at i, and which closes at
+// functionExpression returns the type of the function whose name is at i, and whose parenthesis closes at
 // end.
 func functionExpression(parts []source.Part, i, end int) *expression {
 	name := strings.ToLower(parts[i].Text)
@@ -163,7 +163,7 @@ func functionExpression(parts []source.Part, i, end int) *expression {
 		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []value.Class{value.Int, value.Text}}
 	case name == "strftime" && strings.Contains(parts[i+2].Text, "%f"):
 		return &expression{"strftime(...)", "TEXT", "a text", []value.Class{value.Text, value.Time}}
-	case strings.HasPrefix(name, "substr"): // that of a BLOB is one
+	case strings.HasPrefix(name, "substr"): // of a BLOB it is a BLOB
 		return &expression{name + "(...)", "TEXT", "a part of a text", []value.Class{value.Text, value.Blob}}
 	case slices.Contains(words, name):
 		return &expression{name + "(...)", "TEXT", "a text of its own form", []value.Class{value.Text}}

@@ -9,9 +9,8 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// differentHomes reports what isn't the same on a file and on a server, without an error on either:
-// docs/differences.md has the values. What one of them doesn't compile is an error there,
-// and is found by Server. isColumn says whether a column of that name is of that class, in all tables.
+// differentHomes reports SQL that returns other values on a file than on a server, without an error on
+// either. docs/differences.md has the values. SQL that one of them doesn't compile is found by Server.
 func differentHomes(q *source.Query, isColumn columns) (findings []Finding) {
 	add := func(p source.Part, instead, format string, args ...any) {
 		findings = append(findings, findingAt(q, q.LineAt(p.Offset), instead, format, args...))

@@ -7,11 +7,11 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 )
 
-// A Rule is the name of a rule of the gate, as a query opts out of it:
+// A Rule is the name of a rule of the gate. A query opts out of a rule by a comment:
 //
 //	-- dbcheck:allow null-result: there is always a row
 //
-// The package comment says what each rule is about.
+// The package comment describes each rule.
 type Rule string
 
 // The rules.
@@ -36,14 +36,14 @@ const (
 
 // A rule is one row of the table of rules.
 type rule struct {
-	name Rule
-	doc  string // in one line
+	name  Rule
+	doc   string // in one line
 	check check
 }
 
-// A check has the functions of a rule, by the time at which they run. A function that the
-// rule has nothing to do in is nil. Findings get the rule's name from its row, and those
-// that the query opts out of are left out.
+// A check has the functions of a rule. Each field is a stage of the check; a rule has functions for
+// one stage or more, and nil for the others. Findings get the rule's name from its row. Findings
+// that the query opts out of are removed.
 type check struct {
 	// folder looks at a folder of queries as a whole.
 	folder func(*source.Folder) []Finding

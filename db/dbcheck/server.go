@@ -2,12 +2,12 @@ package dbcheck
 
 import "database/sql"
 
-// Server has each statement compiled on a libSQL server as well, which pool is opened for:
-// what only SQLite has is found, and what only the server has passes.
+// Server has each statement compiled on a libSQL server too. pool is a pool of that server. SQL
+// that only SQLite knows is then a finding, and SQL that only the server knows passes.
 //
-// The server's database must be empty, or have exactly this schema; otherwise the check
-// fails before anything is compiled. No statement runs on it but those of the schema, where
-// it is empty, in a transaction that is rolled back: nothing is left behind.
+// The server's database must be empty, or have exactly this schema. Otherwise the check
+// fails before anything is compiled. If it is empty, the statements of the schema run in it, in a
+// transaction that is rolled back. No other statement runs, and nothing is left behind.
 func Server(pool *sql.DB) Option {
 	return func(c *checker) { c.server = pool }
 }

@@ -10,7 +10,7 @@ import (
 
 // Source reads the queries of a folder, before sqlc does. It returns the mistakes at which sqlc
 // 1.31 stops without a clear message, and the ones that become code that doesn't compile: there [Check]
-// comes too late. It also returns the mistakes that are certain whatever sqlc.yaml says.
+// comes too late. It also returns the mistakes that don't depend on sqlc.yaml.
 func Source(queries fs.FS) ([]Finding, error) {
 	folder, err := source.ReadFolder(queries)
 	if err != nil {

@@ -36,8 +36,8 @@ type subject struct {
 	*subjects
 	query  *source.Query
 	method *call.Method
-	// length is how many values its slices have. flow and binding say where the arguments
-	// go then, or err why that isn't known.
+	// length is the number of values of its slices. flow and binding map the arguments for that
+	// length; they are nil if err is set.
 	length  int
 	flow    *call.Flow
 	binding *call.Binding

@@ -6,16 +6,16 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
-// A match is what stands in the sent text where a source has a place for arguments:
-// parameters, one for a scalar; none for a slice without values, or for a place that
-// sqlc left as it was.
+// A match is a place for arguments in the source, with the parameters at that position of the
+// sent text: one for a single value, none for a slice without values or a place that
+// sqlc left unchanged.
 type match struct {
 	Place  source.Part
 	params []source.Part
 	left   bool // the place itself stands there still
 }
 
-// An alignment lays the text that is sent beside its source.
+// An alignment compares the text that is sent with its source, part by part.
 type alignment struct {
 	source, sent []source.Part
 	length       int // how many values each slice has
@@ -27,7 +27,7 @@ type alignment struct {
 }
 
 // align finds a match for each place of the source. If the sent text isn't the source's,
-// the alignment isn't complete, and farthest says how far both are the same.
+// the alignment isn't complete, and farthest is the place where they begin to differ.
 func align(from, sent []source.Part, length int) *alignment {
 	a := &alignment{source: from, sent: sent, length: length, failed: map[[2]int]bool{}}
 	a.Complete = a.from(0, 0)
@@ -49,7 +49,7 @@ func rest(parts []source.Part, from int) string {
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
-// from lays the source from part i on beside what is sent from part j on.
+// from compares the source from part i on with the sent text from part j on.
 func (a *alignment) from(i, j int) bool {
 	if i == len(a.source) {
 		return j == len(a.sent)
@@ -125,7 +125,7 @@ func (a *alignment) slice(i, j int) bool {
 	return n > 0 && a.with(m, i+1, j)
 }
 
-// literal takes what sqlc left as it was.
+// literal takes a place that sqlc left unchanged.
 func (a *alignment) literal(i, j int) bool {
 	text := source.Parts(a.source[i].Text)
 	if len(a.sent)-j < len(text) {

@@ -6,13 +6,13 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
-// A Binding says which argument of a method each place of its query's source gets.
+// A Binding maps the places of a query's source to the arguments of its method.
 type Binding struct {
 	Query  *source.Query
 	Method *Method
 	Flow   *Flow
 	length int // of the slices
-	// alignment lays the sent text beside the source. If it isn't complete, nothing else is known.
+	// alignment compares the sent text with the source. If it isn't complete, nothing else is known.
 	*alignment
 	Arrivals []Arrival
 	// Got is the argument that each parameter of the source gets, by its key. A parameter
@@ -24,7 +24,7 @@ type Binding struct {
 	Last  map[string]source.Part
 }
 
-// An Arrival is one value that arrives at a place of the source, or should.
+// An arrival is one value that arrives at a place of the source, or should arrive there.
 type Arrival struct {
 	Place  source.Part
 	Elem   int // the value's number in the place of a slice
@@ -158,7 +158,7 @@ func (b *Binding) IsUsed(arg int) bool {
 }
 
 // InOrder reports whether the arguments are sent in the order of the fields, as sqlc always does.
-// Of fields that sqlc.yaml renamed, nothing else can be known.
+// Nothing else can be known about fields that sqlc.yaml renamed.
 func (b *Binding) InOrder() bool {
 	return slices.IsSortedFunc(b.Flow.Origins, func(a, b Origin) int { return a.Arg - b.Arg })
 }

@@ -9,21 +9,21 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A Flow is where a method's arguments go.
+// A Flow is the statement that a method sends, with the origins of its arguments.
 type Flow struct {
 	Text string
-	// Origins has for each argument of the statement what it comes from.
+	// Origins has the origin of each argument of the statement.
 	Origins []Origin
 }
 
-// An Origin is the value that an argument of a statement is: that of a leaf, or the
-// elemth of a slice. The leaf is -1 for what doesn't depend on any.
+// An Origin names the value of the method that an argument of a statement has: the argument Arg
+// of the method, or its element Elem if it is a slice. Arg is -1 if the value depends on no argument.
 type Origin struct{ Arg, Elem int }
 
 // ErrTextChanges: an argument is part of the text of the statement.
 var ErrTextChanges = errors.New("an argument is sent as SQL")
 
-// An UnknownTypeError is about a type that no two values are known of.
+// An UnknownTypeError is about a type of which no two values are known.
 type UnknownTypeError struct{ Type reflect.Type }
 
 func (e *UnknownTypeError) Error() string {
@@ -56,9 +56,8 @@ func (m *Method) Record(t *Tap, values []Given) (Statement, error) {
 	return Statement{}, errors.New("it sends no statement")
 }
 
-// Trace changes one value after the other, and sees which argument of the statement
-// changes with it. Slices have length elements. So it needs no more of a type than two
-// values.
+// Trace changes one value after the other, and notes which argument of the statement
+// changes with it. Slices have length elements. Two values of each type are enough.
 func (m *Method) Trace(t *Tap, length int) (*Flow, error) {
 	base := make([]Given, len(m.Args))
 	for i, l := range m.Args {
@@ -127,8 +126,8 @@ func (f *Flow) see(before, after Statement, o Origin) error {
 	return nil
 }
 
-// LostNil returns the first leaf whose nil pointer doesn't arrive as it is where its
-// values do, or -1.
+// LostNil returns the first argument whose nil pointer doesn't arrive as NULL where its
+// values arrive, or -1.
 func (m *Method) LostNil(t *Tap, f *Flow) int {
 	values := make([]Given, len(m.Args))
 	for i, l := range m.Args {

@@ -15,7 +15,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A Method is one that sqlc generated, or that was made of one, such as an iterator.
+// A Method is a method that sqlc generated, or a method made of one, such as an iterator.
 type Method struct {
 	Name    string
 	pc      uintptr       // its code
@@ -23,7 +23,7 @@ type Method struct {
 	params  []reflect.Type
 	Args    []Argument
 	samples value.Samples
-	// NamesKnown says whether the leaves' names are known.
+	// NamesKnown says whether the names of the arguments are known.
 	NamesKnown bool
 	dbtx       reflect.Value // for a parameter of the type DBTX
 }
@@ -42,8 +42,8 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// NewMethod reads a method's parameters. It returns nil for a method that takes no
-// context, which no query's does.
+// NewMethod reads a method's parameters. It returns nil for a method without a
+// context, as methods of queries always have one.
 func NewMethod(m reflect.Method, receiver, dbtx reflect.Value, s value.Samples) *Method {
 	out := &Method{Name: m.Name, pc: m.Func.Pointer(), fn: receiver.Method(m.Index), dbtx: dbtx, samples: s, NamesKnown: true}
 	t := out.fn.Type()
@@ -93,7 +93,7 @@ func (m *Method) Position() (file string, line int) {
 	return runtime.FuncForPC(m.pc).FileLine(m.pc)
 }
 
-// readNames reads the parameters' names in the Go source, where alone they are.
+// readNames reads the parameters' names in the Go source, as reflection doesn't have them.
 func (m *Method) readNames() bool {
 	file, _ := m.Position()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
@@ -124,11 +124,11 @@ func (m *Method) readNames() bool {
 	return false
 }
 
-// A Given is what a leaf is given: one, or for a slice any number.
+// A Given has the values that an argument is given: one, or any number for a slice.
 type Given []reflect.Value
 
-// Call calls the method, and returns what it returned but for the error. An iterator
-// is run to its end; its items come as a slice.
+// Call calls the method, and returns its result and its error. An iterator
+// is run to its end, and its items are returned as a slice.
 func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {

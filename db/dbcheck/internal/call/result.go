@@ -89,8 +89,8 @@ func (t *Tap) ScanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	return out.Elem(), err
 }
 
-// Kept reports whether a field has the value that the driver gave. Of types that an
-// override chose it isn't known.
+// Kept reports whether a field has the value that the driver gave. It is true for types that an
+// override chose, as only they know how they change a value.
 func Kept(v any, f reflect.Value) bool {
 	if v == nil || !value.IsBuiltin(f.Type()) {
 		return true

@@ -10,7 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
-// An Answer is what a statement gave: rows, or a result.
+// An Answer is the outcome of a statement: rows, or a result.
 type Answer struct {
 	Columns  []string
 	Declared []string // the type of a plain column, "" for an expression
@@ -18,7 +18,7 @@ type Answer struct {
 	result   sql.Result
 }
 
-// A Tap is a generated method's DBTX: it hands each statement to run, and the answer
+// A Tap is the DBTX of a generated method: it passes each statement to Run, and the answer
 // to the method. Rows come from a driver that only repeats them, so that the method's
 // own Scan sees exactly the values that the answer has.
 type Tap struct {

@@ -2,8 +2,7 @@ package source
 
 import "strings"
 
-// A Clause is a place in a statement where sqlc loses parameters, or a place like any
-// other.
+// A Clause is a part of a statement in which sqlc loses parameters, or OtherClause.
 type Clause int
 
 const (
@@ -21,8 +20,8 @@ const (
 	UnaryMinus
 )
 
-// clauseTexts says for each how a message names it, and how to write it so that sqlc
-// loses nothing.
+// clauseTexts has two texts for each clause: its name in a message, and SQL to write instead, in which
+// sqlc loses nothing.
 var clauseTexts = map[Clause][2]string{
 	OtherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
 	orderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
@@ -41,7 +40,7 @@ var clauseTexts = map[Clause][2]string{
 // String returns the clause as a message has it behind "is lost".
 func (c Clause) String() string { return clauseTexts[c][0] }
 
-// InsteadFor returns how to write what sqlc loses the parameter of.
+// InsteadFor returns SQL to write instead of an expression in which sqlc loses the parameter.
 func (c Clause) InsteadFor(p Part) string {
 	name := p.Name
 	if name == "" {
@@ -50,13 +49,13 @@ func (c Clause) InsteadFor(p Part) string {
 	return strings.ReplaceAll(clauseTexts[c][1], "NAME", name)
 }
 
-// A frame is what is between two parentheses.
+// A frame is the text between two parentheses.
 type frame struct {
 	clause Clause // that its last keyword began
 	opened Clause // that it stands in as a whole
 	where  bool   // it has a WHERE
 	limit  bool   // its last keyword is LIMIT
-	window bool   // it is that of WINDOW name AS (...), where nothing is lost
+	window bool   // it belongs to WINDOW name AS (...), where nothing is lost
 }
 
 // Clauses returns the clause of each part.

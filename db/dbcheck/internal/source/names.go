@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// Plain returns a name without what sqlc changes: case, and what is no letter or digit.
+// Plain returns a name without the parts that sqlc changes: in lower case, letters and digits only.
 func Plain(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -16,7 +16,7 @@ func Plain(name string) string {
 	}, name)
 }
 
-// Snake returns a Go name as a query has it.
+// Snake returns a Go name in the form of a query: PageSize is page_size.
 func Snake(name string) string {
 	var b strings.Builder
 	lower := false

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// IsArithmetic reports whether the part at i adds, or the like.
+// IsArithmetic reports whether the part at i is an operator such as + or *.
 func IsArithmetic(parts []Part, i int) bool {
 	if i < 0 || i >= len(parts) {
 		return false
@@ -19,7 +19,7 @@ func IsPattern(parts []Part, i int) bool {
 	return i > 0 && slices.Contains([]string{"like", "glob"}, strings.ToLower(parts[i-1].Text))
 }
 
-// Closing returns where the parenthesis closes that opens at i.
+// Closing returns the index at which the parenthesis that opens at i closes.
 func Closing(parts []Part, i int) int {
 	depth := 0
 	for ; i < len(parts); i++ {
@@ -35,12 +35,12 @@ func Closing(parts []Part, i int) int {
 	return len(parts) - 1
 }
 
-// StartsOperand reports whether nothing before the place at i belongs to it.
+// StartsOperand reports whether an operand begins at i.
 func StartsOperand(parts []Part, i int) bool {
 	return i > 0 && slices.Contains([]string{"where", "and", "or", "when", "on", "("}, strings.ToLower(parts[i-1].Text))
 }
 
-// EndsOperand reports whether nothing at i belongs to what is before it.
+// EndsOperand reports whether the operand before i ends there.
 func EndsOperand(parts []Part, i int) bool {
 	return i >= len(parts) || slices.Contains([]string{")", ",", "and", "as", "else", "end", "except", "from", "group", "having", "intersect", "limit", "or", "order", "returning", "then", "union", "when", "window"}, strings.ToLower(parts[i].Text))
 }

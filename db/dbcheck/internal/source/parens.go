@@ -83,7 +83,7 @@ func HasComma(args []Part) bool {
 }
 
 // IsNegated reports whether there is a NOT before the IN that the slice at i is of, or
-// before a parenthesis around it. What is outside of a SELECT has rows to do with, and not
+// before a parenthesis around it. A NOT outside of a SELECT around it is about rows, and not about
 // NULL.
 func IsNegated(parts []Part, i int) bool {
 	if i < 3 || !strings.EqualFold(parts[i-2].Text, "in") {

@@ -136,8 +136,8 @@ func (p Part) NameOr(other string) string {
 	return other
 }
 
-// ValuesOf returns the value that a token is, and what is beside a number: of
-// views > 100, both answers count.
+// ValuesOf returns the value of a token, and for a number also the numbers next to it: for
+// views > 100, rows on both sides count.
 func ValuesOf(text string) []any {
 	if strings.HasPrefix(text, "'") {
 		return []any{strings.ReplaceAll(strings.Trim(text, "'"), "''", "'")}

@@ -12,15 +12,15 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A drawer makes arguments for a method: from what the database has, so that they meet
-// it, and from values that queries are often given.
+// A drawer makes arguments for a method: from the rows of the database, so that they match
+// some, and from values that queries are often given.
 type drawer struct {
 	tap     *call.Tap
 	samples value.Samples
 	rand    *rand.Rand
 	state   *state
 	read    bool // the statement only reads
-	// cache has for a leaf what the database has for it.
+	// cache has the candidates for each argument.
 	cache map[int][]reflect.Value
 }
 
@@ -32,10 +32,10 @@ var usual = []any{
 	"0001-01-01 00:00:00.000", "9999-12-31 23:59:59.999", "2026-01-02 03:04:05.678",
 }
 
-// paths are those that the JSON of a filled table has.
+// paths are the paths in the JSON of a filled table.
 var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
-// values draws values for each of a method's leaves.
+// values draws values for each argument of a method.
 func (d *drawer) values(m *call.Method) []call.Given {
 	table, row := d.anyRow()
 	values := make([]call.Given, len(m.Args))
@@ -90,7 +90,7 @@ func (d *drawer) value(i int, l call.Argument, table *call.Answer, row []any) re
 	return candidates[d.rand.IntN(len(candidates))]
 }
 
-// candidates returns values of a leaf's type: half of them usual ones, half of them from
+// candidates returns values of an argument's type: half of them usual ones, half of them from
 // the database.
 func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	if c, ok := d.cache[i]; ok {
@@ -105,7 +105,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	var stored []any
 	for _, a := range d.state.rows {
 		for k, name := range a.Columns {
-			// What an argument of any type is written to, only its column's values fit.
+			// An argument of any type may be written to a column: then only values of that column fit.
 			if l.Type.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.Name) {
 				continue
 			}
@@ -126,7 +126,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	return out
 }
 
-// convert returns those of the values that a leaf can have, each once.
+// convert returns the values that an argument can have, each once.
 func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 	var out []reflect.Value
 	seen := map[any]bool{}
@@ -164,7 +164,7 @@ func fits(t reflect.Type, v any) bool {
 	return true
 }
 
-// sorted makes the order the same in each run, as that of a map isn't.
+// sorted makes the order the same in each run, as the order of a map isn't.
 func sorted(values []reflect.Value) []reflect.Value {
 	slices.SortStableFunc(values, func(a, b reflect.Value) int {
 		x, y := value.TextOf(a), value.TextOf(b)

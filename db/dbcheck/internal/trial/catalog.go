@@ -11,17 +11,17 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// A Table is one of the schema, as SQLite tells it.
+// A Table is a table of the schema, as SQLite describes it.
 type Table struct {
 	name         string
 	virtual      bool
 	withoutRowid bool
 	sql          string
 	Columns      []Column
-	literals     []any // what its SQL has as constants: CHECKs often list the values that are right
+	literals     []any // the texts in its SQL: CHECKs often list the values that are right
 }
 
-// A Column is one that can be written.
+// A Column is a column that can be written.
 type Column struct {
 	Name     string
 	Declared string

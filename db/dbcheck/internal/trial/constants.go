@@ -6,7 +6,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
-// constants returns what the queries compare each column with, such as 'live' in
+// constants returns the constants that the queries compare each column with, such as 'live' in
 // status = 'live'. A row that no query looks for proves little.
 func (d *Databases) constants() map[string][]any {
 	found := map[string][]any{}

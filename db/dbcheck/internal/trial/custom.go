@@ -10,7 +10,7 @@ import (
 )
 
 // customValues returns values for the columns that come back in types of the program's
-// own, such as an override chooses: only such a type knows what it can read.
+// own, such as an override chooses: only such a type knows which values it can read.
 func (d *Databases) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
 	for _, q := range d.Queries {

@@ -63,7 +63,7 @@ func (d *Databases) read() (err error) {
 	return nil
 }
 
-// Close closes all databases, but for the server's.
+// Close closes all databases except the server's.
 func (d *Databases) Close() {
 	d.pool.Close()
 	for _, s := range d.states {

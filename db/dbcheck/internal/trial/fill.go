@@ -17,14 +17,14 @@ const (
 	tries        = 60
 )
 
-// A filler puts rows into tables. What constraints refuse is left out, so that it
-// makes no data that the schema doesn't allow.
+// A filler puts rows into tables. Rows that constraints refuse are left out, so that all
+// data is data that the schema allows.
 type filler struct {
 	ctx   context.Context
 	pool  *sql.DB
 	rand  *rand.Rand
-	nulls bool // what can be NULL is NULL
-	large bool // integers are beyond what a float64 can hold
+	nulls bool // columns that can be NULL are NULL
+	large bool // integers are too large for a float64
 	edge  bool // values are empty, or 0
 	usage map[string]value.Class
 	// custom are values of the types that overrides chose, constants those that the
@@ -33,10 +33,10 @@ type filler struct {
 	constants map[string][]any
 }
 
-// A columnKey is what is known of where a result comes from.
+// A columnKey identifies a column of a result, as far as its origin is known.
 type columnKey struct{ name, declared string }
 
-// fill fills the tables, but for those that are to be empty.
+// fill fills all tables except the empty ones.
 func (f *filler) fill(tables []*Table, empty []string) {
 	for _, t := range tables {
 		switch {

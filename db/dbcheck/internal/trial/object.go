@@ -12,7 +12,7 @@ import (
 // An Object is a table, index, view or trigger of the schema, as SQLite keeps it.
 type Object struct{ Kind, Name, on, Text string }
 
-// readObjects returns all that a statement made.
+// readObjects returns the objects that statements made.
 func readObjects(ctx context.Context, from querier) ([]Object, error) {
 	rows, err := readRows(ctx, from, "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
 	if err != nil {
@@ -25,7 +25,7 @@ func readObjects(ctx context.Context, from querier) ([]Object, error) {
 	return objects, nil
 }
 
-// Objects returns all that the schema made, but for virtual tables, which their modules read.
+// Objects returns the objects of the schema, except virtual tables, whose text only their modules read.
 func (d *Databases) Objects() ([]Object, error) {
 	objects, err := readObjects(d.ctx, d.pool)
 	return slices.DeleteFunc(objects, func(o Object) bool { return strings.HasPrefix(o.Text, "CREATE VIRTUAL") }), err
@@ -42,7 +42,7 @@ func (d *Databases) AsQuery(o Object) *source.Query {
 	return q
 }
 
-// created is what SQLite writes itself in front of an object's own text.
+// created is the beginning that SQLite writes before an object's own text.
 var created = regexp.MustCompile(`^CREATE (UNIQUE )?(TABLE|VIEW|INDEX|TRIGGER) `)
 
 // positionInSchema returns where the object begins in the file that makes it, or in the

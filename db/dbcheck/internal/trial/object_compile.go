@@ -40,7 +40,7 @@ func (o Object) compiles(ctx context.Context, pool *sql.DB, objects []Object, te
 		statements = []string{"DROP " + o.Kind + " " + quote(o.Name), text}
 	case "trigger":
 		statements = nil
-		for _, other := range objects { // what is wrong in others isn't to be seen
+		for _, other := range objects { // mistakes in other triggers must not show
 			if other.Kind == "trigger" {
 				statements = append(statements, "DROP TRIGGER "+quote(other.Name))
 			}
@@ -62,7 +62,7 @@ func (o Object) compiles(ctx context.Context, pool *sql.DB, objects []Object, te
 	return true
 }
 
-// explains reports whether a statement compiles now. (Preparing it again doesn't tell: what
+// explains reports whether a statement compiles now. (Preparing it isn't enough: a statement that
 // was compiled before a change of the schema is kept until it runs.)
 func explains(ctx context.Context, tx *sql.Tx, text string) bool {
 	_, err := readRows(ctx, tx, "EXPLAIN "+text)

@@ -11,8 +11,8 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// openSchema opens a database in memory that has the schema, and nothing in it but what
-// the schema puts there.
+// openSchema opens a database in memory that has the schema, and only the rows that
+// the schema inserts.
 func (d *Databases) openSchema() (*sql.DB, error) {
 	if d.Server == nil {
 		return openSchema(d.ctx, d.Schema)
@@ -20,8 +20,8 @@ func (d *Databases) openSchema() (*sql.DB, error) {
 	return d.openPart()
 }
 
-// openPart leaves out what only a server may know, such as an index of vectors: there all
-// of it has to succeed.
+// openPart leaves out the statements that only a server may know, such as an index of vectors. On
+// the server all of them have to succeed.
 func (d *Databases) openPart() (*sql.DB, error) {
 	_, scripts, err := source.ReadSchema(d.Schema)
 	if err != nil {

@@ -30,7 +30,7 @@ func (d *Databases) Refused(texts []string) (map[string]error, error) {
 	return refused, nil
 }
 
-// compileOnServer returns what the server says of a statement. An error is that it can't say.
+// compileOnServer returns the server's error about a statement. It fails if the server gives no answer.
 func compileOnServer(ctx context.Context, tx *sql.Tx, text string) (refused, err error) {
 	stmt, err := tx.PrepareContext(ctx, text)
 	if err == nil {
@@ -73,8 +73,8 @@ func (d *Databases) beginOnServer() (*sql.Tx, error) {
 	return tx, nil
 }
 
-// inTransaction returns a script without what has no place in a transaction, nor any effect
-// on what the schema is.
+// inTransaction returns a script without the statements that can't run in a transaction and
+// don't change the schema.
 func inTransaction(script string) string {
 	var b strings.Builder
 	for _, stmt := range sqltext.Split(script) {

@@ -16,9 +16,9 @@ type state struct {
 	rows map[string]*call.Answer // of each table that has some
 }
 
-// A plan is what rows a state has.
+// A plan describes the rows of a state.
 type plan struct {
-	// says is how a message names it, behind "seen with": "no rows in posts".
+	// says describes it in a message, after "seen with": "no rows in posts".
 	says  string
 	nulls bool // NULL wherever that is allowed
 	// large: with integers so large that functions may return NULL for them, which is
@@ -81,7 +81,7 @@ func (d *Databases) Fill() error {
 	return nil
 }
 
-// settle removes what a deferred constraint would have refused, and reads what is there.
+// settle removes the rows that a deferred constraint would have refused, and reads the others.
 func (s *state) settle(ctx context.Context, tables []*Table) error {
 	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
 	if err != nil {

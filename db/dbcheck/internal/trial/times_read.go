@@ -14,7 +14,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// An Outcome is what a statement did, as far as it doesn't depend on how a time is written.
+// An Outcome is the effect of a statement, as far as it is independent of the form of a time.
 type Outcome struct {
 	Rows, Changed int64
 	Left          int64  // rows of the table
@@ -89,7 +89,7 @@ func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.
 	return o, tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)).Scan(&o.Left)
 }
 
-// numbersOf returns the values of an answer but for texts, which may be the time itself.
+// numbersOf returns the values of an answer without its texts, which may be the time itself.
 func numbersOf(a *call.Answer) string {
 	var b strings.Builder
 	for _, row := range a.Rows {

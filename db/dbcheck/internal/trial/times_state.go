@@ -8,8 +8,8 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// pastState makes a database with rows in every table, and no time of today: what has one
-// later got it from a query, or a trigger.
+// pastState makes a database with rows in every table, and no time of today. A column that has
+// one later got it from a query or a trigger.
 func (d *Databases) pastState() (*state, error) {
 	pool, err := d.openSchema()
 	if err != nil {
@@ -51,8 +51,8 @@ func (s *state) fillPast(d *Databases) error {
 	return s.settle(d.ctx, d.Tables)
 }
 
-// toPast makes other times of those that the column's DEFAULT gave it. What the schema
-// refuses stays.
+// toPast replaces the times that the column's DEFAULT gave it. A time that the schema doesn't
+// let change stays.
 func (s *state) toPast(ctx context.Context, table, column string) {
 	rows, err := readRows(ctx, s.pool, "SELECT DISTINCT "+quote(column)+" || '' FROM "+quote(table))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// timeDraws is how often a method is called to see what it does with a time.
+	// timeDraws is how often a method is called with times.
 	timeDraws = 48
 	// timeWrites is how many calls that wrote something are enough.
 	timeWrites = 4
@@ -100,8 +100,8 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 	return found, nil
 }
 
-// writes runs a method that writes, and notes the times that are in the tables then: what
-// is the text of an argument comes from Go, and what is new from SQL.
+// writes runs a method that writes, and notes the times that are in the tables then. A time
+// that is the text of an argument comes from Go; another new one comes from SQL.
 func (r *timesTrial) writes(p *call.Binding) {
 	if statements := sqltext.Split(p.Flow.Text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
 		return
@@ -112,7 +112,7 @@ func (r *timesTrial) writes(p *call.Binding) {
 		values := drawSingle(d, p)
 		sent := map[string]int{} // the leaves
 		for i, l := range p.Method.Args {
-			// What was drawn may be what a row is found by.
+			// A value that was drawn may be the key of a row.
 			if made, ok := value.MadeInGo(l.Type, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.Slice && d.rand.IntN(2) == 0 {
 				values[i] = call.Given{made}
 				sent[value.TextOf(made)] = i

@@ -7,8 +7,8 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// usage returns what columns hold by the functions that queries and schema give them to:
-// a text that strftime reads is a time, and one that json_extract reads is JSON. Other
+// usage returns the classes of columns that functions of queries and schema read:
+// a text that strftime reads is a time, and a text that json_extract reads is JSON. Other
 // texts would prove nothing there.
 func (d *Databases) usage() map[string]value.Class {
 	found := map[string]value.Class{}

@@ -24,7 +24,7 @@ const (
 	runLimit = 2 * time.Second
 )
 
-// A Witness sees what a method does.
+// A witness calls a method, and observes the rows that it returns.
 type witness struct {
 	*Databases
 	query  *source.Query
@@ -37,10 +37,10 @@ type witness struct {
 	reported map[subjectColumn]bool
 }
 
-// Watch calls the method in each state with many arguments. It returns nil for a method that returns
-// no rows. The statement runs in
-// SQLite; the method reads its answer again from memory. So an error of the method
-// behind an answer is an error of its Scan, and the value that it couldn't read is known.
+// Watch calls the method in each state with many arguments. It returns nil for a method that
+// returns no rows. The statement runs in SQLite, and the method reads its answer again from memory.
+// An error of the method after an answer is therefore an error of its Scan, and the value that it
+// couldn't read is known.
 func (d *Databases) Watch(b *call.Binding) *Seen {
 	q, m := b.Query, b.Method
 	if m.RowType(q.Cmd) == nil {
@@ -102,7 +102,7 @@ func (w *witness) in(seed uint64, s *state, n int) bool {
 	return true
 }
 
-// run calls the method once, and takes back what it wrote.
+// run calls the method once, and rolls its writes back.
 func (w *witness) run(s *state, values []call.Given) error {
 	ctx, cancel := context.WithTimeout(w.ctx, runLimit)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// DriverValue returns what a driver is given for a value.
+// DriverValue returns the value that database/sql gives a driver for v.
 func DriverValue(v reflect.Value) (any, bool) {
 	if v.Kind() == reflect.Interface && v.IsNil() {
 		return nil, true
