@@ -23,8 +23,8 @@ Then it writes the files, and removes the files of queries that are gone. With
 
 With --server a libSQL server compiles each statement too. SQL that only SQLite
 knows is then found, and SQL that only libSQL knows passes. Its database must be
-empty, or have exactly this schema. The check doesn't change it. A token is read from the environment
-variable DBGEN_AUTH_TOKEN.
+empty, or have exactly this schema. The check doesn't change it. A token is read
+from the environment variable DBGEN_AUTH_TOKEN.
 
 Exit codes:
   0    done

@@ -6,21 +6,21 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
-// A match is a place for arguments in the source, with the parameters at that position of the
+// A Match is a place for arguments in the source, with the parameters at that position of the
 // sent text: one for a single value, none for a slice without values or a place that
 // sqlc left unchanged.
-type match struct {
+type Match struct {
 	Place  source.Part
 	params []source.Part
 	left   bool // the place itself stands there still
 }
 
-// An alignment compares the text that is sent with its source, part by part.
-type alignment struct {
+// An Alignment compares the text that is sent with its source, part by part.
+type Alignment struct {
 	source, sent []source.Part
 	length       int // how many values each slice has
 	failed       map[[2]int]bool
-	Matches      []match // of the places so far
+	Matches      []Match // of the places so far
 	farthest     [2]int  // how far the two are the same
 	// Complete: the sent text is the source, with its macros and stars replaced.
 	Complete bool
@@ -28,14 +28,14 @@ type alignment struct {
 
 // align finds a match for each place of the source. If the sent text isn't the source's,
 // the alignment isn't complete, and farthest is the place where they begin to differ.
-func align(from, sent []source.Part, length int) *alignment {
-	a := &alignment{source: from, sent: sent, length: length, failed: map[[2]int]bool{}}
+func align(from, sent []source.Part, length int) *Alignment {
+	a := &Alignment{source: from, sent: sent, length: length, failed: map[[2]int]bool{}}
 	a.Complete = a.from(0, 0)
 	return a
 }
 
 // Differ returns a few tokens of both texts from where they differ, and the place in the source.
-func (a *alignment) Differ() (at source.Part, want, got string) {
+func (a *Alignment) Differ() (at source.Part, want, got string) {
 	i, j := a.farthest[0], a.farthest[1]
 	return a.source[min(i, len(a.source)-1)], rest(a.source, i), rest(a.sent, j)
 }
@@ -50,7 +50,7 @@ func rest(parts []source.Part, from int) string {
 }
 
 // from compares the source from part i on with the sent text from part j on.
-func (a *alignment) from(i, j int) bool {
+func (a *Alignment) from(i, j int) bool {
 	if i == len(a.source) {
 		return j == len(a.sent)
 	}
@@ -67,7 +67,7 @@ func (a *alignment) from(i, j int) bool {
 	return false
 }
 
-func (a *alignment) part(i, j int) bool {
+func (a *Alignment) part(i, j int) bool {
 	switch p := a.source[i]; p.Kind {
 	case source.StarPart, source.EmbedPart:
 		return a.columns(i, j)
@@ -81,7 +81,7 @@ func (a *alignment) part(i, j int) bool {
 }
 
 // columns takes as few parts as it can for a list of columns.
-func (a *alignment) columns(i, j int) bool {
+func (a *Alignment) columns(i, j int) bool {
 	depth := 0
 	for end := j + 1; end <= len(a.sent); end++ {
 		switch a.sent[end-1].Text {
@@ -100,16 +100,16 @@ func (a *alignment) columns(i, j int) bool {
 	return false
 }
 
-func (a *alignment) scalar(i, j int) bool {
+func (a *Alignment) scalar(i, j int) bool {
 	if j == len(a.sent) || !a.sent[j].IsPlace() || a.sent[j].Name != "" {
 		return false
 	}
-	return a.with(match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
+	return a.with(Match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
 }
 
 // slice takes the run of parameters that a slice became.
-func (a *alignment) slice(i, j int) bool {
-	m := match{Place: a.source[i]}
+func (a *Alignment) slice(i, j int) bool {
+	m := Match{Place: a.source[i]}
 	if a.length == 0 {
 		return j < len(a.sent) && same(a.sent[j].Text, "NULL") && a.with(m, i+1, j+1)
 	}
@@ -126,7 +126,7 @@ func (a *alignment) slice(i, j int) bool {
 }
 
 // literal takes a place that sqlc left unchanged.
-func (a *alignment) literal(i, j int) bool {
+func (a *Alignment) literal(i, j int) bool {
 	text := source.Parts(a.source[i].Text)
 	if len(a.sent)-j < len(text) {
 		return false
@@ -136,10 +136,10 @@ func (a *alignment) literal(i, j int) bool {
 			return false
 		}
 	}
-	return a.with(match{Place: a.source[i], left: true}, i+1, j+len(text))
+	return a.with(Match{Place: a.source[i], left: true}, i+1, j+len(text))
 }
 
-func (a *alignment) with(m match, i, j int) bool {
+func (a *Alignment) with(m Match, i, j int) bool {
 	a.Matches = append(a.Matches, m)
 	if a.from(i, j) {
 		return true

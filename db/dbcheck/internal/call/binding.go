@@ -12,8 +12,8 @@ type Binding struct {
 	Method *Method
 	Flow   *Flow
 	length int // of the slices
-	// alignment compares the sent text with the source. If it isn't complete, nothing else is known.
-	*alignment
+	// Alignment compares the sent text with the source. If it isn't complete, nothing else is known.
+	*Alignment
 	Arrivals []Arrival
 	// Got is the argument that each parameter of the source gets, by its key. A parameter
 	// with a fault isn't there.
@@ -24,23 +24,23 @@ type Binding struct {
 	Last  map[string]source.Part
 }
 
-// An arrival is one value that arrives at a place of the source, or should arrive there.
+// An Arrival is one value that arrives at a place of the source, or should arrive there.
 type Arrival struct {
 	Place  source.Part
 	Elem   int // the value's number in the place of a slice
 	Origin Origin
-	Fault  fault
-	// Before is the argument that the same parameter gets at an earlier place, for otherArgument.
+	Fault  Fault
+	// Before is the argument that the same parameter gets at an earlier place, for OtherArgument.
 	Before int
-	// Count is how many values arrive, for shortSlice.
+	// Count is how many values arrive, for ShortSlice.
 	Count int
 }
 
-// A fault says why a place doesn't get its argument.
-type fault int
+// A Fault says why a place doesn't get its argument.
+type Fault int
 
 const (
-	noFault fault = iota
+	noFault Fault = iota
 	// LeftInText: sqlc leaves the place in the text as it is.
 	LeftInText
 	// NoArgument: the statement has no argument for the parameter.
@@ -62,7 +62,7 @@ const (
 // Bind follows a method's arguments to the places of its query.
 func Bind(q *source.Query, m *Method, f *Flow, length int) *Binding {
 	b := &Binding{Query: q, Method: m, Flow: f, length: length, Got: map[string]int{}, Last: map[string]source.Part{}}
-	b.alignment = align(q.Parts, source.Parts(f.Text), length)
+	b.Alignment = align(q.Parts, source.Parts(f.Text), length)
 	if b.Complete {
 		for _, m := range b.Matches {
 			b.match(m)
@@ -71,7 +71,7 @@ func Bind(q *source.Query, m *Method, f *Flow, length int) *Binding {
 	return b
 }
 
-func (b *Binding) match(m match) {
+func (b *Binding) match(m Match) {
 	k := m.Place.Key()
 	if !slices.Contains(b.Order, k) {
 		b.Order = append(b.Order, k)

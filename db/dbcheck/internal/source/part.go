@@ -11,7 +11,7 @@ import (
 // A Part is a token of a statement, or a macro of sqlc. White space and comments are
 // none.
 type Part struct {
-	Kind partKind
+	Kind PartKind
 	Text string // as it is written
 	// Name is the parameter's, without its sign; "" for a plain ? or a number.
 	Name   string
@@ -19,10 +19,10 @@ type Part struct {
 	Offset int
 }
 
-type partKind int
+type PartKind int
 
 const (
-	TokenPart partKind = iota
+	TokenPart PartKind = iota
 	ScalarPart
 	SlicePart
 	StarPart  // a * that stands for columns

@@ -17,19 +17,19 @@ type Query struct {
 	First  int    // the line that text begins in
 	ASCII  bool   // its file has ASCII characters only
 	Parts  []Part
-	Allows []allow
+	Allows []Allow
 	// More are the names of further queries in the text: a semicolon is missing before them.
-	More []nameLine
+	More []NameLine
 }
 
-// An allow is a comment that opts out of a rule.
-type allow struct {
+// An Allow is a comment that opts out of a rule.
+type Allow struct {
 	Rule, Reason string
 	Line         int
 }
 
-// A nameLine is a comment that names a query.
-type nameLine struct {
+// A NameLine is a comment that names a query.
+type NameLine struct {
 	Name string
 	Line int
 }
@@ -49,7 +49,7 @@ func (q *Query) ReadComments() {
 			continue
 		}
 		if q.Name != "" {
-			q.More = append(q.More, nameLine{words[1], q.First + i})
+			q.More = append(q.More, NameLine{words[1], q.First + i})
 			continue
 		}
 		q.Name, q.Cmd, q.Line = words[1], words[2], q.First+i
@@ -57,14 +57,14 @@ func (q *Query) ReadComments() {
 }
 
 // readAllow reads an opt-out, "dbcheck:allow RULE: reason".
-func readAllow(text string, line int) allow {
+func readAllow(text string, line int) Allow {
 	rule, reason, _ := strings.Cut(strings.TrimPrefix(text, "dbcheck:allow "), ":")
-	return allow{strings.TrimSpace(rule), strings.TrimSpace(reason), line}
+	return Allow{strings.TrimSpace(rule), strings.TrimSpace(reason), line}
 }
 
 // OptsOut reports whether a comment of the query opts out of a rule, with a reason.
 func (q *Query) OptsOut(rule string) bool {
-	return slices.ContainsFunc(q.Allows, func(a allow) bool { return a.Rule == rule && a.Reason != "" })
+	return slices.ContainsFunc(q.Allows, func(a Allow) bool { return a.Rule == rule && a.Reason != "" })
 }
 
 // comment returns the text of a line that sqlc takes for a comment.

@@ -110,7 +110,7 @@ func (r *timesTrial) writes(p *call.Binding) {
 	wrote := 0
 	for try := 0; try < timeDraws && wrote < timeWrites; try++ {
 		values := drawSingle(d, p)
-		sent := map[string]int{} // the leaves
+		sent := map[string]int{} // the arguments, by their texts
 		for i, l := range p.Method.Args {
 			// A value that was drawn may be the key of a row.
 			if made, ok := value.MadeInGo(l.Type, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.Slice && d.rand.IntN(2) == 0 {

@@ -49,7 +49,7 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 	w := &witness{Databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
 	w.seen = &Seen{Fields: call.FieldsOf(m.RowType(q.Cmd)), Values: map[int]any{}}
 	if a := d.tryOnce(m); a != nil {
-		w.seen.Columns, w.seen.declared = a.Columns, a.Declared
+		w.seen.Columns = a.Columns
 		if w.order(); len(w.seen.Observations) > 0 {
 			return w.seen
 		}
@@ -121,7 +121,7 @@ func (w *witness) run(s *state, values []call.Given) error {
 	if ran != nil || w.last == nil {
 		return ran // the arguments aren't right for the query
 	}
-	w.seen.Columns, w.seen.declared = w.last.Columns, w.last.Declared
+	w.seen.Columns = w.last.Columns
 	w.seen.AnyRow = w.seen.AnyRow || err == nil && len(w.last.Rows) > 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
