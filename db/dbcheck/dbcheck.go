@@ -50,7 +50,7 @@ type Report struct {
 //		dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
 //	}
 //
-// It takes about a second, and no server.
+// It takes about a second, and needs no server.
 func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
 	t.Helper()
 	report, err := Check(context.Background(), new, schema, queries, opts...)

@@ -8,6 +8,13 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
+// A Rule is the name of a rule of the gate. A query opts out of a rule by a comment:
+//
+//	-- dbcheck:allow null-result: there is always a row
+//
+// The package comment describes each rule.
+type Rule string
+
 // A Finding is one mistake in a query, or in the code that sqlc generated for it.
 type Finding struct {
 	// File is the query's file in the folder of queries, and Line a line of it. With Schema

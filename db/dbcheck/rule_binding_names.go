@@ -10,7 +10,7 @@ import (
 )
 
 // otherNames reports the first parameter that gets the argument of another name. An unknown name
-// is right, as sqlc.yaml can rename: unless it is another parameter's.
+// is right, as sqlc.yaml can rename, unless it is another parameter's name.
 func otherNames(s *subject) []Finding {
 	b := s.binding
 	for _, k := range b.Order {

@@ -67,7 +67,7 @@ var (
 	otherDate   = regexp.MustCompile(`^'(|.*[^%])(%%)*%[GgVU]`)
 )
 
-// modifiers reports those that a server doesn't know.
+// modifiers reports the modifiers of dates that a server doesn't know.
 func modifiers(q *source.Query, args []source.Part, add func(p source.Part, instead, format string, args ...any)) {
 	for _, arg := range args {
 		switch strings.ToLower(arg.Text) {
@@ -77,8 +77,8 @@ func modifiers(q *source.Query, args []source.Part, add func(p source.Part, inst
 	}
 }
 
-// showsType reports whether the statement would be another one if the function that is
-// called at i returned an INTEGER instead of a REAL: it is divided, or made a text.
+// showsType reports whether the statement would return another value if the function that is
+// called at i returned an INTEGER instead of a REAL: it is divided, or converted to a text.
 func showsType(parts []source.Part, i int) bool {
 	start, end := i, source.Closing(parts, i+1)
 	for start > 0 && end+1 < len(parts) && parts[start-1].Text == "(" && parts[end+1].Text == ")" && (start < 2 || !source.IsName(parts[start-2])) {
@@ -106,8 +106,8 @@ var textFunctions = []string{"typeof", "quote", "hex", "length", "json_array", "
 // realFunctions return a REAL.
 var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "power", "exp", "ln", "log10", "pi", "real"}
 
-// makesReal reports whether an expression with these parts is a REAL: of an INTEGER, ceil is
-// one everywhere.
+// makesReal reports whether an expression with these parts is a REAL. The ceil of an INTEGER is an
+// INTEGER everywhere.
 func makesReal(parts []source.Part, isColumn columns) bool {
 	for i, p := range parts {
 		if source.IsReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.Text)) || isColumn(source.Unquote(p.Text), value.Real) {
@@ -117,5 +117,5 @@ func makesReal(parts []source.Part, isColumn columns) bool {
 	return false
 }
 
-// A columns reports whether all columns of that name are of that class, and there is one.
+// A columns function reports whether all columns of that name are of that class, and there is one.
 type columns func(name string, of value.Class) bool

@@ -21,7 +21,7 @@ func misnamed(f *source.Folder) (findings []Finding) {
 	return findings
 }
 
-// nameless reports a statement that sqlc makes no method of.
+// nameless reports a statement for which sqlc makes no method.
 func nameless(q *source.Query) Finding {
 	for i, line := range strings.Split(q.Text, "\n") {
 		if trimmed := strings.TrimLeft(line, " \t"); trimmed != line && strings.HasPrefix(trimmed, "-- name:") {
@@ -31,8 +31,8 @@ func nameless(q *source.Query) Finding {
 	return findingAt(q, q.First, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
 }
 
-// outsideASCII reports characters outside ASCII. sqlc counts the bytes of one as one byte, and cuts
-// the others off the end of the query: LIMIT 100 becomes LIMIT 1.
+// outsideASCII reports characters outside ASCII. sqlc counts such a character as one byte, and cuts its
+// other bytes off the end of the query: LIMIT 100 becomes LIMIT 1.
 func outsideASCII(f source.File) (findings []Finding) {
 	if f.Marked {
 		findings = append(findings, Finding{File: f.Name, Line: 1,
@@ -49,7 +49,7 @@ func outsideASCII(f source.File) (findings []Finding) {
 	return findings
 }
 
-// unreadable reports queries at which sqlc panics, and queries that it makes nothing of, or
+// unreadable reports queries at which sqlc panics, and queries for which it makes no method, or
 // code that doesn't compile.
 func unreadable(q *source.Query) []Finding {
 	return slices.Concat(minusSigns(q), takenNames(q), withoutMethod(q))
@@ -67,7 +67,7 @@ func minusSigns(q *source.Query) (findings []Finding) {
 	return findings
 }
 
-// withoutMethod reports a statement that sqlc makes no method of.
+// withoutMethod reports a statement for which sqlc makes no method.
 func withoutMethod(q *source.Query) []Finding {
 	if !q.IsSkipped() {
 		return nil

@@ -18,7 +18,7 @@ var taken = map[string][]string{
 	"slice":     {"append", "len", "nil", "query", "queryparams"},
 }
 
-// takenColumns are those that the one column of a result can't have.
+// takenColumns are the names that the only column of a result can't have.
 var takenColumns = map[string][]string{
 	":one":  {"ctx", "err", "row"},
 	":many": {"append", "items", "nil", "rows"},

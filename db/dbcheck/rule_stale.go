@@ -6,7 +6,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
 
-// staleQuery reports a query that the generated code has no method for, if it should.
+// staleQuery reports a query for which the generated code should have a method, and has none.
 func staleQuery(q *source.Query) []Finding {
 	if q.IsSkipped() || len(unexported(q)) > 0 {
 		return nil

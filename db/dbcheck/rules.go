@@ -7,13 +7,6 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/trial"
 )
 
-// A Rule is the name of a rule of the gate. A query opts out of a rule by a comment:
-//
-//	-- dbcheck:allow null-result: there is always a row
-//
-// The package comment describes each rule.
-type Rule string
-
 // The rules.
 const (
 	RuleSource     Rule = "source"

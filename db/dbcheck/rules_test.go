@@ -30,7 +30,7 @@ func TestRuleDocs(t *testing.T) {
 	}
 }
 
-// TestRuleRows: each row of the table has a function, and a case whose
+// TestRuleRows: each row of the table has a function, a file of its name, and a case whose
 // finding is in a golden file.
 func TestRuleRows(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.golden")
@@ -48,6 +48,9 @@ func TestRuleRows(t *testing.T) {
 	for _, r := range rules {
 		if reflect.ValueOf(r.check).IsZero() {
 			t.Errorf("the rule %s has no function", r.name)
+		}
+		if _, err := os.Stat("rule_" + strings.ReplaceAll(string(r.name), "-", "_") + ".go"); err != nil {
+			t.Errorf("the rule %s has no file: %v", r.name, err)
 		}
 		if !strings.Contains(golden.String(), " ("+string(r.name)+")\n") {
 			t.Errorf("no golden file has a finding of the rule %s", r.name)

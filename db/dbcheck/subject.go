@@ -31,7 +31,7 @@ func (s *subjects) queryNamed(name string) *source.Query {
 	return nil
 }
 
-// A subject is a method of a query, as far as it has been looked at.
+// A subject is a method of a query, with everything that is known about it so far.
 type subject struct {
 	*subjects
 	query  *source.Query

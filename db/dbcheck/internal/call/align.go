@@ -40,7 +40,7 @@ func (a *Alignment) Differ() (at source.Part, want, got string) {
 	return a.source[min(i, len(a.source)-1)], rest(a.source, i), rest(a.sent, j)
 }
 
-// rest returns some parts for a message.
+// rest returns a few parts for a message.
 func rest(parts []source.Part, from int) string {
 	var words []string
 	for _, p := range parts[min(from, len(parts)):min(from+5, len(parts))] {
@@ -80,7 +80,7 @@ func (a *Alignment) part(i, j int) bool {
 	}
 }
 
-// columns takes as few parts as it can for a list of columns.
+// columns matches a list of columns with as few parts as possible.
 func (a *Alignment) columns(i, j int) bool {
 	depth := 0
 	for end := j + 1; end <= len(a.sent); end++ {
@@ -107,7 +107,7 @@ func (a *Alignment) scalar(i, j int) bool {
 	return a.with(Match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
 }
 
-// slice takes the run of parameters that a slice became.
+// slice matches a slice with the parameters that sqlc made of it.
 func (a *Alignment) slice(i, j int) bool {
 	m := Match{Place: a.source[i]}
 	if a.length == 0 {
@@ -125,7 +125,7 @@ func (a *Alignment) slice(i, j int) bool {
 	return n > 0 && a.with(m, i+1, j)
 }
 
-// literal takes a place that sqlc left unchanged.
+// literal matches a place that sqlc left unchanged.
 func (a *Alignment) literal(i, j int) bool {
 	text := source.Parts(a.source[i].Text)
 	if len(a.sent)-j < len(text) {

@@ -15,10 +15,10 @@ type Binding struct {
 	// Alignment compares the sent text with the source. If it isn't complete, nothing else is known.
 	*Alignment
 	Arrivals []Arrival
-	// Got is the argument that each parameter of the source gets, by its key. A parameter
-	// with a fault isn't there.
+	// Got maps the keys of the source's parameters to their arguments. A parameter with a fault
+	// isn't in it.
 	Got map[string]int
-	// Order has the keys of the parameters in the order of the source, and last the last
+	// Order has the keys of the parameters in the order of the source, and Last the last
 	// place of each.
 	Order []string
 	Last  map[string]source.Part
@@ -36,7 +36,7 @@ type Arrival struct {
 	Count int
 }
 
-// A Fault says why a place doesn't get its argument.
+// A Fault is a reason why a place doesn't get its argument.
 type Fault int
 
 const (
@@ -134,7 +134,7 @@ func (b *Binding) PlaceOf(arg int) source.Part {
 	return b.Query.Parts[0]
 }
 
-// IsFaulty reports whether a place doesn't get its argument.
+// IsFaulty reports whether an arrival has a fault.
 func (b *Binding) IsFaulty() bool {
 	return slices.ContainsFunc(b.Arrivals, func(a Arrival) bool { return a.Fault != noFault })
 }

@@ -23,12 +23,12 @@ type Method struct {
 	params  []reflect.Type
 	Args    []Argument
 	samples value.Samples
-	// NamesKnown says whether the names of the arguments are known.
+	// NamesKnown: the names of the arguments are known.
 	NamesKnown bool
 	dbtx       reflect.Value // for a parameter of the type DBTX
 }
 
-// A Argument is one argument of a query: a field of the method's Params, or a parameter.
+// An Argument is one argument of a query: a field of the method's Params, or a parameter.
 type Argument struct {
 	Name  string
 	Type  reflect.Type // of a slice's elements, if it is one
@@ -88,7 +88,7 @@ func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
 	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
 }
 
-// Position returns where the method's source is.
+// Position returns the file and line of the method's source.
 func (m *Method) Position() (file string, line int) {
 	return runtime.FuncForPC(m.pc).FileLine(m.pc)
 }
@@ -209,7 +209,7 @@ func collect(seq reflect.Value) (reflect.Value, error) {
 	return items, nil
 }
 
-// Lengths returns how many values to give slices.
+// Lengths returns the numbers of values with which slices are tried.
 func (m *Method) Lengths() []int {
 	if slices.ContainsFunc(m.Args, func(l Argument) bool { return l.Slice }) {
 		return []int{3, 0, 1}
@@ -217,7 +217,7 @@ func (m *Method) Lengths() []int {
 	return []int{1}
 }
 
-// Called returns the argument's name for a message.
+// Called returns the argument's name in a message.
 func (l Argument) Called() string {
 	if l.Name == "" {
 		return "its argument"

@@ -9,7 +9,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// A Field is where a method puts one column of its rows.
+// A Field is the destination of one column of a method's rows.
 type Field struct {
 	Name  string // with the struct's, for an embedded one: "Tag.ID"
 	Base  string // without

@@ -37,7 +37,7 @@ var clauseTexts = map[Clause][2]string{
 	UnaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
 }
 
-// String returns the clause as a message has it behind "is lost".
+// String returns the clause for a message, after "is lost".
 func (c Clause) String() string { return clauseTexts[c][0] }
 
 // InsteadFor returns SQL to write instead of an expression in which sqlc loses the parameter.
@@ -134,7 +134,7 @@ func isWindow(parts []Part, i int) bool {
 	return false
 }
 
-// isOperand reports whether a minus behind the part is a difference.
+// isOperand reports whether a minus after the part is a subtraction.
 func isOperand(p Part) bool {
 	if p.Kind != TokenPart || p.Text == ")" {
 		return true

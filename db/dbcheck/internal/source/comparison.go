@@ -3,8 +3,8 @@ package source
 import "strings"
 
 // ComparedWith returns the column that the place at i is compared with, or "". It
-// reports whether both stand in row values, of which sqlc gives all the first one's
-// type.
+// reports whether both are in row values. sqlc gives all arguments of a row value the type of its
+// first column.
 func ComparedWith(parts []Part, i int) (name string, row bool) {
 	if j := BeforeOperator(parts, i); j >= 0 {
 		start := j
@@ -35,7 +35,7 @@ func ComparedWith(parts []Part, i int) (name string, row bool) {
 	return ColumnName(names[n], len(names[n])-1), true
 }
 
-// BeforeOperator returns the place before the comparison that ends before i, or -1.
+// BeforeOperator returns the index before the comparison operator that ends before i, or -1.
 func BeforeOperator(parts []Part, i int) int {
 	j := i - 1
 	for j >= 0 && strings.Contains("=<>!", parts[j].Text) {
@@ -67,7 +67,7 @@ func Join(parts []Part) string {
 	return b.String()
 }
 
-// ColumnName returns the name that ends at i, if there is one and nothing else.
+// ColumnName returns the name that ends at i, or "" if another token does.
 func ColumnName(parts []Part, i int) string {
 	if i < 0 || parts[i].Kind != TokenPart || strings.ContainsAny(parts[i].Text, ")'?") {
 		return ""

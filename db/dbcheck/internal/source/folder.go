@@ -51,7 +51,7 @@ func (f *Folder) cut(file, text string) {
 	at, ascii := 0, strings.IndexFunc(text, Outside) < 0
 	for _, stmt := range sqltext.Split(text) {
 		at += strings.Index(text[at:], stmt.Text)
-		// sqlc sees no name behind white space.
+		// sqlc ignores a name after white space.
 		start := len(strings.TrimRight(text[:at], " \t"))
 		q := &Query{File: file, Text: text[start : at+len(stmt.Text)], First: 1 + strings.Count(text[:at], "\n"), ASCII: ascii}
 		at += len(stmt.Text)
@@ -68,7 +68,7 @@ func (f *Folder) cut(file, text string) {
 	}
 }
 
-// byteOrderMark is a character that some editors put before a text, unseen.
+// byteOrderMark is an invisible character that some editors write at the beginning of a file.
 const byteOrderMark = "\ufeff"
 
 // Outside reports whether a character is outside ASCII.

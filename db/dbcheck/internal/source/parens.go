@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Matching returns where the parenthesis opens that closes at i, or 0.
+// Matching returns the index at which the parenthesis that closes at i opens, or 0.
 func Matching(parts []Part, i int) int {
 	depth := 0
 	for ; i > 0; i-- {
@@ -36,7 +36,7 @@ func negated(parts []Part) bool {
 	return i > 0 && strings.EqualFold(parts[i-1].Text, "not")
 }
 
-// ListBefore returns where the list of places opens that the place at i is in, or -1.
+// ListBefore returns the index at which the list of places around i opens, or -1.
 func ListBefore(parts []Part, i int) int {
 	for i--; i >= 0 && (parts[i].Text == "," || parts[i].IsPlace()); i-- {
 	}
@@ -46,7 +46,7 @@ func ListBefore(parts []Part, i int) int {
 	return i
 }
 
-// IsCall reports whether a function is called by the name at i, which may be a table's too:
+// IsCall reports whether the name at i is a function that is called. It may also be a table's name:
 // INSERT INTO log (...), WITH log (...) AS (...).
 func IsCall(parts []Part, i int) bool {
 	if parts[i].Kind != TokenPart || i+1 >= len(parts) || parts[i+1].Text != "(" {
@@ -82,7 +82,7 @@ func HasComma(args []Part) bool {
 	return false
 }
 
-// IsNegated reports whether there is a NOT before the IN that the slice at i is of, or
+// IsNegated reports whether there is a NOT before the IN of the slice at i, or
 // before a parenthesis around it. A NOT outside of a SELECT around it is about rows, and not about
 // NULL.
 func IsNegated(parts []Part, i int) bool {
@@ -127,8 +127,8 @@ func DigitsOf(text string) string {
 	return digits
 }
 
-// IsReal reports whether the part at i is of a number with a point, of which the digits on
-// each side are parts as well.
+// IsReal reports whether the part at i belongs to a number with a point. The digits on each side of
+// the point are parts too.
 func IsReal(parts []Part, i int) bool {
 	digits := func(i int) bool { return i >= 0 && i < len(parts) && DigitsOf(parts[i].Text) != "" }
 	point := func(i int) bool { return i >= 0 && i < len(parts) && parts[i].Text == "." }

@@ -9,7 +9,7 @@ import (
 )
 
 // A Part is a token of a statement, or a macro of sqlc. White space and comments are
-// none.
+// left out.
 type Part struct {
 	Kind PartKind
 	Text string // as it is written
@@ -52,7 +52,7 @@ func cutParts(text string) []Part {
 	return out
 }
 
-// standsForColumns reports whether a * behind the part isn't a product's, nor count's.
+// standsForColumns reports whether a * after the part stands for columns, and is no product or count(*).
 func standsForColumns(before Part) bool {
 	switch strings.ToLower(before.Text) {
 	case "select", "distinct", "all", "returning", ",", ".":
@@ -61,7 +61,7 @@ func standsForColumns(before Part) bool {
 	return false
 }
 
-// macro reads sqlc.arg(name) and the like, and returns how many tokens that is.
+// macro reads sqlc.arg(name) and the other macros, and returns their number of tokens.
 func macro(parts []Part) (int, Part, bool) {
 	if len(parts) < 6 || !strings.EqualFold(parts[0].Text, "sqlc") || parts[1].Text != "." || parts[3].Text != "(" || parts[5].Text != ")" {
 		return 0, Part{}, false
@@ -121,7 +121,7 @@ func Unquote(text string) string {
 	return text
 }
 
-// Key tells the parameters of a source apart. A plain ? has SQLite's index.
+// Key identifies a parameter of a source: by its name, or a plain ? by SQLite's index.
 func (p Part) Key() string {
 	if p.Name != "" {
 		return p.Name

@@ -93,7 +93,7 @@ func (q *Query) IndexOf(offset int) int {
 	return slices.IndexFunc(q.Parts, func(p Part) bool { return p.Offset == offset })
 }
 
-// OnlyParameter returns the parameter, if there is one and no other.
+// OnlyParameter returns the parameter of a query that has exactly one.
 func (q *Query) OnlyParameter() (only Part, ok bool) {
 	for _, p := range q.Parts {
 		if !p.IsPlace() {
@@ -107,7 +107,7 @@ func (q *Query) OnlyParameter() (only Part, ok bool) {
 	return only, ok
 }
 
-// OnlyColumn returns the name of a result's column, if it has one and no other.
+// OnlyColumn returns the name of the column of a result that has exactly one, or "".
 func (q *Query) OnlyColumn() string {
 	from := slices.IndexFunc(q.Parts, func(p Part) bool { return strings.EqualFold(p.Text, "returning") })
 	if from < 0 {
@@ -141,7 +141,7 @@ func IsStripped(line string) bool {
 	return strings.HasPrefix(line, "--") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")
 }
 
-// HasTokens reports whether a part of the text has anything but comments and white space.
+// HasTokens reports whether a part of the text has tokens besides comments and white space.
 func (q *Query) HasTokens(from, to int) bool {
 	for t := range sqltext.Tokens(q.Text) {
 		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment && t.Offset < to && t.Offset+len(t.Text) > from {
@@ -151,7 +151,7 @@ func (q *Query) HasTokens(from, to int) bool {
 	return false
 }
 
-// IsSkipped reports whether sqlc leaves out a query without a word.
+// IsSkipped reports whether sqlc leaves out a query without a message.
 func (q *Query) IsSkipped() bool {
 	switch sqltext.Split(q.Text)[0].Kind {
 	case sqltext.Read, sqltext.Insert, sqltext.Change:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// downs are the lines at which the way back begins, in the migrations of goose,
-// sql-migrate, tern and dbmate. sqlc cuts files there as well.
+// downs are the lines at which the Down section begins, in the migrations of goose,
+// sql-migrate, tern and dbmate. sqlc cuts files there too.
 var downs = []string{"-- +goose Down", "-- +migrate Down", "---- create above / drop below ----", "-- migrate:down"}
 
 // ReadSchema returns the scripts that make the schema.

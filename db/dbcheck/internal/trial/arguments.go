@@ -145,7 +145,7 @@ func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 	return sorted(out)
 }
 
-// fits keeps database/sql from making a text of a number.
+// fits keeps database/sql from converting a number to a text.
 func fits(t reflect.Type, v any) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -26,8 +26,8 @@ type Column struct {
 	Name     string
 	Declared string
 	Class    value.Class
-	// notNull: or in the primary key, or a virtual table's, which can't be declared so.
-	// SQLite allows NULL there, and nobody writes it.
+	// notNull: NOT NULL, in the primary key, or in a virtual table, whose columns can't be declared
+	// so. SQLite allows NULL in the latter two, and nobody writes it.
 	notNull  bool
 	rowid    bool // INTEGER PRIMARY KEY
 	fallback bool // it has a DEFAULT
@@ -57,7 +57,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 }
 
 func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
-	// Hidden are a virtual table's own columns, and those that are computed.
+	// Hidden columns are a virtual table's own ones and computed ones.
 	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
 		FROM pragma_table_xinfo(?1) AS c LEFT JOIN pragma_foreign_key_list(?1) AS f ON f."from" = c.name
@@ -113,7 +113,7 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// maxRows is how many rows of one answer are looked at.
+// maxRows is the number of rows of an answer that are read.
 const maxRows = 200
 
 // readRows runs a query, and returns its answer as the driver has it.

@@ -11,7 +11,7 @@ import (
 )
 
 // order checks that each column comes back in the field that has its name. It gives the
-// method rows of its own making, and sees which field changes with which column.
+// method made-up rows, and notes which field changes with which column.
 func (w *witness) order() {
 	if len(w.seen.Fields) < 2 || len(w.seen.Fields) != len(w.seen.Columns) {
 		return

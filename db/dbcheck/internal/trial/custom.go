@@ -9,8 +9,8 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// customValues returns values for the columns that come back in types of the program's
-// own, such as an override chooses: only such a type knows which values it can read.
+// customValues returns values for the columns that come back in types of the program
+// itself, chosen by overrides. Only such a type knows which values it can read.
 func (d *Databases) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
 	for _, q := range d.Queries {
@@ -62,8 +62,8 @@ func (d *Databases) tryOnce(m *call.Method) (a *call.Answer) {
 	return a
 }
 
-// readable returns values of a class that a field's type reads, and those that the
-// type makes itself.
+// readable returns the values of a class that a field's type reads, and the values that the
+// type writes.
 func (d *Databases) readable(f call.Field, class value.Class) (values []any) {
 	for n := range 3 {
 		v, ok := d.Samples.Of(f.Type, n)

@@ -10,8 +10,8 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// rowsPerTable is how many rows a table gets at most, and tries how often a row may be
-// refused.
+// rowsPerTable is the maximum of rows in a table, and tries the maximum of attempts to insert
+// them.
 const (
 	rowsPerTable = 8
 	tries        = 60
@@ -27,7 +27,7 @@ type filler struct {
 	large bool // integers are too large for a float64
 	edge  bool // values are empty, or 0
 	usage map[string]value.Class
-	// custom are values of the types that overrides chose, constants those that the
+	// custom are values of the types that overrides chose, constants the values that the
 	// queries compare a column with.
 	custom    map[columnKey][]any
 	constants map[string][]any
@@ -70,7 +70,7 @@ func (f *filler) fillVirtual(t *Table) {
 	f.fillTable(t)
 }
 
-// insert tries a row, and reports whether the schema takes it. A plain one has only the
+// insert tries a row, and reports whether the schema takes it. A plain row has only the
 // columns that need a value.
 func (f *filler) insert(t *Table, plain bool) bool {
 	var names, marks []string
@@ -123,7 +123,7 @@ func (f *filler) value(t *Table, c Column) any {
 	return values[f.rand.IntN(len(values))]
 }
 
-// parentValue returns one that the parent has.
+// parentValue returns a value that the parent has.
 func (f *filler) parentValue(c Column) any {
 	to := c.parentTo
 	if to == "" {

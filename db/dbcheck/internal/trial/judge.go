@@ -56,8 +56,8 @@ func (w *witness) returned(result reflect.Value, err error, r int, f call.Field)
 	return f.Get(result.Index(r)), true
 }
 
-// unreadable observes a value that a method can't read. It returns true for one that a
-// type of the program's own refuses, which is that type's business.
+// unreadable observes a value that a method can't read. It returns true if a
+// type of the program itself refuses the value, which is no mistake.
 func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	f, column, v := w.seen.Fields[i], w.seen.Columns[i], row[i]
 	name, _, _ := strings.Cut(f.Name, ".")
@@ -79,14 +79,14 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	return false
 }
 
-// overflown reports a product of large integers, say, that SQLite has made a REAL: that
-// is the data's fault as well.
+// overflown reports whether SQLite made a REAL of an integer that is too large, such as a product. The
+// cause is the data, not the query.
 func overflown(t reflect.Type, v any) bool {
 	x, ok := v.(float64)
 	return ok && value.Pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
 }
 
-// allNULL reports whether an embedded struct has nothing but NULL.
+// allNULL reports whether all columns of an embedded struct are NULL.
 func (w *witness) allNULL(name string, row []any) bool {
 	for i, f := range w.seen.Fields {
 		if strings.HasPrefix(f.Name, name+".") && row[i] != nil {

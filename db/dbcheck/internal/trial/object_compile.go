@@ -26,8 +26,8 @@ func (d *Databases) QuotedTextsOf(o Object) ([]string, error) {
 	return quotedTexts(o.Text, func(variant string) bool { return o.compiles(d.ctx, pool, objects, variant) }), nil
 }
 
-// compiles reports whether the object can be made with a text, and be used. All is taken
-// back.
+// compiles reports whether the object can be made with a text, and be used. All changes are
+// rolled back.
 func (o Object) compiles(ctx context.Context, pool *sql.DB, objects []Object, text string) bool {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
@@ -69,7 +69,7 @@ func explains(ctx context.Context, tx *sql.Tx, text string) bool {
 	return err == nil
 }
 
-// fires returns a statement that a trigger is compiled with.
+// fires returns a statement with which a trigger is compiled.
 func (o Object) fires(ctx context.Context, tx *sql.Tx) (string, error) {
 	rows, err := readRows(ctx, tx, "SELECT name FROM pragma_table_info(?)", o.on)
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
-// quotedTexts returns the names in double quotes that name nothing in a statement. Where
-// [db.WithDoubleQuotedStrings] allows it SQLite takes such a name for a text, so that a
-// misspelt column is one that never changes; anywhere else it is an error.
+// quotedTexts returns the names in double quotes that name nothing in a statement. With
+// [db.WithDoubleQuotedStrings] SQLite takes such a name for a text, so that a
+// misspelt column has the same value in all rows. Without it the name is an error.
 //
-// compiles tells of variants of the statement, where that is allowed: a name in `backticks`
-// is never taken for a text.
+// compiles reports whether a variant of the statement compiles with that option. A name in
+// `backticks` is never taken for a text.
 func quotedTexts(text string, compiles func(variant string) bool) (texts []string) {
 	var quoted []string
 	for t := range sqltext.Tokens(text) {

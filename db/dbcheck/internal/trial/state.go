@@ -21,8 +21,8 @@ type plan struct {
 	// says describes it in a message, after "seen with": "no rows in posts".
 	says  string
 	nulls bool // NULL wherever that is allowed
-	// large: with integers so large that functions may return NULL for them, which is
-	// the data's fault.
+	// large: with integers so large that functions may return NULL for them. The cause of such a NULL is
+	// the data, not the query.
 	large bool
 	empty []string // tables without rows
 	each  bool     // other tables have some
@@ -31,7 +31,7 @@ type plan struct {
 const (
 	// fullState is the state with rows in every table.
 	fullState = 1
-	// maxEmpty bounds the states in which some tables are empty.
+	// maxEmpty is the maximum of states in which some tables are empty.
 	maxEmpty = 12
 )
 
@@ -50,7 +50,7 @@ func plans(tables []*Table) []plan {
 	if len(all) < 2 {
 		return plans
 	}
-	// Each by itself, or, of many, as many as make few states.
+	// Each table by itself, or groups of them if there are many.
 	groups := make([][]string, min(len(all), maxEmpty))
 	for i, name := range all {
 		groups[i%len(groups)] = append(groups[i%len(groups)], name)

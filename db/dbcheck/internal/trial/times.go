@@ -17,8 +17,8 @@ import (
 type columnOf struct{ table, column string }
 
 // A timesTrial finds columns that SQL stores a time in one form, and Go sends it in another:
-// SQLite compares texts, so the same time isn't equal. All that it knows it has seen: which
-// form is stored, which argument goes there, and that the answer of a query changes with
+// SQLite compares texts, so the same time isn't equal. It observes which
+// form is stored, which argument is written there, and whether the answer of a query changes with
 // the form alone.
 type timesTrial struct {
 	*Databases
@@ -41,15 +41,15 @@ type goTime struct {
 
 // A Clash is a column with times in two forms.
 type Clash struct {
-	// Binding is the method that sends or compares a time, and place the place of its query.
+	// Binding is the method that sends or compares a time, and Place the place in its query.
 	Binding       *call.Binding
 	Place         source.Part
 	Table, Column string
-	// Type is the type of the argument, made a time as it is sent, and stored the same time as
+	// Type is the type of the argument, Made a time as it is sent, and Stored the same time as
 	// SQL stores it.
 	Type         reflect.Type
 	Made, Stored string
-	// Layout is SQL's form, and by names the SQL that stores it: "its DEFAULT".
+	// Layout is SQL's form, and By names the SQL that stores it: "its DEFAULT".
 	Layout, By string
 	// Written: the column gets both forms. Otherwise the outcomes differ by the form alone.
 	Written   bool
@@ -101,7 +101,7 @@ func (r *timesTrial) meet(at columnOf, by sqlTime) {
 			if !value.IsTime(l.Type) || !written && !b.Query.Contains(at.table, at.column) {
 				continue
 			}
-			// At another hour, forms with and without a T are of one day.
+			// Another hour of the same day tells forms with and without a T apart.
 			for _, later := range []time.Duration{0, time.Hour, -time.Hour} {
 				stored, instant, ok := by.example(later)
 				made, known := value.MadeInGo(l.Type, instant)
@@ -144,7 +144,7 @@ func layoutOf(text string) (string, bool) {
 	return layout + m[4], true
 }
 
-// example returns a time without a fraction as SQL stores it, and which one that is.
+// example returns a time without a fraction as SQL stores it, and as a time.Time.
 func (s sqlTime) example(later time.Duration) (string, time.Time, bool) {
 	stored := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC).Add(later).Format(s.layout)
 	at, ok := dbtype.ParseTime(stored)

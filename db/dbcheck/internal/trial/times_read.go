@@ -21,8 +21,8 @@ type Outcome struct {
 	numbers       string // the values that are no texts
 }
 
-// differs reports whether the query, where rows have a time as SQL stores it, tells two forms
-// of an argument apart: made in Go, and as stored. All else is the same.
+// differs reports whether the query has different outcomes for two forms of an argument, made in Go
+// and as SQL stores it. The rows have the time as SQL stores it. Everything else is the same.
 func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, made reflect.Value, stored string) (different [2]Outcome, ok bool) {
 	there, _, _ := by.example(0)
 	d := r.drawer(p)
@@ -105,8 +105,8 @@ func numbersOf(a *call.Answer) string {
 }
 
 // days reports the queries that compare the column with a day, where times of Go are
-// stored. For a column that isn't declared a date, midnight alone is worth no word but where it
-// has to be equal.
+// stored. In a column that isn't declared a date, midnight is reported only for a comparison
+// by equality.
 func (r *timesTrial) days(at columnOf, declared bool) {
 	for _, p := range r.bindings {
 		if len(r.byGo[at]) == 0 || !p.Query.Contains(at.table, at.column) {
@@ -156,7 +156,7 @@ func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day st
 	}
 }
 
-// dayAt returns the day that SQL makes at i, without an argument, and where that ends.
+// dayAt returns the day that SQL makes at i, without an argument, and the index of its end.
 func (r *timesTrial) dayAt(q *source.Query, i int) (day string, end int, ok bool) {
 	switch end = i; {
 	case strings.EqualFold(q.Parts[i].Text, "current_date"):

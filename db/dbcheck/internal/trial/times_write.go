@@ -19,12 +19,12 @@ import (
 const (
 	// timeDraws is how often a method is called with times.
 	timeDraws = 48
-	// timeWrites is how many calls that wrote something are enough.
+	// timeWrites is the number of calls that wrote something after which the trial ends.
 	timeWrites = 4
 )
 
-// defaults notes the columns whose DEFAULT is a time. One that every INSERT gives a value for
-// isn't used.
+// defaults notes the columns whose DEFAULT is a time. A DEFAULT isn't used if every INSERT
+// gives a value.
 func (r *timesTrial) defaults() {
 	for _, t := range r.Tables {
 		for _, c := range t.Columns {
@@ -155,7 +155,7 @@ func (r *timesTrial) wrote(p *call.Binding, values []call.Given, sent map[string
 	return true
 }
 
-// stored notes where a text comes from that is in a column.
+// stored notes the origin of a text in a column.
 func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[string]int, args []any) {
 	layout, ok := layoutOf(s)
 	if !ok || r.before[at][s] {

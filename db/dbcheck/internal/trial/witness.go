@@ -18,7 +18,7 @@ import (
 const (
 	// draws is how often a method is called in each state.
 	draws = 16
-	// moreDraws is how often one is called again that hasn't returned a row.
+	// moreDraws is how often a method without a row is called again.
 	moreDraws = 300
 	// runLimit bounds one run: a recursive query with the wrong argument doesn't end.
 	runLimit = 2 * time.Second
@@ -72,8 +72,8 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 	return w.seen
 }
 
-// concerns reports whether a statement can see that the state has empty tables: it names
-// one of them, or a view, which may.
+// concerns reports whether a statement can depend on the empty tables of the state: it names
+// one of them, or a view, which may read them.
 func (d *Databases) concerns(s *state, text string) bool {
 	if !s.each {
 		return true
@@ -84,7 +84,7 @@ func (d *Databases) concerns(s *state, text string) bool {
 	})
 }
 
-// in tries the method in one state n times, and reports whether to go on.
+// in calls the method in one state n times. It reports whether other states are worth trying.
 func (w *witness) in(seed uint64, s *state, n int) bool {
 	d := &drawer{w.Tap, w.Samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
 	if len(w.method.Args) == 0 {

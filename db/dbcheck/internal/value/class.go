@@ -6,7 +6,7 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// A Class says which values a column holds.
+// A Class is the class of values that a column holds.
 type Class int
 
 const (

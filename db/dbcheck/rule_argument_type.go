@@ -79,9 +79,9 @@ func insideJSON(parts []source.Part, i int) bool {
 	return name == "json" || name == "jsonb"
 }
 
-// mismatch reports whether no column of that name holds values of a Go type.
-// Outside of row values the type is the column's own or an override's, and only times
-// are looked at.
+// mismatch reports whether no column of that name holds values of a Go type, and returns a declared
+// type that one has. Outside of row values the type is the column's own or an override's, and only times
+// are checked.
 func mismatch(tables []*trial.Table, name string, t reflect.Type, row bool) (declared string, bad bool) {
 	allowed := value.ColumnsFor(t)
 	if allowed == nil || !row && !slices.Contains(allowed, value.Time) {

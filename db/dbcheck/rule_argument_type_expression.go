@@ -96,14 +96,13 @@ func comparedExpression(parts []source.Part, i int) *expression {
 	return nil
 }
 
-// behindPlace returns the expression that the place at i is compared with, in front of
-// it.
+// behindPlace returns the expression that follows the place at i and is compared with it.
 func behindPlace(parts []source.Part, i int) *expression {
 	k := i + 1
 	for k < len(parts) && strings.Contains("=<>!", parts[k].Text) {
 		k++
 	}
-	// Behind a function there may be more, such as || and ->>.
+	// More may follow a function, such as || and ->>.
 	if k > i+1 && k+1 < len(parts) && parts[k+1].Text == "(" && source.StartsOperand(parts, i) && source.EndsOperand(parts, source.Closing(parts, k+1)+1) {
 		return functionExpression(parts, k, source.Closing(parts, k+1))
 	}
@@ -159,7 +158,7 @@ func functionExpression(parts []source.Part, i, end int) *expression {
 	case name == "json_extract":
 		return jsonValue("json_extract(...)")
 	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].Text)):
-		// A text is made a number before it is compared.
+		// SQLite converts a text to a number before it compares.
 		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []value.Class{value.Int, value.Text}}
 	case name == "strftime" && strings.Contains(parts[i+2].Text, "%f"):
 		return &expression{"strftime(...)", "TEXT", "a text", []value.Class{value.Text, value.Time}}
@@ -171,7 +170,7 @@ func functionExpression(parts []source.Part, i, end int) *expression {
 	return nil
 }
 
-// jsonValue is one that SQLite takes out of JSON: no JSON any more.
+// jsonValue returns the type of a value that SQLite takes out of JSON. It is no JSON any more.
 func jsonValue(text string) *expression {
 	return &expression{text, "TEXT", "no JSON any more", []value.Class{value.Text, value.Int, value.Time}}
 }

@@ -80,7 +80,7 @@ func lostParameter(s *subject, place source.Part, why string) Finding {
 	return s.at(place, instead, "%s is lost%s: %s", place.Text, c, why)
 }
 
-// clauseOf returns the clause that a place stands in.
+// clauseOf returns the clause of a place.
 func clauseOf(q *source.Query, place source.Part) source.Clause {
 	return source.Clauses(q.Parts)[q.IndexOf(place.Offset)]
 }
