@@ -30,7 +30,7 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(text, files[path]):
-			changes = append(changes, change{path, files[path], "isn't what would be written"})
+			changes = append(changes, change{path, files[path], "isn't up to date"})
 		}
 	}
 	for _, path := range gone {
@@ -48,7 +48,7 @@ func drift(changes []change) error {
 	for _, c := range changes {
 		lines = append(lines, fmt.Sprintf("%s %s", shown(c.path), c.is))
 	}
-	return findingsError{lines, "the code isn't what the queries give: run dbgen without --check"}
+	return findingsError{lines, "the code isn't up to date with the queries: run dbgen without --check"}
 }
 
 // apply writes and removes the files.

@@ -59,7 +59,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	}
 	var report dbcheck.Report
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
-		return fmt.Errorf("the check of %s said %q: %w", shown(t.dir), out, err)
+		return fmt.Errorf("the check of %s printed %q: %w", shown(t.dir), out, err)
 	}
 	if err := s.failOn(report.Findings); err != nil {
 		return err

@@ -87,7 +87,7 @@ func (s *source) failOn(findings []dbcheck.Finding) error {
 		lines = append(lines, fmt.Sprintf("%s (%s)", f, f.Rule))
 	}
 	lines = slices.Compact(lines) // a method and its iterator often have the same to say
-	return findingsError{lines, fmt.Sprintf("%d wrong; nothing is written. A query that knows better says: -- dbcheck:allow RULE: why", len(lines))}
+	return findingsError{lines, fmt.Sprintf("findings: %d; nothing is written. A query opts out of a rule by a comment: -- dbcheck:allow RULE: reason", len(lines))}
 }
 
 func copyFile(from, to string) error {

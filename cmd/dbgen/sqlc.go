@@ -36,7 +36,7 @@ func newSQLC(ctx context.Context, command string, stderr io.Writer) (*sqlc, erro
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1, or say by --sqlc how it is run",
+		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1, or name the command with --sqlc",
 			command, err, strings.TrimSpace(out))
 	}
 	return s, nil
@@ -72,7 +72,7 @@ func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(bytes.TrimSpace(out.Bytes())) == 0 {
-		err = fmt.Errorf("%w, without a word", err)
+		err = fmt.Errorf("%w, without any output", err)
 	}
 	return out.String(), err
 }
