@@ -70,14 +70,6 @@ func each(run func(check) []Finding) (findings []Finding) {
 	return findings
 }
 
-// stamp names the rule in its findings.
-func (r rule) stamp(findings []Finding) []Finding {
-	for i := range findings {
-		findings[i].Rule = r.name
-	}
-	return findings
-}
-
 // apply calls a function of a rule, if it has it.
 func apply[T any](f func(T) []Finding, of T) []Finding {
 	if f == nil {

@@ -29,19 +29,6 @@ func Values[T any](a, b T, more ...T) Option {
 	}
 }
 
-// A Report is the result of a check.
-type Report struct {
-	Findings []Finding
-	// Methods is the number of methods that were checked.
-	Methods int
-	// Unseen has the methods that returned no row for any data that was tried. Nothing is
-	// known about the values that they return.
-	Unseen []string
-	// ServerOnly has the methods whose statements only the server of [Server] compiles.
-	// Their arguments are proven. Nothing is known about the values that they return.
-	ServerOnly []string
-}
-
 // Queries fails t for each mistake in a query of the folder queries, and in the code that
 // sqlc generated from it. new is the New of that code, and schema the folder that sqlc.yaml
 // names as the schema.

@@ -67,3 +67,16 @@ func sortFindings(findings []Finding) {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Query, b.Query))
 	})
 }
+
+// A Report is the result of a check.
+type Report struct {
+	Findings []Finding
+	// Methods is the number of methods that were checked.
+	Methods int
+	// Unseen has the methods that returned no row for any data that was tried. Nothing is
+	// known about the values that they return.
+	Unseen []string
+	// ServerOnly has the methods whose statements only the server of [Server] compiles.
+	// Their arguments are proven. Nothing is known about the values that they return.
+	ServerOnly []string
+}

@@ -108,3 +108,11 @@ func ruleNames() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// stamp names the rule in its findings.
+func (r rule) stamp(findings []Finding) []Finding {
+	for i := range findings {
+		findings[i].Rule = r.name
+	}
+	return findings
+}
