@@ -1,9 +1,11 @@
 package dbcheck
 
 import (
+	"go/build"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,5 +57,24 @@ func TestRuleRows(t *testing.T) {
 		if !strings.Contains(golden.String(), " ("+string(r.name)+")\n") {
 			t.Errorf("no golden file has a finding of the rule %s", r.name)
 		}
+	}
+}
+
+// TestPipeline: each package of the gate uses only the packages before it.
+func TestPipeline(t *testing.T) {
+	const internal = "github.com/duolite/duolite/db/dbcheck/internal/"
+	before := []string{}
+	for _, name := range []string{"value", "source", "call", "trial"} {
+		pkg, err := build.ImportDir(filepath.Join("internal", name), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pkg.Imports {
+			used, ok := strings.CutPrefix(path, internal)
+			if ok && !slices.Contains(before, used) || path == strings.TrimSuffix(internal, "/internal/") {
+				t.Errorf("%s uses %s", name, path)
+			}
+		}
+		before = append(before, name)
 	}
 }

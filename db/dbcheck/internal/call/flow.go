@@ -30,6 +30,7 @@ func (e *UnknownTypeError) Error() string {
 	return fmt.Sprintf("no two values of %s can be made up", value.TypeName(e.Type))
 }
 
+// A Statement is the text and the arguments that a method sends.
 type Statement struct {
 	Text string
 	Args []any
@@ -95,6 +96,7 @@ func (m *Method) Trace(t *Tap, length int) (*Flow, error) {
 	return f, nil
 }
 
+// Count returns the number of values of the argument: length for a slice, and otherwise 1.
 func (l Argument) Count(length int) int {
 	if l.Slice {
 		return length

@@ -59,6 +59,7 @@ func splitRow(parts []Part) [][]Part {
 	return append(out, parts[start:])
 }
 
+// Join returns the text of parts, without the white space between them.
 func Join(parts []Part) string {
 	var b strings.Builder
 	for _, p := range parts {
@@ -75,6 +76,7 @@ func ColumnName(parts []Part, i int) string {
 	return Unquote(parts[i].Text)
 }
 
+// SkipNot returns the index before i if there is a NOT at i, and otherwise i.
 func SkipNot(parts []Part, i int) int {
 	if i > 0 && strings.EqualFold(parts[i].Text, "not") {
 		return i - 1

@@ -30,6 +30,7 @@ func Snake(name string) string {
 	return b.String()
 }
 
+// IsName reports whether a part is a name, and no keyword before an expression.
 func IsName(p Part) bool {
 	return p.Kind == TokenPart && strings.Trim(strings.ToLower(p.Text), "abcdefghijklmnopqrstuvwxyz0123456789_") == "" &&
 		!slices.Contains([]string{"and", "or", "not", "in", "when", "then", "else", "select", "where", "by", "on", "between", "values", "is", "like"}, strings.ToLower(p.Text))

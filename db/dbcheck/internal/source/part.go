@@ -19,6 +19,7 @@ type Part struct {
 	Offset int
 }
 
+// A PartKind is the kind of a part.
 type PartKind int
 
 const (
@@ -129,6 +130,7 @@ func (p Part) Key() string {
 	return fmt.Sprintf("?%d", p.Index)
 }
 
+// NameOr returns the name of a parameter, or the other name if it has none.
 func (p Part) NameOr(other string) string {
 	if p.Name != "" {
 		return p.Name

@@ -39,6 +39,7 @@ func Show(v any) string {
 	return fmt.Sprint(v)
 }
 
+// Clip cuts a long text for a message.
 func Clip(s string) string {
 	if len(s) > 40 {
 		return s[:40] + "..."
@@ -46,6 +47,7 @@ func Clip(s string) string {
 	return s
 }
 
+// TextOf returns a value as the text that SQLite stores.
 func TextOf(v reflect.Value) string {
 	out, _ := DriverValue(v)
 	switch out := out.(type) {

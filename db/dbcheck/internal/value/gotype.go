@@ -128,6 +128,7 @@ func Pointed(t reflect.Type) reflect.Type {
 // package aren't the ones of the source.
 var RawMessage = reflect.TypeFor[json.RawMessage]()
 
+// IsRawMessage reports whether a type is json.RawMessage, or a pointer to it.
 func IsRawMessage(t reflect.Type) bool {
 	return t == RawMessage || t == reflect.PointerTo(RawMessage)
 }
