@@ -12,14 +12,14 @@ import (
 	"slices"
 )
 
-// A change is a file that isn't as it should be.
+// A change is a file that has to be written or removed.
 type change struct {
 	path string
-	text []byte // nil: it shouldn't be there
-	is   string // what it is now
+	text []byte // nil: it has to be removed
+	is   string // its state now, for a message
 }
 
-// changesTo returns what is to be done so that there are files, and none of gone.
+// changesTo returns the changes after which all files are there, and none of gone.
 func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 	var changes []change
 	for _, path := range slices.Sorted(maps.Keys(files)) {
@@ -30,7 +30,7 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(text, files[path]):
-			changes = append(changes, change{path, files[path], "isn't what would be written"})
+			changes = append(changes, change{path, files[path], "isn't up to date"})
 		}
 	}
 	for _, path := range gone {
@@ -39,7 +39,7 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 	return changes, nil
 }
 
-// drift is the error of changes that weren't expected.
+// drift returns an error about changes, or nil if there are none.
 func drift(changes []change) error {
 	if len(changes) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func drift(changes []change) error {
 	for _, c := range changes {
 		lines = append(lines, fmt.Sprintf("%s %s", shown(c.path), c.is))
 	}
-	return findingsError{lines, "the code isn't what the queries give: run dbgen without --check"}
+	return findingsError{lines, "the code isn't up to date with the queries: run dbgen without --check"}
 }
 
 // apply writes and removes the files.
@@ -69,7 +69,7 @@ func apply(changes []change, stdout io.Writer) error {
 	return nil
 }
 
-// gonePaths are the files that targets shouldn't have.
+// gonePaths returns the paths of the files that targets shouldn't have.
 func gonePaths(targets []*target) []string {
 	var gone []string
 	for _, t := range targets {

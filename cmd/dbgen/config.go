@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A config is what dbgen reads of sqlc's configuration. The rest is sqlc's own matter.
+// A config is the part of sqlc's configuration that dbgen reads.
 type config struct {
 	path string // of the file
 	dir  string // of its folder, absolute: paths in it begin there
@@ -18,7 +18,7 @@ type config struct {
 	Blocks  []block `yaml:"sql"`
 }
 
-// A block is an entry of sql: a schema, its queries, and what becomes of them.
+// A block is an entry of sql: a schema, its queries, and the options of the code.
 type block struct {
 	Engine  string   `yaml:"engine"`
 	Schema  paths    `yaml:"schema"`
@@ -35,7 +35,7 @@ type goOptions struct {
 	DBArgument bool   `yaml:"emit_methods_with_db_argument"`
 }
 
-// packageName is what sqlc names the package.
+// packageName returns the name that sqlc gives the package.
 func (o *goOptions) packageName() string {
 	if o.Package != "" {
 		return o.Package
@@ -43,8 +43,8 @@ func (o *goOptions) packageName() string {
 	return filepath.Base(filepath.Clean(o.Out))
 }
 
-// ours reports whether the block is one that iterators and the check are for. Others are
-// sqlc's alone.
+// ours reports whether dbgen makes iterators for the block, and checks it. Other blocks are left to
+// sqlc.
 func (b block) ours() bool {
 	return b.Engine == "sqlite" && b.Gen.Go != nil
 }
@@ -64,7 +64,7 @@ func (p *paths) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// readConfig reads file, or what there is here if file is "".
+// readConfig reads file, or the configuration in the current folder if file is "".
 func readConfig(file string) (*config, error) {
 	if file == "" {
 		var err error

@@ -15,7 +15,7 @@ const (
 	exitInterrupted = 130 // 128 + SIGINT, as shells have it
 )
 
-// A usageError is a wrong flag, configuration or set-up: nothing about the SQL.
+// A usageError is about a flag, the configuration or the set-up, and not about the SQL.
 type usageError struct {
 	problem string
 }
@@ -26,8 +26,7 @@ func badUsage(format string, args ...any) error {
 	return usageError{fmt.Sprintf(format, args...)}
 }
 
-// A findingsError is what is wrong, one line for each, and a last one that says what
-// to do.
+// A findingsError has one line for each mistake, and a summary with the remedy.
 type findingsError struct {
 	lines   []string
 	summary string

@@ -17,8 +17,8 @@ import (
 
 const modulePath = "github.com/duolite/duolite"
 
-// gateDir is the folder of the check's program. It is in the target's, so that it may
-// import what is in an internal folder, and exists for the compiler alone.
+// gateDir is the folder of the check's program. It is in the target's folder, so that it may
+// import packages of an internal folder. It exists only in the compiler's overlay.
 const gateDir = "dbgen-check"
 
 //go:embed gate.go.tmpl
@@ -26,7 +26,7 @@ var gateText string
 
 var gateTemplate = template.Must(template.New("").Parse(gateText))
 
-// A gate compiles the code that isn't written yet, and checks it.
+// A gate compiles code that isn't written yet, and checks it.
 type gate struct {
 	w       *workspace
 	t       *target
@@ -34,8 +34,8 @@ type gate struct {
 	overlay map[string]string
 }
 
-// runGate fails if something is wrong with the code of t. What it couldn't prove it says
-// on stderr.
+// runGate returns an error about the mistakes in the code of t. It lists on stderr the methods that
+// it couldn't prove.
 func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
@@ -59,7 +59,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	}
 	var report dbcheck.Report
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
-		return fmt.Errorf("the check of %s said %q: %w", shown(t.dir), out, err)
+		return fmt.Errorf("the check of %s printed %q: %w", shown(t.dir), out, err)
 	}
 	if err := s.failOn(report.Findings); err != nil {
 		return err
@@ -156,8 +156,8 @@ func (g *gate) run(ctx context.Context, program string, args ...string) (string,
 	return stdout.String(), nil
 }
 
-// goCommand runs go in the target's module. It returns what it prints, or says of an
-// error.
+// goCommand runs go in the target's module. It returns the output, or the error output if the
+// command fails.
 func (g *gate) goCommand(ctx context.Context, args ...string) (string, error) {
 	cmd := command(ctx, "go", args...)
 	cmd.Dir = existing(g.t.dir)

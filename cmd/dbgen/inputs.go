@@ -81,7 +81,7 @@ func filesAt(path string) ([]string, error) {
 	var files []string
 	for _, entry := range entries {
 		name := entry.Name()
-		// What sqlc leaves out: hidden files, and golang-migrate's way back.
+		// sqlc leaves out hidden files, and golang-migrate's way back.
 		if strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, ".down.sql") {
 			files = append(files, filepath.Join(path, name))
 		}

@@ -1,12 +1,12 @@
-// Dbgen runs the whole way from SQL to Go: sqlc, iterators for each :many, and the
-// check that sqlc got every query right. It is for any project that has sqlc's
+// Dbgen makes Go code from SQL. It runs sqlc, writes an iterator for each :many query, and
+// checks that the code does what the queries say. It works in any project that has sqlc's
 // configuration and a module that requires duolite:
 //
 //	go get -tool github.com/duolite/duolite/cmd/dbgen
 //	go tool dbgen           # write the code
-//	go tool dbgen --check   # fail if what is there isn't what would be written
+//	go tool dbgen --check   # write nothing, and fail if a file would change
 //
-// Nothing is written before everything has succeeded.
+// It writes files only after all steps have succeeded.
 package main
 
 import (

@@ -8,34 +8,34 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const longHelp = `dbgen writes the Go code that schema and queries give, as sqlc's configuration
-(sqlc.yaml) says, into a folder that holds nothing else. In this order, and not
-beyond the first that fails:
+const longHelp = `dbgen writes Go code for a schema and its queries, as sqlc's configuration
+(sqlc.yaml) says, into a folder that holds nothing else. It runs these steps in
+order, and stops at the first that fails:
 
-  1. looks through the queries for what sqlc would get wrong without a word
+  1. looks in the queries for mistakes that sqlc would make without a message
   2. runs sqlc vet, if there are rules, and sqlc generate
   3. writes an iterator for each :many: ListBooksSeq beside ListBooks
-  4. compiles it all, and checks that every argument of each method reaches the
+  4. compiles the code, and checks that every argument of each method reaches the
      placeholder that it was written for, in the schema that the migrations make
 
-Only then it writes files, and removes those of queries that are gone. With
---check it writes nothing, and fails if there would be anything to write.
+Then it writes the files, and removes the files of queries that are gone. With
+--check it writes nothing, and fails if a file would change.
 
-With --server a libSQL server compiles each statement too, so that what only files
-have is found, and what only libSQL has passes. Its database must be empty, or have
-exactly this schema: it is left as it was. A token is read from the environment
-variable DBGEN_AUTH_TOKEN.
+With --server a libSQL server compiles each statement too. SQL that only SQLite
+knows is then found, and SQL that only libSQL knows passes. Its database must be
+empty, or have exactly this schema. The check doesn't change it. A token is read
+from the environment variable DBGEN_AUTH_TOKEN.
 
 Exit codes:
   0    done
-  1    findings, or with --check files that aren't what would be written
+  1    findings, or with --check files that would change
   2    wrong usage: a flag, sqlc's configuration, no sqlc, a module without duolite
   130  interrupted`
 
 // defaultSQLC is how sqlc is run where nothing else is said.
 const defaultSQLC = "go tool sqlc"
 
-// options are those of the command line.
+// options are the options of the command line.
 type options struct {
 	file  string // sqlc's configuration, or ""
 	sqlc  string

@@ -18,11 +18,11 @@ func checkServer(server string) error {
 	u, err := url.Parse(server)
 	switch {
 	case err != nil:
-		return badUsage("--server: no URL: want one such as libsql://HOST or http://127.0.0.1:8080")
+		return badUsage("--server: not a URL: want one such as libsql://HOST or http://127.0.0.1:8080")
 	case !slices.Contains([]string{"libsql", "https", "http", "wss", "ws"}, u.Scheme):
-		return badUsage("--server: no server's URL: want one such as libsql://HOST or http://127.0.0.1:8080")
+		return badUsage("--server: not the URL of a server: want one such as libsql://HOST or http://127.0.0.1:8080")
 	case u.User != nil || u.Query().Has("authToken"):
-		return badUsage("--server: a token in the URL is seen by others: set the environment variable %s", tokenName)
+		return badUsage("--server: other users of the machine can see a token in the URL: set the environment variable %s", tokenName)
 	}
 	return nil
 }

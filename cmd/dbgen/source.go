@@ -61,7 +61,7 @@ func gather(c *config, b block, folder string) (*source, error) {
 	return s, nil
 }
 
-// check looks for what sqlc would get wrong without a word.
+// check returns an error about the mistakes that sqlc would make without a message.
 func (s *source) check() error {
 	findings, err := dbcheck.Source(os.DirFS(s.queries))
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *source) failOn(findings []dbcheck.Finding) error {
 		lines = append(lines, fmt.Sprintf("%s (%s)", f, f.Rule))
 	}
 	lines = slices.Compact(lines) // a method and its iterator often have the same to say
-	return findingsError{lines, fmt.Sprintf("%d wrong; nothing is written. A query that knows better says: -- dbcheck:allow RULE: why", len(lines))}
+	return findingsError{lines, fmt.Sprintf("findings: %d; nothing is written. A query opts out of a rule by a comment: -- dbcheck:allow RULE: reason", len(lines))}
 }
 
 func copyFile(from, to string) error {

@@ -36,7 +36,7 @@ func newSQLC(ctx context.Context, command string, stderr io.Writer) (*sqlc, erro
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1, or say by --sqlc how it is run",
+		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1, or name the command with --sqlc",
 			command, err, strings.TrimSpace(out))
 	}
 	return s, nil
@@ -53,7 +53,7 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace) error {
 	return s.verb(ctx, w, "generate", file)
 }
 
-// verb runs a verb of sqlc's. What it prints is the error's.
+// verb runs a subcommand of sqlc. Its error has the output.
 func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) error {
 	out, err := s.run(ctx, verb, "-f", file)
 	if err == nil || ctx.Err() != nil {
@@ -63,7 +63,7 @@ func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) error 
 	return findingsError{lines, fmt.Sprintf("sqlc %s: %v", verb, err)}
 }
 
-// run returns what sqlc prints.
+// run runs sqlc, and returns its output.
 func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 	cmd := command(ctx, s.words[0], append(s.words[1:len(s.words):len(s.words)], args...)...)
 	cmd.Env = s.env
@@ -72,15 +72,15 @@ func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(bytes.TrimSpace(out.Bytes())) == 0 {
-		err = fmt.Errorf("%w, without a word", err)
+		err = fmt.Errorf("%w, without any output", err)
 	}
 	return out.String(), err
 }
 
-// command is a program that ends when ctx does, in order if it can.
+// command returns a program that is interrupted when ctx ends, and killed later.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 2 * time.Second // for one that can't, and for what it has started
+	cmd.WaitDelay = 2 * time.Second // for a program that can't, and for programs that it started
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 // is relative to the others, for sqlc to write into.
 type workspace struct {
 	temp string
-	root string          // what temp stands for: a folder that all is in
+	root string          // the folder that temp stands for: it contains all files
 	sql  string          // the folder of temp that it is in
 	read map[string]bool // the files of sql that were copied there
 }
@@ -87,8 +87,8 @@ func (w *workspace) copy(file string) error {
 	return writeFile(to, text)
 }
 
-// outputs returns what has been written since: the files that there should be, by
-// their absolute paths.
+// outputs returns the files that sqlc has written, by the absolute paths at which they should
+// be.
 func (w *workspace) outputs() (map[string][]byte, error) {
 	outputs := map[string][]byte{}
 	err := filepath.WalkDir(w.sql, func(path string, entry fs.DirEntry, err error) error {

@@ -3,224 +3,142 @@ package dbcheck
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"io/fs"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // A checker is one run of Check.
 type checker struct {
+	subjects
 	ctx     context.Context
-	schema  fs.FS
-	pool    *sql.DB
-	tables  []*table
-	views   []string
-	states  []*state
-	filler  filler // of the states, without a pool
-	tap     *tap
-	samples samples
-	proven  []proven
-	queries []*query
-	byQuery map[string][]*method
+	samples value.Samples
+	server  *sql.DB
 	report  Report
-	// serverPool is the server's, or nil; refused has what it says of the statements that it
-	// compiled, and serverOnly the statements of the schema that only it knows.
-	serverPool *sql.DB
-	refused    map[string]error
-	serverOnly []string
 }
 
-// methods finds the methods of each query: that of its name, and those beside it that
+// findMethods finds the methods of each query: the method of its name, and methods beside it that
 // send its text, such as an iterator.
-func (c *checker) methods(receiver, dbtx reflect.Value) {
-	c.byQuery = map[string][]*method{}
+func (c *checker) findMethods(receiver, dbtx reflect.Value) {
+	c.methods = map[string][]*call.Method{}
 	for i := range receiver.NumMethod() {
-		m := newMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
+		m := call.NewMethod(receiver.Type().Method(i), receiver, dbtx, c.samples)
 		if m == nil {
 			continue
 		}
-		name := m.name
+		name := m.Name
 		if c.queryNamed(name) == nil {
-			f, err := m.trace(c.tap, 1)
+			f, err := m.Trace(c.tap, 1)
 			if err != nil {
 				continue // written by hand
 			}
-			sent, _, ok := strings.Cut(strings.TrimPrefix(f.text, "-- name: "), " ")
-			if !ok || !strings.HasPrefix(f.text, "-- name: ") {
+			sent, _, ok := strings.Cut(strings.TrimPrefix(f.Text, "-- name: "), " ")
+			if !ok || !strings.HasPrefix(f.Text, "-- name: ") {
 				continue
 			}
 			name = sent
 		}
-		c.byQuery[name] = append(c.byQuery[name], m)
+		c.methods[name] = append(c.methods[name], m)
 	}
 }
 
-func (c *checker) queryNamed(name string) *query {
+// check adds the findings of all rules to the report.
+func (c *checker) check() error {
+	if err := c.objects(); err != nil {
+		return err
+	}
+	if err := c.askServer(); err != nil {
+		return err
+	}
+	if err := c.databases.Fill(); err != nil {
+		return err
+	}
 	for _, q := range c.queries {
-		if q.name == name {
-			return q
+		c.query(q)
+	}
+	for _, r := range rules {
+		if r.check.all == nil {
+			continue
+		}
+		findings, err := r.check.all(&c.subjects)
+		if err != nil {
+			return err
+		}
+		for _, f := range r.stamp(findings) {
+			if q := c.queryNamed(f.Query); q == nil || !q.OptsOut(string(r.name)) {
+				c.report.Findings = append(c.report.Findings, f)
+			}
 		}
 	}
 	return nil
 }
 
-func (c *checker) check() error {
-	c.stale()
+// objects checks the objects of the schema.
+func (c *checker) objects() error {
+	objects, err := c.databases.Objects()
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		q := c.databases.AsQuery(o)
+		var found []Finding
+		for _, r := range rules {
+			if r.check.text != nil {
+				found = append(found, r.stamp(r.check.text(q, c.databases.IsColumn))...)
+			}
+			if r.check.object != nil {
+				findings, err := r.check.object(&c.subjects, o, q)
+				if err != nil {
+					return err
+				}
+				found = append(found, r.stamp(findings)...)
+			}
+		}
+		for _, f := range allowed(q, found) {
+			f.Schema, f.Query = true, ""
+			c.report.Findings = append(c.report.Findings, f)
+		}
+	}
+	return nil
+}
+
+// query checks a query and its methods.
+func (c *checker) query(q *source.Query) {
+	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.IsColumn) })
+	methods := c.methods[q.Name]
+	if len(methods) == 0 {
+		findings = append(findings, each(func(check check) []Finding { return apply(check.missing, q) })...)
+	}
+	c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
+	var before []Finding // an iterator has the findings of its query's own method
+	for _, m := range methods {
+		c.report.Methods++
+		findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isLike) })
+		before = append(before, findings...)
+		c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
+	}
+}
+
+// askServer has the server compile the statements of all methods.
+func (c *checker) askServer() error {
+	if c.server == nil {
+		return nil
+	}
+	var texts []string
+	for _, methods := range c.methods {
+		for _, m := range methods {
+			for _, length := range m.Lengths() {
+				if f, err := m.Trace(c.tap, length); err == nil { // an error is a finding of its own
+					texts = append(texts, f.Text)
+				}
+			}
+		}
+	}
 	var err error
-	if c.tables, err = readCatalog(c.ctx, c.pool); err != nil {
-		return err
-	}
-	inSchema, err := c.schemaFindings()
-	if err != nil {
-		return err
-	}
-	c.report.Findings = append(c.report.Findings, inSchema...)
-	if err := c.askServer(); err != nil {
-		return err
-	}
-	if views, err := readRows(c.ctx, c.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'"); err == nil {
-		for _, row := range views.rows {
-			c.views = append(c.views, row[0].(string))
-		}
-	}
-	c.states, err = c.makeStates()
-	defer func() {
-		for _, s := range c.states {
-			s.pool.Close()
-		}
-	}()
-	if err != nil {
-		return err
-	}
-	for _, q := range c.queries {
-		c.report.Findings = append(c.report.Findings, q.allowed(q.homes(c.isColumnOf))...)
-		var before []Finding // an iterator has what its query's own method has
-		for _, m := range c.byQuery[q.name] {
-			c.report.Methods++
-			findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isOf) })
-			before = append(before, findings...)
-			c.report.Findings = append(c.report.Findings, q.allowed(findings)...)
-		}
-	}
-	inTimes, err := c.times()
-	c.report.Findings = append(c.report.Findings, inTimes...)
+	c.refused, err = c.databases.Refused(texts)
 	return err
-}
-
-// stale reports queries without a method, and methods whose query is gone.
-func (c *checker) stale() {
-	for _, q := range c.queries {
-		if len(c.byQuery[q.name]) == 0 {
-			c.report.Findings = append(c.report.Findings, q.allowed(q.missing())...)
-		}
-	}
-	for name, methods := range c.byQuery {
-		if c.queryNamed(name) == nil {
-			file, line := methods[0].position()
-			c.report.Findings = append(c.report.Findings, Finding{File: filepath.Base(file), Line: line, Query: name, Rule: RuleStale,
-				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
-		}
-	}
-}
-
-// missing says why a query may have no method that can be seen.
-func (q *query) missing() []Finding {
-	if isSkipped(q) {
-		return q.skipped()
-	}
-	if first := q.name[:1]; first != strings.ToUpper(first) || first == "_" {
-		return []Finding{q.finding(q.line, RuleUnchecked, "-- name: "+strings.ToUpper(first)+q.name[1:]+" "+q.cmd,
-			"its method isn't exported, so that it can't be called")}
-	}
-	return []Finding{q.finding(q.line, RuleStale, "", "the generated code has no method for it: generate it anew")}
-}
-
-// method returns what is wrong with a query's method.
-func (c *checker) method(q *query, m *method) []Finding {
-	if !m.named {
-		return []Finding{q.finding(q.line, RuleUnchecked, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
-			"the names of its parameters aren't known, as its Go source can't be read")}
-	}
-	var f *flow
-	var p *proof
-	var wrong []Finding // that hides nothing else
-	for _, length := range m.lengths() {
-		var err error
-		if f, err = m.trace(c.tap, length); errors.Is(err, errTextChanges) {
-			return []Finding{q.finding(q.line, RuleBinding, "another name for the query, or for its parameter",
-				"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
-		} else if err != nil {
-			return []Finding{q.finding(q.line, RuleUnchecked, unknownInstead(err), "its arguments can't be followed: %v", err)}
-		}
-		p = prove(q, m, f, length)
-		if len(p.found) > 0 {
-			return p.found
-		}
-		if length > 0 {
-			wrong = c.argTypes(p)
-		} else if empty := emptySlices(p); len(empty) > 0 {
-			return empty
-		}
-	}
-	if i := m.nilPointers(c.tap, f); i >= 0 {
-		return []Finding{q.finding(q.line, RuleBinding, "", "a nil %s doesn't arrive as NULL", m.leaves[i].called())}
-	}
-	if findings := c.quotedTexts(q, f); len(findings) > 0 {
-		return findings
-	}
-	findings, serverOnly := c.compile(q, f)
-	if len(findings) > 0 {
-		return findings
-	}
-	if serverOnly {
-		if m.name != q.name { // an iterator sends the same
-			return wrong
-		}
-		c.report.ServerOnly = append(c.report.ServerOnly, m.name)
-		return wrong
-	}
-	if m.name == q.name { // an iterator has its arguments
-		c.proven = append(c.proven, proven{q, m, f, p})
-	}
-	return append(wrong, c.witness(q, m, f)...)
-}
-
-func unknownInstead(err error) string {
-	var unknown *unknownTypeError
-	if errors.As(err, &unknown) {
-		return fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", typeName(unknown.typ))
-	}
-	return ""
-}
-
-// lengths returns how many values to give slices.
-func (m *method) lengths() []int {
-	if slices.ContainsFunc(m.leaves, func(l leaf) bool { return l.slice }) {
-		return []int{3, 0, 1}
-	}
-	return []int{1}
-}
-
-// compile has SQLite compile the statement. What only the server compiles is right.
-func (c *checker) compile(q *query, f *flow) (findings []Finding, serverOnly bool) {
-	stmt, err := c.pool.PrepareContext(c.ctx, f.text)
-	if err == nil {
-		err = stmt.Close()
-	}
-	refused, asked := c.refused[f.text]
-	switch {
-	case errors.Is(err, context.Canceled):
-		return nil, false
-	case err != nil && asked && refused == nil:
-		return nil, true
-	case err != nil:
-		return []Finding{q.finding(q.line, RuleCompile, "", "SQLite doesn't compile it with this schema: %v", err)}, false
-	case refused != nil:
-		return []Finding{q.finding(q.line, RuleCompile, "", "the server doesn't compile it: %v", refused)}, false
-	}
-	return nil, false
 }

@@ -8,15 +8,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/trial"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
-// An Option changes how a check is done.
+// An Option changes a check.
 type Option func(*checker)
 
-// Values gives values of T to call methods with: two at least, that differ. It is for a
-// type of which the package can't make any up, as it has no exported fields and its Scan
-// takes no common value. Which those are, a finding says ([RuleUnchecked]).
+// Values gives values of T with which methods are called. There must be at least two, and they
+// must differ. Use it for a type that the package can't make values of, because it has no exported
+// fields and its Scan takes no common value. A finding of [RuleUnchecked] names such types.
 func Values[T any](a, b T, more ...T) Option {
 	return func(c *checker) {
 		for _, v := range append([]T{a, b}, more...) {
@@ -25,28 +29,15 @@ func Values[T any](a, b T, more ...T) Option {
 	}
 }
 
-// A Report is what a check found.
-type Report struct {
-	Findings []Finding
-	// Methods is how many methods were checked.
-	Methods int
-	// Unseen has the methods that returned no row for any data that was tried, so that
-	// nothing is proven of the values that they return.
-	Unseen []string
-	// ServerOnly has the methods whose statements only the server compiles that [Server]
-	// gave: their arguments are proven, and nothing is of the values that they return.
-	ServerOnly []string
-}
-
-// Queries fails t for each thing that is wrong with a query of the folder queries or
-// with the code that sqlc generated of it, as new makes it. schema is the folder that
-// sqlc has as its schema.
+// Queries fails t for each mistake in a query of the folder queries, and in the code that
+// sqlc generated from it. new is the New of that code, and schema the folder that sqlc.yaml
+// names as the schema.
 //
 //	func TestQueries(t *testing.T) {
 //		dbcheck.Queries(t, dbsqlc.New, schema.FS, os.DirFS("../queries"))
 //	}
 //
-// It takes about a second, and no server.
+// It takes about a second, and needs no server.
 func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
 	t.Helper()
 	report, err := Check(context.Background(), new, schema, queries, opts...)
@@ -65,28 +56,29 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 	}
 }
 
-// Check is [Queries] for a program. Its error is that it couldn't check: the schema
-// can't be made, or new isn't what sqlc generates.
+// Check is [Queries] for a program. It returns an error if it can't check: the schema
+// can't be made, or new isn't a function that sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, tap: &tap{replay: replay.Open()}, samples: samples{}}
+	c := checker{ctx: ctx, subjects: subjects{tap: &call.Tap{Replay: replay.Open()}}, samples: value.Samples{}}
 	for _, opt := range opts {
 		opt(&c)
 	}
-	defer c.tap.replay.Close()
+	defer c.tap.Replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
 		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
 	}
-	var err error
-	if c.queries, c.report.Findings, err = readQueries(queries); err != nil {
+	folder, err := source.ReadFolder(queries)
+	if err != nil {
 		return Report{}, err
 	}
-	c.schema = schema
-	if c.pool, err = c.openSchema(); err != nil {
+	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
+	c.findMethods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server})
+	if err != nil {
 		return Report{}, err
 	}
-	defer c.pool.Close()
-	c.methods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	defer c.databases.Close()
 	if err := c.check(); err != nil {
 		return Report{}, err
 	}

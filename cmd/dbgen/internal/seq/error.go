@@ -5,13 +5,13 @@ import (
 	"go/token"
 )
 
-// An Error is something in sqlc's code that no iterator can be written for.
+// An Error is code of sqlc for which no iterator can be written.
 type Error struct {
-	// Pos is where, in a file that sqlc wrote.
+	// Pos is its position in a file that sqlc wrote.
 	Pos token.Position
-	// Query is the query's name, or "" if it isn't about one.
+	// Query is the query's name, or "" if the error is about no query.
 	Query string
-	// Problem says what was met, and what would have worked.
+	// Problem names the code that was found, and code that would have worked.
 	Problem string
 }
 

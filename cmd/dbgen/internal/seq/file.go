@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A file is one that sqlc wrote.
+// A file is a file that sqlc wrote.
 type file struct {
 	name   string // of the file, without its folder
 	source string
@@ -16,7 +16,7 @@ type file struct {
 	tree   *ast.File
 	// queries are the texts of the queries that begin here, by their names.
 	queries map[string]queryText
-	// methods are those of Queries, by their names.
+	// methods are the methods of Queries, by their names.
 	methods map[string]*ast.FuncDecl
 }
 
@@ -67,8 +67,8 @@ func (f *file) addQueries(decl *ast.GenDecl) {
 	}
 }
 
-// stringValue is that of a constant string, which is in parts where it has a backtick;
-// or "".
+// stringValue returns the value of a constant string, or "". A string with a backtick is in
+// several parts.
 func stringValue(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -97,12 +97,12 @@ func receiver(decl *ast.FuncDecl) string {
 	return name.Name
 }
 
-// text is what the file has for node, byte by byte.
+// text returns the source of node, unchanged.
 func (f *file) text(node ast.Node) string {
 	return f.source[f.fset.Position(node.Pos()).Offset:f.fset.Position(node.End()).Offset]
 }
 
-// brief is the text of node for a message: in one line, and not all of a long one.
+// brief returns the source of node for a message: in one line, and cut if it is long.
 func (f *file) brief(node ast.Node) string {
 	text := strings.Join(strings.Fields(f.text(node)), " ")
 	if len(text) > 80 {

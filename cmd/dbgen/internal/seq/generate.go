@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Suffix is what the name of an iterator has after that of its query.
+// Suffix follows the name of the query in the name of its iterator.
 const Suffix = "Seq"
 
 // Generate returns the files with the iterators for files, which are all that sqlc wrote
@@ -73,7 +73,7 @@ func (f *file) iterators() ([]byte, error) {
 	return text, nil
 }
 
-// writeHead writes what comes before the methods.
+// writeHead writes the part of a file before the methods.
 func (f *file) writeHead(out *bytes.Buffer, uses map[string]bool) {
 	for _, group := range f.tree.Comments {
 		for _, c := range group.List {
@@ -97,8 +97,8 @@ func (f *file) writeHead(out *bytes.Buffer, uses map[string]bool) {
 	fmt.Fprintf(out, "%s\n\n%s\n)\n", strings.Join(standard, "\n"), strings.Join(others, "\n"))
 }
 
-// importName is the name that sqlc uses a package by: what the import says, or what
-// sqlc takes for it.
+// importName returns the name of a package in the code: the name in the import, or the name that
+// sqlc assumes.
 func importName(spec *ast.ImportSpec) string {
 	if spec.Name != nil {
 		return spec.Name.Name

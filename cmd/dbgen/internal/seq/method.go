@@ -16,7 +16,7 @@ type many struct {
 	shape  *shape
 }
 
-// many returns what method is made of, or nil if it isn't that of a :many.
+// many returns the parts of a method, or nil if its query isn't a :many.
 func (f *file) many(method *ast.FuncDecl) (*many, error) {
 	name := method.Name.Name
 	row := listOf(method)
@@ -94,9 +94,9 @@ func (m *many) write(out *bytes.Buffer) {
 	fmt.Fprintf(out, "}\n}\n")
 }
 
-// reuses reports whether one variable serves all rows, which Scan lets escape to the heap:
-// a row is handed on as a copy, and the variable's name, which can be that of a column, is
-// free outside of the loop.
+// reuses reports whether one variable serves all rows. Scan lets a variable escape to the heap. A row
+// is passed on as a copy, and the variable's name, which can be a column's, is free outside of the
+// loop.
 func (m *many) reuses() bool {
 	variable := m.file.text(m.shape.variable)
 	names := map[string]bool{"rows": true, "err": true}

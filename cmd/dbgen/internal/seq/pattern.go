@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A pattern is a statement in which names in capitals stand for any expression: the
-// same name for the same one.
+// A pattern is a statement in which names in capitals stand for any expression. The
+// same name stands for the same expression.
 type pattern struct {
 	text string
 	stmt ast.Stmt
@@ -23,8 +23,8 @@ func newPattern(text string) pattern {
 	return pattern{text, file.Decls[0].(*ast.FuncDecl).Body.List[0]}
 }
 
-// matches reports whether stmt is what p says, and notes in found what the names in
-// capitals stand for. A name that is there already has to be the same.
+// matches reports whether stmt matches p, and adds to found the expressions that the names in
+// capitals stand for. A name that is there already must stand for the same expression.
 func (p pattern) matches(stmt ast.Stmt, found map[string]ast.Expr) bool {
 	return same(reflect.ValueOf(p.stmt), reflect.ValueOf(stmt), found)
 }
@@ -96,7 +96,7 @@ func bind(name string, got reflect.Value, found map[string]ast.Expr) bool {
 	return true
 }
 
-// incidental reports whether fields of a type say nothing of what a program does.
+// incidental reports whether fields of a type have no effect on a program.
 func incidental(t reflect.Type) bool {
 	switch t {
 	case reflect.TypeFor[token.Pos](), reflect.TypeFor[*ast.CommentGroup]():

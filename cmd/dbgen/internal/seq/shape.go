@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The statements of a :many method, as sqlc v1.31 writes them. QUERY, SCAN and the like
-// are what is particular to one.
+// The statements of a :many method, as sqlc v1.31 writes them. QUERY, SCAN and other words in
+// capitals differ between methods.
 var (
 	// Before the query, where it has a list of values.
 	prologue = []pattern{
@@ -25,7 +25,7 @@ var (
 
 	query = newPattern(`rows, err := QUERY`)
 
-	// After it, with what there may be instead.
+	// After the query. A statement may have several forms.
 	epilogue = [][]pattern{
 		{newPattern(`if err != nil { return nil, ERR }`)},
 		{newPattern(`defer rows.Close()`)},
@@ -46,22 +46,22 @@ var (
 	errWrapped = newPattern(`fmt.Errorf(FORMAT, err)`)
 )
 
-// A shape is what is particular to a :many method.
+// A shape has the parts of a :many method that differ between methods.
 type shape struct {
 	prologue []ast.Stmt
 	// query is the call that returns the rows.
 	query ast.Expr
-	// row is the type of what the method returns a list of.
+	// row is the type of the elements that the method returns.
 	row ast.Expr
-	// variable and its typ are what a row is read into, by scan; item is what of it is
+	// scan reads a row into variable, which has the type typ. item is the element that is
 	// returned: the variable or a pointer to it.
 	variable, typ, scan, item ast.Expr
-	// err is what is returned for the error err: it, or it wrapped.
+	// err is the expression that is returned for the error err: err itself, or a wrapped one.
 	err ast.Expr
 }
 
-// readShape takes method apart. It fails at the first statement that isn't the one
-// that is known for its place.
+// readShape reads the parts of a method. It fails at the first statement that isn't the
+// expected one.
 func (f *file) readShape(method *ast.FuncDecl, row ast.Expr) (*shape, error) {
 	s := &shape{row: row}
 	rest := method.Body.List
@@ -161,8 +161,8 @@ func matchesOne(patterns []pattern, stmt ast.Stmt, found map[string]ast.Expr) bo
 
 const notKnown = "this isn't how sqlc v1.31 writes a :many for database/sql"
 
-// unknown is the error of a statement that isn't one of the wanted, of which there may
-// be none; a nil stmt is the end.
+// unknown returns the error about a statement that isn't one of the wanted ones. There may
+// be no wanted one. A nil stmt is the end of the method.
 func (f *file) unknown(method *ast.FuncDecl, stmt ast.Stmt, want ...pattern) error {
 	var texts []string
 	for _, p := range want {

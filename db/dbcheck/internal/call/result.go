@@ -1,0 +1,133 @@
+package call
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"reflect"
+	"time"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// A Field is the destination of one column of a method's rows.
+type Field struct {
+	Name  string // with the struct's, for an embedded one: "Tag.ID"
+	Base  string // without
+	Type  reflect.Type
+	index []int // nil if the row itself is it
+	Embed bool
+}
+
+// RowType returns the type of the rows that the method returns, or nil.
+func (m *Method) RowType(cmd string) reflect.Type {
+	t := m.fn.Type()
+	if t.NumOut() == 0 {
+		return nil
+	}
+	out := t.Out(0)
+	switch {
+	case isIterator(out):
+		return out.In(0).In(0)
+	case cmd == ":one" && t.NumOut() == 2:
+		return out
+	case cmd == ":many" && out.Kind() == reflect.Slice:
+		return out.Elem()
+	}
+	return nil
+}
+
+// FieldsOf returns the fields of a row, in the order in which sqlc scans into them.
+func FieldsOf(t reflect.Type) []Field {
+	if t.Kind() == reflect.Pointer && isRow(t.Elem()) {
+		t = t.Elem()
+	}
+	if !isRow(t) {
+		return []Field{{Type: t}}
+	}
+	var fields []Field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !isRow(f.Type) {
+			fields = append(fields, Field{f.Name, f.Name, f.Type, []int{i}, false})
+			continue
+		}
+		for _, inner := range FieldsOf(f.Type) {
+			inner.Name, inner.index, inner.Embed = f.Name+"."+inner.Name, append([]int{i}, inner.index...), true
+			fields = append(fields, inner)
+		}
+	}
+	return fields
+}
+
+// isRow reports whether a type is a row, and not one column's value.
+func isRow(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() || t.NumField() == 0 ||
+		reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]()) || t.Implements(reflect.TypeFor[driver.Valuer]()) {
+		return false
+	}
+	for i := range t.NumField() {
+		if !t.Field(i).IsExported() {
+			return false
+		}
+	}
+	return true
+}
+
+// Get returns the field of a row.
+func (f Field) Get(row reflect.Value) reflect.Value {
+	if f.index == nil {
+		return row
+	}
+	return reflect.Indirect(row).FieldByIndex(f.index)
+}
+
+// ScanInto scans a driver's value as a method does.
+func (t *Tap) ScanInto(dest reflect.Type, v any) (reflect.Value, error) {
+	out := reflect.New(dest)
+	a := &Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}
+	err := t.replayRow(a).Scan(out.Interface())
+	return out.Elem(), err
+}
+
+// Kept reports whether a field has the value that the driver gave. It is true for types that an
+// override chose, as only they know how they change a value.
+func Kept(v any, f reflect.Value) bool {
+	if v == nil || !value.IsBuiltin(f.Type()) {
+		return true
+	}
+	got, ok := value.DriverValue(f)
+	if !ok {
+		return true
+	}
+	switch v := v.(type) {
+	case int64:
+		switch got := got.(type) {
+		case int64:
+			return got == v
+		case float64:
+			return got == float64(v) && int64(got) == v
+		}
+	case float64:
+		switch got := got.(type) {
+		case int64:
+			return float64(got) == v
+		case float64:
+			return got == v
+		}
+	case string:
+		switch got := got.(type) {
+		case string:
+			return got == v
+		case []byte:
+			return string(got) == v
+		}
+	case []byte:
+		switch got := got.(type) {
+		case string:
+			return got == string(v)
+		case []byte:
+			return string(got) == string(v)
+		}
+	}
+	return true
+}

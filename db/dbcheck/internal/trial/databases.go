@@ -1,0 +1,96 @@
+package trial
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// An Input is the material of a trial.
+type Input struct {
+	Schema  fs.FS // the folder of the schema
+	Queries []*source.Query
+	Methods map[string][]*call.Method // by the names of queries
+	Tap     *call.Tap
+	Samples value.Samples
+	// Server is a pool on a server that knows the schema too, or nil.
+	Server *sql.DB
+}
+
+// A Databases is a set of SQLite databases in memory that have the schema, with different rows.
+type Databases struct {
+	Input
+	ctx    context.Context
+	pool   *sql.DB // without rows
+	Tables []*Table
+	views  []string
+	states []*state
+	filler filler // of the states, without a pool
+	// serverOnly are the statements of the schema that only the server compiles.
+	serverOnly []string
+}
+
+// Open makes the database without rows, and reads which tables it has.
+func Open(ctx context.Context, in Input) (*Databases, error) {
+	d := &Databases{Input: in, ctx: ctx}
+	var err error
+	if d.pool, err = d.openSchema(); err != nil {
+		return nil, err
+	}
+	if err := d.read(); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Databases) read() (err error) {
+	if d.Tables, err = readCatalog(d.ctx, d.pool); err != nil {
+		return err
+	}
+	views, err := readRows(d.ctx, d.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'")
+	if err != nil {
+		return err
+	}
+	for _, row := range views.Rows {
+		d.views = append(d.views, row[0].(string))
+	}
+	return nil
+}
+
+// Close closes all databases except the server's.
+func (d *Databases) Close() {
+	d.pool.Close()
+	for _, s := range d.states {
+		s.pool.Close()
+	}
+}
+
+// IsColumn reports whether there are columns of that name, all of that class.
+func (d *Databases) IsColumn(name string, of value.Class) bool {
+	found := false
+	for _, t := range d.Tables {
+		for _, column := range t.Columns {
+			if strings.EqualFold(column.Name, name) {
+				if found = column.Class == of; !found {
+					return false
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Compile has SQLite compile a statement with the schema.
+func (d *Databases) Compile(text string) error {
+	stmt, err := d.pool.PrepareContext(d.ctx, text)
+	if err != nil {
+		return err
+	}
+	return stmt.Close()
+}

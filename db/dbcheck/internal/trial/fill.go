@@ -1,0 +1,147 @@
+package trial
+
+import (
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// rowsPerTable is the maximum of rows in a table, and tries the maximum of attempts to insert
+// them.
+const (
+	rowsPerTable = 8
+	tries        = 60
+)
+
+// A filler puts rows into tables. Rows that constraints refuse are left out, so that all
+// data is data that the schema allows.
+type filler struct {
+	ctx   context.Context
+	pool  *sql.DB
+	rand  *rand.Rand
+	nulls bool // columns that can be NULL are NULL
+	large bool // integers are too large for a float64
+	edge  bool // values are empty, or 0
+	usage map[string]value.Class
+	// custom are values of the types that overrides chose, constants the values that the
+	// queries compare a column with.
+	custom    map[columnKey][]any
+	constants map[string][]any
+}
+
+// A columnKey identifies a column of a result, as far as its origin is known.
+type columnKey struct{ name, declared string }
+
+// fill fills all tables except the empty ones.
+func (f *filler) fill(tables []*Table, empty []string) {
+	for _, t := range tables {
+		switch {
+		case slices.Contains(empty, t.name):
+		case t.virtual:
+			f.fillVirtual(t)
+		default:
+			f.fillTable(t)
+		}
+	}
+}
+
+func (f *filler) fillTable(t *Table) int {
+	done := 0
+	for try := 0; try < tries && done < rowsPerTable; try++ {
+		f.edge = try == 0
+		if f.insert(t, try >= tries/2 && done == 0) {
+			done++
+		}
+	}
+	return done
+}
+
+// fillVirtual fills a virtual table that no trigger fills.
+func (f *filler) fillVirtual(t *Table) {
+	lower := strings.ToLower(t.sql)
+	if strings.Contains(lower, "fts") && strings.Contains(lower, "content") {
+		_, _ = f.pool.ExecContext(f.ctx, `INSERT INTO `+quote(t.name)+` (`+quote(t.name)+`) VALUES ('rebuild')`)
+		return
+	}
+	f.fillTable(t)
+}
+
+// insert tries a row, and reports whether the schema takes it. A plain row has only the
+// columns that need a value.
+func (f *filler) insert(t *Table, plain bool) bool {
+	var names, marks []string
+	var args []any
+	for _, c := range t.Columns {
+		if c.rowid || c.fallback && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
+			continue
+		}
+		value, mark := f.value(t, c), "?"
+		if value != nil {
+			mark = c.Class.Mark()
+		}
+		names, marks, args = append(names, quote(c.Name)), append(marks, mark), append(args, value)
+	}
+	text := "INSERT INTO " + quote(t.name) + " DEFAULT VALUES"
+	if len(names) > 0 {
+		text = "INSERT INTO " + quote(t.name) + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+	}
+	_, err := f.pool.ExecContext(f.ctx, text, args...)
+	return err == nil
+}
+
+func (f *filler) value(t *Table, c Column) any {
+	if !c.notNull && (f.nulls || f.rand.IntN(4) == 0) {
+		return nil
+	}
+	if c.parent != "" {
+		return f.parentValue(c)
+	}
+	if values, ok := f.custom[columnKey{strings.ToLower(c.Name), strings.ToLower(c.Declared)}]; ok && len(values) > 0 {
+		return values[f.rand.IntN(len(values))]
+	}
+	if values := c.Class.Holding(f.constants[strings.ToLower(c.Name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
+		return values[f.rand.IntN(len(values))]
+	}
+	class := c.Class
+	if used, ok := f.usage[strings.ToLower(c.Name)]; ok && (class == value.Text || class == value.Any) {
+		class = used
+	}
+	if class == value.Int && f.large && f.rand.IntN(3) > 0 {
+		return big
+	}
+	if edge, ok := class.Edge(); ok && f.edge {
+		return edge
+	}
+	values := class.Examples()
+	if len(t.literals) > 0 && (class == value.Text || class == value.Any) && f.rand.IntN(2) == 0 {
+		values = t.literals
+	}
+	return values[f.rand.IntN(len(values))]
+}
+
+// parentValue returns a value that the parent has.
+func (f *filler) parentValue(c Column) any {
+	to := c.parentTo
+	if to == "" {
+		_ = f.pool.QueryRowContext(f.ctx, "SELECT name FROM pragma_table_xinfo(?) WHERE pk = 1", c.parent).Scan(&to)
+	}
+	var values []any
+	if a, err := readRows(f.ctx, f.pool, "SELECT "+quote(to)+" FROM "+quote(c.parent)); err == nil {
+		for _, row := range a.Rows {
+			values = append(values, row[0])
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return values[f.rand.IntN(len(values))]
+}
+
+// big is the first integer that a float64 can't hold.
+const big = int64(1)<<53 + 1
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

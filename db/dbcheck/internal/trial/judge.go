@@ -1,0 +1,107 @@
+package trial
+
+import (
+	"math"
+	"reflect"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
+)
+
+// judge compares the answer with the rows that the method returned.
+func (w *witness) judge(s *state, result reflect.Value, err error) {
+	if len(w.seen.Columns) != len(w.seen.Fields) {
+		w.observe(Observation{Kind: ColumnCount, Count: len(w.seen.Columns)}, "")
+		return
+	}
+	before, custom := len(w.seen.Observations), false
+	for r, row := range w.last.Rows {
+		if w.query.Cmd == ":one" && r > 0 {
+			break
+		}
+		for i, v := range row {
+			if v != nil {
+				w.seen.Values[i] = v
+			}
+			f := w.seen.Fields[i]
+			got, ok := w.returned(result, err, r, f)
+			if err != nil {
+				var scanErr error
+				got, scanErr = w.Tap.ScanInto(f.Type, v)
+				ok = scanErr == nil
+				custom = !ok && w.unreadable(s, i, row) || custom
+			}
+			if ok && !call.Kept(v, got) {
+				w.observe(Observation{Kind: OtherValue, Column: i, Value: v, Got: got, State: s.says}, w.seen.Columns[i])
+			}
+		}
+	}
+	if err != nil && !custom && len(w.seen.Observations) == before && len(w.reported) == 0 && len(w.last.Rows) > 0 {
+		w.observe(Observation{Kind: UnreadableRows, Err: err, State: s.says}, "")
+	}
+}
+
+// returned returns the value that the method returned in a row.
+func (w *witness) returned(result reflect.Value, err error, r int, f call.Field) (reflect.Value, bool) {
+	if err != nil {
+		return reflect.Value{}, false
+	}
+	if w.query.Cmd == ":one" {
+		return f.Get(result), true
+	}
+	if r >= result.Len() {
+		return reflect.Value{}, false
+	}
+	return f.Get(result.Index(r)), true
+}
+
+// unreadable observes a value that a method can't read. It returns true if a
+// type of the program itself refuses the value, which is no mistake.
+func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
+	f, column, v := w.seen.Fields[i], w.seen.Columns[i], row[i]
+	name, _, _ := strings.Cut(f.Name, ".")
+	o := Observation{Column: i, Value: v, State: s.says}
+	switch {
+	case v == nil && s.large, overflown(f.Type, v):
+		return true
+	case v == nil && f.Embed && w.allNULL(name, row):
+		o.Kind, o.Table = NullTable, name
+		column = name
+	case v == nil:
+		o.Kind = NullColumn
+	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "":
+		return true
+	default:
+		o.Kind = UnreadableValue
+	}
+	w.observe(o, column)
+	return false
+}
+
+// overflown reports whether SQLite made a REAL of an integer that is too large, such as a product. The
+// cause is the data, not the query.
+func overflown(t reflect.Type, v any) bool {
+	x, ok := v.(float64)
+	return ok && value.Pointed(t).Kind() == reflect.Int64 && math.Abs(x) >= 1<<63
+}
+
+// allNULL reports whether all columns of an embedded struct are NULL.
+func (w *witness) allNULL(name string, row []any) bool {
+	for i, f := range w.seen.Fields {
+		if strings.HasPrefix(f.Name, name+".") && row[i] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// observe notes an observation, once for each column and subject.
+func (w *witness) observe(o Observation, column string) {
+	key := subjectColumn{subjects[o.Kind], column}
+	if w.reported[key] {
+		return
+	}
+	w.reported[key] = true
+	w.seen.Observations = append(w.seen.Observations, o)
+}

@@ -1,0 +1,61 @@
+package trial
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// openSchema opens a database in memory that has the schema, and only the rows that
+// the schema inserts.
+func (d *Databases) openSchema() (*sql.DB, error) {
+	if d.Server == nil {
+		return openSchema(d.ctx, d.Schema)
+	}
+	return d.openPart()
+}
+
+// openPart leaves out the statements that only a server may know, such as an index of vectors. On
+// the server all of them have to succeed.
+func (d *Databases) openPart() (*sql.DB, error) {
+	_, scripts, err := source.ReadSchema(d.Schema)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.Open(d.ctx, ":memory:", db.WithDoubleQuotedStrings())
+	if err != nil {
+		return nil, err
+	}
+	d.serverOnly = nil
+	for _, script := range scripts {
+		for _, stmt := range sqltext.Split(script) {
+			if _, err := pool.ExecContext(d.ctx, stmt.Text); err != nil {
+				d.serverOnly = append(d.serverOnly, stmt.Text)
+			}
+		}
+	}
+	return pool, nil
+}
+
+func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
+	names, scripts, err := source.ReadSchema(files)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.Open(ctx, ":memory:", db.WithDoubleQuotedStrings())
+	if err != nil {
+		return nil, err
+	}
+	for i, script := range scripts {
+		if _, err := pool.ExecContext(ctx, script); err != nil {
+			pool.Close()
+			return nil, fmt.Errorf("dbcheck: schema %s: %w", names[i], err)
+		}
+	}
+	return pool, nil
+}

@@ -1,0 +1,131 @@
+package trial
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+const (
+	// draws is how often a method is called in each state.
+	draws = 16
+	// moreDraws is how often a method without a row is called again.
+	moreDraws = 300
+	// runLimit bounds one run: a recursive query with the wrong argument doesn't end.
+	runLimit = 2 * time.Second
+)
+
+// A witness calls a method, and observes the rows that it returns.
+type witness struct {
+	*Databases
+	query  *source.Query
+	method *call.Method
+	reads  bool
+	// last is the statement's last answer.
+	last *call.Answer
+	seen *Seen
+	// reported has the subjects and columns that were observed.
+	reported map[subjectColumn]bool
+}
+
+// Watch calls the method in each state with many arguments. It returns nil for a method that
+// returns no rows. The statement runs in SQLite, and the method reads its answer again from memory.
+// An error of the method after an answer is therefore an error of its Scan, and the value that it
+// couldn't read is known.
+func (d *Databases) Watch(b *call.Binding) *Seen {
+	q, m := b.Query, b.Method
+	if m.RowType(q.Cmd) == nil {
+		return nil
+	}
+	w := &witness{Databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
+	w.seen = &Seen{Fields: call.FieldsOf(m.RowType(q.Cmd)), Values: map[int]any{}}
+	if a := d.tryOnce(m); a != nil {
+		w.seen.Columns = a.Columns
+		if w.order(); len(w.seen.Observations) > 0 {
+			return w.seen
+		}
+	}
+	statements := sqltext.Split(b.Flow.Text)
+	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
+	goOn := true
+	for i := 0; goOn && i < len(d.states); i++ {
+		if !d.concerns(d.states[i], b.Flow.Text) {
+			continue
+		}
+		goOn = w.in(uint64(i), d.states[i], draws)
+	}
+	if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
+		w.in(uint64(len(d.states)), d.states[fullState], moreDraws)
+	}
+	if w.seen.Columns != nil && len(w.seen.Observations) == 0 {
+		w.order()
+	}
+	return w.seen
+}
+
+// concerns reports whether a statement can depend on the empty tables of the state: it names
+// one of them, or a view, which may read them.
+func (d *Databases) concerns(s *state, text string) bool {
+	if !s.each {
+		return true
+	}
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(slices.Concat(s.empty, d.views), func(name string) bool {
+		return strings.Contains(text, strings.ToLower(name))
+	})
+}
+
+// in calls the method in one state n times. It reports whether other states are worth trying.
+func (w *witness) in(seed uint64, s *state, n int) bool {
+	d := &drawer{w.Tap, w.Samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	if len(w.method.Args) == 0 {
+		n = 1
+	}
+	for range n {
+		values := d.values(w.method)
+		if err := w.run(s, values); errors.Is(err, context.DeadlineExceeded) {
+			return false
+		}
+		if n == moreDraws && w.seen.AnyRow {
+			break
+		}
+	}
+	return true
+}
+
+// run calls the method once, and rolls its writes back.
+func (w *witness) run(s *state, values []call.Given) error {
+	ctx, cancel := context.WithTimeout(w.ctx, runLimit)
+	defer cancel()
+	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: w.reads})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var ran error
+	w.last = nil
+	w.Tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
+		w.last, ran = readRows(ctx, tx, text, args...)
+		return w.last, ran
+	}
+	result, err := w.method.Call(ctx, values)
+	if ran != nil || w.last == nil {
+		return ran // the arguments aren't right for the query
+	}
+	w.seen.Columns = w.last.Columns
+	w.seen.AnyRow = w.seen.AnyRow || err == nil && len(w.last.Rows) > 0
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	w.judge(s, result, err)
+	return nil
+}

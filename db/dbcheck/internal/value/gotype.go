@@ -1,0 +1,167 @@
+package value
+
+import (
+	"database/sql"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// A goType is one row of the table of Go types.
+type goType struct {
+	types []reflect.Type
+	// generic is the name of a generic type of package dbtype, or "".
+	generic string
+	// class is the class of the values that the type sends.
+	class Class
+	// columns are the classes of columns that its values are compared with, or nil where
+	// that isn't known.
+	columns []Class
+	// at returns a time as a value of the first type, the second one and so on; nil for types that
+	// are no times.
+	at []func(time.Time) any
+}
+
+// goTypes has the Go types that sqlc chooses, and the types of package dbtype. A new type is
+// a row here; its samples come from its reflect.Kind or its Scan.
+var goTypes = []goType{
+	{
+		types:   []reflect.Type{reflect.TypeFor[time.Time](), reflect.TypeFor[dbtype.Time](), reflect.TypeFor[sql.NullTime]()},
+		class:   Time,
+		columns: []Class{Time, Date, Text},
+		at: []func(time.Time) any{
+			func(t time.Time) any { return t },
+			func(t time.Time) any { return dbtype.NewTime(t) },
+			func(t time.Time) any { return sql.NullTime{Time: t, Valid: true} },
+		},
+	},
+	{types: []reflect.Type{RawMessage, reflect.TypeFor[dbtype.JSON]()}, generic: "Of", class: JSON},
+	{
+		types:   []reflect.Type{reflect.TypeFor[string](), reflect.TypeFor[sql.NullString]()},
+		class:   Text,
+		columns: []Class{Text, Time, Date, JSON},
+	},
+	{
+		types: []reflect.Type{
+			reflect.TypeFor[int64](), reflect.TypeFor[float64](), reflect.TypeFor[bool](),
+			reflect.TypeFor[sql.NullInt64](), reflect.TypeFor[sql.NullFloat64](), reflect.TypeFor[sql.NullBool](),
+		},
+		class:   Int,
+		columns: []Class{Int, Real, Numeric, Bool},
+	},
+	{types: []reflect.Type{reflect.TypeFor[[]byte]()}, class: Blob},
+}
+
+// goTypeOf returns the row of a type, or of the type that it points to; nil for other types.
+func goTypeOf(t reflect.Type) *goType {
+	t = Pointed(t)
+	for i, row := range goTypes {
+		generic := row.generic != "" && t.PkgPath() == reflect.TypeFor[dbtype.JSON]().PkgPath() && strings.HasPrefix(t.Name(), row.generic+"[")
+		if generic || slices.Contains(row.types, t) {
+			return &goTypes[i]
+		}
+	}
+	return nil
+}
+
+// ClassSent returns the class of the values that a Go type sends. It reports whether that is known.
+func ClassSent(t reflect.Type) (Class, bool) {
+	if row := goTypeOf(t); row != nil {
+		return row.class, true
+	}
+	return Any, false
+}
+
+// ColumnsFor returns the classes of columns that a Go type's values are compared with, or nil
+// where that isn't known.
+func ColumnsFor(t reflect.Type) []Class {
+	if row := goTypeOf(t); row != nil {
+		return row.columns
+	}
+	return nil
+}
+
+// IsTime reports whether a type, or the type that it points to, is a time.
+func IsTime(t reflect.Type) bool {
+	c, _ := ClassSent(t)
+	return c == Time
+}
+
+// IsJSON reports whether a type, or the type that it points to, is JSON.
+func IsJSON(t reflect.Type) bool {
+	c, _ := ClassSent(t)
+	return c == JSON
+}
+
+// MadeInGo returns a time that no database has read, for an argument of that type.
+func MadeInGo(t reflect.Type, at time.Time) (reflect.Value, bool) {
+	row := goTypeOf(t)
+	if row == nil || row.at == nil {
+		return reflect.Value{}, false
+	}
+	return pointing(t, row.at[slices.Index(row.types, Pointed(t))](at)), true
+}
+
+// pointing returns v as a t, which may be a pointer to its type.
+func pointing(t reflect.Type, v any) reflect.Value {
+	if t.Kind() != reflect.Pointer {
+		return reflect.ValueOf(v)
+	}
+	p := reflect.New(t.Elem())
+	p.Elem().Set(reflect.ValueOf(v))
+	return p
+}
+
+// Pointed returns the type that a pointer points to, or the type itself.
+func Pointed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// RawMessage is the type that sqlc has for JSON. Since Go 1.27 it is an alias: its name and
+// package aren't the ones of the source.
+var RawMessage = reflect.TypeFor[json.RawMessage]()
+
+// IsRawMessage reports whether a type is json.RawMessage, or a pointer to it.
+func IsRawMessage(t reflect.Type) bool {
+	return t == RawMessage || t == reflect.PointerTo(RawMessage)
+}
+
+// TypeName returns a type as the source has it.
+func TypeName(t reflect.Type) string {
+	return strings.ReplaceAll(t.String(), RawMessage.String(), "json.RawMessage")
+}
+
+// Article returns a type with its article, for a message.
+func Article(t reflect.Type) string {
+	name := TypeName(t)
+	if strings.ContainsAny(name[:1], "aeiou") && name != "uint" {
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// IsBuiltin reports whether sqlc chooses the type by itself, and no override did.
+func IsBuiltin(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "database/sql", RawMessage.PkgPath(), "time":
+		return true
+	case "":
+		switch t.Kind() {
+		case reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface:
+			return true
+		case reflect.Slice:
+			return t.Elem().Kind() == reflect.Uint8
+		}
+	}
+	return false
+}

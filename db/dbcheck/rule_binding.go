@@ -1,0 +1,94 @@
+package dbcheck
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// nameOfParameter reports a query that has the name of its only parameter.
+func nameOfParameter(q *source.Query) []Finding {
+	p, ok := q.OnlyParameter()
+	if !ok || parameterName(q, p) != source.Plain(q.Name) {
+		return nil
+	}
+	return []Finding{findingAt(q, q.LineAt(p.Offset), "another name for the query, or for the parameter",
+		"the query and its only parameter have one name, %s: the generated method would send the argument as the text of the statement", q.Name)}
+}
+
+// otherArguments reports the parameters that get another argument than the source says.
+func otherArguments(s *subject) (findings []Finding) {
+	if errors.Is(s.err, call.ErrTextChanges) {
+		return []Finding{findingAt(s.query, s.query.Line, "another name for the query, or for its parameter",
+			"the value of its argument is sent as SQL: the generated code has one name for both the text and the argument")}
+	}
+	if s.binding == nil {
+		return nil
+	}
+	if parameters, ok := s.binding.Unnamed(); ok && parameters > len(s.method.Args) {
+		return nil
+	}
+	for _, a := range s.binding.Arrivals {
+		if message, instead := wrongArrival(s, a); message != "" {
+			findings = appendNew(findings, s.at(a.Place, instead, "%s %s", a.Place.Text, message))
+		}
+	}
+	if !s.binding.IsFaulty() {
+		return otherNames(s)
+	}
+	return findings
+}
+
+// wrongArrival returns a message about a value that arrives at another place than its own, or "".
+func wrongArrival(s *subject, a call.Arrival) (message, instead string) {
+	args := s.method.Args
+	const slicesLast = "the slice as the last parameter of the query, or as "
+	switch a.Fault {
+	case call.ShortSlice:
+		return fmt.Sprintf("gets %d of the %d values of its slice", a.Count, s.length), jsonEach(a.Place.Name)
+	case call.NoOrigin:
+		return "gets a value that depends on no argument", ""
+	case call.ValueOfSlice:
+		l := args[a.Origin.Arg]
+		return fmt.Sprintf("gets the %s value of %s: behind a slice, SQLite counts on from its values", ordinal(a.Origin.Elem), l.Called()),
+			slicesLast + jsonEach(source.Snake(l.Name))
+	case call.SingleValue:
+		return fmt.Sprintf("gets %s, which is one value and no slice", args[a.Origin.Arg].Called()), jsonEach(a.Place.Name)
+	case call.OtherElement:
+		return fmt.Sprintf("gets %s among its values, in the %s place", describe(args, a.Origin), ordinal(a.Elem)), slicesLast + jsonEach(a.Place.Name)
+	case call.OtherArgument:
+		return fmt.Sprintf("gets %s here, and %s before", args[a.Origin.Arg].Called(), args[a.Before].Called()),
+			"sqlc.arg(name) for every parameter of the query"
+	}
+	return "", ""
+}
+
+// lostNil reports a nil pointer that doesn't arrive as NULL.
+func lostNil(s *subject) []Finding {
+	if i := s.method.LostNil(s.tap, s.flow); i >= 0 {
+		return []Finding{findingAt(s.query, s.query.Line, "", "a nil %s doesn't arrive as NULL", s.method.Args[i].Called())}
+	}
+	return nil
+}
+
+// jsonEach returns the form of a slice that needs one parameter.
+func jsonEach(name string) string {
+	return fmt.Sprintf("IN (SELECT value FROM json_each(CAST(sqlc.arg(%s) AS TEXT))), with a JSON array as the argument", name)
+}
+
+func describe(args []call.Argument, o call.Origin) string {
+	l := args[o.Arg]
+	if l.Slice {
+		return fmt.Sprintf("the %s value of %s", ordinal(o.Elem), l.Called())
+	}
+	return l.Called()
+}
+
+func ordinal(i int) string {
+	if i < 3 {
+		return [...]string{"first", "second", "third"}[i]
+	}
+	return fmt.Sprintf("%dth", i+1)
+}

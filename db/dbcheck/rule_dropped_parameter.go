@@ -1,0 +1,105 @@
+package dbcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// lostParameters reports parameters with a name in a place where sqlc leaves them in the
+// text. A plain ? in such a place gets an argument if sqlc.yaml has a database, so that
+// only Check can tell.
+func lostParameters(q *source.Query) (findings []Finding) {
+	found := source.Clauses(q.Parts)
+	for i, p := range q.Parts {
+		if !p.IsPlace() || p.Name == "" {
+			continue
+		}
+		switch c := found[i]; c {
+		case source.OtherClause, source.UnaryMinus, source.NotClause:
+		default:
+			findings = append(findings, findingAt(q, q.LineAt(p.Offset), c.InsteadFor(p), "%s is lost%s: sqlc leaves it in the text as it is", p.Text, c))
+		}
+	}
+	return findings
+}
+
+// lostArguments reports the parameters of the source that get no argument from the method.
+func lostArguments(s *subject) (findings []Finding) {
+	if s.binding == nil {
+		return nil
+	}
+	if findings := unnamedLost(s); len(findings) > 0 {
+		return findings
+	}
+	for _, a := range s.binding.Arrivals {
+		switch a.Fault {
+		case call.LeftInText:
+			findings = append(findings, lostParameter(s, a.Place, "sqlc leaves it in the text as it is, and makes no argument of it"))
+		case call.NoArgument:
+			findings = append(findings, lostParameter(s, a.Place, "no argument is there for it"))
+		}
+	}
+	return findings
+}
+
+// unnamedLost reports parameters without a name that get no argument. Only their number is known,
+// as the others get each other's arguments.
+func unnamedLost(s *subject) []Finding {
+	parameters, ok := s.binding.Unnamed()
+	if !ok || parameters <= len(s.method.Args) {
+		return nil
+	}
+	var lost source.Part
+	in := source.OtherClause
+	for _, m := range s.binding.Matches {
+		if in == source.OtherClause {
+			lost, in = m.Place, clauseOf(s.query, m.Place)
+		}
+	}
+	has, gets := count(parameters, "parameter"), count(len(s.method.Args), "argument")
+	if in == source.OtherClause {
+		return []Finding{s.at(lost, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s", has, gets)}
+	}
+	return []Finding{s.at(lost, in.InsteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", has, gets, in)}
+}
+
+func lostParameter(s *subject, place source.Part, why string) Finding {
+	c := clauseOf(s.query, place)
+	instead := c.InsteadFor(place)
+	switch {
+	case c != source.OtherClause:
+	case isMixed(s.query):
+		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+	case isBehindBetween(s.query, place):
+		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads behind an AND"
+	}
+	return s.at(place, instead, "%s is lost%s: %s", place.Text, c, why)
+}
+
+// clauseOf returns the clause of a place.
+func clauseOf(q *source.Query, place source.Part) source.Clause {
+	return source.Clauses(q.Parts)[q.IndexOf(place.Offset)]
+}
+
+func isBehindBetween(q *source.Query, place source.Part) bool {
+	return slices.ContainsFunc(q.Parts, func(p source.Part) bool { return p.Offset < place.Offset && strings.EqualFold(p.Text, "between") })
+}
+
+// isMixed reports whether the query has parameters with names and without.
+func isMixed(q *source.Query) bool {
+	plain := func(p source.Part) bool { return p.IsPlace() && p.Text == "?" }
+	return slices.ContainsFunc(q.Parts, plain) &&
+		slices.ContainsFunc(q.Parts, func(p source.Part) bool { return p.IsPlace() && p.Name != "" })
+}
+
+// count returns a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

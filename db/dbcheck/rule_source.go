@@ -1,0 +1,77 @@
+package dbcheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// misnamed reports the names of queries that sqlc doesn't see, or takes for comments.
+func misnamed(f *source.Folder) (findings []Finding) {
+	for _, q := range slices.Concat(f.Queries, f.Nameless, f.Schema) {
+		for _, other := range q.More {
+			findings = append(findings, findingAt(q, other.Line, "a semicolon at the end of each query",
+				"its statement runs on into that of %s: a semicolon is missing", other.Name))
+		}
+	}
+	for _, q := range f.Nameless {
+		findings = append(findings, nameless(q))
+	}
+	return findings
+}
+
+// nameless reports a statement for which sqlc makes no method.
+func nameless(q *source.Query) Finding {
+	for i, line := range strings.Split(q.Text, "\n") {
+		if trimmed := strings.TrimLeft(line, " \t"); trimmed != line && strings.HasPrefix(trimmed, "-- name:") {
+			return findingAt(q, q.First+i, trimmed, "sqlc makes no method of it, and says nothing, as white space is before its name")
+		}
+	}
+	return findingAt(q, q.First, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
+}
+
+// outsideASCII reports characters outside ASCII. sqlc counts such a character as one byte, and cuts its
+// other bytes off the end of the query: LIMIT 100 becomes LIMIT 1.
+func outsideASCII(f source.File) (findings []Finding) {
+	if f.Marked {
+		findings = append(findings, Finding{File: f.Name, Line: 1,
+			Message: "it begins with a byte order mark, at which sqlc stops", Instead: "the file as UTF-8 without BOM"})
+	}
+	n := 0
+	for line := range strings.Lines(f.Text) {
+		n++
+		if strings.IndexFunc(line, source.Outside) >= 0 {
+			findings = append(findings, Finding{File: f.Name, Line: n,
+				Message: "a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", Instead: "char(...), or a parameter"})
+		}
+	}
+	return findings
+}
+
+// unreadable reports queries at which sqlc panics, and queries for which it makes no method, or
+// code that doesn't compile.
+func unreadable(q *source.Query) []Finding {
+	return slices.Concat(minusSigns(q), takenNames(q), withoutMethod(q))
+}
+
+// minusSigns reports the signs at which sqlc panics.
+func minusSigns(q *source.Query) (findings []Finding) {
+	found := source.Clauses(q.Parts)
+	for i, p := range q.Parts {
+		if p.IsPlace() && found[i] == source.UnaryMinus {
+			findings = append(findings, findingAt(q, q.LineAt(p.Offset), "0 - "+p.Text+", or -1 - "+p.Text+" for ~"+p.Text,
+				"sqlc panics at a minus sign, or a ~, before %s", p.Text))
+		}
+	}
+	return findings
+}
+
+// withoutMethod reports a statement for which sqlc makes no method.
+func withoutMethod(q *source.Query) []Finding {
+	if !q.IsSkipped() {
+		return nil
+	}
+	return []Finding{findingAt(q, q.Line, `it in Go, such as pool.ExecContext(ctx, "PRAGMA optimize")`,
+		"sqlc makes no method of such a statement, and says nothing")}
+}

@@ -1,0 +1,27 @@
+package dbcheck
+
+import (
+	"path/filepath"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// staleQuery reports a query for which the generated code should have a method, and has none.
+func staleQuery(q *source.Query) []Finding {
+	if q.IsSkipped() || len(unexported(q)) > 0 {
+		return nil
+	}
+	return []Finding{findingAt(q, q.Line, "", "the generated code has no method for it: generate it anew")}
+}
+
+// staleMethods reports methods whose query is gone.
+func staleMethods(all *subjects) (findings []Finding, err error) {
+	for name, methods := range all.methods {
+		if all.queryNamed(name) == nil {
+			file, line := methods[0].Position()
+			findings = append(findings, Finding{File: filepath.Base(file), Line: line, Query: name,
+				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
+		}
+	}
+	return findings, nil
+}

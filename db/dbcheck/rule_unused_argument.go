@@ -1,0 +1,32 @@
+package dbcheck
+
+import (
+	"slices"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
+)
+
+// unusedArguments reports arguments that reach no parameter.
+func unusedArguments(s *subject) (findings []Finding) {
+	if s.binding == nil || len(s.found) > 0 {
+		return nil
+	}
+	at := s.query.Parts[0]
+	for i, l := range s.method.Args {
+		if (!l.Slice || s.length > 0) && !s.binding.IsUsed(i) {
+			findings = append(findings, s.at(at, "", "%s goes to no parameter of the query", l.Called()))
+		}
+	}
+	for i, o := range s.flow.Origins {
+		sent := slices.ContainsFunc(source.Parts(s.flow.Text), func(p source.Part) bool { return p.IsPlace() && p.Index == i+1 })
+		if o.Arg < 0 || s.length == 0 || sent {
+			continue
+		}
+		instead := ""
+		if isMixed(s.query) {
+			instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+		}
+		findings = append(findings, s.at(at, instead, "%s is sent as argument %d, which the text has no parameter for", s.method.Args[o.Arg].Called(), i+1))
+	}
+	return findings
+}

@@ -1,0 +1,80 @@
+package dbcheck
+
+import (
+	"go/build"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestRuleDocs: the package comment lists the rules of the table.
+func TestRuleDocs(t *testing.T) {
+	var want, got []string
+	for _, r := range rules {
+		want = append(want, "//   - "+string(r.name)+": "+r.doc+".")
+	}
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "//   - ") {
+			got = append(got, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the list in doc.go (-want +got):\n%s", diff)
+	}
+}
+
+// TestRuleRows: each row of the table has a function, a file of its name, and a case whose
+// finding is in a golden file.
+func TestRuleRows(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var golden strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.Write(text)
+	}
+	for _, r := range rules {
+		if reflect.ValueOf(r.check).IsZero() {
+			t.Errorf("the rule %s has no function", r.name)
+		}
+		if _, err := os.Stat("rule_" + strings.ReplaceAll(string(r.name), "-", "_") + ".go"); err != nil {
+			t.Errorf("the rule %s has no file: %v", r.name, err)
+		}
+		if !strings.Contains(golden.String(), " ("+string(r.name)+")\n") {
+			t.Errorf("no golden file has a finding of the rule %s", r.name)
+		}
+	}
+}
+
+// TestPipeline: each package of the gate uses only the packages before it.
+func TestPipeline(t *testing.T) {
+	const internal = "github.com/duolite/duolite/db/dbcheck/internal/"
+	before := []string{}
+	for _, name := range []string{"value", "source", "call", "trial"} {
+		pkg, err := build.ImportDir(filepath.Join("internal", name), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pkg.Imports {
+			used, ok := strings.CutPrefix(path, internal)
+			if ok && !slices.Contains(before, used) || path == strings.TrimSuffix(internal, "/internal/") {
+				t.Errorf("%s uses %s", name, path)
+			}
+		}
+		before = append(before, name)
+	}
+}
