@@ -40,7 +40,7 @@ type Bookmark struct {
 	Line int
 }
 
-// lineBreaks removes what the URL standard removes from within a URL.
+// lineBreaks removes line breaks and tabs, as the URL standard demands.
 var lineBreaks = strings.NewReplacer("\n", "", "\r", "", "\t", "")
 
 // cleanURL returns s as a browser reads it from an HREF attribute.
