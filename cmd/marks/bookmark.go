@@ -186,7 +186,8 @@ func depth(value any) int {
 	return deepest + 1
 }
 
-// checkText returns an error if s isn't valid text or breaks a constraint of the database.
+// checkText returns an error if s isn't valid UTF-8, has a NUL character, or is longer than
+// most characters.
 func checkText(what, s string, most int) error {
 	if !utf8.ValidString(s) {
 		return badInput("%s is not valid UTF-8", what)

@@ -78,7 +78,7 @@ func declaredCharset(data []byte) string {
 // valid UTF-8 too.
 func shifts(label string) bool { return label == "iso-2022-jp" || label == "csiso2022jp" }
 
-// fromCharset decodes data that isn't valid UTF-8.
+// fromCharset decodes data from the encoding with the given label.
 func fromCharset(data []byte, label string) ([]byte, error) {
 	encoding, name := charset.Lookup(label)
 	switch {

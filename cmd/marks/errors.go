@@ -27,7 +27,7 @@ const (
 // A usageError is a wrong command, flag or argument.
 type usageError struct {
 	problem string
-	command string // the error refers to its --help
+	command string // the command whose --help the error suggests
 }
 
 func (e usageError) Error() string {

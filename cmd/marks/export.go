@@ -130,8 +130,8 @@ func newJSONEncoder(w io.Writer) *json.Encoder {
 	return encoder
 }
 
-// marshal returns v as JSON and doesn't escape & < >. An import stores metadata as the file
-// has it, and so the export must not change it.
+// marshal returns v as JSON. It doesn't escape & < >, because metadata is stored in the form
+// that the JSON text has.
 func marshal(v any) []byte {
 	var b bytes.Buffer
 	if err := newJSONEncoder(&b).Encode(v); err != nil {

@@ -56,7 +56,8 @@ func exportPage(ctx context.Context, on db.Execer, after int64, attachments bool
 	return page, files, err
 }
 
-// fileBytes is the size of the attachments that one round trip reads, in bytes.
+// fileBytes is the total size of the attachments that one round trip reads, in bytes. A
+// larger attachment takes a round trip of its own.
 const fileBytes = 4 << 20
 
 // A fileReader reads the attachments of a page, in their order.

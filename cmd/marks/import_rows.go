@@ -12,10 +12,10 @@ import (
 
 type importResult struct {
 	added, changed int64 // bookmarks
-	tags           int64 // newly given to bookmarks
+	tags           int64 // new pairs of a bookmark and a tag
 }
 
-// importPart is the number of bookmarks that one call saves.
+// importPart is the number of bookmarks in a part of an import.
 const importPart = 5000
 
 // importBookmarks saves bookmarks in bulk. After each part it calls done with the number
@@ -59,7 +59,8 @@ func bookmarkRows(bookmarks []bookmark) []dbsqlc.Bookmark {
 	return rows
 }
 
-// importTags adds the tags of saved bookmarks, and returns the number of tags added.
+// importTags adds the tags of saved bookmarks. It returns the number of new pairs of a
+// bookmark and a tag.
 func importTags(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) (int64, error) {
 	type row struct {
 		URL  string   `json:"url"`
@@ -85,8 +86,8 @@ func importTags(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) (int64, e
 	return db.BulkExec(ctx, tx, dbsqlc.New, rows, (*dbsqlc.Queries).ImportBookmarkTags)
 }
 
-// maxImported is the maximum size of an attachment that is saved in bulk, in bytes. A larger
-// one is too long as JSON for the database's limit on one value.
+// maxImported is the maximum size of an attachment that is saved in bulk, in bytes. The JSON
+// of larger attachments would exceed the database's limit on one value.
 const maxImported = 1 << 20
 
 func importAttachments(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) error {

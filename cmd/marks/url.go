@@ -10,9 +10,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// cleanURL returns an absolute URL in the form in which it is saved. It accepts the schemes
-// that only browsers use too. Two URLs that a browser writes in the same way get the same
-// form.
+// cleanURL returns an absolute URL in the form in which it is saved. It accepts every scheme,
+// including schemes that only browsers know. Two URLs that browsers write in the same way
+// get the same form.
 func cleanURL(raw string) (string, error) {
 	s := strings.TrimSpace(raw)
 	if err := checkText("the URL", s, maxURL); err != nil {

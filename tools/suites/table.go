@@ -41,7 +41,7 @@ func openSuite(name, dsn string) (*sql.DB, error) {
 	return sql.Open(duolite.DriverName, suiteURL(dsn))
 }
 
-// suiteURL leaves out what is so without a parameter; see docs/coming-from.md.
+// suiteURL removes the parameters that ask for a default of package db; see docs/coming-from.md.
 func suiteURL(dsn string) string {
 	path, query, found := strings.Cut(dsn, "?")
 	if !found {

@@ -18,7 +18,7 @@ type Decoder struct {
 	z    *html.Tokenizer
 	line int   // line of the current token
 	next int   // line of the token after it
-	err  error // returned by Next after the last bookmark
+	err  error // io.EOF or a final error; Next returns it again
 
 	folders path   // the open <DL> elements
 	folder  string // name of the folder which the next <DL> opens
