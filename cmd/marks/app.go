@@ -17,7 +17,7 @@ import (
 	"github.com/duolite/duolite/schema"
 )
 
-// app is what the commands share.
+// app holds the state that the commands share.
 type app struct {
 	env            environment
 	stdin          io.Reader
@@ -27,7 +27,7 @@ type app struct {
 	format   output.Format // --format
 }
 
-// environment is the process's.
+// environment holds the environment variables of the process.
 type environment map[string]string
 
 func newEnvironment(environ []string) environment {
@@ -46,12 +46,12 @@ func (e environment) lookup(name string) (string, bool) {
 	return value, set
 }
 
-// source returns the database's URL, without a token, and the options that go with it.
+// source returns the URL of the database, without a token, and the options for opening it.
 func (a *app) source() (string, []db.Option, error) {
 	return db.Env{Lookup: a.env.lookup, Files: []string{".env"}, Default: "file:marks.db"}.Resolve(a.database)
 }
 
-// connect opens the database as it is.
+// connect opens the database and doesn't check its schema.
 func (a *app) connect(ctx context.Context) (*sql.DB, error) {
 	url, opts, err := a.source()
 	if err != nil {
@@ -60,8 +60,9 @@ func (a *app) connect(ctx context.Context) (*sql.DB, error) {
 	return db.Open(ctx, url, opts...)
 }
 
-// open opens the database and makes sure that it has the schema of this program: one
-// without bookmarks gets it, one with another is left alone.
+// open opens the database and checks that it has the schema of this program. A database
+// without bookmarks is migrated. A database with bookmarks and another schema is left
+// unchanged, and the result is an error.
 func (a *app) open(ctx context.Context) (*sql.DB, error) {
 	pool, err := a.connect(ctx)
 	if err != nil {
@@ -80,8 +81,8 @@ func ensureSchema(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	if all[0].Applied {
-		// It is older, unless another program is making it just now: then it is without
-		// bookmarks, or has the newest schema by the time that it has some.
+		// The schema is older, or another process is creating the database now. Such a
+		// database has no bookmarks yet, or it has the newest schema before its first one.
 		n, err := dbsqlc.New(pool).CountBookmarks(ctx)
 		if err != nil {
 			return err
@@ -102,12 +103,13 @@ func checkNewest(ctx context.Context, pool *sql.DB) error {
 	return err
 }
 
-// with runs fn with the typed queries of the opened database.
+// with opens the database, runs fn with its typed queries, and closes it.
 func (a *app) with(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
 	return a.withPool(ctx, func(pool *sql.DB) error { return fn(dbsqlc.New(pool)) })
 }
 
-// withPool is with for what sends its queries together.
+// withPool is like with, for functions that need the pool, such as those that send their
+// queries as a batch.
 func (a *app) withPool(ctx context.Context, fn func(pool *sql.DB) error) error {
 	pool, err := a.open(ctx)
 	if err != nil {
@@ -116,13 +118,13 @@ func (a *app) withPool(ctx context.Context, fn func(pool *sql.DB) error) error {
 	return errors.Join(fn(pool), pool.Close())
 }
 
-// withTx runs fn in one transaction of the opened database: all that it does, or
-// nothing.
+// withTx opens the database and runs fn in one transaction. An error of fn rolls the
+// transaction back.
 func (a *app) withTx(ctx context.Context, fn func(q *dbsqlc.Queries) error) error {
 	return a.withSQLTx(ctx, func(tx *sql.Tx) error { return fn(dbsqlc.New(tx)) })
 }
 
-// withSQLTx is withTx for what inserts in bulk, which needs the transaction itself.
+// withSQLTx is like withTx, for functions that insert in bulk and so need the *sql.Tx.
 func (a *app) withSQLTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return a.withPool(ctx, func(pool *sql.DB) error { return inTx(ctx, pool, fn) })
 }
@@ -139,7 +141,7 @@ func inTx(ctx context.Context, pool *sql.DB, fn func(tx *sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// say writes a line for the person at the terminal.
+// say writes one line to standard error.
 func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(a.stderr, output.Line(fmt.Sprintf(format, args...)))
 }
@@ -148,12 +150,12 @@ func (a *app) screen() output.Screen {
 	return output.ScreenOf(a.stdout, a.env.get)
 }
 
-// confirm asks a question that only yes answers.
+// confirm asks a question on the terminal. It returns an error unless the answer is yes.
 func (a *app) confirm(ctx context.Context, command, question string) error {
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
 	answer, err := await(ctx, func() (string, error) { return bufio.NewReader(a.stdin).ReadString('\n') })
 	if err != nil {
-		fmt.Fprintln(a.stderr) // after the question, which no line end of an answer has ended
+		fmt.Fprintln(a.stderr) // end the line of the question, as no answer did
 	}
 	switch answer = strings.ToLower(strings.TrimSpace(answer)); {
 	case answer == "y", answer == "yes":
@@ -167,8 +169,8 @@ func (a *app) confirm(ctx context.Context, command, question string) error {
 	}
 }
 
-// await runs fn, which reads standard input, and waits for it until ctx ends: a signal
-// doesn't end a read.
+// await runs fn, which reads standard input, in a goroutine. It returns when fn returns or
+// ctx ends, because a signal doesn't interrupt a read.
 func await[T any](ctx context.Context, fn func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -188,13 +190,13 @@ func await[T any](ctx context.Context, fn func() (T, error)) (T, error) {
 	}
 }
 
-// readFile returns the content of a file, with errors in the words of marks.
+// readFile returns the content of a file. It converts errors by fileError.
 func readFile(path string) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	return data, fileError(path, err)
 }
 
-// fileError gives an error of the operating system the kind that it has here.
+// fileError converts an error of the operating system to an error type of marks.
 func fileError(path string, err error) error {
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError

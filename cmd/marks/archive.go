@@ -37,7 +37,7 @@ func (a *app) archiveCmd() *cobra.Command {
 	return cmd
 }
 
-// missing names those of the bookmarks that there aren't.
+// missing returns an error that names the ids without a bookmark, or nil.
 func missing(ctx context.Context, q *dbsqlc.Queries, ids []int64) error {
 	rows, err := q.GetBookmarks(ctx, ids)
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	maxAttachmentName = 255       // characters
 )
 
-// An attachment is a file kept with a bookmark. Data is there only in an export.
+// An attachment is a file kept with a bookmark. Only an export has Data.
 type attachment struct {
 	Name      string      `json:"name"`
 	MIMEType  string      `json:"mime_type"`
@@ -39,7 +39,8 @@ func listAttachments(ctx context.Context, q *dbsqlc.Queries, id int64) ([]attach
 	return files, err
 }
 
-// clean puts an attachment into the form in which it is saved, or says what is wrong.
+// clean converts the attachment to the form in which it is saved. It returns an error if
+// the attachment is invalid.
 func (f *attachment) clean() error {
 	if err := checkText("the attachment's name", f.Name, maxAttachmentName); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (f *attachment) clean() error {
 		return badInput("%s has %s; %s are the most", f.Name, byteCount(int64(len(f.Data))), byteCount(maxAttachment))
 	}
 	if f.Data == nil {
-		f.Data = []byte{} // an empty file, where nil would be NULL
+		f.Data = []byte{} // an empty file; nil would be stored as NULL
 	}
 	return checkTime("the attachment's created_at", f.CreatedAt)
 }

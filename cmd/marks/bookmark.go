@@ -12,7 +12,8 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// The longest texts, in characters; the same as in the CHECKs of schema/.
+// The maximum lengths of texts, in characters. The CHECK constraints in schema/ have the
+// same limits.
 const (
 	maxURL   = 8192
 	maxTitle = 4096
@@ -21,13 +22,13 @@ const (
 )
 
 const (
-	maxDepth  = 500       // how deep metadata may be nested; SQLite reads no JSON deeper than 1000
-	maxVisits = 1<<31 - 1 // so that a sum of them is no overflow
+	maxDepth  = 500       // maximum nesting of metadata; SQLite's limit for JSON is 1000
+	maxVisits = 1<<31 - 1 // so that the sum of all counts can't overflow
 )
 
-// A bookmark is one as marks prints, exports and imports it.
+// A bookmark is a bookmark in the form that marks prints, exports and imports.
 type bookmark struct {
-	ID          int64        `json:"id,omitempty"` // not in exports: it is this database's own
+	ID          int64        `json:"id,omitempty"` // not in exports, since ids belong to one database
 	URL         string       `json:"url"`
 	Title       string       `json:"title"`
 	Notes       string       `json:"notes"`
@@ -70,7 +71,8 @@ func parseTags(array string) ([]string, error) {
 	return tags, nil
 }
 
-// tagArray is the reverse, for the queries that filter by tags: each counts once.
+// tagArray returns the JSON array of names for the queries that filter by tags. A tag that
+// is given twice appears once.
 func tagArray(tags []string) (string, error) {
 	clean, err := cleanTags(tags)
 	if err != nil {
@@ -80,7 +82,7 @@ func tagArray(tags []string) (string, error) {
 	return string(array), err
 }
 
-// cleanTags returns the tags in the form in which they are saved, each once.
+// cleanTags returns the tags in the form in which they are saved, without duplicates.
 func cleanTags(tags []string) ([]string, error) {
 	clean := []string{}
 	seen := map[string]bool{}
@@ -97,8 +99,8 @@ func cleanTags(tags []string) ([]string, error) {
 	return clean, nil
 }
 
-// foldTag returns what is the same for two spellings of one tag: the ASCII letters'
-// case, as with SQLite's NOCASE.
+// foldTag returns the key under which two spellings of one tag are equal. It ignores the
+// case of ASCII letters, as SQLite's NOCASE does.
 func foldTag(tag string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -108,8 +110,8 @@ func foldTag(tag string) string {
 	}, tag)
 }
 
-// cleanTag folds white space. A comma, which separates tags in a browser's file,
-// becomes a space.
+// cleanTag replaces each run of white space by one space. A comma becomes a space too,
+// because it separates tags in a browser's file.
 func cleanTag(tag string) (string, error) {
 	name := strings.Join(strings.Fields(strings.ReplaceAll(tag, ",", " ")), " ")
 	switch {
@@ -122,7 +124,8 @@ func cleanTag(tag string) (string, error) {
 	}
 }
 
-// clean puts a bookmark into the form in which it is saved, or says what is wrong.
+// clean converts the bookmark to the form in which it is saved. It returns an error if the
+// bookmark is invalid.
 func (b *bookmark) clean() (err error) {
 	if b.URL, err = cleanURL(b.URL); err != nil {
 		return err
@@ -157,7 +160,7 @@ func (b *bookmark) clean() (err error) {
 	)
 }
 
-// checkTime refuses what the database has no form for.
+// checkTime returns an error if the database can't represent t.
 func checkTime(what string, t dbtype.Time) error {
 	if _, err := t.MarshalText(); err != nil {
 		return badInput("%s is out of range: its year is outside 0 to 9999", what)
@@ -165,7 +168,7 @@ func checkTime(what string, t dbtype.Time) error {
 	return nil
 }
 
-// depth returns how deep a JSON value is nested.
+// depth returns the nesting depth of a JSON value.
 func depth(value any) int {
 	deepest := 0
 	switch value := value.(type) {
@@ -183,7 +186,8 @@ func depth(value any) int {
 	return deepest + 1
 }
 
-// checkText refuses what the database would, and what isn't text.
+// checkText returns an error if s isn't valid UTF-8, has a NUL character, or is longer than
+// most characters.
 func checkText(what, s string, most int) error {
 	if !utf8.ValidString(s) {
 		return badInput("%s is not valid UTF-8", what)
@@ -197,7 +201,7 @@ func checkText(what, s string, most int) error {
 	return nil
 }
 
-// tagBookmark gives a bookmark tags, making those that there aren't.
+// tagBookmark adds tags to a bookmark. It creates the tags that don't exist.
 func tagBookmark(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) error {
 	for _, tag := range tags {
 		if err := q.CreateTag(ctx, tag); err != nil {

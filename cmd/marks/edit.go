@@ -41,14 +41,15 @@ func (a *app) editCmd() *cobra.Command {
 	return cmd
 }
 
-// An edit is what editFlags come to.
+// An edit holds the changes that editFlags ask for.
 type edit struct {
 	url, title, notes *string // nil is no change
 	addTags, dropTags []string
 	metadata          []metadataEdit
 }
 
-// A metadataEdit sets what is at a path to a JSON value, or removes it if value is "".
+// A metadataEdit sets the element at a path to a JSON value. An empty value removes the
+// element.
 type metadataEdit struct {
 	path, value string
 }
@@ -145,7 +146,7 @@ func jsonPath(name string) (string, error) {
 	return `$."` + name + `"`, nil
 }
 
-// jsonValue takes what is JSON for what it is, and all else for text.
+// jsonValue returns s itself if s is valid JSON, and otherwise s as a JSON string.
 func jsonValue(s string) string {
 	if json.Valid([]byte(s)) {
 		return s

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// toUTF8 returns a file's text in UTF-8, without a byte order mark. What isn't in UTF-8 says in what it is, by
-// a byte order mark or, in HTML, in a <META>.
+// toUTF8 returns the text of a file in UTF-8, without a byte order mark. A file in another
+// encoding declares it by a byte order mark or, in HTML, by a <META> element.
 func toUTF8(data []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
@@ -57,14 +57,15 @@ func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 	return text, nil
 }
 
-// metaCharset finds the label of an encoding in both of its forms: <META CHARSET="…">, and within the
-// CONTENT of <META HTTP-EQUIV="Content-Type">.
+// metaCharset matches the label of an encoding. The label has two forms: <META CHARSET="…">,
+// and a part of the CONTENT of <META HTTP-EQUIV="Content-Type">.
 var metaCharset = regexp.MustCompile(`(?i)<meta\s[^>]*charset\s*=\s*["']?\s*([-\w.:]+)`)
 
-// maxHead is how far into a file a <META> is looked for, in bytes. Browsers look at 1024.
+// maxHead is the number of bytes at the start of a file that are searched for a <META>.
+// Browsers search 1024.
 const maxHead = 4096
 
-// declaredCharset returns the label of the encoding that an HTML file says it is in, or "".
+// declaredCharset returns the label of the encoding that an HTML file declares, or "".
 func declaredCharset(data []byte) string {
 	match := metaCharset.FindSubmatch(data[:min(len(data), maxHead)])
 	if match == nil || !bytes.HasPrefix(bytes.TrimSpace(data), []byte("<")) {
@@ -73,17 +74,18 @@ func declaredCharset(data []byte) string {
 	return strings.ToLower(string(match[1]))
 }
 
-// shifts reports whether an encoding is all ASCII, so that it looks like UTF-8.
+// shifts reports whether text in the encoding consists of ASCII bytes alone, and so is
+// valid UTF-8 too.
 func shifts(label string) bool { return label == "iso-2022-jp" || label == "csiso2022jp" }
 
-// fromCharset decodes what isn't valid UTF-8.
+// fromCharset decodes data from the encoding with the given label.
 func fromCharset(data []byte, label string) ([]byte, error) {
 	encoding, name := charset.Lookup(label)
 	switch {
 	case encoding == nil || name == "replacement":
 		return nil, badInput("the file says that it is in %.40q, which isn't known here; save it as UTF-8", label)
 	case name == "utf-8", strings.HasPrefix(name, "utf-16"):
-		return data, nil // whose reader says where it is wrong
+		return data, nil // the reader of the format reports the place of the error
 	}
 	text, err := encoding.NewDecoder().Bytes(data)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// Exit codes; the help of marks lists them.
+// The exit codes. The help of marks lists them.
 const (
 	exitFailure     = 1
 	exitUsage       = 2
@@ -27,7 +27,7 @@ const (
 // A usageError is a wrong command, flag or argument.
 type usageError struct {
 	problem string
-	command string // whose --help tells more
+	command string // the command whose --help the error suggests
 }
 
 func (e usageError) Error() string {
@@ -45,7 +45,7 @@ func badInput(format string, args ...any) error {
 	return inputError{fmt.Sprintf(format, args...)}
 }
 
-// A notFoundError is something asked for by name that there isn't.
+// A notFoundError reports that an object named on the command line doesn't exist.
 type notFoundError struct {
 	what string
 }
@@ -56,10 +56,10 @@ func notFound(format string, args ...any) error {
 	return notFoundError{fmt.Sprintf(format, args...)}
 }
 
-// errSchemaOlder is a database that wants marks migrate up.
+// errSchemaOlder reports a database that needs marks migrate up.
 var errSchemaOlder = errors.New("the database's schema is older than this program's; run: marks migrate up")
 
-// report prints err in one line and returns the exit code that belongs to it.
+// report prints err on one line and returns its exit code.
 func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
@@ -100,7 +100,7 @@ func exitCode(err error) int {
 	}
 }
 
-// advice says what to do about an error of the database, where that is known.
+// advice returns a remedy for an error of the database, or "" if none is known.
 func advice(err error) string {
 	switch {
 	case is(err, db.ErrUnauthorized):

@@ -101,7 +101,7 @@ func newSink(format fileFormat, w io.Writer) sink {
 	}
 }
 
-// newArraySink writes an array of which only one element is in memory.
+// newArraySink returns a sink that writes a JSON array. It holds one element in memory.
 func newArraySink(w io.Writer) sink {
 	separator := "["
 	encoder := newJSONEncoder(w)
@@ -130,8 +130,8 @@ func newJSONEncoder(w io.Writer) *json.Encoder {
 	return encoder
 }
 
-// marshal returns what was read as JSON, with & < > as they are: metadata is stored as
-// it stands there.
+// marshal returns v as JSON. It doesn't escape & < >, because metadata is stored in the form
+// that the JSON text has.
 func marshal(v any) []byte {
 	var b bytes.Buffer
 	if err := newJSONEncoder(&b).Encode(v); err != nil {
@@ -151,7 +151,7 @@ func entryOf(b bookmark) netscape.Bookmark {
 	return entry
 }
 
-// dated leaves out a time that the format has no number for.
+// dated returns t, or the zero time if the format can't represent t.
 func dated(t time.Time) time.Time {
 	if t.Unix() <= 0 {
 		return time.Time{}
@@ -159,8 +159,8 @@ func dated(t time.Time) time.Time {
 	return t
 }
 
-// replaceFile writes a file beside the one of that name, and puts it in its place when
-// it is complete. An error of write is returned as it is.
+// replaceFile writes a temporary file in the same folder, and renames it to path when it is
+// complete. An error of write is returned unchanged.
 func replaceFile(path string, write func(io.Writer) error) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".marks-*")
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/duolite/duolite/db/dbsqlc"
 )
 
-// eachBookmark walks over all bookmarks in the order of their ids, a page at a time: in
-// bounded memory, and in no transaction that a server would end. A page is one round
-// trip, and its files are one for some MiB of them. What is changed meanwhile is seen as
-// it was or as it is.
+// eachBookmark calls fn for each bookmark in the order of ids. It reads a page at a time, so
+// memory is bounded, and it holds no transaction, which a server would end after a while. A
+// page takes one round trip, and its attachments take one for each fileBytes. A bookmark
+// that changes meanwhile is seen before or after the change.
 func eachBookmark(ctx context.Context, on db.Execer, attachments bool, fn func(bookmark) error) error {
 	for after := int64(0); ; {
 		page, names, err := exportPage(ctx, on, after, attachments)
@@ -33,7 +33,7 @@ func eachBookmark(ctx context.Context, on db.Execer, attachments bool, fn func(b
 	}
 }
 
-// exportPage returns the bookmarks after an id, and which files they have.
+// exportPage returns a page of bookmarks after an id, and the names of their attachments.
 func exportPage(ctx context.Context, on db.Execer, after int64, attachments bool) ([]bookmark, []dbsqlc.ExportAttachmentsRow, error) {
 	b := db.NewBatch(on, dbsqlc.New, db.WithReadOnly())
 	params := dbsqlc.ExportBookmarksParams{AfterID: after, PageSize: largestPage}
@@ -56,17 +56,18 @@ func exportPage(ctx context.Context, on db.Execer, after int64, attachments bool
 	return page, files, err
 }
 
-// fileBytes is for how much data of files a server is asked at once.
+// fileBytes is the total size of the attachments that one round trip reads, in bytes. A
+// larger attachment takes a round trip of its own.
 const fileBytes = 4 << 20
 
-// A fileReader reads the files of a page, in their order.
+// A fileReader reads the attachments of a page, in their order.
 type fileReader struct {
 	on    db.Execer
-	names []dbsqlc.ExportAttachmentsRow // of those that aren't read yet
+	names []dbsqlc.ExportAttachmentsRow // not read yet
 	read  []dbsqlc.Attachment
 }
 
-// of returns the files of the next bookmark.
+// of returns the attachments of the next bookmark.
 func (r *fileReader) of(ctx context.Context, id int64) ([]attachment, error) {
 	var files []attachment
 	for {
@@ -85,8 +86,8 @@ func (r *fileReader) of(ctx context.Context, id int64) ([]attachment, error) {
 	}
 }
 
-// readNext reads the next files together, up to fileBytes of them. One that is gone by now
-// is left out.
+// readNext reads the next attachments in one round trip, up to fileBytes. It omits an
+// attachment that was removed meanwhile.
 func (r *fileReader) readNext(ctx context.Context) error {
 	b := db.NewBatch(r.on, dbsqlc.New, db.WithReadOnly())
 	var calls []*db.Future[dbsqlc.Attachment]

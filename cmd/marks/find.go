@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db/dbsqlc"
 )
 
-// find returns the bookmark with an id or, if key is none, with a URL.
+// find returns the bookmark whose id is key or, if key isn't a number, whose URL is key.
 func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) {
 	var row dbsqlc.TaggedBookmark
 	id, err := strconv.ParseInt(key, 10, 64)
@@ -29,8 +29,8 @@ func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) 
 	return bookmarkOf(row)
 }
 
-// getByURL finds a URL as it is, which a bookmark of an earlier time may have, or in the form in
-// which it would be saved now.
+// getByURL returns the bookmark of a URL. It tries the URL unchanged, since an earlier
+// version may have saved it so, and the form in which it would be saved now.
 func getByURL(ctx context.Context, q *dbsqlc.Queries, url string) (dbsqlc.TaggedBookmark, error) {
 	row, err := q.GetBookmarkByURL(ctx, url)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -41,7 +41,7 @@ func getByURL(ctx context.Context, q *dbsqlc.Queries, url string) (dbsqlc.Tagged
 	return row, err
 }
 
-// parseIDs reads the ids of a command line, each counting once.
+// parseIDs returns the ids given on the command line, without duplicates.
 func parseIDs(command string, args []string) ([]int64, error) {
 	var ids []int64
 	for _, arg := range args {

@@ -115,20 +115,21 @@ func (a *app) progressBar(n int) *progressbar.ProgressBar {
 	)
 }
 
-// A place is where a URL stood first, in which form, and where it is in a collection.
+// A place is the first occurrence of a URL: its line, its form in the file, and the index
+// of its bookmark in the collection.
 type place struct {
 	line    int
 	written string
 	index   int
 }
 
-// A collection is what a file comes to: each URL once.
+// A collection holds the bookmarks of a file. Each URL is in it once.
 type collection struct {
 	bookmarks   []bookmark
-	skipInvalid bool         // false stops at the first
-	warn        func(string) // is told what is left out
+	skipInvalid bool         // if false, the first invalid bookmark is an error
+	warn        func(string) // called with the reason for each omission
 
-	first   map[string]place // of each URL
+	first   map[string]place // by URL
 	merged  int
 	leftOut int
 }

@@ -12,15 +12,15 @@ import (
 
 type importResult struct {
 	added, changed int64 // bookmarks
-	tags           int64 // given to bookmarks that hadn't got them
+	tags           int64 // new pairs of a bookmark and a tag
 }
 
-// importPart is how many bookmarks are saved at once.
+// importPart is the number of bookmarks in a part of an import.
 const importPart = 5000
 
-// importBookmarks saves bookmarks in bulk, and tells after each part how many are done.
-// The transaction has the lock from its first statement, so that nobody else's bookmarks
-// are counted.
+// importBookmarks saves bookmarks in bulk. After each part it calls done with the number
+// saved so far. The transaction holds the write lock from its first statement, so the
+// result never counts bookmarks of another process.
 func importBookmarks(ctx context.Context, tx *sql.Tx, bookmarks []bookmark, done func(int)) (importResult, error) {
 	q := dbsqlc.New(tx)
 	before, err := q.CountBookmarks(ctx)
@@ -59,8 +59,8 @@ func bookmarkRows(bookmarks []bookmark) []dbsqlc.Bookmark {
 	return rows
 }
 
-// importTags gives bookmarks that are saved their tags, and returns how many they hadn't
-// got.
+// importTags adds the tags of saved bookmarks. It returns the number of new pairs of a
+// bookmark and a tag.
 func importTags(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) (int64, error) {
 	type row struct {
 		URL  string   `json:"url"`
@@ -86,8 +86,8 @@ func importTags(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) (int64, e
 	return db.BulkExec(ctx, tx, dbsqlc.New, rows, (*dbsqlc.Queries).ImportBookmarkTags)
 }
 
-// maxImported is the size of the largest files that are kept in bulk, in bytes. Larger
-// ones need more room as JSON than the database may have for one value.
+// maxImported is the maximum size of an attachment that is saved in bulk, in bytes. The JSON
+// of larger attachments would exceed the database's limit on one value.
 const maxImported = 1 << 20
 
 func importAttachments(ctx context.Context, tx *sql.Tx, bookmarks []bookmark) error {

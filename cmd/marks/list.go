@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// filterFlags are what list and search have in common.
+// filterFlags are the flags that list and search share.
 type filterFlags struct {
 	tags          []string
 	archived, all bool
@@ -28,7 +28,7 @@ func (f *filterFlags) addTo(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("archived", "all")
 }
 
-// wantArchived is nil for both.
+// wantArchived returns the wanted value of archived, or nil if both are wanted.
 func (f *filterFlags) wantArchived() *bool {
 	if f.all {
 		return nil
@@ -61,7 +61,8 @@ func (a *app) listCmd() *cobra.Command {
 	return cmd
 }
 
-// largestPage bounds what one query returns, and with it memory and a server's reply.
+// largestPage is the maximum number of rows of one query. It bounds memory and the size of
+// a server's reply.
 const largestPage = 500
 
 func (a *app) list(cmd *cobra.Command, flags listFlags) error {
@@ -75,7 +76,7 @@ func (a *app) list(cmd *cobra.Command, flags listFlags) error {
 	}
 	var bookmarks []bookmark
 	err = a.with(cmd.Context(), func(q *dbsqlc.Queries) (err error) {
-		// One more than wanted tells whether there are more.
+		// One row above the limit shows whether there are more.
 		bookmarks, err = listPages(cmd.Context(), q, params, limit+1)
 		return err
 	})
@@ -121,7 +122,7 @@ func listPages(ctx context.Context, q *dbsqlc.Queries, params dbsqlc.ListBookmar
 
 func (f *listFlags) params(command string) (dbsqlc.ListBookmarksParams, error) {
 	params := dbsqlc.ListBookmarksParams{
-		// Later than all: the first page.
+		// A position after all rows selects the first page.
 		CreatedBefore: dbtype.NewTime(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)),
 		IDBefore:      math.MaxInt64,
 		Archived:      f.wantArchived(),
@@ -149,11 +150,11 @@ func (f *listFlags) params(command string) (dbsqlc.ListBookmarksParams, error) {
 	return params, nil
 }
 
-// cursor names a row of the list, so that the next page can begin behind it even if
-// it is gone by then. Its time is written as in JSON: the stored form has a space, and
-// a cursor is one word to a shell.
+// cursor returns the position of a row in the list, as TIME/ID. The next page begins after
+// it, even if the row is gone by then. The time is in its JSON form, because the stored form
+// has a space and a cursor must be one word for a shell.
 func cursor(b bookmark) string {
-	created, _ := b.CreatedAt.MarshalText() // it was stored, so it is in range
+	created, _ := b.CreatedAt.MarshalText() // never fails: a stored time is in range
 	return fmt.Sprintf("%s/%d", created, b.ID)
 }
 

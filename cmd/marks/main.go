@@ -1,5 +1,5 @@
-// Marks keeps bookmarks: in a SQLite file, or on a libSQL server that several
-// machines share. It is duolite's example of a program, and one to use.
+// Marks keeps bookmarks in a SQLite file, or on a libSQL server that several machines
+// share. It is duolite's example program, and it is meant for daily use.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the command in order; a second one ends the process.
+	// The first signal cancels the command's context. A second one ends the process.
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	os.Exit(report(os.Stderr, err))

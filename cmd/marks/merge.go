@@ -9,9 +9,10 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// add takes a bookmark in. A browser keeps a page in several folders, which is one
-// bookmark with several tags. An export has each URL once, so that twice is an error; but one of
-// an earlier version may have it in two forms that are one now.
+// add adds a bookmark. A browser's file may have one page in several folders. Here that is
+// one bookmark with several tags. An export has each URL once, so a repeated URL is an
+// error. An export of an earlier version may have two forms of a URL that are equal now, and
+// these are merged.
 func (c *collection) add(r record) error {
 	first, twice := c.first[r.URL]
 	switch {
@@ -32,8 +33,9 @@ func (c *collection) add(r record) error {
 	return nil
 }
 
-// merge adds what another bookmark of the same page has: the first title and notes
-// hold, the earlier time of adding, the later of the others, and the higher count.
+// merge adds the values of another bookmark of the same page. The first title and notes
+// stay. CreatedAt becomes the earlier time, the other times become the later one, and
+// VisitCount becomes the higher count.
 func (b *bookmark) merge(other bookmark) (err error) {
 	if b.Title == "" {
 		b.Title = other.Title
@@ -62,7 +64,7 @@ func (b *bookmark) merge(other bookmark) (err error) {
 	return err
 }
 
-// mergeMetadata adds the keys that the first hasn't.
+// mergeMetadata returns first with the keys of other that first doesn't have.
 func mergeMetadata(first, other dbtype.JSON) (dbtype.JSON, error) {
 	if len(other) == 0 {
 		return first, nil
@@ -81,13 +83,14 @@ func mergeMetadata(first, other dbtype.JSON) (dbtype.JSON, error) {
 		}
 	}
 	if !added {
-		return first, nil // as it is written
+		return first, nil // byte for byte
 	}
 	text, err := json.Marshal(object)
 	return dbtype.JSON(text), err
 }
 
-// mergeAttachments adds files. Of two with one name and other content none may be lost.
+// mergeAttachments adds attachments. Two with the same name and different content are an
+// error, since one of them would be lost.
 func (b *bookmark) mergeAttachments(more []attachment) error {
 	for _, f := range more {
 		same := slices.IndexFunc(b.Attachments, func(own attachment) bool { return own.Name == f.Name })

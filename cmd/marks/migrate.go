@@ -20,7 +20,8 @@ func (a *app) migrateCmd() *cobra.Command {
 	return cmd
 }
 
-// withAnySchema runs fn on the database as it is.
+// withAnySchema opens the database, runs fn whichever schema the database has, and closes
+// it.
 func (a *app) withAnySchema(ctx context.Context, fn func(*sql.DB) error) error {
 	pool, err := a.connect(ctx)
 	if err != nil {
@@ -75,7 +76,7 @@ func (a *app) migrateDownCmd() *cobra.Command {
 	return cmd
 }
 
-// A migrationRow is a line of migrate status.
+// A migrationRow is a row of the output of migrate status.
 type migrationRow struct {
 	Version int64  `json:"version"`
 	Name    string `json:"name"`

@@ -27,7 +27,8 @@ func (a *app) rmCmd() *cobra.Command {
 
 func (a *app) remove(cmd *cobra.Command, ids []int64, yes bool) error {
 	ctx := cmd.Context()
-	// What is asked about is read before, so that no transaction waits for the answer.
+	// The question is asked between reading and removing the bookmarks, so that no
+	// transaction is open while it waits for the answer.
 	err := a.with(ctx, func(q *dbsqlc.Queries) error {
 		rows, err := q.GetBookmarks(ctx, ids)
 		if err != nil {

@@ -36,7 +36,7 @@ Exit codes:
   8    the database's schema is older or newer than this program's
   130  interrupted`
 
-// run is the program: main without the process around it.
+// run runs the program. Its parameters stand for the process, so that tests can call it.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	a := &app{env: newEnvironment(environ), stdin: stdin, stdout: stdout, stderr: stderr, format: output.Table}
 	root := a.rootCmd()
@@ -59,7 +59,7 @@ func (a *app) rootCmd() *cobra.Command {
 	root.SetVersionTemplate("marks {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {
-			return cmd.RunE(cmd, words) // a flag of a command that is misspelled
+			return cmd.RunE(cmd, words) // the name of the command is misspelled
 		}
 		return usageError{err.Error(), cmd.CommandPath()}
 	})
@@ -71,8 +71,8 @@ func (a *app) rootCmd() *cobra.Command {
 		a.attachCmd(), a.detachCmd(), a.catCmd(),
 		a.statsCmd(), a.statusCmd(), a.migrateCmd(),
 	)
-	// cobra adds these when it runs, which is too late for checkArgs. The output that is
-	// set by now is theirs.
+	// cobra adds these commands when it runs, which is too late for checkArgs. They write
+	// to the output that is set at this time.
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
@@ -82,7 +82,7 @@ func (a *app) rootCmd() *cobra.Command {
 	return root
 }
 
-// group makes cmd one that only has others below it.
+// group makes cmd a command that consists of subcommands alone.
 func group(cmd *cobra.Command) *cobra.Command {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.SuggestionsMinimumDistance = 2 // letters that differ; cobra sets its default too late
@@ -99,8 +99,8 @@ func group(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// checkArgs makes wrong arguments, and flags that exclude each other, errors of usage,
-// in every command.
+// checkArgs makes every command return a usageError for wrong arguments, and for flags that
+// exclude each other.
 func checkArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -119,7 +119,7 @@ func checkArgs(cmd *cobra.Command) {
 	}
 }
 
-// formatFlag gives a command that prints rows the flag --format.
+// formatFlag adds the flag --format to a command that prints rows.
 func (a *app) formatFlag(cmd *cobra.Command) {
 	cmd.Flags().Var(&a.format, "format", "table, json, ndjson or csv")
 	names := make([]string, len(output.Formats))

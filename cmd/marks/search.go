@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A match is a bookmark that a search found. Within title and notes the matching
-// words stand between output.MatchStart and output.MatchEnd.
+// A match is a bookmark that a search found. In Title and Notes, output.MatchStart and
+// output.MatchEnd enclose the matching words.
 type match struct {
 	ID        int64       `json:"id"`
 	URL       string      `json:"url"`
@@ -21,7 +21,7 @@ type match struct {
 	Tags      []string    `json:"tags"`
 	Archived  bool        `json:"archived"`
 	CreatedAt dbtype.Time `json:"created_at"`
-	Score     float64     `json:"score"` // the lower, the better
+	Score     float64     `json:"score"` // a lower score is a better match
 }
 
 func (a *app) searchCmd() *cobra.Command {
@@ -77,7 +77,8 @@ func (a *app) search(cmd *cobra.Command, words []string, filter filterFlags, lim
 	return output.Rows(a.stdout, a.format, a.screen(), matchColumns, matches)
 }
 
-// matchesOf returns the rows as matches; marked keeps the characters that mark them.
+// matchesOf converts rows to matches. If marked is false, it removes the characters that
+// mark the matching words.
 func matchesOf(rows []dbsqlc.SearchBookmarksRow, marked bool) ([]match, error) {
 	matches := make([]match, len(rows))
 	for i, row := range rows {
@@ -96,8 +97,8 @@ func matchesOf(rows []dbsqlc.SearchBookmarksRow, marked bool) ([]match, error) {
 	return matches, nil
 }
 
-// ftsQuery writes words as a query of FTS5: each a string, so that nothing in it is
-// taken for an operator. https://sqlite.org/fts5.html#full_text_query_syntax
+// ftsQuery returns words as an FTS5 query. Each word becomes an FTS5 string, so that none is
+// read as an operator. https://sqlite.org/fts5.html#full_text_query_syntax
 func ftsQuery(words []string) string {
 	var terms []string
 	for _, word := range words {
@@ -115,10 +116,11 @@ func ftsQuery(words []string) string {
 	return strings.Join(terms, " ")
 }
 
-// quoter writes what goes between quotes. FTS5 takes a NUL for the end of the query.
+// quoter escapes text for an FTS5 string. It replaces NUL, since FTS5 ends the query there.
 var quoter = strings.NewReplacer(`"`, `""`, "\x00", " ")
 
-// hasToken reports whether FTS5 finds a word in s; a string without any is an error there.
+// hasToken reports whether s contains a token for FTS5. A string without a token is an error
+// in an FTS5 query.
 func hasToken(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }

@@ -81,7 +81,7 @@ func (b bookmark) visits() string {
 	}
 }
 
-// localTime is for people: in their time zone, to the minute.
+// localTime formats t for people, in the local time zone and to the minute.
 func localTime(t *dbtype.Time) string {
 	if t == nil {
 		return ""

@@ -13,25 +13,26 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// A source reads the bookmarks of a file, one at each call, until io.EOF. Its error is
-// a recordError for one bookmark that can't be used, after which it can go on, or else
-// final: the file as a whole can't be.
+// A source returns the next bookmark of a file at each call, and io.EOF after the last one.
+// A *recordError reports one unusable bookmark, and the next call continues after it. Any
+// other error is final and reports that the file is unusable.
 type source func() (record, error)
 
-// A record is a bookmark and the line where it stands.
+// A record is a bookmark of a file, with its line.
 type record struct {
 	bookmark
 	line        int
 	fromBrowser bool
 	written     string   // the URL as the file has it
-	warnings    []string // what of it can't be used, without which it can
+	warnings    []string // unusable values that were omitted
 }
 
-// A recordError says what is wrong with one bookmark of a file.
+// A recordError reports an unusable bookmark of a file.
 type recordError struct {
 	line    int
 	problem string
-	// known: it is none of ours, and left out in any case.
+	// known marks an entry that marks never imports, a relative link without a base URL.
+	// It is omitted even if other unusable bookmarks are errors.
 	known bool
 }
 
@@ -39,7 +40,7 @@ func (e *recordError) Error() string {
 	return fmt.Sprintf("line %d: %s", e.line, e.problem)
 }
 
-// A fileFormat is a form of the files that import reads and export writes.
+// A fileFormat is a format of the files that import reads and export writes.
 type fileFormat string
 
 const (
@@ -49,7 +50,7 @@ const (
 	formatNDJSON fileFormat = "ndjson"
 )
 
-// detectFormat tells the format from the first character.
+// detectFormat returns the format of a file, by its first character.
 func detectFormat(data []byte) (fileFormat, error) {
 	switch text := bytes.TrimSpace(withoutBOM(data)); {
 	case len(text) == 0:
@@ -71,8 +72,8 @@ func withoutBOM(data []byte) []byte {
 	return bytes.TrimPrefix(data, []byte("\ufeff"))
 }
 
-// newSource returns the bookmarks of a file. What has no date was added now, and what is relative is
-// relative to base, which may be nil.
+// newSource returns a source for a file. A bookmark without a date gets the time now.
+// Relative URLs are resolved against base, which may be nil.
 func newSource(data []byte, format fileFormat, now dbtype.Time, base *url.URL) (source, error) {
 	data, err := toUTF8(data)
 	if err != nil {
@@ -86,7 +87,7 @@ func newSource(data []byte, format fileFormat, now dbtype.Time, base *url.URL) (
 	if format == formatHTML {
 		return cleaned(htmlSource(data, now, base)), nil
 	}
-	// encoding/json would replace what isn't UTF-8 without a word.
+	// encoding/json would silently replace invalid UTF-8.
 	if at := invalidUTF8(data); at >= 0 {
 		return nil, badInput("line %d: not valid UTF-8", lineAt(data, at))
 	}
@@ -96,7 +97,7 @@ func newSource(data []byte, format fileFormat, now dbtype.Time, base *url.URL) (
 	return cleaned(ndjsonSource(withoutBOM(data), now)), nil
 }
 
-// cleaned puts each bookmark into the form in which it is saved.
+// cleaned returns a source that converts each bookmark to the form in which it is saved.
 func cleaned(next source) source {
 	return func() (record, error) {
 		r, err := next()
@@ -157,7 +158,7 @@ func htmlSource(data []byte, now dbtype.Time, base *url.URL) source {
 	}
 }
 
-// bookmarkOfEntry makes folders tags.
+// bookmarkOfEntry converts an entry of a browser's file. Its folders become tags.
 func bookmarkOfEntry(entry netscape.Bookmark, now dbtype.Time) bookmark {
 	b := bookmark{
 		URL: entry.URL, Title: entry.Title, Notes: entry.Notes,
@@ -178,12 +179,12 @@ func bookmarkOfEntry(entry netscape.Bookmark, now dbtype.Time) bookmark {
 	return b
 }
 
-// lineAt returns the 1-based line of an offset.
+// lineAt returns the 1-based number of the line at an offset.
 func lineAt(data []byte, offset int) int {
 	return 1 + bytes.Count(data[:min(max(offset, 0), len(data))], []byte("\n"))
 }
 
-// invalidUTF8 returns where data stops being UTF-8, or -1.
+// invalidUTF8 returns the offset of the first invalid UTF-8 byte, or -1.
 func invalidUTF8(data []byte) int {
 	for at := 0; at < len(data); {
 		r, size := utf8.DecodeRune(data[at:])

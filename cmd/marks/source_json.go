@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db/dbtype"
 )
 
-// jsonSource reads one array of objects.
+// jsonSource returns a source for a file that is one JSON array of objects.
 func jsonSource(data []byte, now dbtype.Time) source {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	started := false
@@ -57,8 +57,8 @@ func jsonSyntax(data []byte, decoder *json.Decoder, err error) error {
 	}
 }
 
-// syntaxOffset returns where a syntax error is. The decoder's own offset leaves out what
-// stands between the elements of an array, so the element is read again.
+// syntaxOffset returns the offset of a syntax error in data. The offset in the error doesn't
+// count the bytes between the elements of an array, so the element is parsed again.
 func syntaxOffset(data []byte, decoder *json.Decoder, syntax *json.SyntaxError) int {
 	start := int(decoder.InputOffset())
 	var again *json.SyntaxError
@@ -69,8 +69,8 @@ func syntaxOffset(data []byte, decoder *json.Decoder, syntax *json.SyntaxError) 
 	return start
 }
 
-// ndjsonSource reads an object a line. A line that isn't JSON is cut short or not of
-// this format at all: that is final.
+// ndjsonSource returns a source for a file with one JSON object on each line. A line that
+// isn't JSON means that the file is cut short or has another format, so the error is final.
 func ndjsonSource(data []byte, now dbtype.Time) source {
 	line := 0
 	return func() (record, error) {
@@ -90,8 +90,8 @@ func ndjsonSource(data []byte, now dbtype.Time) source {
 	}
 }
 
-// parseObject reads a bookmark as export writes it. A field that it doesn't know is an
-// error, and not lost without a word.
+// parseObject parses a bookmark in the form that export writes. An unknown field is an
+// error, since its value would be lost.
 func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 	r := record{line: line}
 	decoder := json.NewDecoder(bytes.NewReader(object))
@@ -111,7 +111,7 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 		if f.CreatedAt.IsZero() {
 			f.CreatedAt = now
 		}
-		// What show prints has no data; saved as it is, it would empty the file.
+		// The output of show omits the data. Importing it would save an empty attachment.
 		if f.Size != 0 && f.Size != int64(len(f.Data)) {
 			return record{}, &recordError{line: line, problem: fmt.Sprintf("the attachment %.60q has size %d and %d bytes of data", f.Name, f.Size, len(f.Data))}
 		}
@@ -119,8 +119,8 @@ func parseObject(object []byte, line int, now dbtype.Time) (record, error) {
 	return r, nil
 }
 
-// objectProblem says what is wrong with an object, without the names of Go's packages
-// and types.
+// objectProblem returns the text of a decoding error without the names of Go packages and
+// types.
 func objectProblem(err error) string {
 	var wrong *json.UnmarshalTypeError
 	switch {

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A statistic is one number of stats; what it counts is said by By and Name.
+// A statistic is one count of the stats command. By and Name say which bookmarks or objects
+// it counts.
 type statistic struct {
 	By    string `json:"by"` // total, tag or month
 	Name  string `json:"name"`
@@ -60,7 +61,7 @@ type statistics struct {
 	tags, months []statistic
 }
 
-// getStatistics counts all at one moment, and in one round trip.
+// getStatistics reads all counts from one snapshot, in one round trip.
 func getStatistics(ctx context.Context, pool *sql.DB, top, months int64) (s statistics, err error) {
 	b := db.NewBatch(pool, dbsqlc.New, db.WithReadOnly())
 	totals := db.Queue(b, func(q *dbsqlc.Queries) (dbsqlc.GetTotalsRow, error) { return q.GetTotals(ctx) })
@@ -113,7 +114,7 @@ func (a *app) drawStatistics(s statistics) error {
 	return err
 }
 
-// drawBars draws the counts to scale, a line each.
+// drawBars prints one line with a bar for each count, all to the same scale.
 func (a *app) drawBars(bars []statistic) error {
 	screen := a.screen()
 	const widest = 40

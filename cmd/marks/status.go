@@ -18,14 +18,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A status is what marks says of a database.
+// A status is the output of the status command.
 type status struct {
 	Database      string  `json:"database"`
 	Engine        string  `json:"engine"`
 	Server        string  `json:"server,omitempty"`
 	SQLite        string  `json:"sqlite"`
 	Schema        int64   `json:"schema"`        // the version that the database has
-	SchemaNewest  int64   `json:"schema_newest"` // the version that this program wants
+	SchemaNewest  int64   `json:"schema_newest"` // the version that this program needs
 	Bookmarks     int64   `json:"bookmarks"`
 	Tags          int64   `json:"tags"`
 	Attachments   int64   `json:"attachments"`
@@ -84,7 +84,7 @@ func (a *app) getStatus(ctx context.Context, pool *sql.DB) (status, error) {
 		}
 	}
 	if s.Schema < s.SchemaNewest {
-		return s, nil // the queries want tables that may not be there
+		return s, nil // the queries need tables that may not exist
 	}
 	totals, err := dbsqlc.New(pool).GetTotals(ctx)
 	s.Bookmarks, s.Tags, s.Attachments = totals.Bookmarks, totals.Tags, totals.Attachments
@@ -105,7 +105,8 @@ func roundTrip(ctx context.Context, pool *sql.DB, sqliteVersion *string) (float6
 	return float64(times[len(times)/2].Microseconds()) / 1000, nil
 }
 
-// serverVersion asks a server what it is, without the token; not all of them tell.
+// serverVersion asks a server for its version, and sends no token. It returns "" if the
+// server doesn't report a version.
 func serverVersion(ctx context.Context, url string) string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

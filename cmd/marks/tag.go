@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A tagCount is a tag with the number of its bookmarks.
+// A tagCount is a tag and the number of its bookmarks.
 type tagCount struct {
 	Name      string `json:"name"`
 	Bookmarks int64  `json:"bookmarks"`
@@ -156,7 +156,7 @@ func (a *app) renameTag(cmd *cobra.Command, from, to string, merge bool) error {
 	return err
 }
 
-// checkTag fails unless there is such a tag.
+// checkTag returns an error if the tag doesn't exist.
 func checkTag(ctx context.Context, q *dbsqlc.Queries, name string) error {
 	rows, err := q.ListTags(ctx)
 	if err != nil {
@@ -170,7 +170,7 @@ func checkTag(ctx context.Context, q *dbsqlc.Queries, name string) error {
 	return notFound("no tag %q", name)
 }
 
-// found makes a count of 0 the error that there is no such tag.
+// found returns a function that converts a count of 0 to the error that tag doesn't exist.
 func found(tag string) func(int64, error) error {
 	return func(n int64, err error) error {
 		if err == nil && n == 0 {

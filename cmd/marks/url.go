@@ -10,8 +10,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// cleanURL accepts every absolute URL, also those that browsers make up, and returns it in the form
-// in which it is saved: what browsers write in one way, whoever typed it, is written so.
+// cleanURL returns an absolute URL in the form in which it is saved. It accepts every scheme,
+// including schemes that only browsers know. Two URLs that browsers write in the same way
+// get the same form.
 func cleanURL(raw string) (string, error) {
 	s := strings.TrimSpace(raw)
 	if err := checkText("the URL", s, maxURL); err != nil {
@@ -25,7 +26,7 @@ func cleanURL(raw string) (string, error) {
 	case s == "":
 		return "", badInput("the URL is empty")
 	case strings.HasPrefix(strings.ToLower(s), "javascript:"):
-		return "javascript:" + s[len("javascript:"):], nil // a bookmarklet: whatever follows is its program
+		return "javascript:" + s[len("javascript:"):], nil // a bookmarklet: the rest is its program
 	case err != nil:
 		return "", badInput("%.60q is not a URL", s)
 	case u.Scheme == "":
@@ -35,18 +36,18 @@ func cleanURL(raw string) (string, error) {
 	}
 	canonical := canonicalURL(s)
 	if _, err := url.Parse(canonical); err != nil || canonicalURL(canonical) != canonical {
-		return s, nil // of a host that none can be
+		return s, nil // the host is invalid, so nothing is normalized
 	}
-	return canonical, checkText("the URL", canonical, maxURL) // a host in other letters is longer
+	return canonical, checkText("the URL", canonical, maxURL) // xn-- makes a host longer
 }
 
-// defaultPorts are the ports that a URL of the scheme need not have. In URLs of these schemes the host's
-// case is of no meaning.
+// defaultPorts are the default ports of schemes. The hosts of these schemes are
+// case-insensitive.
 var defaultPorts = map[string]int{"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
-// canonicalURL writes the scheme and the host in small letters, a host that isn't ASCII as browsers send it
-// (xn--…), and no port that is the scheme's own. Path, query and fragment stay as they are. The URL
-// has been parsed without an error.
+// canonicalURL writes the scheme and the host in lower case, converts a host that isn't ASCII
+// to punycode (xn--…), and removes the default port of the scheme. It doesn't change the
+// path, the query and the fragment. The URL must have been parsed without an error.
 func canonicalURL(s string) string {
 	scheme, rest, _ := strings.Cut(s, ":")
 	scheme = strings.ToLower(scheme)
@@ -66,7 +67,7 @@ func canonicalURL(s string) string {
 	return scheme + "://" + authority + rest
 }
 
-// canonicalHost is canonicalURL for a host and its port.
+// canonicalHost does the work of canonicalURL for a host and its port.
 func canonicalHost(hostport string, defaultPort int) string {
 	host, port := hostport, ""
 	if colon := strings.LastIndexByte(hostport, ':'); colon > strings.LastIndexByte(hostport, ']') {
@@ -80,18 +81,18 @@ func canonicalHost(hostport string, defaultPort int) string {
 		return "[" + address.String() + "]" + port
 	}
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii // else it is none that browsers know either
+		host = ascii // browsers don't convert an invalid host either
 	}
 	return host + port
 }
 
-// isRelative reports whether a link says its page only beside another's URL.
+// isRelative reports whether s is a relative URL.
 func isRelative(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme == "" && s != ""
 }
 
-// parseBase reads the URL that relative links are relative to, or returns nil for "".
+// parseBase parses the base URL of relative links. It returns nil for "".
 func parseBase(raw string) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil

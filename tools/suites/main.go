@@ -1,15 +1,15 @@
-// Suites runs the tests of other drivers and libraries over package db, beside a run over
-// their own driver:
+// Suites runs the tests of other drivers and libraries over package db and over their own
+// driver, and compares the results:
 //
 //	suites [-v] [NAME…]
 //
-// The sources come from the Go module proxy. They are changed in one place alone, where they open
-// a database. Only tests that use database/sql alone are run: those that call the driver's
-// own types and functions say nothing of another.
+// The sources come from the Go module proxy. Only the calls that open a database are changed.
+// Only tests that use database/sql alone are run, because the types and functions of a driver
+// can't be tested with another driver.
 //
-// A test that passes over its own driver and fails over package db needs a line in NAME.txt,
-// beside this file, with the reason; so the command fails for each test that has none, and for each
-// line whose test passes. docs/coming-from.md has the reasons at length.
+// A test that passes over its own driver and fails over package db needs a line with the
+// reason in NAME.txt, in the folder of this file. The command fails if such a test has no
+// line, or if the test of a line passes. docs/coming-from.md explains the reasons.
 package main
 
 import (
@@ -22,23 +22,23 @@ import (
 	"slices"
 )
 
-// A suite is the tests of one module.
+// A suite holds the tests of one module.
 type suite struct {
 	name    string
 	module  string
 	version string
-	// folder is an environment variable that names a folder with the sources, of a module that
-	// the module proxy doesn't have.
+	// folder is the name of an environment variable, for a module that the module proxy
+	// doesn't have. Its value is a folder with the sources.
 	folder string
-	// sub is the folder of the tests, and of their go.mod, in the module.
+	// sub is the folder of the tests and of their go.mod, relative to the module.
 	sub string
-	// patch opens databases by the function openSuite.
+	// patch changes a source to open databases by the function openSuite.
 	patch func(source string) string
-	// driver is the name that the tests open.
+	// driver is the driver name in the tests' calls of sql.Open.
 	driver string
-	// cgo says that it needs a C compiler.
+	// cgo is true if the module needs a C compiler.
 	cgo bool
-	// all says that each test uses database/sql alone.
+	// all is true if every test uses database/sql alone.
 	all bool
 }
 
@@ -83,7 +83,7 @@ func hasCompiler() bool {
 	})
 }
 
-// run runs the suite over both drivers, and compares.
+// run runs the suite over both drivers and compares the results.
 func (s suite) run(root string, verbose bool) (same bool, err error) {
 	work, err := os.MkdirTemp("", "suite-"+s.name+"-")
 	if err != nil {

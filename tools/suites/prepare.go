@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// prepare copies the sources into work, and changes where they open databases. It returns the
-// folder of the tests.
+// prepare copies the sources into work and changes the calls that open databases. It returns
+// the folder of the tests.
 func (s suite) prepare(root, work string) (dir string, err error) {
 	from := os.Getenv(s.folder)
 	if s.folder == "" {
@@ -45,7 +45,7 @@ func (s suite) prepare(root, work string) (dir string, err error) {
 	return dir, s.require(dir, root)
 }
 
-// add adds the files that open databases.
+// add adds the files with the functions that open databases.
 func (s suite) add(dir, name string) error {
 	fill := strings.NewReplacer("PACKAGE", name, "DRIVER", s.driver)
 	err := os.WriteFile(filepath.Join(dir, "duolite_suite_test.go"), []byte(fill.Replace(openFile)), 0o644)
@@ -55,7 +55,7 @@ func (s suite) add(dir, name string) error {
 	return err
 }
 
-// require makes the module need package db.
+// require adds package db to the requirements of the module.
 func (s suite) require(dir, root string) error {
 	mod := filepath.Join(dir, "go.mod")
 	for _, file := range []string{mod, filepath.Join(dir, "go.sum")} {
@@ -71,8 +71,8 @@ func (s suite) require(dir, root string) error {
 	return err
 }
 
-// patchFile changes where a file of the package opens databases. Others that are beside it are
-// removed: they use the package's own names.
+// patchFile changes the calls in a file that open databases. It removes a file of another
+// package, since such a file uses the names of the tested package.
 func (s suite) patchFile(file, name string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s suite) patchFile(file, name string) error {
 	return errors.Join(os.Chmod(file, 0o644), os.WriteFile(file, []byte(patched), 0o644))
 }
 
-// packageName returns the name of the package that most tests are in.
+// packageName returns the name of the package with the most test files.
 func packageName(files []string) (name string, err error) {
 	count := make(map[string]int)
 	for _, file := range files {
@@ -112,7 +112,7 @@ func packageOf(source []byte) string {
 	return parsed.Name.Name
 }
 
-// download returns the folder of a module.
+// download downloads a module and returns its folder.
 func download(module string) (string, error) {
 	out, err := run("", "go", "mod", "download", "-json", module)
 	if err != nil {
@@ -128,7 +128,7 @@ func (s suite) compile(dir string) (program string, err error) {
 	return program, err
 }
 
-// run runs a command of Go outside of this module.
+// run runs a go command outside of this module.
 func run(dir string, name string, args ...string) ([]byte, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
@@ -141,7 +141,7 @@ func run(dir string, name string, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// noGit is a folder without what git keeps in it.
+// noGit is a file system without the folder .git.
 type noGit struct{ fs.FS }
 
 func (n noGit) ReadDir(name string) ([]fs.DirEntry, error) {

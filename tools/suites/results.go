@@ -15,16 +15,17 @@ import (
 	"time"
 )
 
-// testTimeout is what no test takes, unless it hangs.
+// testTimeout is the maximum duration of a test. A longer test counts as hung.
 const testTimeout = 3 * time.Minute
 
-// A result is what became of a test: of each part of it that failed, what it printed.
+// A result is the result of a test. failed maps the name of each failed subtest, or of the
+// test itself, to its output.
 type result struct {
 	skipped bool
 	failed  map[string]string
 }
 
-// runAll runs each test in a process of its own, so that one that panics ends no other.
+// runAll runs each test in a process of its own, so that a panic ends one test alone.
 func runAll(program, dir string, tests []string, driver string) map[string]result {
 	results := make(map[string]result)
 	for _, test := range tests {
@@ -50,7 +51,7 @@ var (
 	skipLine = regexp.MustCompile(`(?m)^--- SKIP: (\S+)`)
 )
 
-// read reads what a test printed.
+// read parses the output of a test.
 func read(test, out string, err error) result {
 	r := result{skipped: skipLine.MatchString(out), failed: make(map[string]string)}
 	if err == nil {
@@ -72,11 +73,11 @@ func read(test, out string, err error) result {
 	return r
 }
 
-// known are the failures that have a reason, by the names of tests. A name that ends with * is
-// that of all tests which begin so.
+// known maps the names of tests to the reasons for which they fail. A name that ends with *
+// stands for all tests with that prefix.
 type known map[string]string
 
-// readKnown reads a list: a test and its reason on each line, apart from comments.
+// readKnown reads a file with a test and its reason on each line. It skips comments.
 func readKnown(file string) (known, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -92,7 +93,8 @@ func readKnown(file string) (known, error) {
 	return all, err
 }
 
-// find returns the line that a test has, and its reason.
+// find returns the name in the file that matches a test, and the reason. Both are empty if
+// none matches.
 func (k known) find(test string) (line, reason string) {
 	for end := len(test); end > 0; end-- {
 		for _, line := range []string{test[:end] + "*", test[:end]} {
@@ -104,7 +106,7 @@ func (k known) find(test string) (line, reason string) {
 	return "", ""
 }
 
-// report prints the results, and reports whether the failures are the known ones.
+// report prints the results, and reports whether exactly the known tests fail.
 func (s suite) report(own, ours map[string]result, all known, verbose bool) (same bool) {
 	same = true
 	used := make(map[string]bool)

@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// suites are all of them. The versions are those that docs/coming-from.md is about.
+// suites lists all suites. docs/coming-from.md describes the results of these versions.
 var suites = []suite{
 	{
 		name: "modernc", module: "modernc.org/sqlite", version: "v1.62.0", driver: "sqlite",
@@ -21,7 +21,7 @@ var suites = []suite{
 
 func replacer(pairs ...string) func(string) string { return strings.NewReplacer(pairs...).Replace }
 
-// The files that are added to a suite's package. PACKAGE and DRIVER are replaced.
+// The files that are added to the package of a suite. PACKAGE and DRIVER are placeholders.
 const openFile = `package PACKAGE
 
 import (
@@ -41,7 +41,7 @@ func openSuite(name, dsn string) (*sql.DB, error) {
 	return sql.Open(duolite.DriverName, suiteURL(dsn))
 }
 
-// suiteURL leaves out what is so without a parameter; see docs/coming-from.md.
+// suiteURL removes the parameters that ask for a default of package db; see docs/coming-from.md.
 func suiteURL(dsn string) string {
 	path, query, found := strings.Cut(dsn, "?")
 	if !found {

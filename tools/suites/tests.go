@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// tests returns the names of the tests that use database/sql alone: none of the names
-// of the package that is tested, themselves or by a function that they call.
+// tests returns the names of the tests that use database/sql alone. Such a test uses no name
+// of the tested package, neither itself nor in a function that it calls.
 func (s suite) tests(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -37,13 +37,13 @@ func (s suite) tests(dir string) ([]string, error) {
 	return names, nil
 }
 
-// sources are the names of a package.
+// sources holds the names that a package declares.
 type sources struct {
 	own   map[string]bool         // declared outside of tests
 	tests map[string]*declaration // declared in tests
 }
 
-// A declaration is one of a test file, with the names in it that are no local ones.
+// A declaration is a declaration in a test file, with the names in it that aren't local.
 type declaration struct {
 	node  ast.Node
 	names []string
@@ -77,7 +77,7 @@ func (p *sources) add(file string) error {
 	return nil
 }
 
-// declared are what a file declares.
+// declared returns the declarations of a file by name.
 func declared(file *ast.File) map[string]ast.Node {
 	all := make(map[string]ast.Node)
 	for _, decl := range file.Decls {
@@ -102,8 +102,8 @@ func declared(file *ast.File) map[string]ast.Node {
 	return all
 }
 
-// namesIn are the names in a declaration that it doesn't declare itself: not those of
-// locals, fields and methods.
+// namesIn returns the names in a declaration that are declared elsewhere. It omits local
+// names, fields and methods.
 func namesIn(node ast.Node, imports map[string]bool) (names []string) {
 	fields := make(map[*ast.Ident]bool)
 	ast.Inspect(node, func(n ast.Node) bool {
@@ -125,14 +125,14 @@ func namesIn(node ast.Node, imports map[string]bool) (names []string) {
 	return names
 }
 
-// uses reports whether a declaration of the tests uses one of the package.
+// uses reports whether a declaration in a test file uses a name of the tested package.
 func (p *sources) uses(name string, seen map[string]bool) bool {
 	if seen[name] {
 		return false
 	}
 	seen[name] = true
 	return slices.ContainsFunc(p.tests[name].names, func(used string) bool {
-		if used == "driverName" { // modernc's
+		if used == "driverName" { // a constant of modernc.org/sqlite
 			return false
 		}
 		if p.tests[used] != nil {

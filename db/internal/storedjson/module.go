@@ -11,18 +11,20 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// Before Go 1.27 the module has types of its own where encoding/json has Number and errors.
+// Before Go 1.27 the module declares its own Number and error types, which differ from
+// encoding/json's.
 
-// ownTypes are the options for encoding/json's Number.
+// ownTypes are the options that support encoding/json's Number.
 var ownTypes = jsonv2.JoinOptions(
 	jsonv2.WithMarshalers(jsonv2.JoinMarshalers(jsonv2.MarshalToFunc(writeNumber), texts)),
 	jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(readNumber)),
 )
 
-// writeNumber leaves a number that is a name alone, since names are strings.
+// writeNumber writes a number. A number that is the name of a member is written by default,
+// since names are strings.
 func writeNumber(to *jsontext.Encoder, n json.Number) error {
 	if isName(to.StackIndex(to.StackDepth())) {
-		return errors.ErrUnsupported // which is: the default
+		return errors.ErrUnsupported // selects the default encoding
 	}
 	return jsonv1.Number(n).MarshalJSONTo(to)
 }
@@ -37,7 +39,7 @@ func readNumber(from *jsontext.Decoder, n *json.Number) error {
 	return err
 }
 
-// standardError returns err as the standard library's type, for a program that looks for it.
+// standardError converts err to the error type of encoding/json, so that errors.As finds it.
 func standardError(err error) error {
 	switch err := err.(type) {
 	case *jsonv1.UnmarshalTypeError:

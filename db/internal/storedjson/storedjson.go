@@ -1,14 +1,14 @@
-// Package storedjson writes Go values as the JSON that is stored, and reads it.
+// Package storedjson converts Go values to JSON for storage in the database, and back.
 //
-// It is encoding/json as it is since Go 1.27, where that is a layer over encoding/json/v2,
-// whichever Go a program is built with: before 1.27 the module
-// github.com/go-json-experiment/json has the code, and since then its packages are the
-// standard library's own. What these do otherwise for types of their own, package
-// storedjson mends.
+// It behaves as encoding/json does since Go 1.27, with every version of Go. Since Go 1.27
+// encoding/json is a layer over encoding/json/v2. Before Go 1.27 the code comes from the
+// module github.com/go-json-experiment/json. Since then the module's packages are aliases of
+// the standard library's. Package storedjson corrects the differences that the module has for
+// its own types.
 //
-// Two rules are stricter than encoding/json's, in reading and in writing, as a value would
-// change without a word: text that isn't Unicode is an error, and so is a name that an
-// object has twice, of which SQLite takes the first and encoding/json the last.
+// Two rules are stricter than in encoding/json, for reading and for writing, because a value
+// would change silently. Text that isn't Unicode is an error. A repeated name in an object
+// is an error, because SQLite takes the first value and encoding/json the last.
 package storedjson
 
 import (
@@ -32,7 +32,7 @@ var (
 	syntax  = jsonv2.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 )
 
-// Marshal returns v as compact JSON, with <, > and & as they are, or escaped.
+// Marshal returns v as compact JSON. It escapes <, > and & if escapeHTML is true.
 func Marshal(v any, escapeHTML bool) ([]byte, error) {
 	opts := plain
 	if escapeHTML {
@@ -40,7 +40,7 @@ func Marshal(v any, escapeHTML bool) ([]byte, error) {
 	}
 	text, err := jsonv2.Marshal(v, opts)
 	if _, ok := errors.AsType[*jsonv1.SyntaxError](err); ok {
-		// The errors of version 2 say where in v it is.
+		// The errors of version 2 name the place of the error in v.
 		if _, where := jsonv2.Marshal(v, opts, jsonv1.ReportErrorsWithLegacySemantics(false)); where != nil {
 			err = where
 		}
@@ -48,7 +48,7 @@ func Marshal(v any, escapeHTML bool) ([]byte, error) {
 	return text, standardError(err)
 }
 
-// Unmarshal reads data, which must be one JSON value, into what v points to.
+// Unmarshal parses data, which must be one JSON value, into the variable that v points to.
 func Unmarshal(data []byte, v any) error {
 	err := jsonv2.Unmarshal(data, v, options)
 	if err == nil {
@@ -60,7 +60,8 @@ func Unmarshal(data []byte, v any) error {
 	return standardError(err)
 }
 
-// Valid reports whether data is one JSON value by its syntax alone: Unmarshal may refuse it.
+// Valid reports whether data is one JSON value. It checks the syntax alone, so Unmarshal may
+// still refuse data.
 func Valid(data []byte) bool {
 	return jsontext.Value(data).IsValid(syntax)
 }

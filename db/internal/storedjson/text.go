@@ -12,9 +12,9 @@ import (
 
 var texts = jsonv2.MarshalToFunc(writeText)
 
-// writeText writes a text as encoding/json did before Go 1.27. Version 2 prefers AppendText
-// to MarshalText, which isn't the type's own where it comes with an embedded type, such as
-// time.Time, and Go 1.27.1 calls either for a name that is a string.
+// writeText writes a text as encoding/json did before Go 1.27. Version 2 differs in two ways.
+// It prefers AppendText to MarshalText, and so may call the AppendText of an embedded type,
+// such as time.Time. Go 1.27.1 also calls either method for a name whose kind is string.
 func writeText(to *jsontext.Encoder, v encoding.TextMarshaler) error {
 	name := isName(to.StackIndex(to.StackDepth()))
 	if !name && !appends(v) {
@@ -24,7 +24,7 @@ func writeText(to *jsontext.Encoder, v encoding.TextMarshaler) error {
 	if name && value.Kind() == reflect.String {
 		return to.WriteToken(jsontext.String(value.String()))
 	}
-	// A method of the pointer isn't called for all values.
+	// A method with a pointer receiver isn't called for values that aren't addressable.
 	if !value.Type().Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
 		return errors.ErrUnsupported
 	}
@@ -43,7 +43,7 @@ func appends(v any) bool {
 	return text && !json && !jsonTo
 }
 
-// isName reports whether what comes next in an object, or another value, is a name.
+// isName reports whether the next token is the name of an object member.
 func isName(kind jsontext.Kind, index int64) bool {
 	return kind == '{' && index%2 == 0
 }

@@ -28,7 +28,7 @@ type Bookmark struct {
 	Tags []string
 
 	// Added, Modified and Visited are in UTC, with a resolution of a second.
-	// They are zero where the file has no date, or none that can be read.
+	// They are zero if the file has no date or an unreadable one.
 	Added, Modified, Visited time.Time
 
 	// Warnings say which attributes can't be read, each on one line. The bookmark is of
@@ -40,7 +40,7 @@ type Bookmark struct {
 	Line int
 }
 
-// lineBreaks removes what the URL standard removes from within a URL.
+// lineBreaks removes line breaks and tabs, as the URL standard demands.
 var lineBreaks = strings.NewReplacer("\n", "", "\r", "", "\t", "")
 
 // cleanURL returns s as a browser reads it from an HREF attribute.

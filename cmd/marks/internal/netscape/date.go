@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// The dates of the format are counts of seconds since 1970. Some exporters write other
-// units, which the size tells: no count of seconds within range has more than 12 digits; 13 digits
-// are milliseconds and 16 digits microseconds of the years 2001 to 2286, 19 digits nanoseconds from
-// 2001 on; and 17 digits are the microseconds since 1601 that Chrome keeps inside, from 1970 on.
+// The dates of the format are counts of seconds since 1970. Some exporters use other units.
+// The number of digits distinguishes them. A count of seconds in range has at most 12
+// digits. 13 digits are milliseconds and 16 digits are microseconds, of the years 2001 to
+// 2286. 19 digits are nanoseconds, from 2001 on. 17 digits are microseconds since 1601, which
+// Chrome uses internally, from 1970 on.
 const (
 	maxSeconds = 253402300799 // 9999-12-31T23:59:59Z
 	since1601  = 11644473600  // seconds from 1601 to 1970
@@ -22,7 +23,7 @@ const (
 	minNanos             = 1e18
 )
 
-// layouts are the forms of dates in words that say one thing alone. Without a zone they are UTC.
+// layouts are the unambiguous layouts of written dates. A date without a zone is in UTC.
 var layouts = []string{
 	time.RFC3339,
 	"2006-01-02T15:04Z07:00",
@@ -39,8 +40,8 @@ var layouts = []string{
 	"Mon, 02 Jan 2006 15:04:05 GMT",
 }
 
-// parseDate returns the time which the value s of a date attribute stands for, and whether it stands
-// for any. It is zero if s is empty or 0, which exporters write for "unknown".
+// parseDate parses the value s of a date attribute, and reports whether s is valid. The time
+// is zero if s is empty or 0, which exporters write for "unknown".
 func parseDate(s string) (t time.Time, ok bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -60,7 +61,7 @@ func parseDate(s string) (t time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// parseCount reads a number, of which a fraction is dropped.
+// parseCount parses a number and drops its fraction.
 func parseCount(s string) (int64, bool) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
@@ -72,7 +73,8 @@ func parseCount(s string) (int64, bool) {
 	return int64(f), err == nil && math.Abs(f) < 1<<62
 }
 
-// unixTime returns the time of a count in the unit that its size tells, and whether it is in range.
+// unixTime returns the time of a count, and reports whether the time is in range. The size of
+// the count determines its unit.
 func unixTime(n int64) (t time.Time, ok bool) {
 	switch {
 	case n == 0:

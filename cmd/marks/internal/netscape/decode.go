@@ -18,7 +18,7 @@ type Decoder struct {
 	z    *html.Tokenizer
 	line int   // line of the current token
 	next int   // line of the token after it
-	err  error // what Next returns once there is nothing more to return
+	err  error // io.EOF or a final error; Next returns it again
 
 	folders path   // the open <DL> elements
 	folder  string // name of the folder which the next <DL> opens
@@ -53,8 +53,8 @@ func NewDecoder(r io.Reader) *Decoder {
 //
 // If the error is a [*BookmarkError] the bookmark can't be used, but the next
 // call of Next goes on with the one after it. Any other error is final, and
-// what further calls return: a [*SyntaxError] if the file can't be read as
-// bookmarks, or else the error of the underlying reader.
+// further calls return it again. It is a [*SyntaxError] if the file can't be
+// read as bookmarks, or else the error of the underlying reader.
 //
 // A file which is cut short is only known to be so at its end, when Next has
 // returned the bookmarks before the cut. Callers which must not use half a file

@@ -3,7 +3,7 @@
 //
 // # Format
 //
-// The format has no standard; it is what Netscape Navigator wrote in the
+// The format has no standard. It is the output of Netscape Navigator in the
 // 1990s, plus attributes which others added. A file looks like this:
 //
 //	<!DOCTYPE NETSCAPE-Bookmark-file-1>
@@ -26,7 +26,7 @@
 // # Dialects
 //
 // The package reads the exports of Chrome, Edge, Firefox, Safari, Pinboard,
-// Raindrop, Shaarli and whatever else keeps to the outline above:
+// Raindrop, Shaarli and other programs that keep to the outline above:
 //
 //   - Safari writes its folders side by side, without a root <DL>, inside an
 //     <HTML> element.
@@ -41,7 +41,8 @@
 //
 // # Text
 //
-// Files must be UTF-8, with or without a byte order mark; whoever reads others decodes them first. Entities are decoded.
+// Files must be UTF-8, with or without a byte order mark. Callers decode other
+// files first. Entities are decoded.
 // Runs of white space in titles, folder names and tags, Unicode spaces included,
 // become one space. Notes keep their lines; <BR> starts a new one and other
 // markup in them is dropped. An <A> inside notes is a bookmark of its own, as it
@@ -51,10 +52,11 @@
 //
 // ADD_DATE, LAST_MODIFIED and LAST_VISIT count the seconds since 1970. An
 // empty value or 0, which exporters write for "unknown", is no date. Counts of
-// 13, 16 or 19 digits are milliseconds, microseconds or nanoseconds, which can't be mistaken for
-// seconds, as those end with the year 9999; 17 digits are microseconds since
-// 1601, as Chrome has them inside. Dates of ISO 8601 and of e-mail are read as well. Anything
-// else is in [Bookmark.Warnings], and the bookmark has no such date.
+// 13, 16 or 19 digits are milliseconds, microseconds or nanoseconds. They can't
+// be mistaken for seconds, since the largest count of seconds, in the year 9999,
+// has 12 digits. Counts of 17 digits are microseconds since 1601, as Chrome
+// stores them. ISO 8601 and e-mail dates are read as well. Any other value is
+// reported in [Bookmark.Warnings], and the bookmark doesn't get that date.
 //
 // # Limits
 //

@@ -23,16 +23,15 @@ const (
 
 // An Encoder writes a bookmark file.
 //
-// What an Encoder writes, a Decoder reads back: the same bookmarks, in the
-// same order, apart from the white space which the package documentation says
-// is dropped, from fractions of seconds, and from folders. The bookmarks are
-// written as one flat list. Callers turn folders into tags when they read a
-// file; were the folders written too, every export which is imported again
-// would add tags.
+// A Decoder reads back the same bookmarks in the same order. Three things are
+// lost: the white space which the package documentation says is dropped,
+// fractions of seconds, and folders. The bookmarks are written as one flat list.
+// Callers turn folders into tags when they read a file. If the folders were
+// written too, importing an export again would add tags.
 type Encoder struct {
 	w       *bufio.Writer
 	started bool
-	err     error // what Encode returns from now on
+	err     error // returned by all further calls of Encode
 }
 
 // NewEncoder returns an Encoder which writes to w.
@@ -46,7 +45,7 @@ func NewEncoder(w io.Writer) *Encoder {
 // has no URL, a "place:" URL, a comma in a tag, a date before 1970 or after
 // 9999, or text which isn't UTF-8, has a NUL byte or is longer than a Decoder
 // accepts. Nothing is written then and the Encoder can go on. Any other error
-// is final: that of the underlying writer, or a call after Close.
+// is final: the underlying writer failed, or Encode was called after Close.
 func (e *Encoder) Encode(b Bookmark) error {
 	if e.err != nil {
 		return e.err
@@ -92,7 +91,7 @@ func (e *Encoder) write(s string) {
 	}
 }
 
-// format returns the markup of a bookmark, or else what is wrong with it.
+// format returns the markup of a bookmark, or a problem if the format can't hold it.
 func format(b Bookmark) (item, problem string) {
 	var s strings.Builder
 	s.WriteString("    <DT><A")
@@ -160,7 +159,7 @@ func writeAttr(s *strings.Builder, name, value string) {
 	}
 }
 
-// checkText returns why a Decoder wouldn't accept a text, if it wouldn't.
+// checkText returns the reason for which a Decoder would refuse a text, or "".
 func checkText(s string) (problem string) {
 	switch {
 	case !utf8.ValidString(s):

@@ -11,7 +11,7 @@ type entry struct {
 	noted bool // it has a <DD>
 }
 
-// set takes in one attribute of the <A> tag.
+// set stores one attribute of the <A> tag.
 func (e *entry) set(name string, value []byte) {
 	switch name {
 	case "href":
@@ -36,7 +36,7 @@ func (e *entry) setDate(t *time.Time, name string, value []byte) {
 	*t = date
 }
 
-// result returns what Next reports for the entry.
+// result returns the bookmark or the error that Next returns for the entry.
 func (e *entry) result() (Bookmark, error) {
 	if e.URL == "" {
 		problem := fmt.Sprintf("the bookmark %.60q has no HREF", e.Title)

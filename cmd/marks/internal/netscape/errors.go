@@ -10,10 +10,10 @@ import (
 type BookmarkError struct {
 	Line    int    // line of the <A> tag; 0 if unknown, as when encoding
 	URL     string // address of the bookmark, if it has one
-	Problem string // what is wrong, on one line
+	Problem string // the problem, on one line
 }
 
-// Error returns the problem on one line, led by the line number and the URL
+// Error returns the problem on one line, after the line number and the URL
 // where they are known.
 func (e *BookmarkError) Error() string {
 	s := e.Problem
@@ -30,7 +30,7 @@ func (e *BookmarkError) Error() string {
 // bookmark file, is cut short, or isn't UTF-8 text.
 type SyntaxError struct {
 	Line    int    // 1-based line where the problem was found
-	Problem string // what is wrong, on one line
+	Problem string // the problem, on one line
 }
 
 // Error returns the line number and the problem, on one line.

@@ -25,8 +25,8 @@ func (p path) names() []string {
 	return names
 }
 
-// push opens a folder. It returns a *SyntaxError if the path grows beyond what
-// the Decoder is ready to hold in memory.
+// push opens a folder. It returns a *SyntaxError if the path grows beyond the
+// limits of the Decoder.
 func (p *path) push(f folder) error {
 	size := len(f.name)
 	for _, g := range *p {
@@ -51,8 +51,8 @@ func (p *path) pop() {
 }
 
 // isSpecial reports whether an attribute of an <H3> marks a folder which the
-// browser makes itself. Its presence is enough, as it is for Firefox, except
-// that the value "false" means what it says.
+// browser makes itself. The presence of the attribute is enough, as it is for
+// Firefox. The value "false" is an exception and marks none.
 func isSpecial(name string, value []byte) bool {
 	switch name {
 	case "personal_toolbar_folder", "unfiled_bookmarks_folder",

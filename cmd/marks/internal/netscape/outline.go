@@ -14,8 +14,8 @@ const (
 	tooLong      = "a tag or text is too long for a bookmark file"
 )
 
-// An outline is what a Decoder has seen of the file as a whole. It tells
-// whether the file is a bookmark file, and whether it is there to its end.
+// An outline records the elements that a Decoder has seen in the whole file. It
+// tells whether the file is a bookmark file, and whether the file is complete.
 type outline struct {
 	known bool // the file is known to hold bookmarks
 	list  bool // there was a <DL>
@@ -35,7 +35,7 @@ func (o *outline) openHTML(line int) { o.html = line }
 
 func (o *outline) closeHTML() { o.html, o.ended = 0, true }
 
-// addItem takes in a folder or bookmark within the given number of folders.
+// addItem records a folder or bookmark within the given number of folders.
 func (o *outline) addItem(depth int) {
 	if depth == 0 {
 		o.loose = true
@@ -61,7 +61,7 @@ func (d *Decoder) end() *entry {
 	return d.take()
 }
 
-// missing returns what is missing at the end of the file, if anything.
+// missing returns a problem if the file ends too early, or "".
 func (d *Decoder) missing() string {
 	const open = "the file is cut short: the %s of line %d is not closed"
 	o := &d.outline
@@ -77,8 +77,8 @@ func (d *Decoder) missing() string {
 	case len(d.folders) > 0:
 		return fmt.Sprintf(open, "<DL>", d.folders[len(d.folders)-1].line)
 	case o.html > 0 && o.loose:
-		// Only the </HTML> tells where loose items end. In other files
-		// it is the last </DL>, and the </HTML> may be missing.
+		// Only the </HTML> ends loose items. In other files the last
+		// </DL> ends them, and the </HTML> may be missing.
 		return fmt.Sprintf(open, "<HTML>", o.html)
 	case !o.list && !o.loose && !o.ended:
 		return "the file is cut short: it ends before the list of bookmarks"

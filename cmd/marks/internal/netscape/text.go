@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// A textReader reads UTF-8 text and ends with a *SyntaxError at the first byte
-// which can't be part of any. The tokenizer can't be trusted with that: it
-// passes invalid bytes through.
+// A textReader reads UTF-8 text and ends with a *SyntaxError at the first
+// invalid byte. The tokenizer doesn't check this: it passes invalid bytes
+// through.
 //
 // The bytes of a character cut in two by the end of a read are returned before
 // it is known to be valid. This is harmless, as a Decoder uses no text before
@@ -50,7 +50,7 @@ const (
 	nulByte     = "a NUL byte: this is not a text file"
 )
 
-// check takes in the next byte and returns what is wrong with it, if anything.
+// check takes the next byte and returns a problem if the byte is invalid, or "".
 func (t *textReader) check(c byte) (problem string) {
 	if c < utf8.RuneSelf && len(t.part) == 0 {
 		switch c {

@@ -15,13 +15,13 @@ import (
 type Format string
 
 const (
-	// Table is for reading: cells are shortened to fit the terminal.
+	// Table is for people. Cells are shortened to fit the terminal.
 	Table Format = "table"
 	// JSON is one array of objects.
 	JSON Format = "json"
-	// NDJSON is an object a line.
+	// NDJSON is one object on each line.
 	NDJSON Format = "ndjson"
-	// CSV has a line of names first (RFC 4180).
+	// CSV is RFC 4180 with a header line.
 	CSV Format = "csv"
 )
 
@@ -49,14 +49,14 @@ type Column[T any] struct {
 	Name string
 	// Text returns the cell of a row.
 	Text func(T) string
-	// Right aligns right, as numbers are.
+	// Right aligns the cells right, for numbers.
 	Right bool
-	// Shrink lets the column be shortened where the terminal is too narrow.
+	// Shrink allows shortening the cells if the terminal is too narrow.
 	Shrink bool
 }
 
-// Rows prints rows. JSON and NDJSON have the fields of T, the others the columns.
-// Without rows a table is empty, and has no headings either.
+// Rows prints rows. JSON and NDJSON have the fields of T, and other formats have the
+// columns. A table without rows is empty and has no headings.
 func Rows[T any](w io.Writer, format Format, screen Screen, columns []Column[T], rows []T) error {
 	switch format {
 	case JSON:
@@ -72,7 +72,7 @@ func Rows[T any](w io.Writer, format Format, screen Screen, columns []Column[T],
 
 func writeJSON[T any](w io.Writer, rows []T) error {
 	if rows == nil {
-		rows = []T{} // [] and not null
+		rows = []T{} // encode as [], not as null
 	}
 	encoder := newEncoder(w)
 	encoder.SetIndent("", "  ")
@@ -89,7 +89,7 @@ func writeNDJSON[T any](w io.Writer, rows []T) error {
 	return nil
 }
 
-// newEncoder leaves & < > as they are: the output is no HTML.
+// newEncoder returns an encoder that doesn't escape & < >, since the output isn't HTML.
 func newEncoder(w io.Writer) *json.Encoder {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -117,7 +117,7 @@ func writeCSV[T any](w io.Writer, columns []Column[T], rows []T) error {
 	return writer.Error()
 }
 
-// The characters between which a match of a search stands.
+// The characters that enclose a match of a search.
 const (
 	MatchStart = "\x02"
 	MatchEnd   = "\x03"

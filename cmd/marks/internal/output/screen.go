@@ -8,16 +8,16 @@ import (
 	"golang.org/x/term"
 )
 
-// A Screen is what can be shown where the output goes.
+// A Screen describes the capabilities of an output.
 type Screen struct {
-	// Width is the number of characters in a line; 0 is no limit.
+	// Width is the maximum number of characters in a line. 0 means no limit.
 	Width int
 	// Color allows escape sequences.
 	Color bool
 }
 
-// ScreenOf returns what w shows. COLUMNS sets the width whatever w is; NO_COLOR
-// (https://no-color.org) and TERM=dumb take colour off a terminal.
+// ScreenOf returns the capabilities of w. COLUMNS sets the width, even if w isn't a
+// terminal. NO_COLOR (https://no-color.org) and TERM=dumb disable colour.
 func ScreenOf(w io.Writer, getenv func(string) string) Screen {
 	var screen Screen
 	if IsTerminal(w) {

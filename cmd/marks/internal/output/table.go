@@ -12,7 +12,7 @@ import (
 
 const (
 	gap       = 2 // spaces between columns
-	narrowest = 8 // what a column is not shortened below
+	narrowest = 8 // minimum width of a shortened column
 )
 
 func writeTable[T any](w io.Writer, screen Screen, columns []Column[T], rows []T) error {
@@ -34,8 +34,8 @@ func writeTable[T any](w io.Writer, screen Screen, columns []Column[T], rows []T
 	return render(w, screen, columns, fit(screen, columns, widths), cells)
 }
 
-// fit returns the widths that the columns get: where they need more than the screen
-// has, the widest that may be shortened is, again and again.
+// fit returns the widths of the columns. If they exceed the width of the screen, it narrows
+// the widest column with Shrink by one, until they fit or all are at the minimum.
 func fit[T any](screen Screen, columns []Column[T], widths []int) []int {
 	if screen.Width == 0 {
 		return widths
@@ -85,8 +85,8 @@ func render[T any](w io.Writer, screen Screen, columns []Column[T], widths []int
 	return err
 }
 
-// style has no lines. It leaves the headings as they are: colours of its own would go on
-// in the spaces behind the last one, and these beyond the screen.
+// style returns a table style without lines. It doesn't colour the headings, because a
+// colour would continue in the spaces after the last heading, beyond the screen.
 func style() table.Style {
 	s := table.StyleDefault
 	s.Options = table.OptionsNoBordersAndSeparators
@@ -95,7 +95,7 @@ func style() table.Style {
 	return s
 }
 
-// heading returns a column's name as one that stands out, by its case and its weight.
+// heading returns the name of a column in upper case, and faint if the screen has colour.
 func (s Screen) heading(name string) string {
 	name = strings.ToUpper(name)
 	if s.Color && name != "" {
@@ -108,12 +108,12 @@ func snip(cell string, width int) string {
 	return text.Snip(cell, width, "…")
 }
 
-// A Field is a line of a record.
+// A Field is a named value of a record.
 type Field struct {
 	Name, Text string
 }
 
-// Record prints one thing, a field a line, leaving out the empty ones.
+// Record prints each field on a line of its own. It omits empty fields.
 func Record(w io.Writer, screen Screen, fields []Field) error {
 	width := 0
 	for _, field := range fields {
@@ -126,7 +126,7 @@ func Record(w io.Writer, screen Screen, fields []Field) error {
 		name := field.Name
 		for line := range strings.SplitSeq(strings.TrimRight(field.Text, "\n"), "\n") {
 			line = fmt.Sprintf("%-*s%s", width+gap, name, screen.cell(line))
-			name = "" // of the lines below
+			name = "" // for the further lines of the field
 			if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
 				return err
 			}
@@ -135,17 +135,17 @@ func Record(w io.Writer, screen Screen, fields []Field) error {
 	return nil
 }
 
-// Line returns text as a message on a terminal may have it: on one line, and without
-// characters that the terminal would obey.
+// Line returns text on one line, for a message on a terminal. Control characters are
+// replaced.
 func Line(text string) string {
 	return Screen{}.cell(text)
 }
 
-// cell returns text as it is shown on the screen: on one line, matches standing out,
-// and nothing in it that a terminal would obey.
+// cell returns text as a cell of a table: on one line, with matches highlighted, and with
+// control characters replaced.
 func (s Screen) cell(text string) string {
 	var b strings.Builder
-	marked := false // between the marks of a match
+	marked := false // inside a match
 	for _, r := range text {
 		switch {
 		case string(r) == MatchStart && !marked:
@@ -162,7 +162,7 @@ func (s Screen) cell(text string) string {
 			b.WriteRune(r)
 		}
 	}
-	if marked { // by a character of the text's own
+	if marked { // the text itself has an unclosed MatchStart
 		b.WriteString(s.choose("\x1b[0m", "]"))
 	}
 	return b.String()
@@ -175,11 +175,11 @@ func (s Screen) choose(colored, plain string) string {
 	return plain
 }
 
-// The left eighths of a character cell, by which a bar is finer than whole cells.
+// The left eighths of a character cell. They give a bar a resolution of an eighth of a cell.
 var eighths = []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
 
-// Bar draws value as a part of most, which is drawn width characters long. What isn't
-// nothing is seen.
+// Bar draws value as a bar. The bar of most is width characters long. A value above 0 always
+// gets a visible bar.
 func Bar(value, most int64, width int) string {
 	if value <= 0 || most <= 0 {
 		return ""
