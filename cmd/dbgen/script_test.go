@@ -30,11 +30,11 @@ func TestScripts(t *testing.T) {
 	runScripts(t, "testdata/script", func(*testscript.Env) {})
 }
 
-// TestServerScripts runs those in testdata/server. They have, for each a server of its own,
-// its URL in $SERVER and a token for it in $TOKEN.
+// TestServerScripts runs the script in testdata/server. It has the URL of a server in $SERVER and
+// a token for it in $TOKEN.
 func TestServerScripts(t *testing.T) {
+	srv := dbtest.StartServer(t, dbtest.WithAuth())
 	runScripts(t, "testdata/server", func(env *testscript.Env) {
-		srv := dbtest.StartServer(t, dbtest.WithAuth())
 		env.Setenv("SERVER", srv.URL())
 		env.Setenv("TOKEN", srv.Token(dbtest.ReadWrite))
 	})

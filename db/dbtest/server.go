@@ -62,11 +62,14 @@ type Server struct {
 // StartServer starts a libSQL server with an empty database, and waits until it answers. When
 // the test and its subtests have ended, the server is killed and its data removed.
 //
-// StartServer fails the test if the server doesn't answer within 30 seconds. If no server
-// binary is available it skips the test, or fails it if the environment variable CI is true.
+// With -short, StartServer skips the test. It fails the test if the server doesn't answer within
+// 30 seconds. If no server binary is available it skips the test, or fails it if the environment variable CI is true.
 // The package comment says where the binary comes from.
 func StartServer(tb testing.TB, opts ...ServerOption) *Server {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("-short: the test needs a libSQL server")
+	}
 	s := &Server{tb: tb, binary: serverBinary(tb)}
 	for _, opt := range opts {
 		opt(&s.config)
