@@ -91,14 +91,14 @@ func (c *conn) atomic(ctx context.Context, statements []sqltext.Statement) (engi
 }
 
 // inOrder runs a script that controls transactions itself. The script may leave a transaction
-// open, as BEGIN alone does. But in a pool of several connections that transaction ends when
-// the connection returns to the pool, so there it mustn't contain a write yet.
+// open, as BEGIN alone does, if it hasn't written in it: the transaction may end when the
+// connection returns to the pool, and the write would be lost.
 func (c *conn) inOrder(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	done, err := c.engine.ExecAll(ctx, statements)
 	switch {
 	case !c.engine.InTx():
 		return done, err
-	case err == nil && (c.owner.single() || !writesAtEnd(statements)):
+	case err == nil && !writesAtEnd(statements):
 		return done, nil
 	}
 	c.rollBack()
