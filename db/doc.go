@@ -114,7 +114,7 @@
 // renamed, deleted or replaced, later calls fail with [ErrCantOpen], nothing is written to the
 // old file, and no new file is created. Examples are an atomic rename of another file over it,
 // a renamed folder, and a changed symbolic link. A write always notices. A read notices unless
-// another read checked within the last 10 µs. When the file is back, the pool works again;
+// another read checked within the last 10 µs, or 100 µs in a run of reads. When the file is back, the pool works again;
 // open a new pool for another file. The pool doesn't notice if another program overwrites the
 // file in place, as cp does: that destroys an open database. On Windows an open file can't be
 // renamed or deleted.

@@ -16,9 +16,15 @@ import (
 // checks it if the last check was a while ago. SQLite has such a check only for its rollback journal.
 // https://sqlite.org/howtocorrupt.html, sections 2.4 and 4
 
-// checkEvery is the time for which reads rely on one check. A check takes some 0.4 µs, a read of a row
-// 1.2 µs and more, a rename 5 µs (BenchmarkWatch).
-const checkEvery = 10 * time.Microsecond
+// A check takes about half of the time of a one-row read, so reads share checks. A read
+// after a pause of readGap or more checks, unless the last check was less than checkEvery ago: a
+// rename alone takes 5 µs (BenchmarkWatch). Reads that follow each other at once check every
+// checkBusy.
+const (
+	checkEvery = 10 * time.Microsecond
+	readGap    = 7 * time.Microsecond // from the beginning of a read to the next one
+	checkBusy  = 100 * time.Microsecond
+)
 
 // A watch checks that the file of a connection stays in its place.
 type watch struct {
@@ -28,6 +34,7 @@ type watch struct {
 	log     *fileid.Path
 	logID   fileid.ID     // zero if there is no log
 	checked time.Duration // the time of the last check, since started
+	read    time.Duration // the time of the last call of check
 	failed  error         // the error of a check, after which the connection fails for good
 }
 
@@ -40,7 +47,9 @@ func (w *watch) check() error {
 		return nil
 	}
 	now := time.Since(started)
-	if w.failed != nil || now-w.checked < checkEvery {
+	gap, since := now-w.read, now-w.checked
+	w.read = now
+	if w.failed != nil || since < checkEvery || gap < readGap && since < checkBusy {
 		return w.failed
 	}
 	w.checked = now
