@@ -59,14 +59,16 @@
 // driver writes.
 //
 // Parameters. ?, ?1 and $1 take arguments by position. :a, @a and $a take the argument
-// sql.Named("a", …). Each parameter needs an argument, and each argument needs a parameter.
+// sql.Named("a", …), or without one the plain argument at the parameter's index in SQLite. Each
+// parameter needs an argument, and each argument needs a parameter.
 //
 // Statements. A call runs one statement; a text without a statement does nothing. A script is
 // a text of several statements. It runs through Exec, without arguments, and is applied as a
 // whole or not at all, also inside a transaction. There are three exceptions, in which the
 // statements run one by one, in order: a script with a BEGIN and COMMIT of its own, a script
 // with a statement that can't run in a transaction, such as VACUUM, and a script with
-// savepoints that runs inside a transaction.
+// savepoints that runs inside a transaction. A script may end in an open transaction if it
+// hasn't written in it.
 //
 // Results. RowsAffected is 0 for statements other than INSERT, UPDATE and DELETE. LastInsertId
 // is 0 for a statement that inserted no row, not the rowid of an earlier statement.
@@ -114,8 +116,8 @@
 // renamed, deleted or replaced, later calls fail with [ErrCantOpen], nothing is written to the
 // old file, and no new file is created. Examples are an atomic rename of another file over it,
 // a renamed folder, and a changed symbolic link. A write always notices. A read notices unless
-// another read checked within the last 10 µs, or 100 µs in a run of reads. When the file is back, the pool works again;
-// open a new pool for another file. The pool doesn't notice if another program overwrites the
+// another read checked within the last 10 µs, or 100 µs in a run of reads. When the file is
+// back, the pool works again; open a new pool for another file. The pool doesn't notice if another program overwrites the
 // file in place, as cp does: that destroys an open database. On Windows an open file can't be
 // renamed or deleted.
 //

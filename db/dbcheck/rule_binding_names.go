@@ -80,7 +80,7 @@ func otherOrder(s *subject) []Finding {
 			continue
 		}
 		if got < last {
-			return swapped(s, k, fmt.Sprintf("gets %s, which comes before that of the ? before it", s.method.Args[got].Called()))
+			return swapped(s, k, fmt.Sprintf("gets %s, which comes before the argument of the ? before it", s.method.Args[got].Called()))
 		}
 		last = got
 	}

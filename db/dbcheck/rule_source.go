@@ -12,7 +12,7 @@ func misnamed(f *source.Folder) (findings []Finding) {
 	for _, q := range slices.Concat(f.Queries, f.Nameless, f.Schema) {
 		for _, other := range q.More {
 			findings = append(findings, findingAt(q, other.Line, "a semicolon at the end of each query",
-				"its statement runs on into that of %s: a semicolon is missing", other.Name))
+				"its statement runs on into the statement of %s: a semicolon is missing", other.Name))
 		}
 	}
 	for _, q := range f.Nameless {

@@ -18,8 +18,8 @@ import (
 // vectors is what only a server can make.
 const vectors = "\nCREATE TABLE places (id INTEGER PRIMARY KEY, at F32_BLOB(3));\nCREATE INDEX places_at ON places (libsql_vector_idx(at));\n"
 
-// TestServer: what the server doesn't compile is found, what it compiles alone passes, and
-// its database is afterwards what it was.
+// TestServer wants a finding for each statement that the server can't compile, none for a
+// statement that only the server can compile, and an unchanged database.
 func TestServer(t *testing.T) {
 	base, err := os.ReadFile("internal/cases/schema/schema.sql")
 	if err != nil {

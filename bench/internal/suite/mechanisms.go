@@ -15,7 +15,7 @@ type Mechanism struct {
 // An Edit replaces a text, which is once in a file of the module.
 type Edit struct{ File, Old, New string }
 
-// Mechanisms are those of SQLite in the process.
+// Mechanisms are the mechanisms of the SQLite engine in the process.
 var Mechanisms = []Mechanism{
 	{
 		Name:      "page cache",

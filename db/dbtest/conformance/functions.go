@@ -79,8 +79,8 @@ func functionDifferences() (all []Difference) {
 	}
 	return append(all, Difference{
 		Key: "function-names", Engines: []string{LibSQL, LibSQLGo},
-		Contract: "Functions are those of the newest SQLite.",
-		Instead:  "Functions are those of SQLite 3.45, and some more, which are listed below.",
+		Contract: "SQL has the functions of the newest SQLite.",
+		Instead:  "SQL has the functions of SQLite 3.45, and some more, which are listed below.",
 		Why:      "The server's SQLite is older, and has extensions.",
 		cases:    []testCase{{"functions/names", nil, namesOf(onlyServerFunctions, onlyFileFunctions)}},
 	})

@@ -18,7 +18,7 @@ var (
 
 // script runs several statements. They are applied as a whole or not at all, unless they
 // control transactions themselves or one of them can't run in a transaction. script never ends
-// the caller's transaction, and leaves none of its own open.
+// the caller's transaction. It leaves a transaction of its own open only if that has no writes.
 func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engine.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return engine.Result{}, err

@@ -16,13 +16,13 @@ import (
 // checks it if the last check was a while ago. SQLite has such a check only for its rollback journal.
 // https://sqlite.org/howtocorrupt.html, sections 2.4 and 4
 
-// A check takes about half of the time of a one-row read, so reads share checks. A read
-// after a pause of readGap or more checks, unless the last check was less than checkEvery ago: a
-// rename alone takes 5 µs (BenchmarkWatch). Reads that follow each other at once check every
-// checkBusy.
+// A check would be a large part of a one-row read, so reads share checks (BenchmarkWatch has the
+// times of both, and of a rename). A read after a pause of readGap checks the path, unless the
+// last check was less than checkEvery ago: the pause leaves room for a rename. In a run of reads
+// without pauses, one read in checkBusy checks it.
 const (
 	checkEvery = 10 * time.Microsecond
-	readGap    = 7 * time.Microsecond // from the beginning of a read to the next one
+	readGap    = 7 * time.Microsecond // from the beginning of one read to the next
 	checkBusy  = 100 * time.Microsecond
 )
 
@@ -34,7 +34,7 @@ type watch struct {
 	log     *fileid.Path
 	logID   fileid.ID     // zero if there is no log
 	checked time.Duration // the time of the last check, since started
-	read    time.Duration // the time of the last call of check
+	read    time.Duration // the time of the last read, since started
 	failed  error         // the error of a check, after which the connection fails for good
 }
 
