@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants suites generate verify differences check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,7 +102,13 @@ verify: ## fail if the generated code isn't up to date or fails a check
 differences: ## write docs/differences.md from the conformance suite's table
 	@mkdir -p bin && go run ./db/dbtest/cmd/differences > bin/differences.md && mv bin/differences.md docs/differences.md
 
-check: format lint layers verify allocations ## check format, vet, staticcheck, the layers, the generated code and allocations
+api: ## write docs/api.txt, the list of the public API
+	@mkdir -p bin && go run -C tools ./api > bin/api.txt && mv bin/api.txt docs/api.txt
+
+api-check:
+	@go run -C tools ./api | diff docs/api.txt - || { echo "the API has changed: run make api, and say it in CHANGELOG.md" >&2; exit 1; }
+
+check: format lint layers api-check verify allocations ## check format, vet, staticcheck, layers, API, generated code, allocations
 
 format:
 	@files=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -115,7 +121,7 @@ lint:
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
 	cd examples/wrappers && go vet ./... && go mod tidy -diff
-	cd tools && go vet ./suites
+	cd tools && go vet ./suites ./api
 	@# Without the packages that need a C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 

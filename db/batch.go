@@ -46,7 +46,7 @@ type Execer interface {
 // that transaction. A savepoint makes it all or nothing, and its changes are kept when the
 // transaction commits. A batch that fails leaves the transaction open and unchanged, with
 // exceptions: if the context of Run ends, a reply is lost, or a statement rolls the
-// transaction back itself, the transaction is over ([ErrTxLost]). A batch refuses BEGIN,
+// transaction back itself, the transaction is lost ([ErrTxLost]). A batch refuses BEGIN,
 // COMMIT, ROLLBACK and savepoints.
 //
 // Run returns the error if an argument is invalid.

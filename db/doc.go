@@ -78,7 +78,7 @@
 // can't occur later. With [database/sql.TxOptions.ReadOnly] a transaction is a snapshot that
 // refuses writes. The isolation level is the default or serializable. After a statement was
 // interrupted, its reply was lost, or an error has rolled the transaction back, the
-// transaction is over: every later statement fails with [ErrTxLost], and none runs outside of
+// transaction is lost: every later statement fails with [ErrTxLost], and none runs outside of
 // the transaction.
 //
 // BEGIN, COMMIT and ROLLBACK as text are for a [database/sql.Conn]. A transaction that is

@@ -25,7 +25,7 @@ var (
 	ErrCheck = engine.ErrCheck
 	// ErrBusy: another connection held the lock longer than the statement waited; see
 	// [WithBusyTimeout]. The statement had no effect. If it was the first of a transaction,
-	// the transaction is over.
+	// the transaction is lost.
 	ErrBusy = engine.ErrBusy
 	// ErrReadOnly: a write to a database that is open read-only, in a read-only transaction,
 	// or with a token that allows reading only.
@@ -59,7 +59,7 @@ var (
 	// ErrTxLost: an earlier statement's error, or the server, rolled the transaction back
 	// before its end. None of its changes are kept. Every later call on the transaction fails
 	// with this error, except Rollback.
-	ErrTxLost = engine.ErrTxOver
+	ErrTxLost = engine.ErrTxLost
 )
 
 // An Error is an error of an engine. It contains no token and no argument of the statement.

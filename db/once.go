@@ -9,15 +9,18 @@ import (
 	"github.com/duolite/duolite/db/internal/storedjson"
 )
 
-// OnceSchema creates the table in which [InTxOnce] stores its keys. Add it to a migration of
-// the program. Delete keys that no caller will repeat:
+// OnceSchema creates the table in which [InTxOnce] stores its keys. It has the form of a
+// migration: copy it to a file of the program's schema folder, or to a migration there. Delete
+// keys that no caller will repeat:
 //
 //	DELETE FROM duolite_once WHERE done_at < datetime('now', '-30 days')
-const OnceSchema = `CREATE TABLE duolite_once (
+const OnceSchema = `-- +goose Up
+CREATE TABLE duolite_once (
     key     TEXT NOT NULL PRIMARY KEY,
     result  TEXT NOT NULL, -- JSON
     done_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
-) STRICT, WITHOUT ROWID`
+) STRICT, WITHOUT ROWID;
+`
 
 // InTxOnce runs fn in a transaction exactly once for each key, however often it is called with
 // that key: by this process, by another, or after a crash. The first result of fn is stored as

@@ -98,7 +98,7 @@ type way struct {
 }
 
 func testLostTransaction(t *testing.T, pool *sql.DB, way way, end string) {
-	const over = "the transaction is over"
+	const over = "the transaction is lost"
 	tx := begin(t, pool, nil)
 	prepared, err := tx.PrepareContext(t.Context(), "INSERT INTO t VALUES ('p')")
 	if err != nil {

@@ -34,7 +34,7 @@ func (c *conn) Prepare(_ context.Context, s *sqltext.Statement) (engine.Stmt, er
 func (c *conn) before(ctx context.Context, kind sqltext.Kind) error {
 	switch {
 	case c.began && !c.inTx:
-		return engine.TxOver()
+		return engine.TxLost()
 	case c.broken:
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "the connection has failed before"}
 	case c.began && c.mode == engine.Read && writes(kind):

@@ -30,7 +30,7 @@ func Values[T any](a, b T, more ...T) Option {
 }
 
 // Queries fails t for each mistake in a query of the folder queries, and in the code that
-// sqlc generated from it. new is the New of that code, and schema the folder that sqlc.yaml
+// sqlc generated from it. newQueries is the New of that code, and schema the folder that sqlc.yaml
 // names as the schema.
 //
 //	func TestQueries(t *testing.T) {
@@ -38,9 +38,9 @@ func Values[T any](a, b T, more ...T) Option {
 //	}
 //
 // It takes about a second, and needs no server.
-func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
+func Queries[DBTX, Q any](t testing.TB, newQueries func(DBTX) *Q, schema, queries fs.FS, opts ...Option) {
 	t.Helper()
-	report, err := Check(context.Background(), new, schema, queries, opts...)
+	report, err := Check(context.Background(), newQueries, schema, queries, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +57,8 @@ func Queries[DBTX, Q any](t testing.TB, new func(DBTX) *Q, schema, queries fs.FS
 }
 
 // Check is [Queries] for a program. It returns an error if it can't check: the schema
-// can't be made, or new isn't a function that sqlc generates.
-func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
+// can't be made, or newQueries isn't a function that sqlc generates.
+func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
 	c := checker{ctx: ctx, subjects: subjects{tap: &call.Tap{Replay: replay.Open()}}, samples: value.Samples{}}
 	for _, opt := range opts {
 		opt(&c)
@@ -66,14 +66,14 @@ func Check[DBTX, Q any](ctx context.Context, new func(DBTX) *Q, schema, queries 
 	defer c.tap.Replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
-		return Report{}, fmt.Errorf("dbcheck: New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
+		return Report{}, fmt.Errorf("New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
 	}
 	folder, err := source.ReadFolder(queries)
 	if err != nil {
 		return Report{}, err
 	}
 	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
-	c.findMethods(reflect.ValueOf(new(dbtx)), reflect.ValueOf(&dbtx).Elem())
+	c.findMethods(reflect.ValueOf(newQueries(dbtx)), reflect.ValueOf(&dbtx).Elem())
 	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server})
 	if err != nil {
 		return Report{}, err

@@ -104,7 +104,7 @@ func TestServerGone(t *testing.T) {
 	defer pool.Close()
 	srv.Kill()
 	report, err := dbcheck.Check(t.Context(), server.New, os.DirFS("internal/cases/schema"), os.DirFS("internal/cases/server"), dbcheck.Server(pool))
-	if err == nil || !strings.HasPrefix(err.Error(), "dbcheck: the server: ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "the server: ") {
 		t.Errorf("error %v, findings %v", err, report.Findings)
 	}
 }

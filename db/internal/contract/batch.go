@@ -93,7 +93,7 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 	b.Answers = make([]Answer, len(b.Calls))
 	err := ctx.Err()
 	if err == nil {
-		err = c.allow(sqltext.Read) // fails if the transaction is over
+		err = c.allow(sqltext.Read) // fails if the transaction is lost
 	}
 	if err == nil {
 		_, err = c.checkTextTx(sqltext.Read)

@@ -83,8 +83,8 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		return nil, err
 	}
 	defer c.busy.Unlock()
-	if c.tx == txOver || c.tx == rawOver {
-		return nil, c.translate(engine.TxOver())
+	if c.tx == txLost || c.tx == rawLost {
+		return nil, c.translate(engine.TxLost())
 	}
 	compiled := c.cache.take(query)
 	if compiled == nil {
@@ -309,7 +309,7 @@ func (c *conn) reset() bool {
 	if c.keepTextTx() {
 		return true
 	}
-	if c.tx == rawOver {
+	if c.tx == rawLost {
 		c.tx = txNone
 	}
 	c.raw = false

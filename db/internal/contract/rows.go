@@ -82,7 +82,7 @@ func (r *rows) Next(values []driver.Value) error {
 }
 
 // Close ends the query. If the context of a query in a transaction has ended before all rows
-// were read, the transaction is over, wherever the engine was with the query.
+// were read, the transaction is lost, wherever the engine was with the query.
 func (r *rows) Close() error {
 	c := r.conn
 	if c == nil {

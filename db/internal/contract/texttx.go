@@ -16,7 +16,7 @@ type textTx struct {
 	conn *conn // nil if the transaction was rolled back
 }
 
-var errTextTxLost = &engine.Error{Kind: engine.ErrTxOver, Message: "the transaction that BEGIN began on the pool was rolled back when its connection returned to the pool; " +
+var errTextTxLost = &engine.Error{Kind: engine.ErrTxLost, Message: "the transaction that BEGIN began on the pool was rolled back when its connection returned to the pool; " +
 	"begin transactions by BeginTx or on a sql.Conn, and send ROLLBACK to use the pool again"}
 
 // single reports whether the pool has one connection only: by the pool's limit if it is known,
@@ -50,7 +50,7 @@ func (c *conn) checkTextTx(kind sqltext.Kind) (answered bool, err error) {
 func (c *conn) keepTextTx() bool {
 	t := c.owner.textTx.Load()
 	switch mine := t != nil && t.conn == c; {
-	case mine && !c.engine.InTx() && c.tx != rawOver: // the transaction has ended
+	case mine && !c.engine.InTx() && c.tx != rawLost: // the transaction has ended
 		c.owner.textTx.CompareAndSwap(t, nil)
 		return false
 	case !mine && (!c.fresh || !c.engine.InTx()):

@@ -22,11 +22,11 @@ const (
 	// where it waits for the lock and which call fails with ErrBusy.
 	txAsked
 	txOpen
-	// txOver: an error ended the transaction, and the caller hasn't ended it yet. Statements
+	// txLost: an error ended the transaction, and the caller hasn't ended it yet. Statements
 	// must not run, since they would be outside of any transaction.
-	txOver
-	// rawOver is txOver for a transaction that a statement began. ROLLBACK ends it.
-	rawOver
+	txLost
+	// rawLost is txLost for a transaction that a statement began. ROLLBACK ends it.
+	rawLost
 )
 
 // endTimeout limits Commit and Rollback, which have no context.
@@ -71,7 +71,7 @@ func (c *conn) beginNow(ctx context.Context) error {
 		return nil
 	}
 	if err := c.engine.Begin(ctx, c.mode); err != nil {
-		c.tx = txOver
+		c.tx = txLost
 		return err
 	}
 	c.tx = txOpen
@@ -83,8 +83,8 @@ func (c *conn) beginNow(ctx context.Context) error {
 // outside of it.
 func (c *conn) allow(kind sqltext.Kind) error {
 	switch {
-	case c.tx == txOver || c.tx == rawOver:
-		return engine.TxOver()
+	case c.tx == txLost || c.tx == rawLost:
+		return engine.TxLost()
 	case c.tx != txNone && controlsTx(kind):
 		return errors.New("BEGIN, COMMIT and ROLLBACK aren't run inside a transaction; call Commit or Rollback of the sql.Tx, and nest by SAVEPOINT")
 	default:
@@ -102,11 +102,11 @@ func controlsTx(kind sqltext.Kind) bool {
 }
 
 // abandonTx rolls back a transaction in which a statement was lost or interrupted, so that its
-// lock is released, and records that it is over.
+// lock is released, and records that it is lost.
 func (c *conn) abandonTx() {
-	c.tx = txOver
+	c.tx = txLost
 	if c.raw {
-		c.tx, c.raw = rawOver, false
+		c.tx, c.raw = rawLost, false
 	}
 	c.rollBack()
 }
@@ -121,12 +121,12 @@ func (c *conn) rollBack() {
 
 // endRaw answers a statement that ends a transaction which is already over.
 func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
-	if c.tx != rawOver || kind != sqltext.Commit && kind != sqltext.Rollback {
+	if c.tx != rawLost || kind != sqltext.Commit && kind != sqltext.Rollback {
 		return false, nil
 	}
 	c.tx = txNone
 	if kind == sqltext.Commit {
-		err = engine.TxOver()
+		err = engine.TxLost()
 	}
 	return true, err
 }
@@ -142,12 +142,12 @@ func (t *tx) Commit() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	if c.closed || c.current != t {
-		return c.translate(engine.TxOver())
+		return c.translate(engine.TxLost())
 	}
 	state := c.end()
 	switch state {
-	case txOver:
-		return c.translate(engine.TxOver())
+	case txLost:
+		return c.translate(engine.TxLost())
 	case txOpen:
 	default:
 		return nil
@@ -160,7 +160,7 @@ func (t *tx) Commit() error {
 	defer cancel()
 	err := c.engine.Commit(ctx)
 	if err != nil {
-		c.rollBack() // if the engine's transaction is already closed, this records that it is over
+		c.rollBack() // if the engine's transaction is already closed, this records that it is lost
 	}
 	return c.translate(err)
 }

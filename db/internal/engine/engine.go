@@ -43,7 +43,7 @@ type Conn interface {
 	// InTx reports whether a transaction was open after the last reply, or will begin with the
 	// next statement. It doesn't matter how the transaction was begun. Between Begin and
 	// Commit a statement never runs outside of the transaction: if the transaction has ended,
-	// the statement fails with [ErrTxOver] and isn't run.
+	// the statement fails with [ErrTxLost] and isn't run.
 	InTx() bool
 
 	// ExecAll runs statements without arguments in order, and stops at the first error. It

@@ -22,8 +22,8 @@ var (
 	ErrCantOpen     = errors.New("can't open the database file")
 	ErrUnauthorized = errors.New("unauthorized")
 	ErrUnavailable  = errors.New("server is unavailable")
-	// ErrTxOver: the transaction was rolled back before its end.
-	ErrTxOver = errors.New("the transaction is over: an earlier error has rolled it back")
+	// ErrTxLost: the transaction was rolled back before its end.
+	ErrTxLost = errors.New("the transaction is lost: an earlier error rolled it back")
 	// ErrOutcomeUnknown is returned together with another kind.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
@@ -31,8 +31,8 @@ var (
 // ErrClosed is the error of calls that are ended by closing their pool.
 var ErrClosed = &Error{Message: "the pool was closed", Err: sql.ErrConnDone}
 
-// TxOver returns the error of a statement in a transaction that is over.
-func TxOver() *Error { return &Error{Kind: ErrTxOver, Message: ErrTxOver.Error()} }
+// TxLost returns the error of a statement in a lost transaction.
+func TxLost() *Error { return &Error{Kind: ErrTxLost, Message: ErrTxLost.Error()} }
 
 // WriteRefused returns SQLite's error for a write to a read-only database, for engines that
 // must refuse the write themselves.

@@ -70,8 +70,8 @@ func (b *batchRequest) runPart(ctx context.Context, p part) error {
 	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
-	if c.state == over || c.state == rawOver {
-		return engine.TxOver()
+	if c.state == over || c.state == rawLost {
+		return engine.TxLost()
 	}
 	if c.needsProbe(sqltext.Other) {
 		if err := c.probe(ctx); err != nil {

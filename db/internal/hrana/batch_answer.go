@@ -26,7 +26,7 @@ func (b *batchRequest) readReplies(p part, index []int, results []wire.StepResul
 				return nil
 			}
 		case out.Skipped():
-			return engine.TxOver()
+			return engine.TxLost()
 		default:
 			step := &b.batch.Steps[i]
 			b.replies[i] = engine.Reply{Done: true, Result: c.result(step.Statement, out.Statement)}
@@ -47,7 +47,7 @@ func (b *batchRequest) checkCommit(p part, results []wire.StepResult) error {
 	case commit.Err != nil:
 		return convert(commit.Err, b.conn.key)
 	case commit.Skipped():
-		return engine.TxOver()
+		return engine.TxLost()
 	default:
 		return nil
 	}

@@ -63,7 +63,7 @@ func (c *conn) Ping(ctx context.Context) error {
 // Valid implements [engine.Conn]. A connection that lost a transaction of Begin is valid again after
 // Rollback. A connection that lost a transaction begun by a statement stays invalid.
 func (c *conn) Valid() bool {
-	return !c.closed && !c.lost && c.state != over && c.state != rawOver
+	return !c.closed && !c.lost && c.state != over && c.state != rawLost
 }
 
 // Close implements [engine.Conn]. It closes the stream on the server: a program that opens and

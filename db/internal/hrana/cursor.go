@@ -45,7 +45,7 @@ func (c *conn) openCursor(ctx context.Context, s wire.Step) (*cursorRows, error)
 	r.repeat = !r.bound
 	switch {
 	case c.state != idle && !r.bound:
-		return nil, engine.TxOver()
+		return nil, engine.TxLost()
 	case r.bound:
 		s.When = wire.InTransaction
 	}
@@ -96,7 +96,7 @@ func (r *cursorRows) begin() error {
 		case err == io.EOF && r.bound: // the server skipped the step
 			r.finish(nil)
 			r.conn.drop()
-			return engine.TxOver()
+			return engine.TxLost()
 		case err == io.EOF:
 			return r.finish(badAnswer(wire.ErrSyntax))
 		case err != nil:

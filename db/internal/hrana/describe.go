@@ -20,8 +20,8 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 	if readOnly, known := c.db.described.get(text); known {
 		return readOnly, nil
 	}
-	if c.state == over || c.state == rawOver {
-		return false, engine.TxOver()
+	if c.state == over || c.state == rawLost {
+		return false, engine.TxLost()
 	}
 	if err := c.freeStream(ctx); err != nil {
 		return false, err

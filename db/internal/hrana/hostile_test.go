@@ -65,7 +65,7 @@ func TestHostileReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "the answer is not from a libSQL server")
-		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxOver, false, "")
+		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxLost, false, "")
 		c.Close()
 	}
 }
@@ -154,7 +154,7 @@ func TestLostAnswers(t *testing.T) {
 		begin()
 		lost.Store(1)
 		checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrUnavailable, false, "")
-		checkErr(t, what+": then", exec(t, c, insertOne), engine.ErrTxOver, false, "")
+		checkErr(t, what+": then", exec(t, c, insertOne), engine.ErrTxLost, false, "")
 		if err := c.Rollback(t.Context()); err != nil {
 			t.Errorf("%s: Rollback: %v", what, err)
 		}
@@ -217,7 +217,7 @@ func TestGoneStream(t *testing.T) {
 			if err := exec(t, c, insertOne); err != nil {
 				t.Errorf("%s, first in a transaction: %v", what, err)
 			}
-			checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxOver, false, "")
+			checkErr(t, what+" in a transaction", exec(t, c, insertOne), engine.ErrTxLost, false, "")
 			if err := c.Rollback(t.Context()); err != nil {
 				t.Error(err)
 			}

@@ -46,13 +46,13 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 // runOnce runs a statement, and doesn't wait for the lock.
 func (c *conn) runOnce(ctx context.Context, st *sqltext.Statement, s wire.Step) (*wire.StatementResult, error) {
 	kind := st.Kind
-	if c.state == over || c.state == rawOver {
+	if c.state == over || c.state == rawLost {
 		return c.runOver(kind)
 	}
 	if err := c.freeStream(ctx); err != nil {
 		return nil, err
 	}
-	if c.state == over || c.state == rawOver { // reading a cursor has failed
+	if c.state == over || c.state == rawLost { // reading a cursor has failed
 		return c.runOver(kind)
 	}
 	if c.needsProbe(kind) {
@@ -126,20 +126,20 @@ func (c *conn) outcome(was txState, kind sqltext.Kind, first *wire.Result) (*wir
 	case was == raw && kind == sqltext.Rollback:
 		return &wire.StatementResult{}, nil
 	default: // skipped
-		return nil, engine.TxOver()
+		return nil, engine.TxLost()
 	}
 }
 
 // runOver returns the result of a statement whose transaction is gone. A COMMIT or ROLLBACK ends a
 // transaction that a statement began.
 func (c *conn) runOver(kind sqltext.Kind) (*wire.StatementResult, error) {
-	if c.state == rawOver && (kind == sqltext.Rollback || kind == sqltext.Commit) {
+	if c.state == rawLost && (kind == sqltext.Rollback || kind == sqltext.Commit) {
 		c.state = idle
 		if kind == sqltext.Rollback {
 			return &wire.StatementResult{}, nil
 		}
 	}
-	return nil, engine.TxOver()
+	return nil, engine.TxLost()
 }
 
 // settle updates the transaction's state from a reply with an autocommit result. mayEnd reports
@@ -168,7 +168,7 @@ func (c *conn) settle(rep *wire.Reply, mayEnd bool) {
 		if autocommit && mayEnd {
 			c.state = idle
 		} else if autocommit {
-			c.state = rawOver
+			c.state = rawLost
 		}
 	}
 }

@@ -48,8 +48,8 @@ func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *en
 	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
-	if c.state == over || c.state == rawOver {
-		return engine.TxOver()
+	if c.state == over || c.state == rawLost {
+		return engine.TxLost()
 	}
 	if c.needsProbe(sqltext.Other) {
 		if err := c.probe(ctx); err != nil {
@@ -115,7 +115,7 @@ func (c *conn) sum(part []sqltext.Statement, steps []wire.StepResult, total *eng
 		case out.Err != nil:
 			return engine.InSearch(convert(out.Err, c.key), part[i].Text)
 		case out.Skipped():
-			return engine.TxOver()
+			return engine.TxLost()
 		}
 		one := c.result(&part[i], out.Statement)
 		sum.RowsAffected += one.RowsAffected

@@ -37,7 +37,7 @@ func wrapSendError(ctx context.Context, err error, r risk) (_ error, lost bool) 
 		return err, false // nothing was sent
 	case errors.As(err, &status):
 		if r.bound && status.StreamGone() {
-			return engine.TxOver(), true
+			return engine.TxLost(), true
 		}
 		e := status.Convert()
 		e.OutcomeUnknown = r.writes && status.MayHaveRun()

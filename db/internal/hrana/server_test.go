@@ -170,7 +170,7 @@ func checkError(t *testing.T, what string, err, kind error, code int, message st
 	return e
 }
 
-func checkTxOver(t *testing.T, what string, err error) {
+func checkTxLost(t *testing.T, what string, err error) {
 	t.Helper()
-	checkError(t, what, err, engine.ErrTxOver, 0, engine.ErrTxOver.Error())
+	checkError(t, what, err, engine.ErrTxLost, 0, engine.ErrTxLost.Error())
 }

@@ -259,9 +259,9 @@ func TestScript(t *testing.T) {
 		}
 		// A statement that ends the transaction ends the script.
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (2)", "ROLLBACK", "INSERT INTO t VALUES (3)"))
-		checkTxOver(t, "after ROLLBACK", err)
+		checkTxLost(t, "after ROLLBACK", err)
 		_, err = c.ExecAll(t.Context(), script("INSERT INTO t VALUES (3)"))
-		checkTxOver(t, "afterwards", err)
+		checkTxLost(t, "afterwards", err)
 		if err := c.Rollback(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -308,7 +308,7 @@ func TestTokens(t *testing.T) {
 	_, err = exec(t.Context(), t, reader, "INSERT INTO t VALUES (1)")
 	checkError(t, "write in a transaction", err, engine.ErrReadOnly, engine.CodeReadOnly, "error code 403")
 	_, err = exec(t.Context(), t, reader, "SELECT 1")
-	checkTxOver(t, "afterwards", err)
+	checkTxLost(t, "afterwards", err)
 	if err := reader.Rollback(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -82,7 +82,7 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 func (c *conn) streamGone(bound bool) error {
 	c.drop()
 	if bound {
-		return engine.TxOver()
+		return engine.TxLost()
 	}
 	return errSettingsLost()
 }
@@ -156,6 +156,6 @@ func (c *conn) drop() {
 	case pending, open:
 		c.state = over
 	case raw:
-		c.state = rawOver
+		c.state = rawLost
 	}
 }

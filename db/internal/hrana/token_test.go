@@ -81,7 +81,7 @@ func TestTokenIsRenewed(t *testing.T) {
 	err = exec(t, c, insertOne)
 	checkErr(t, "the same again", err, engine.ErrUnauthorized, false, "error code 401: Unauthorized")
 	check("the same again", nil, 4, 6)
-	checkErr(t, "then", exec(t, c, insertOne), engine.ErrTxOver, false, "")
+	checkErr(t, "then", exec(t, c, insertOne), engine.ErrTxLost, false, "")
 	if err := c.Rollback(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -22,8 +22,8 @@ const (
 	raw
 	// over: the transaction of Begin is gone. Commit or Rollback is still to be called.
 	over
-	// rawOver: the transaction that a statement began is gone.
-	rawOver
+	// rawLost: the transaction that a statement began is gone.
+	rawLost
 )
 
 // bound reports whether the stream has a transaction.
@@ -36,8 +36,8 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case c.state == rawOver:
-		return engine.TxOver()
+	case c.state == rawLost:
+		return engine.TxLost()
 	case c.state != idle:
 		return &engine.Error{Code: engine.CodeError, Message: "cannot start a transaction within a transaction"}
 	}
@@ -67,9 +67,9 @@ func (c *conn) Commit(ctx context.Context) error {
 	case pending:
 		c.state = idle
 		return nil
-	case over, rawOver:
+	case over, rawLost:
 		c.state = idle
-		return engine.TxOver()
+		return engine.TxLost()
 	}
 	sql := "COMMIT"
 	if c.state == open && c.mode == engine.Read {
@@ -83,7 +83,7 @@ func (c *conn) Commit(ctx context.Context) error {
 	case out.Err != nil:
 		return convert(out.Err, c.key)
 	case out.Skipped():
-		return engine.TxOver()
+		return engine.TxLost()
 	default:
 		return nil
 	}
@@ -98,7 +98,7 @@ func (c *conn) Rollback(ctx context.Context) error {
 	out, err := c.end(ctx, "ROLLBACK", risk{bound: true, cleanup: true})
 	if err != nil {
 		// The server rolls the transaction back when it closes the stream.
-		gone := c.state == idle && isTxOver(err)
+		gone := c.state == idle && isTxLost(err)
 		c.drop()
 		c.state = idle
 		if gone {
@@ -121,7 +121,7 @@ func (c *conn) end(ctx context.Context, sql string, r risk) (wire.StepResult, er
 	q := &wire.Request{Batch: true, Autocommit: true, Steps: []wire.Step{{SQL: sql, When: wire.InTransaction}}}
 	rep, err := c.call(ctx, q, r)
 	if err != nil {
-		if c.state == over || c.state == rawOver {
+		if c.state == over || c.state == rawLost {
 			c.state = idle
 		}
 		return wire.StepResult{}, err
@@ -135,9 +135,9 @@ func (c *conn) end(ctx context.Context, sql string, r risk) (wire.StepResult, er
 	return rep.Results[0].Steps[0], nil
 }
 
-func isTxOver(err error) bool {
+func isTxLost(err error) bool {
 	e, ok := err.(*engine.Error)
-	return ok && e.Kind == engine.ErrTxOver
+	return ok && e.Kind == engine.ErrTxLost
 }
 
 // refuseWrite returns an error if the statement may write and the transaction is read-only. The

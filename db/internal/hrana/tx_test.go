@@ -108,11 +108,11 @@ func TestStatementEndsTransaction(t *testing.T) {
 			check(t, "InTx", c.InTx(), false)
 			check(t, "Valid", c.Valid(), false)
 			_, err := exec(t.Context(), t, c, "INSERT INTO t VALUES (2)")
-			checkTxOver(t, "Exec", err)
-			checkTxOver(t, "Ping", c.Ping(t.Context()))
-			checkTxOver(t, "Check", prepare(t, c, statement("SELECT 12")).Check(t.Context()))
+			checkTxLost(t, "Exec", err)
+			checkTxLost(t, "Ping", c.Ping(t.Context()))
+			checkTxLost(t, "Check", prepare(t, c, statement("SELECT 12")).Check(t.Context()))
 			if first == ending {
-				checkTxOver(t, "Commit", c.Commit(t.Context()))
+				checkTxLost(t, "Commit", c.Commit(t.Context()))
 			} else if err := c.Rollback(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -152,9 +152,9 @@ func TestRawTransaction(t *testing.T) {
 	_, err := exec(t.Context(), t, c, "INSERT OR ROLLBACK INTO t VALUES (1)")
 	checkError(t, "conflict", err, engine.ErrUnique, engine.CodeUnique, "t.x")
 	_, err = exec(t.Context(), t, c, "DELETE FROM t")
-	checkTxOver(t, "DELETE", err)
+	checkTxLost(t, "DELETE", err)
 	check(t, "Valid", c.Valid(), false)
-	checkTxOver(t, "Begin", c.Begin(t.Context(), engine.Write))
+	checkTxLost(t, "Begin", c.Begin(t.Context(), engine.Write))
 	must(t, c, "ROLLBACK")
 	check(t, "Valid", c.Valid(), true)
 	checkRow(t, c, "SELECT count(*) FROM t", int64(3))
@@ -179,8 +179,8 @@ func TestStolenLock(t *testing.T) {
 	_, err := exec(t.Context(), t, c, "INSERT INTO t VALUES (3)")
 	checkError(t, "a", err, engine.ErrBusy, engine.CodeBusy, "Transaction timed out")
 	_, err = exec(t.Context(), t, c, "INSERT INTO t VALUES (4)")
-	checkTxOver(t, "b", err)
-	checkTxOver(t, "Commit", c.Commit(t.Context()))
+	checkTxLost(t, "b", err)
+	checkTxLost(t, "Commit", c.Commit(t.Context()))
 	checkRow(t, c, "SELECT group_concat(x) FROM t", "2")
 }
 
@@ -200,9 +200,9 @@ func TestIdleStreams(t *testing.T) {
 	must(t, plain, "INSERT INTO t VALUES (1)")
 	for what, c := range map[string]engine.Conn{"Begin": inTx, "BEGIN": inRaw} {
 		_, err := exec(t.Context(), t, c, "INSERT INTO t VALUES (2)")
-		checkTxOver(t, what, err)
+		checkTxLost(t, what, err)
 		_, err = exec(t.Context(), t, c, "INSERT INTO t VALUES (2)")
-		checkTxOver(t, what+", again", err)
+		checkTxLost(t, what+", again", err)
 		if err := c.Rollback(t.Context()); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -232,8 +232,8 @@ func TestServerRestarts(t *testing.T) {
 	must(t, plain, "INSERT INTO t VALUES (1)")
 	for what, c := range map[string]engine.Conn{"Begin": inTx, "BEGIN": inRaw} {
 		_, err := exec(t.Context(), t, c, "INSERT INTO t VALUES (2)")
-		checkTxOver(t, what, err)
-		checkTxOver(t, what, c.Commit(t.Context()))
+		checkTxLost(t, what, err)
+		checkTxLost(t, what, c.Commit(t.Context()))
 		checkRow(t, c, "SELECT count(*) FROM t", int64(1))
 	}
 }
@@ -267,8 +267,8 @@ func TestContextEnds(t *testing.T) {
 		}
 		check(t, "InTx", c.InTx(), false)
 		_, err = exec(t.Context(), t, c, "INSERT INTO t VALUES (1)")
-		checkTxOver(t, "afterwards", err)
-		checkTxOver(t, "Commit", c.Commit(t.Context()))
+		checkTxLost(t, "afterwards", err)
+		checkTxLost(t, "Commit", c.Commit(t.Context()))
 		checkRow(t, c, "SELECT count(*) FROM t", int64(0))
 	}
 	canceled, cancel := context.WithCancel(t.Context())

@@ -145,26 +145,26 @@ func TestInterruptedTx(t *testing.T) {
 	if _, err := tryExec(ctx, c, sqltext.Insert, foreverWrite); err != context.DeadlineExceeded {
 		t.Errorf("got error %v, want that of the context", err)
 	}
-	checkTxOver(t, c)
+	checkTxLost(t, c)
 }
 
-// checkTxOver wants the transaction of c to be over, and nothing to be run until Rollback.
-func checkTxOver(t *testing.T, c *conn) {
+// checkTxLost wants the transaction of c to be over, and nothing to be run until Rollback.
+func checkTxLost(t *testing.T, c *conn) {
 	t.Helper()
 	check(t, "in a transaction", c.InTx(), false)
 	const insert = "INSERT INTO t VALUES (7)"
 	_, err := c.Prepare(t.Context(), statement(sqltext.Insert, insert))
-	checkKind(t, "Prepare", err, engine.ErrTxOver, 0)
+	checkKind(t, "Prepare", err, engine.ErrTxLost, 0)
 	_, err = c.ExecAll(t.Context(), []sqltext.Statement{{Text: insert}})
-	checkKind(t, "ExecAll", err, engine.ErrTxOver, 0)
+	checkKind(t, "ExecAll", err, engine.ErrTxLost, 0)
 	for s := range c.stmts {
 		_, err = s.Exec(t.Context(), make([]driver.Value, s.params))
-		checkKind(t, "Exec", err, engine.ErrTxOver, 0)
+		checkKind(t, "Exec", err, engine.ErrTxLost, 0)
 		_, err = s.Query(t.Context(), make([]driver.Value, s.params))
-		checkKind(t, "Query", err, engine.ErrTxOver, 0)
+		checkKind(t, "Query", err, engine.ErrTxLost, 0)
 	}
-	checkKind(t, "Commit", c.Commit(t.Context()), engine.ErrTxOver, 0)
-	checkKind(t, "Commit", c.Commit(t.Context()), engine.ErrTxOver, 0)
+	checkKind(t, "Commit", c.Commit(t.Context()), engine.ErrTxLost, 0)
+	checkKind(t, "Commit", c.Commit(t.Context()), engine.ErrTxLost, 0)
 	must(t, c.Rollback(t.Context()))
 	check(t, "rows", get(t, c, "SELECT count(*) FROM t WHERE x = 7"), any(int64(0)))
 	exec(t, c, sqltext.Insert, "INSERT INTO t VALUES (8)")

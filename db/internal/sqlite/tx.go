@@ -122,11 +122,11 @@ func (c *conn) InTx() bool {
 	return sqlite3.Xsqlite3_get_autocommit(c.tls, c.handle) == 0
 }
 
-// checkTx fails if the transaction that was begun is over, so that its statements don't run outside
+// checkTx fails if the transaction that was begun is lost, so that its statements don't run outside
 // of it.
 func (c *conn) checkTx() error {
 	if c.tx != txNone && !c.InTx() {
-		return engine.TxOver()
+		return engine.TxLost()
 	}
 	return nil
 }

@@ -74,8 +74,8 @@ func TestReadOnlyMode(t *testing.T) {
 	checkKind(t, "after query_only = OFF", err, engine.ErrReadOnly, 8)
 }
 
-// TestTxOver is about transactions that SQLite rolls back, or a statement ends.
-func TestTxOver(t *testing.T) {
+// TestTxLost is about transactions that SQLite rolls back, or a statement ends.
+func TestTxLost(t *testing.T) {
 	t.Parallel()
 	c := memory1(t)
 	mustExec(t, c, "CREATE TABLE t (x UNIQUE)")
@@ -96,7 +96,7 @@ func TestTxOver(t *testing.T) {
 		} else {
 			checkKind(t, what, err, end.want, engine.CodeUnique)
 		}
-		checkTxOver(t, c)
+		checkTxLost(t, c)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestFullTx(t *testing.T) {
 	must(t, c.Begin(t.Context(), engine.Write))
 	_, err := tryExec(t.Context(), c, sqltext.Insert, "INSERT INTO t VALUES (zeroblob(100000))")
 	checkKind(t, "INSERT", err, engine.ErrFull, 13)
-	checkTxOver(t, c)
+	checkTxLost(t, c)
 }
 
 func TestCommitFails(t *testing.T) {

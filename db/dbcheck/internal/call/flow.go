@@ -36,7 +36,7 @@ type Statement struct {
 	Args []any
 }
 
-var ErrRecorded = errors.New("dbcheck: recorded, and not run")
+var ErrRecorded = errors.New("recorded, and not run")
 
 // Record returns the statement that the method sends for these values.
 func (m *Method) Record(t *Tap, values []Given) (Statement, error) {

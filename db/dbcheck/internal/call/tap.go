@@ -51,7 +51,7 @@ func (t *Tap) QueryRowContext(ctx context.Context, query string, args ...any) *s
 }
 
 func (t *Tap) PrepareContext(context.Context, string) (*sql.Stmt, error) {
-	return nil, errors.New("dbcheck: a generated method prepares its statement itself")
+	return nil, errors.New("a generated method prepares its statement itself")
 }
 
 type replayRows struct {

@@ -31,7 +31,7 @@ func ReadFolder(files fs.FS) (*Folder, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("dbcheck: no *.sql file in the folder of queries; pass the folder that sqlc.yaml names as queries")
+		return nil, fmt.Errorf("no *.sql file in the folder of queries; pass the folder that sqlc.yaml names as queries")
 	}
 	f := &Folder{}
 	for _, name := range names {

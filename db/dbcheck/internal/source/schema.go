@@ -28,7 +28,7 @@ func ReadSchema(files fs.FS) ([]string, []string, error) {
 		kept, scripts = append(kept, name), append(scripts, withoutDown(string(text)))
 	}
 	if len(kept) == 0 {
-		return nil, nil, fmt.Errorf("dbcheck: no *.sql file in the folder of the schema; pass the folder that sqlc.yaml names as schema")
+		return nil, nil, fmt.Errorf("no *.sql file in the folder of the schema; pass the folder that sqlc.yaml names as schema")
 	}
 	return kept, scripts, nil
 }

@@ -54,7 +54,7 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 	for i, script := range scripts {
 		if _, err := pool.ExecContext(ctx, script); err != nil {
 			pool.Close()
-			return nil, fmt.Errorf("dbcheck: schema %s: %w", names[i], err)
+			return nil, fmt.Errorf("schema %s: %w", names[i], err)
 		}
 	}
 	return pool, nil

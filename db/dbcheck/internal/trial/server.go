@@ -39,14 +39,14 @@ func compileOnServer(ctx context.Context, tx *sql.Tx, text string) (refused, err
 	if e := (*db.Error)(nil); errors.As(err, &e) && e.Kind == nil {
 		return err, nil
 	}
-	return nil, fmt.Errorf("dbcheck: the server: %w", err)
+	return nil, fmt.Errorf("the server: %w", err)
 }
 
 // beginOnServer begins a transaction in which there is the schema.
 func (d *Databases) beginOnServer() (*sql.Tx, error) {
 	objects, err := readObjects(d.ctx, d.Server)
 	if err != nil {
-		return nil, fmt.Errorf("dbcheck: the server: %w", err)
+		return nil, fmt.Errorf("the server: %w", err)
 	}
 	objects = slices.DeleteFunc(objects, Object.isKept)
 	if len(objects) > 0 {
@@ -56,7 +56,7 @@ func (d *Databases) beginOnServer() (*sql.Tx, error) {
 	}
 	tx, err := d.Server.BeginTx(d.ctx, &sql.TxOptions{ReadOnly: len(objects) > 0})
 	if err != nil {
-		return nil, fmt.Errorf("dbcheck: the server: %w", err)
+		return nil, fmt.Errorf("the server: %w", err)
 	}
 	if len(objects) > 0 {
 		return tx, nil
@@ -64,7 +64,7 @@ func (d *Databases) beginOnServer() (*sql.Tx, error) {
 	names, scripts, err := source.ReadSchema(d.Schema)
 	for i := 0; err == nil && i < len(scripts); i++ {
 		if _, err = tx.ExecContext(d.ctx, inTransaction(scripts[i])); err != nil {
-			err = fmt.Errorf("dbcheck: schema %s on the server: %w", names[i], err)
+			err = fmt.Errorf("schema %s on the server: %w", names[i], err)
 		}
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func (d *Databases) sameSchema(there []Object) error {
 		return err
 	}
 	refuse := func(o Object, problem string) error {
-		return fmt.Errorf("dbcheck: the server's database is neither empty nor of this schema: the %s %s %s; "+
+		return fmt.Errorf("the server's database is neither empty nor of this schema: the %s %s %s; "+
 			"give one that is empty, or that has all migrations", o.Kind, o.Name, problem)
 	}
 	for _, o := range here {
