@@ -10,19 +10,21 @@ type Mechanism struct {
 	With, Without string
 	// Workloads are the names of workloads that it could make faster.
 	Workloads []string
+	// Server: the workloads run on a server instead of a file.
+	Server bool
 }
 
 // An Edit replaces a text, which is once in a file of the module.
 type Edit struct{ File, Old, New string }
 
-// Mechanisms are the mechanisms of the SQLite engine in the process.
+// Mechanisms are the mechanisms of both engines.
 var Mechanisms = []Mechanism{
 	{
 		Name:      "page cache",
 		Edits:     []Edit{{"db/internal/sqlite/process.go", "!c.cfg.Plain && pagecache.Install() {", "false && pagecache.Install() {"}},
 		With:      "sqlc",
 		Without:   "sqlc",
-		Workloads: []string{"point", "insert-tx", "scan", "join", "mixed", "concurrent", "iterate"},
+		Workloads: []string{"point", "insert-tx", "scan", "wide", "join", "mixed", "concurrent", "iterate"},
 	},
 	{
 		Name:      "kept read locks",
@@ -48,7 +50,7 @@ var Mechanisms = []Mechanism{
 		Edits:     []Edit{{"db/internal/sqlite/bind.go", "if is && s.bound[i] ==", "if false && s.bound[i] =="}},
 		With:      "sqlc",
 		Without:   "sqlc",
-		Workloads: []string{"point", "scan", "join", "insert-tx"},
+		Workloads: []string{"point", "scan", "wide", "join", "insert-tx"},
 	},
 	{
 		Name:      "statement cache",
@@ -62,5 +64,35 @@ var Mechanisms = []Mechanism{
 		With:      "lean",
 		Without:   "sqlc",
 		Workloads: []string{"point-ctx", "mixed"},
+	},
+	{
+		Name:      "request state used again",
+		Edits:     []Edit{{"db/internal/hrana/transport/state.go", "return s != nil && !s.stale", "return false && s != nil && !s.stale"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "point-ctx", "insert", "concurrent"},
+		Server:    true,
+	},
+	{
+		Name: "reply buffers used again",
+		Edits: []Edit{
+			{"db/internal/hrana/wire/buffers.go", "if cap(r.data) <= maxPooledData {", "if cap(r.data) < 0 {"},
+			{"db/internal/hrana/wire/buffers.go", "if cap(r.values) <= maxPooledValues {", "if cap(r.values) < 0 {"},
+		},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "concurrent", "six-reads"},
+		Server:    true,
+	},
+	{
+		Name: "no compression from nearby",
+		Edits: []Edit{
+			{"db/internal/hrana/transport/client.go", "IsLoopback(base.Hostname()),", "false && IsLoopback(base.Hostname()),"},
+			{"db/internal/hrana/transport/compression.go", "if took < sameDataCenterTime &&", "if took < 0 &&"},
+		},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "scan"},
+		Server:    true,
 	},
 }

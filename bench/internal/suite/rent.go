@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,8 +56,17 @@ func Rent(ctx context.Context, plan Plan, only *regexp.Regexp, to io.Writer) err
 
 func (s *session) measureRent(ctx context.Context, m Mechanism, with, without string, table io.Writer) error {
 	best := 1.0
+	runs := s.runOnCopy
+	if m.Server {
+		server, err := s.filledServer(ctx)
+		if err != nil {
+			return err
+		}
+		defer server.stop()
+		runs = server.run
+	}
 	for _, name := range m.Workloads {
-		w, err := s.workload(name)
+		w, err := s.workload(m, name)
 		if err != nil {
 			return err
 		}
@@ -71,7 +81,7 @@ func (s *session) measureRent(ctx context.Context, m Mechanism, with, without st
 		for round := range s.plan.Rounds {
 			for i := range sides {
 				side := &sides[(i+round)%len(sides)]
-				result, err := s.runOnCopy(ctx, []string{side.program}, side.way, w)
+				result, err := runs(ctx, []string{side.program}, side.way, w)
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", m.Name, name, err)
 				}
@@ -89,16 +99,35 @@ func (s *session) measureRent(ctx context.Context, m Mechanism, with, without st
 	return nil
 }
 
-func (s *session) workload(name string) (Workload, error) {
-	if name == "concurrent" {
-		return Workload{name, 1, "16 goroutines, 50 reads each", s.plan.Time, seeded}, nil
+// workload returns a workload of the plan, or one of two that aren't part of it.
+func (s *session) workload(m Mechanism, name string) (Workload, error) {
+	planned := s.plan.local()
+	if m.Server {
+		planned = s.plan.remote()
 	}
-	for _, w := range s.plan.local() {
+	for _, w := range planned {
 		if w.Name == name {
 			return w, nil
 		}
 	}
+	switch name {
+	case "concurrent":
+		return Workload{name, 1, "16 goroutines, 50 reads each", s.plan.Time, seeded}, nil
+	case "point-ctx":
+		return Workload{name, 1, "read a row by its id, with a context that can be canceled", s.plan.Time, seeded}, nil
+	case "wide":
+		return Workload{"scan", 100_000, "read 100,000 rows of seven columns into a slice", s.plan.Time, 100_000}, nil
+	}
 	return Workload{}, fmt.Errorf("there is no workload %q", name)
+}
+
+// run runs a workload on the server, whose rows it shares with earlier runs.
+func (s *server) run(ctx context.Context, command []string, c Contestant, w Workload) (result work.Result, err error) {
+	result = run(ctx, command, c, w, s.url(), nil, true)
+	if result.Error != "" {
+		err = errors.New(result.Error)
+	}
+	return result, errors.Join(err, ctx.Err())
 }
 
 // runOnCopy runs a workload on a file of its own.
@@ -149,27 +178,25 @@ func buildWithout(ctx context.Context, m Mechanism, to string) error {
 
 // writeOverlay writes the edited source files, and the file that names them, whose path it returns.
 func writeOverlay(m Mechanism, to string) (string, error) {
-	replace := make(map[string]string)
+	replace := make(map[string]string) // by the path of the original
 	for i, e := range m.Edits {
-		path, err := filepath.Abs(filepath.Join("..", e.File))
+		original, err := filepath.Abs(filepath.Join("..", e.File))
 		if err != nil {
 			return "", err
 		}
-		code, err := os.ReadFile(path)
+		code, err := os.ReadFile(cmp.Or(replace[original], original))
 		if err != nil {
 			return "", err
 		}
 		if n := strings.Count(string(code), e.Old); n != 1 {
 			return "", fmt.Errorf("%s: %s is %d times in %s, want once", m.Name, e.Old, n, e.File)
 		}
-		edited, err := filepath.Abs(fmt.Sprintf("%s-%d.go", to, i))
-		if err != nil {
+		if replace[original], err = filepath.Abs(fmt.Sprintf("%s-%d.go", to, i)); err != nil {
 			return "", err
 		}
-		if err := os.WriteFile(edited, []byte(strings.Replace(string(code), e.Old, e.New, 1)), 0o644); err != nil {
+		if err := os.WriteFile(replace[original], []byte(strings.Replace(string(code), e.Old, e.New, 1)), 0o644); err != nil {
 			return "", err
 		}
-		replace[path] = edited
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

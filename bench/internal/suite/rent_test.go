@@ -16,7 +16,7 @@ func TestMechanisms(t *testing.T) {
 	s := &session{plan: Short}
 	for _, m := range Mechanisms {
 		for _, name := range m.Workloads {
-			if _, err := s.workload(name); err != nil {
+			if _, err := s.workload(m, name); err != nil {
 				t.Errorf("%s: %v", m.Name, err)
 			}
 		}
