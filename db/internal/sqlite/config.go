@@ -44,6 +44,8 @@ type Config struct {
 	FullSync bool
 	// DoubleQuotedStrings makes a string of a name in double quotes that names no column.
 	DoubleQuotedStrings bool
+	// Replica writes a file that is read-only for all other connections (filevfs/replica.go).
+	Replica bool
 	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
 	Plain bool
 }

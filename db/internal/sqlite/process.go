@@ -26,6 +26,8 @@ func (c *conn) enterProcess() (vfs string, ok bool) {
 	switch {
 	case c.cfg.Memory:
 		return memvfs.Name, memvfs.Register()
+	case c.cfg.Replica:
+		return filevfs.Replica, filevfs.Register()
 	case c.cfg.Plain:
 		return filevfs.Plain, filevfs.Register()
 	default:

@@ -1,6 +1,7 @@
 // Package filevfs is the file system for SQLite files: SQLite's default file system, except that
 // files are made private (package vfs), that the identity of an open file is known (package
-// fileid), and that a connection may keep the lock of its last read (readlock.go).
+// fileid), that a connection may keep the lock of its last read (readlock.go), and that one
+// connection writes a file that is read-only for all others (replica.go).
 package filevfs
 
 import (
@@ -14,22 +15,28 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// The names by which connections open files. With Plain, read locks aren't kept.
+// The names by which connections open files. With Plain, read locks aren't kept. Replica is for
+// the connection that writes a replica.
 const (
-	Name  = "duolite-file"
-	Plain = "duolite-file-plain"
+	Name    = "duolite-file"
+	Plain   = "duolite-file-plain"
+	Replica = "duolite-replica"
 )
 
-// Register registers both file systems, once. It reports false if SQLite has no memory left.
-var Register = sync.OnceValue(func() bool { return vfs.Register(describe, Name, Plain) })
+// Register registers the file systems, once. It reports false if SQLite has no memory left.
+var Register = sync.OnceValue(func() bool { return vfs.Register(describe, Name, Plain, Replica) })
 
 func describe(_ *libc.TLS, name string, system *sqlite3.Tsqlite3_vfs) {
 	unixFiles = strings.HasPrefix(libc.GoString(system.FzName), "unix")
 	extraAt = uintptr(system.FszOsFile)
 	system.FszOsFile += int32(cmem.Size[extra]())
-	system.FxOpen = cmem.AddressOf(open)
-	if name == Plain {
+	switch name {
+	case Name:
+		system.FxOpen = cmem.AddressOf(open)
+	case Plain:
 		system.FxOpen = cmem.AddressOf(openPlain)
+	case Replica:
+		system.FxOpen = cmem.AddressOf(openReplica)
 	}
 }
 
@@ -61,7 +68,7 @@ func ID(file uintptr) fileid.ID {
 func open(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
 	rc := openPlain(tls, system, name, file, flags, outFlags)
 	if rc == sqlite3.SQLITE_OK && flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 && canKeepReadLocks {
-		keepReadLocks(tls, file)
+		replaceMethods(tls, file, keepReadLocks)
 	}
 	return rc
 }

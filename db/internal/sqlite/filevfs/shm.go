@@ -1,57 +1,17 @@
 package filevfs
 
 import (
-	"sync"
-
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// A methods is the methods of an open file: the default file system's, except for shared memory,
-// and after them the address of the default ones.
-type methods struct {
-	sqlite3.Tsqlite3_io_methods
-	disk uintptr
-}
-
-// replaced maps the address of a file's default methods to the address of its methods here.
-var replaced = struct {
-	sync.Mutex
-	methods map[uintptr]uintptr
-}{methods: map[uintptr]uintptr{}}
-
-// keepReadLocks makes an open file call the methods for shared memory below. A file without
-// shared memory stays as it is, and so does one for which there is no memory left.
-func keepReadLocks(tls *libc.TLS, file uintptr) {
-	replaced.Lock()
-	defer replaced.Unlock()
-	f := cmem.As[sqlite3.Tsqlite3_file](file)
-	p, ok := replaced.methods[f.FpMethods]
-	if !ok {
-		own := methods{*cmem.As[sqlite3.Tsqlite3_io_methods](f.FpMethods), f.FpMethods}
-		if own.FiVersion < 2 || own.FxShmMap == 0 {
-			return
-		}
-		if p = sqlite3.Xsqlite3_malloc(tls, int32(cmem.Size[methods]())); p == 0 {
-			return
-		}
-		own.FxShmMap = cmem.AddressOf(shmMap)
-		own.FxShmLock = cmem.AddressOf(shmLock)
-		own.FxShmUnmap = cmem.AddressOf(shmUnmap)
-		*cmem.As[methods](p) = own
-		replaced.methods[own.disk] = p
-	}
-	f.FpMethods = p
-}
 
 // A diskShm is the address of an open file whose methods were replaced. Its methods are the
 // default file system's.
 type diskShm uintptr
 
 func (file diskShm) methods() *sqlite3.Tsqlite3_io_methods {
-	own := cmem.As[methods](cmem.Load(uintptr(file)))
-	return cmem.As[sqlite3.Tsqlite3_io_methods](own.disk)
+	return diskMethods(uintptr(file))
 }
 
 func (file diskShm) mapRegion(tls *libc.TLS, i, size, extend int32, result uintptr) int32 {
@@ -64,6 +24,18 @@ func (file diskShm) lock(tls *libc.TLS, first, n, flags int32) int32 {
 
 func (file diskShm) unmap(tls *libc.TLS, remove int32) int32 {
 	return cmem.FuncAt[func(*libc.TLS, uintptr, int32) int32](file.methods().FxShmUnmap)(tls, uintptr(file), remove)
+}
+
+// keepReadLocks makes an open file call the methods below. It reports false for a file without
+// shared memory.
+func keepReadLocks(own *methods) bool {
+	if own.FiVersion < 2 || own.FxShmMap == 0 {
+		return false
+	}
+	own.FxShmMap = cmem.AddressOf(shmMap)
+	own.FxShmLock = cmem.AddressOf(shmLock)
+	own.FxShmUnmap = cmem.AddressOf(shmUnmap)
+	return true
 }
 
 // readerOf returns the reader of an open file, or nil if the file doesn't use its log.
