@@ -16,9 +16,14 @@ var lastStep = wire.Step{SQL: "SELECT 1"}
 // callCursor sends a batch as call does, but by a cursor: the answers may be larger than the
 // server's limit for one reply. It holds all of them in memory.
 func (c *conn) callCursor(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, error) {
+	return c.withIndex(ctx, q, r, c.sendCursor)
+}
+
+// sendCursor sends a batch by a cursor.
+func (c *conn) sendCursor(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, error) {
 	rows := &cursorRows{conn: c, ctx: ctx, bound: r.bound}
 	n := len(q.Steps)
-	sent := &wire.Request{Steps: append(slices.Clip(q.Steps), lastStep)}
+	sent := &wire.Request{Steps: append(slices.Clip(q.Steps), lastStep), Index: q.Index}
 	if err := c.attempt(ctx, r, func() error { return rows.send(sent) }); err != nil {
 		return nil, err
 	}
@@ -97,6 +102,8 @@ func (r *cursorRows) readBatch(n int) (wire.Result, error) {
 			current = nil
 		case "error":
 			first.Err, current = e.Err, nil
+		case "replication_index":
+			first.Index = e.Index
 		}
 		if !ok {
 			return first, wire.ErrSyntax

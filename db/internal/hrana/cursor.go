@@ -50,7 +50,11 @@ func (c *conn) openCursor(ctx context.Context, s wire.Step) (*cursorRows, error)
 		s.When = wire.InTransaction
 	}
 	rows := &cursorRows{conn: c, ctx: ctx, bound: r.bound}
-	err := c.attempt(ctx, r, func() error { return rows.send(&wire.Request{Steps: []wire.Step{s}}) })
+	q := &wire.Request{Steps: []wire.Step{s}}
+	if err := c.needIndex(ctx, q, r); err != nil {
+		return nil, err
+	}
+	err := c.attempt(ctx, r, func() error { return rows.send(q) })
 	if err != nil {
 		return nil, err
 	}

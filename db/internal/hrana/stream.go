@@ -37,8 +37,13 @@ type risk struct {
 	cleanup bool
 }
 
-// call sends a request on the stream.
+// call sends a request on the stream, and keeps the replication index.
 func (c *conn) call(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, error) {
+	return c.withIndex(ctx, q, r, c.send)
+}
+
+// send sends a request on the stream.
+func (c *conn) send(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, error) {
 	var rep *wire.Reply
 	err := c.attempt(ctx, r, func() (err error) {
 		rep, err = c.pipeline(ctx, q, r.cleanup)

@@ -33,6 +33,8 @@ type Result struct {
 	Statement *StatementResult
 	// Steps are the results of a batch, one for each step.
 	Steps []StepResult
+	// Index is the replication index after the statement or batch, or 0 if it isn't known.
+	Index uint64
 	// Autocommit answers Request.Autocommit: no transaction is open.
 	Autocommit bool
 	// ReadOnly answers Request.Describe: the statement doesn't write.

@@ -21,11 +21,11 @@ func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
 	switch {
 	case q.Batch:
 		b = append(b, `{"type":"batch","batch":`...)
-		b, err = appendBatch(b, q.Steps)
+		b, err = appendBatch(b, q.Steps, q.Index)
 		b = append(b, `},`...)
 	case len(q.Steps) > 0:
 		b = append(b, `{"type":"execute","stmt":`...)
-		b, err = appendStatement(b, &q.Steps[0], nil)
+		b, err = appendStatement(b, &q.Steps[0], nil, q.Index)
 		b = append(b, `},`...)
 	}
 	if err != nil {
@@ -53,7 +53,7 @@ func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
 func (q *Request) AppendCursor(b []byte, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
 	b = append(b, `"batch":`...)
-	b, err := appendBatch(b, q.Steps)
+	b, err := appendBatch(b, q.Steps, q.Index)
 	return append(b, '}'), err
 }
 
@@ -67,7 +67,7 @@ func appendBaton(b []byte, baton string) []byte {
 	return b
 }
 
-func appendBatch(b []byte, steps []Step) ([]byte, error) {
+func appendBatch(b []byte, steps []Step, index uint64) ([]byte, error) {
 	b = append(b, `{"steps":[`...)
 	var text string
 	var quoted []byte // text as a JSON string; many steps repeat the previous text
@@ -83,12 +83,23 @@ func appendBatch(b []byte, steps []Step) ([]byte, error) {
 			quoted = appendString(quoted[:0], text)
 		}
 		var err error
-		if b, err = appendStatement(b, &steps[i], quoted); err != nil {
+		if b, err = appendStatement(b, &steps[i], quoted, 0); err != nil {
 			return b, err
 		}
 		b = append(b, '}')
 	}
-	return append(b, `]}`...), nil
+	b = append(b, ']')
+	b = appendIndex(b, index)
+	return append(b, '}'), nil
+}
+
+// appendIndex appends the field for the replication index, unless it is 0.
+func appendIndex(b []byte, index uint64) []byte {
+	if index == 0 {
+		return b
+	}
+	b = append(b, `,"replication_index":"`...)
+	return append(strconv.AppendUint(b, index, 10), '"')
 }
 
 func appendCondition(b []byte, when Condition, before int) []byte {
@@ -110,8 +121,9 @@ func appendCondition(b []byte, when Condition, before int) []byte {
 	return b
 }
 
-// appendStatement appends a statement. quoted is its SQL as a JSON string, or nil.
-func appendStatement(b []byte, s *Step, quoted []byte) ([]byte, error) {
+// appendStatement appends a statement. quoted is its SQL as a JSON string, or nil. index is the
+// replication index to wait for, or 0.
+func appendStatement(b []byte, s *Step, quoted []byte, index uint64) ([]byte, error) {
 	b = append(b, `{"sql":`...)
 	if quoted != nil {
 		b = append(b, quoted...)
@@ -132,6 +144,7 @@ func appendStatement(b []byte, s *Step, quoted []byte) ([]byte, error) {
 	if !s.Rows {
 		b = append(b, `,"want_rows":false`...)
 	}
+	b = appendIndex(b, index)
 	return append(b, '}'), nil
 }
 

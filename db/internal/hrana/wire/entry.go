@@ -10,7 +10,7 @@ import (
 // kind that isn't listed here must be ignored.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#cursor-entries
 type Entry struct {
-	// Kind is "step_begin", "row", "step_end", "step_error" or "error".
+	// Kind is "step_begin", "row", "step_end", "step_error", "error" or "replication_index".
 	Kind string
 	// Step is the index of the step, for step_begin and step_error.
 	Step int64
@@ -22,6 +22,8 @@ type Entry struct {
 	Affected int64
 	LastID   int64
 	HasID    bool
+	// Index belongs to replication_index, the last entry: the index after the batch.
+	Index uint64
 	// Err belongs to step_error and error. For other kinds it is nil.
 	Err *Error
 }
@@ -63,6 +65,8 @@ func (e *Entry) field(s *scanner, key []byte) (err error) {
 		e.Affected, err = s.count()
 	case "last_insert_rowid":
 		e.LastID, e.HasID, err = s.numericID()
+	case "replication_index":
+		e.Index, err = s.index()
 	case "error":
 		e.Err, err = s.replyError()
 	default:

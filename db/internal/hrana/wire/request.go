@@ -16,6 +16,9 @@ type Request struct {
 	Steps []Step
 	// Batch sends the steps as a batch.
 	Batch bool
+	// Index is the replication index that the database must have reached before the steps run, or
+	// 0. Only a replica waits for it, without a time limit.
+	Index uint64
 	// Describe is a statement to describe; "" asks for no description.
 	Describe string
 	// Autocommit asks, after the steps, whether the stream is outside of a transaction.

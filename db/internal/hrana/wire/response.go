@@ -86,6 +86,9 @@ type resultFields struct {
 // fill moves the fields that belong to the response's type to r.
 func (f *resultFields) fill(r *Result, hasAutocommit bool) error {
 	ok := true
+	if f.present {
+		r.Index = f.statement.Index
+	}
 	switch r.kind {
 	case "execute":
 		ok = f.present

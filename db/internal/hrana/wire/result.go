@@ -20,6 +20,8 @@ type StatementResult struct {
 	// LastID is SQLite's last_insert_rowid() after the statement, valid if HasID is set.
 	LastID int64
 	HasID  bool
+	// Index is the replication index after the statement, or 0 if it isn't known.
+	Index uint64
 
 	data   []byte // the reply
 	values []Value
@@ -82,6 +84,8 @@ func (b *rowBuilder) field(s *scanner, key []byte) (err error) {
 		r.Affected, err = s.count()
 	case "last_insert_rowid":
 		r.LastID, r.HasID, err = s.rowID()
+	case "replication_index":
+		r.Index, err = s.index()
 	default:
 		err = s.skip()
 	}
@@ -199,4 +203,13 @@ func (s *scanner) rowID() (id int64, has bool, err error) {
 		return 0, false, ErrSyntax
 	}
 	return id, true, nil
+}
+
+// index reads a replication index as a string, a number or null.
+func (s *scanner) index() (uint64, error) {
+	id, _, err := s.numericID()
+	if err != nil || id < 0 {
+		return 0, ErrSyntax
+	}
+	return uint64(id), nil
 }

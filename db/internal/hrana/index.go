@@ -1,0 +1,105 @@
+package hrana
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/wire"
+)
+
+// A primary may have replicas, and a load balancer or a redirect may send a read to one of them. A
+// replica is behind its primary, so a read could miss a write of the same pool that has returned
+// before. Servers number their states by a replication index. Each write's reply has the index at
+// which the write is visible, and each later read asks for that index: a replica then waits until
+// it has it, and a primary ignores it.
+//
+// The index of a read isn't kept. If the server is replaced by another one, whose index is lower,
+// then the next write finds out. A program that only reads would wait for an index that never comes.
+
+// An index is the replication index of a database's last write.
+type index struct {
+	last atomic.Uint64
+	// lost counts the writes whose replies were lost. known is the part of them that the last index
+	// includes, if they were applied.
+	lost, known atomic.Uint64
+}
+
+// A moment is the state of an index when a request was sent.
+type moment struct{ last, lost uint64 }
+
+func (x *index) now() moment { return moment{x.last.Load(), x.lost.Load()} }
+
+// answered records the index in the reply to a request that was sent at a moment to the primary. An
+// index below the last one of that moment belongs to another server, or to another history of the
+// same. Servers that have no index send 0.
+func (x *index) answered(sent moment, index uint64) {
+	for index > 0 {
+		last := x.last.Load()
+		if index == last || sent.last <= index && index < last || x.last.CompareAndSwap(last, index) {
+			break
+		}
+	}
+	for known := x.known.Load(); known < sent.lost && !x.known.CompareAndSwap(known, sent.lost); known = x.known.Load() {
+	}
+}
+
+// withIndex sends a request that reads with the index of the last write, and keeps the index of a
+// request that writes.
+func (c *conn) withIndex(ctx context.Context, q *wire.Request, r risk, send func(context.Context, *wire.Request, risk) (*wire.Reply, error)) (*wire.Reply, error) {
+	if !r.writes {
+		if err := c.needIndex(ctx, q, r); err != nil {
+			return nil, err
+		}
+		return send(ctx, q, r)
+	}
+	x := &c.db.index
+	sent := x.now()
+	rep, err := send(ctx, q, r)
+	switch e, is := err.(*engine.Error); {
+	case err == nil:
+		x.answered(sent, rep.Results[0].Index)
+	case is && e.OutcomeUnknown:
+		x.lost.Add(1)
+	}
+	return rep, err
+}
+
+// needIndex sets the index that a read waits for. A transaction that is open, or that will write,
+// isn't on a replica.
+func (c *conn) needIndex(ctx context.Context, q *wire.Request, r risk) error {
+	if r.bound || c.state == pending && c.mode == engine.Write {
+		return nil
+	}
+	x := &c.db.index
+	if x.known.Load() < x.lost.Load() {
+		if err := c.askIndex(ctx); err != nil {
+			return err
+		}
+	}
+	q.Index = x.last.Load()
+	return nil
+}
+
+// askIndex gets the index of the primary, after the reply of a write was lost. A replica runs a request
+// itself unless it may write or leaves a transaction open. BEGIN takes no lock on the primary.
+func (c *conn) askIndex(ctx context.Context) error {
+	sent := c.db.index.now()
+	rep, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "BEGIN"}}}, risk{repeat: true})
+	if err != nil {
+		return err
+	}
+	begun := &rep.Results[0]
+	failed := begun.Err
+	if failed == nil {
+		failed = begun.Steps[0].Err
+	}
+	if failed != nil {
+		return convert(failed, c.key)
+	}
+	if _, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "ROLLBACK"}}}, risk{bound: true}); err != nil {
+		return err
+	}
+	c.db.index.answered(sent, begun.Index)
+	return nil
+}

@@ -1,0 +1,54 @@
+package hrana
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
+)
+
+// TestAnotherServersIndex: an index of a server that was replaced isn't asked for any more after the
+// next write, and the wait for an index ends with the request's time limit.
+func TestAnotherServersIndex(t *testing.T) {
+	t.Parallel()
+	var index atomic.Uint64
+	var asked atomic.Value
+	index.Store(100)
+	c := newConn(t, transport.Config{RequestTimeout: 200 * time.Millisecond, URL: script(t, func(w http.ResponseWriter, r *http.Request, _ int, body string) {
+		_, after, _ := strings.Cut(body, `"replication_index":`)
+		asked.Store(strings.TrimRight(after, "}]"))
+		if after != "" && index.Load() == 0 { // a replica that never gets there
+			<-r.Context().Done()
+			return
+		}
+		fmt.Fprint(w, strings.Replace(okReply, `"replication_index":null`, fmt.Sprintf(`"replication_index":"%d"`, index.Load()), 1))
+	})})
+	want := func(want string) {
+		t.Helper()
+		if _, err := queryAll(t, c, selectOne); err != nil {
+			t.Fatal(err)
+		}
+		if is := asked.Load(); is != want {
+			t.Errorf("a read asks for %v, want %v", is, want)
+		}
+	}
+	want("")
+	if err := exec(t, c, insertOne); err != nil {
+		t.Fatal(err)
+	}
+	want(`"100"`)
+	index.Store(7) // another server
+	want(`"100"`)
+	if err := exec(t, c, insertOne); err != nil {
+		t.Fatal(err)
+	}
+	want(`"7"`)
+	index.Store(0)
+	_, err := queryAll(t, c, selectOne)
+	checkErr(t, "a read for an index that never comes", err, engine.ErrUnavailable, false, "")
+}
