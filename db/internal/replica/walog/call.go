@@ -173,12 +173,16 @@ func (a *answer) convert(err error) error {
 	}
 }
 
-// refused returns the error for a text of the server. It forgets the token if that is refused.
+// refused returns the error for a text of the server, and forgets a token that was refused.
 func (a *answer) refused(reason error, text string) error {
 	if reason == ErrTokenRefused {
 		a.tokens.refuse(a.token)
 	}
-	return failure(reason, reason.Error()+": "+a.token.clean(text), nil)
+	message := reason.Error()
+	if text = a.token.clean(text); text != "" {
+		message += ": " + text
+	}
+	return failure(reason, message, nil)
 }
 
 // lost converts an error of the network. net/http reports a timeout as a canceled request.

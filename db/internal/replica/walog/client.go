@@ -89,7 +89,7 @@ type Session struct {
 	BlockReads, BlockWrites bool
 	BlockReason             string
 
-	token *secret // a pointer, of which package fmt shows the address only
+	token *secret
 }
 
 // Hello opens a session. The session ends when the server is restarted or its configuration

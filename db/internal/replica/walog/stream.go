@@ -5,11 +5,16 @@ import (
 	"io"
 	"iter"
 	"math"
-	"time"
 )
 
 // Follow as the end of [Client.Entries] makes it wait for frames without end.
 const Follow = math.MaxUint64
+
+// The methods that return frames.
+const (
+	logEntries = "LogEntries"
+	snapshot   = "Snapshot"
+)
 
 // Entries returns the frames of the log from the number next on, without a gap. Each loop over them
 // sends a request. The loop ends with the first commit frame after which the next number isn't below
@@ -21,7 +26,7 @@ func (c *Client) Entries(ctx context.Context, s *Session, next, end uint64) iter
 			return
 		}
 		number := next
-		for f, err := range c.frames(ctx, "LogEntries", s, next, 0) {
+		for f, err := range c.frames(ctx, logEntries, s, next) {
 			if err == nil && f.No != number {
 				err = malformed("the frames of the log are not consecutive")
 			}
@@ -48,7 +53,7 @@ func (c *Client) Entries(ctx context.Context, s *Session, next, end uint64) iter
 func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq2[*Frame, error] {
 	return func(yield func(*Frame, error) bool) {
 		before, whole := uint64(math.MaxUint64), false
-		for f, err := range c.frames(ctx, "Snapshot", s, next, c.cfg.RequestTimeout) {
+		for f, err := range c.frames(ctx, snapshot, s, next) {
 			if err == nil && (whole || f.No >= before || f.No < next) {
 				err = malformed("the frames of the snapshot are not in order")
 			}
@@ -68,8 +73,8 @@ func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq
 }
 
 // frames returns the frames of an answer, and an error as the last element unless the server ends
-// the answer with the status OK. timeout limits each wait after the first one.
-func (c *Client) frames(ctx context.Context, method string, s *Session, next uint64, timeout time.Duration) iter.Seq2[*Frame, error] {
+// the answer with the status OK.
+func (c *Client) frames(ctx context.Context, method string, s *Session, next uint64) iter.Seq2[*Frame, error] {
 	return func(yield func(*Frame, error) bool) {
 		a, err := c.call(ctx, method, s, uintMessage(next))
 		if err != nil {
@@ -77,7 +82,9 @@ func (c *Client) frames(ctx context.Context, method string, s *Session, next uin
 			return
 		}
 		defer a.close()
-		a.timeout = min(a.timeout, timeout)
+		if method == logEntries {
+			a.timeout = 0 // the next commit may come at any time
+		}
 		var f Frame
 		for {
 			message, err := a.next()

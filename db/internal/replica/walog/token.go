@@ -11,7 +11,8 @@ import (
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// A secret is a token. Package fmt doesn't show it with any verb.
+// A secret is a token. Package fmt doesn't show it with any verb. In the field of a struct it must be
+// a pointer: fmt doesn't call Format there, and shows an address.
 type secret string
 
 // Format implements [fmt.Formatter].
@@ -43,17 +44,19 @@ type tokens struct {
 	ask func(context.Context) (string, error) // may be nil
 
 	mu      sync.Mutex
-	known   bool
-	current secret
+	current *secret // nil if ask has to be called
 }
 
-// get returns the token. It calls ask if there is no token yet, or if the server has refused it.
+// get returns the token, or "" if there is none.
 func (t *tokens) get(ctx context.Context) (secret, error) {
+	if t.ask == nil {
+		return "", nil
+	}
 	t.mu.Lock()
-	known, current := t.known, t.current
+	current := t.current
 	t.mu.Unlock()
-	if known || t.ask == nil {
-		return current, nil
+	if current != nil {
+		return *current, nil
 	}
 	text, err := t.ask(ctx)
 	if err == nil && strings.ContainsFunc(text, unicode.IsControl) {
@@ -62,17 +65,18 @@ func (t *tokens) get(ctx context.Context) (secret, error) {
 	if err != nil {
 		return "", &transport.TokenError{Err: err}
 	}
+	token := secret(text)
 	t.mu.Lock()
-	t.known, t.current = true, secret(text)
+	t.current = &token
 	t.mu.Unlock()
-	return secret(text), nil
+	return token, nil
 }
 
 // refuse forgets the token that the server has refused.
 func (t *tokens) refuse(token secret) {
 	t.mu.Lock()
-	if t.current == token { // otherwise another call has asked meanwhile
-		t.known = false
+	if t.current != nil && *t.current == token { // otherwise another call has asked meanwhile
+		t.current = nil
 	}
 	t.mu.Unlock()
 }
