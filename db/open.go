@@ -10,6 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/contract"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/replica"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -71,6 +72,11 @@ func (c config) database() engine.Database {
 	switch {
 	case c.engine == SQLite:
 		return sqlite.New(c.sqlite)
+	case c.replica != nil:
+		r := *c.replica
+		c.libsql.MaxConns = c.maxOpenConns
+		r.Server, r.Local.BusyTimeout = c.libsql, c.libsql.BusyTimeout
+		return replica.New(r)
 	case c.clientGo:
 		return engine.NewClientGo(c.libsql.URL, c.libsql.Token)
 	default:

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/replica"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -30,7 +31,8 @@ type config struct {
 	engine       Engine
 	sqlite       sqlite.Config
 	libsql       transport.Config
-	clientGo     bool // use libsql-client-go
+	clientGo     bool            // use libsql-client-go
+	replica      *replica.Config // nil without a local copy; its Local and Server are set last
 	maxOpenConns int
 }
 
@@ -154,6 +156,11 @@ func (c *config) parseServer(scheme, rawURL string) error {
 			return fmt.Errorf("%s: namespace is empty; leave it out for the server's default", scheme)
 		}
 	}
+	if params.Has("replica") {
+		if err := c.parseReplica(params.Get("replica"), runtime.GOOS); err != nil {
+			return fmt.Errorf("%s: %w", scheme, err)
+		}
+	}
 	if params.Has("authToken") {
 		if params.Get("authToken") == "" {
 			return fmt.Errorf("%s: authToken is empty; leave it out for a server without authentication", scheme)
@@ -197,8 +204,8 @@ func (c config) checkToken() error {
 
 // checkClientGo refuses settings that libsql-client-go doesn't support.
 func (c config) checkClientGo() error {
-	if c.clientGo && (c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout || c.libsql.BusyTimeout != defaultBusyTimeout) {
-		return errors.New("WithLibSQLClientGo: that client takes no namespace, TLS configuration, proxy, request timeout or busy timeout")
+	if c.clientGo && (c.replica != nil || c.libsql.Namespace != "" || c.libsql.TLS != nil || c.libsql.Proxy != nil || c.libsql.RequestTimeout != defaultRequestTimeout || c.libsql.BusyTimeout != defaultBusyTimeout) {
+		return errors.New("WithLibSQLClientGo: that client takes no replica, namespace, TLS configuration, proxy, request timeout or busy timeout")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/duolite/duolite/db/internal/replica"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -19,6 +20,19 @@ func parsePath(path, goos string) (sqlite.Config, error) {
 		return sqlite.Config{}, errors.New("a path with parameters must be a URI: file:app.db?mode=ro (write a ? in the name as %3F)")
 	}
 	return sqlite.Config{Path: fromSlash(path, goos), Mode: sqlite.ReadWriteCreate}, nil
+}
+
+// parseReplica parses the path of a local copy.
+func (c *config) parseReplica(path, goos string) error {
+	if path == "" || strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") {
+		return errors.New("replica wants the path of a file: replica=app.db")
+	}
+	file, err := parsePath(path, goos)
+	if err != nil {
+		return err
+	}
+	c.replica = &replica.Config{Local: file}
+	return nil
 }
 
 // modes has the values of the parameter mode of a file: URI, as SQLite defines them.

@@ -55,7 +55,7 @@ func isName(s string) bool {
 
 var (
 	fileParams   = []string{"mode", "immutable"}
-	serverParams = []string{"authToken", "namespace", "tls"}
+	serverParams = []string{"authToken", "namespace", "replica", "tls"}
 )
 
 // Replacements for the parameters of other drivers.

@@ -17,7 +17,8 @@ import (
 // Errors don't contain the value; database/sql adds the argument's position.
 func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
 	c.seen++
-	if _, ok := arg.Value.(*Batch); ok {
+	switch arg.Value.(type) {
+	case *Batch, *Ask:
 		return nil
 	}
 	return checkNamedValue(arg)

@@ -2,8 +2,6 @@ package contract
 
 import (
 	"context"
-	"database/sql/driver"
-	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -47,52 +45,9 @@ func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, repl
 	}
 	defer c.cache.giveBack(compiled)
 	if step.Rows {
-		reply.Rows, reply.Err = readAll(ctx, compiled.stmt, step.Args)
+		reply.Rows, reply.Err = engine.ReadAll(ctx, compiled.stmt, step.Args)
 	} else {
 		reply.Result, reply.Err = compiled.stmt.Exec(ctx, step.Args)
 	}
 	reply.Done = reply.Err == nil
 }
-
-// bufferedRows are rows in memory.
-type bufferedRows struct {
-	columns []engine.Column
-	values  []driver.Value // row after row
-	next    int
-}
-
-// readAll runs a query and reads all of its rows.
-func readAll(ctx context.Context, stmt engine.Stmt, args []driver.Value) (engine.Rows, error) {
-	rows, err := stmt.Query(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	held := &bufferedRows{columns: rows.Columns()}
-	row := make([]driver.Value, len(held.columns))
-	for {
-		if err = rows.Next(row); err != nil {
-			break
-		}
-		held.values = append(held.values, row...)
-	}
-	closed := rows.Close()
-	if err == io.EOF {
-		err = closed
-	}
-	return held, err
-}
-
-// Columns implements [engine.Rows].
-func (r *bufferedRows) Columns() []engine.Column { return r.columns }
-
-// Next implements [engine.Rows].
-func (r *bufferedRows) Next(dest []driver.Value) error {
-	if r.next >= len(r.values) {
-		return io.EOF
-	}
-	r.next += copy(dest, r.values[r.next:])
-	return nil
-}
-
-// Close implements [engine.Rows].
-func (r *bufferedRows) Close() error { return nil }

@@ -114,8 +114,11 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	defer c.busy.Unlock()
 	c.begins()
 	if len(args) == 1 {
-		if b, ok := args[0].Value.(*Batch); ok {
-			return result{}, c.batch(ctx, b)
+		switch arg := args[0].Value.(type) {
+		case *Batch:
+			return result{}, c.batch(ctx, arg)
+		case *Ask:
+			return result{}, c.ask(ctx, arg)
 		}
 	}
 	compiled := c.cache.take(query)

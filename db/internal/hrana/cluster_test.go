@@ -106,4 +106,3 @@ func insertInTx(t *testing.T, c engine.Conn) error {
 	}
 	return c.Commit(t.Context())
 }
-

@@ -28,7 +28,7 @@ type database struct {
 	closed          atomic.Bool
 	hasTransactions atomic.Bool // the result of the probe
 	described       describeCache
-	index           index
+	index           Index
 }
 
 // New returns the database. It sends nothing. Connect returns the error of a malformed URL.

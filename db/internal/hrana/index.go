@@ -17,23 +17,34 @@ import (
 // The index of a read isn't kept. If the server is replaced by another one, whose index is lower,
 // then the next write finds out. A program that only reads would wait for an index that never comes.
 
-// An index is the replication index of a database's last write.
-type index struct {
+// An Index is the replication index of a database's last write. It is safe for concurrent use.
+type Index struct {
 	last atomic.Uint64
 	// lost counts the writes whose replies were lost. known is the part of them that the last index
 	// includes, if they were applied.
 	lost, known atomic.Uint64
 }
 
-// A moment is the state of an index when a request was sent.
-type moment struct{ last, lost uint64 }
+// IndexOf returns the index of a database of this package.
+func IndexOf(d engine.Database) *Index { return &d.(*database).index }
 
-func (x *index) now() moment { return moment{x.last.Load(), x.lost.Load()} }
+// A Moment is the state of an index when a request was sent.
+type Moment struct{ last, lost uint64 }
 
-// answered records the index in the reply to a request that was sent at a moment to the primary. An
+// Now returns the current moment.
+func (x *Index) Now() Moment { return Moment{x.last.Load(), x.lost.Load()} }
+
+// Last returns the index of the last write, or 0. known is false if a later write may have been
+// applied, of which only the server knows the index.
+func (x *Index) Last() (last uint64, known bool) {
+	last = x.last.Load()
+	return last, x.known.Load() >= x.lost.Load()
+}
+
+// Answered records the index in the reply to a request that was sent at a moment to the primary. An
 // index below the last one of that moment belongs to another server, or to another history of the
 // same. Servers that have no index send 0.
-func (x *index) answered(sent moment, index uint64) {
+func (x *Index) Answered(sent Moment, index uint64) {
 	for index > 0 {
 		last := x.last.Load()
 		if index == last || sent.last <= index && index < last || x.last.CompareAndSwap(last, index) {
@@ -42,6 +53,23 @@ func (x *index) answered(sent moment, index uint64) {
 	}
 	for known := x.known.Load(); known < sent.lost && !x.known.CompareAndSwap(known, sent.lost); known = x.known.Load() {
 	}
+}
+
+// Reached records that a copy of the database has an index. A write's reply with a lower one then
+// belongs to another history.
+func (x *Index) Reached(index uint64) {
+	for last := x.last.Load(); last < index && !x.last.CompareAndSwap(last, index); last = x.last.Load() {
+	}
+}
+
+// Lost records that the reply of a write was lost.
+func (x *Index) Lost() { x.lost.Add(1) }
+
+// Forget drops the last index, which belongs to another history. Writes of the new one may have
+// returned meanwhile, so the server has to be asked.
+func (x *Index) Forget() {
+	x.lost.Add(1)
+	x.last.Store(0)
 }
 
 // withIndex sends a request that reads with the index of the last write, and keeps the index of a
@@ -54,13 +82,13 @@ func (c *conn) withIndex(ctx context.Context, q *wire.Request, r risk, send func
 		return send(ctx, q, r)
 	}
 	x := &c.db.index
-	sent := x.now()
+	sent := x.Now()
 	rep, err := send(ctx, q, r)
 	switch e, is := err.(*engine.Error); {
 	case err == nil:
-		x.answered(sent, rep.Results[0].Index)
+		x.Answered(sent, rep.Results[0].Index)
 	case is && e.OutcomeUnknown:
-		x.lost.Add(1)
+		x.Lost()
 	}
 	return rep, err
 }
@@ -71,20 +99,19 @@ func (c *conn) needIndex(ctx context.Context, q *wire.Request, r risk) error {
 	if r.bound || c.state == pending && c.mode == engine.Write {
 		return nil
 	}
-	x := &c.db.index
-	if x.known.Load() < x.lost.Load() {
+	if _, known := c.db.index.Last(); !known {
 		if err := c.askIndex(ctx); err != nil {
 			return err
 		}
 	}
-	q.Index = x.last.Load()
+	q.Index, _ = c.db.index.Last()
 	return nil
 }
 
 // askIndex gets the index of the primary, after the reply of a write was lost. A replica runs a request
 // itself unless it may write or leaves a transaction open. BEGIN takes no lock on the primary.
 func (c *conn) askIndex(ctx context.Context) error {
-	sent := c.db.index.now()
+	sent := c.db.index.Now()
 	rep, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "BEGIN"}}}, risk{repeat: true})
 	if err != nil {
 		return err
@@ -100,6 +127,6 @@ func (c *conn) askIndex(ctx context.Context) error {
 	if _, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "ROLLBACK"}}}, risk{bound: true}); err != nil {
 		return err
 	}
-	c.db.index.answered(sent, begun.Index)
+	c.db.index.Answered(sent, begun.Index)
 	return nil
 }

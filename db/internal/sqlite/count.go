@@ -111,3 +111,25 @@ func updateHandler(_ *libc.TLS, id uintptr, op int32, _, _ uintptr, _ int64) {
 		c.inserted = true
 	}
 }
+
+// asksLastWrite reports whether the program of a compiled statement calls a function about the
+// connection's last write.
+func asksLastWrite(stmt uintptr) bool {
+	if stmt == 0 {
+		return false
+	}
+	program := cmem.As[sqlite3.TVdbe](stmt)
+	size := uintptr(cmem.Size[sqlite3.TVdbeOp]())
+	p4 := size - uintptr(cmem.Size[sqlite3.Tp4union]())
+	for at := program.FaOp; at < program.FaOp+uintptr(program.FnOp)*size; at += size {
+		if op := cmem.As[sqlite3.TVdbeOp](at); op.Fopcode != sqlite3.OP_Function || op.Fp4type != sqlite3.P4_FUNCCTX {
+			continue
+		}
+		call := cmem.As[sqlite3.Tsqlite3_context](cmem.Load(at + p4))
+		switch libc.GoString(cmem.As[sqlite3.TFuncDef](call.FpFunc).FzName) {
+		case "last_insert_rowid", "changes", "total_changes":
+			return true
+		}
+	}
+	return false
+}

@@ -53,6 +53,10 @@ func (s *stmt) describe(text string) {
 	}
 }
 
+// ReadsOnly reports whether the statement reads the database and nothing else: it neither writes nor
+// asks about the connection's last write.
+func (s *stmt) ReadsOnly() bool { return !s.writes && !asksLastWrite(s.handle) }
+
 // Check implements [engine.Stmt]: the statement is compiled already.
 func (s *stmt) Check(context.Context) error { return nil }
 

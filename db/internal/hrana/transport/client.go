@@ -64,6 +64,15 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// NewHTTP returns the HTTP transport of a client for a server, for a client of another protocol.
+func NewHTTP(cfg *Config) *http.Transport {
+	base, err := parseURL(cfg.URL)
+	if err != nil {
+		base = &url.URL{} // the other client finds the error as well
+	}
+	return newTransport(cfg, base)
+}
+
 // newTransport returns a transport for this client alone: other users of net/http don't change
 // it, and closing its idle connections closes no others.
 func newTransport(cfg *Config, base *url.URL) *http.Transport {

@@ -1,0 +1,261 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/walog"
+)
+
+// commitPages is the number of pages after which a transaction of the copy ends at the next commit of
+// the server, although more commits have arrived.
+const commitPages = 4096
+
+// An applier writes the frames of the log to the copy. What has arrived together becomes one
+// transaction of the copy, with the last version of each page. The transaction stays open when the
+// connection to the server breaks off between two frames, and goes on with the next frame.
+type applier struct {
+	f       *follower
+	session *walog.Session
+	history localfile.History
+
+	at     localfile.Position // of the file
+	copied bool               // the file has a position
+	tx     *localfile.Tx      // nil between transactions
+	next   uint64             // the number of the next frame
+	chain  walog.Chain
+	until  uint64 // no transaction ends before this frame; 0 if any may
+	frames uint64 // written in the transaction
+}
+
+// round opens a session and applies the log: up to its end when the session was opened if the copy polls
+// or isn't there yet, otherwise until an error. progress reports whether a frame has arrived.
+func (a *applier) round(ctx context.Context) (progress bool, err error) {
+	if a.session, err = a.f.log.Hello(ctx); err != nil {
+		return false, err
+	}
+	a.f.heard(a.session.Next)
+	if err := a.begin(ctx); err != nil {
+		return false, err
+	}
+	if err := a.copyEmpty(ctx); err != nil {
+		return false, err
+	}
+	before := a.next
+	err = a.entries(ctx)
+	if errors.Is(err, walog.ErrNeedSnapshot) {
+		err = a.snapshot(ctx)
+	}
+	if errors.Is(err, walog.ErrDiverged) {
+		return true, a.restart(ctx)
+	}
+	return a.next != before, err
+}
+
+// begin finds out where to go on: after the last frame if there is an open transaction of the same
+// history, at the file's position, or at the beginning of another history.
+func (a *applier) begin(ctx context.Context) error {
+	history := localfile.HistoryOf(a.session.LogID, a.f.cfg.Server.Namespace)
+	if a.tx != nil && history == a.history {
+		return nil
+	}
+	a.history = history
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	if !a.copied || a.at.History != a.history || a.at.Next > a.session.Next {
+		return a.restart(ctx)
+	}
+	return nil
+}
+
+// look reads the file's position, which another process may have moved, and goes on from there.
+func (a *applier) look(ctx context.Context) error {
+	a.drop()
+	var err error
+	if a.at, a.copied, err = a.f.file.Position(ctx); err != nil {
+		return err
+	}
+	a.next, a.chain = a.at.Next, walog.Chain{Sum: a.at.Checksum}
+	if a.copied && a.at.History == a.history {
+		a.f.reached(a.at, time.Time{})
+	}
+	return nil
+}
+
+// restart begins at the first frame, and makes the copy in one transaction. Pages that the copy has
+// already aren't written.
+func (a *applier) restart(ctx context.Context) error {
+	a.drop()
+	a.next, a.chain, a.until = 0, walog.Chain{}, max(a.session.Next, 1)
+	return a.open(ctx)
+}
+
+// open opens the transaction, unless it is open.
+func (a *applier) open(ctx context.Context) (err error) {
+	if a.tx != nil {
+		return nil
+	}
+	a.frames = 0
+	if a.tx, err = a.f.file.Begin(ctx, a.at, a.copied); err == nil {
+		a.tx.Compare = a.until > 0 && a.copied
+	}
+	return err
+}
+
+// copyEmpty makes the copy of a database without pages.
+func (a *applier) copyEmpty(ctx context.Context) error {
+	if a.session.Next > 0 || a.copied && a.at.History == a.history {
+		return nil
+	}
+	if err := a.open(ctx); err != nil {
+		return err
+	}
+	a.tx.Clear()
+	return a.commit(ctx, 1, localfile.Position{History: a.history}, time.Time{})
+}
+
+// entries applies the frames of the log.
+func (a *applier) entries(ctx context.Context) error {
+	end := uint64(walog.Follow)
+	if a.until > 0 || a.f.cfg.Poll > 0 {
+		end = a.session.Next
+	}
+	ctx, idle := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(maxIdle, func() { idle(errIdle) })
+	defer timer.Stop()
+	defer idle(nil)
+	for frame, err := range a.f.log.Entries(ctx, a.session, a.next, end) {
+		if err != nil {
+			if context.Cause(ctx) == errIdle {
+				return nil
+			}
+			return err
+		}
+		timer.Reset(maxIdle)
+		if err := a.frame(ctx, frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errIdle ends a request for frames that has got none for a while.
+var errIdle = errors.New("no frame for a while")
+
+// frame writes a frame, and ends the transaction if it may end there.
+func (a *applier) frame(ctx context.Context, frame *walog.Frame) error {
+	if frame.No < a.next { // another process has written it
+		return nil
+	}
+	if err := a.chain.Extend(frame); err != nil {
+		return err
+	}
+	if err := a.put(ctx, frame); errors.Is(err, localfile.ErrMoved) {
+		return a.skip(ctx, frame)
+	} else if err != nil {
+		return err
+	}
+	a.next = frame.No + 1
+	if !frame.Commit() || a.next < a.until || a.until == 0 && frame.More && a.frames < commitPages {
+		return nil
+	}
+	return a.commit(ctx, frame.SizeAfter, localfile.Position{History: a.history, Next: a.next, Checksum: frame.Checksum}, frame.CommitTime)
+}
+
+// put writes a frame's page. After an error of the file, the transaction begins anew.
+func (a *applier) put(ctx context.Context, frame *walog.Frame) error {
+	if err := a.open(ctx); err != nil {
+		return err
+	}
+	a.frames++
+	if a.until > 0 {
+		a.progress()
+	}
+	err := a.tx.Put(ctx, frame.Page, frame.Data)
+	if err != nil {
+		a.drop()
+	}
+	return err
+}
+
+// progress reports how much of the copy there is.
+func (a *applier) progress() {
+	if report := a.f.cfg.Progress; report != nil {
+		report(a.frames, max(a.until, a.frames))
+	}
+}
+
+// skip goes on at the position of another process, which has written the frame and perhaps more.
+func (a *applier) skip(ctx context.Context, frame *walog.Frame) error {
+	if err := a.look(ctx); err != nil {
+		return err
+	}
+	if !a.copied || a.at.History != a.history || a.next <= frame.No {
+		return localfile.ErrMoved // a new session decides
+	}
+	return nil
+}
+
+// snapshot applies the server's snapshot in place of frames that its log no longer has.
+func (a *applier) snapshot(ctx context.Context) error {
+	frames := a.f.log.Snapshot(ctx, a.session, a.next)
+	pos, last, err := a.putAll(ctx, frames)
+	if err != nil {
+		return err
+	}
+	a.next, a.chain.Sum = pos.Next, pos.Checksum
+	if a.next < a.until {
+		return nil // the log goes on
+	}
+	return a.commit(ctx, last.size, pos, last.time)
+}
+
+// A commitFrame is what the last frame says about its commit.
+type commitFrame struct {
+	size uint32
+	time time.Time
+}
+
+// putAll writes the frames of a snapshot. The first one has the position after it, and the last one the
+// size.
+func (a *applier) putAll(ctx context.Context, frames iter.Seq2[*walog.Frame, error]) (pos localfile.Position, last commitFrame, err error) {
+	first := true
+	for frame, err := range frames {
+		if err != nil {
+			return pos, last, err
+		}
+		if first {
+			pos, first = localfile.Position{History: a.history, Next: frame.No + 1, Checksum: frame.Checksum}, false
+		}
+		last = commitFrame{frame.SizeAfter, frame.CommitTime}
+		if err := a.put(ctx, frame); err != nil {
+			return pos, last, err
+		}
+	}
+	return pos, last, nil
+}
+
+// commit ends the transaction.
+func (a *applier) commit(ctx context.Context, size uint32, pos localfile.Position, committed time.Time) error {
+	tx := a.tx
+	a.tx, a.until = nil, 0
+	if err := tx.Commit(ctx, size, pos); err != nil {
+		return err
+	}
+	a.at, a.copied = pos, true
+	a.f.reached(pos, committed)
+	return nil
+}
+
+// drop rolls an open transaction back.
+func (a *applier) drop() {
+	if a.tx != nil {
+		_ = a.tx.Rollback() // the file's connection is closed after an error
+		a.tx = nil
+	}
+	a.until = 0
+}

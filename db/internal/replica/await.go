@@ -1,0 +1,139 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/replica/localfile"
+)
+
+// await waits until the copy has the writes of this database that have returned. Each reply to a write
+// has the number of a frame of the log, with which the write is there. If a reply was lost, the server
+// is asked how far its log goes.
+func (d *database) await(ctx context.Context, f *follower) error {
+	if d.cfg.StaleReads {
+		return nil
+	}
+	if last, known := d.index.Last(); known && (last == 0 || f.next.Load() > last) {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
+	defer cancel()
+	err := d.awaitIndex(limited, f)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case limited.Err() != nil:
+		return d.behind(f)
+	default:
+		return err
+	}
+}
+
+func (d *database) awaitIndex(ctx context.Context, f *follower) error {
+	for {
+		last, known := d.index.Last()
+		if !known {
+			sent := d.index.Now()
+			next, err := d.awaitServer(ctx, f)
+			if err != nil {
+				return err
+			}
+			d.index.Answered(sent, max(next, 1)-1)
+			continue
+		}
+		pos, _, changed := f.at()
+		if last == 0 || pos.Next > last {
+			return nil
+		}
+		if err := f.awaitChange(ctx, changed); err != nil {
+			return err
+		}
+	}
+}
+
+// awaitServer waits until the copy has all that the server has now, and returns the number of the frame
+// after that.
+func (d *database) awaitServer(ctx context.Context, f *follower) (uint64, error) {
+	session, err := d.log.Hello(ctx)
+	if err != nil {
+		return 0, err
+	}
+	history := localfile.HistoryOf(session.LogID, d.cfg.Server.Namespace)
+	f.heard(session.Next)
+	for {
+		pos, copied, changed := f.at()
+		if copied && pos.History == history && pos.Next >= session.Next {
+			return session.Next, nil
+		}
+		if err := f.awaitChange(ctx, changed); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// awaitChange waits for a change of the follower, which ends its pause.
+func (f *follower) awaitChange(ctx context.Context, changed <-chan struct{}) error {
+	f.hurry()
+	select {
+	case <-changed:
+		return nil
+	case <-f.done:
+		return engine.ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// awaitCopy waits until there is a copy. It fails if the follower does, since a program that is just
+// opening a database shouldn't wait for a server that may never answer.
+func (f *follower) awaitCopy(ctx context.Context) error {
+	for {
+		_, copied, changed := f.at()
+		if copied {
+			return nil
+		}
+		if err := f.State().Err; err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-f.done:
+			return engine.ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// behind is the error of a read that has waited for a write in vain.
+func (d *database) behind(f *follower) error {
+	s := f.State()
+	e := &engine.Error{Kind: engine.ErrUnavailable, Err: s.Err, Message: fmt.Sprintf(
+		"%s doesn't have this program's last write yet: it has %d frames of the server's log (last contact: %s)",
+		d.cfg.Local.Path, s.Next, when(s.Contact))}
+	if s.Err != nil {
+		e.Message += ": " + s.Err.Error()
+	}
+	return e
+}
+
+// offline adds to an error of the server that reads go on.
+func (d *database) offline(f *follower, err error) error {
+	e, is := err.(*engine.Error)
+	if !is || e.Kind != engine.ErrUnavailable || e.OutcomeUnknown {
+		return err
+	}
+	added := *e
+	added.Message += fmt.Sprintf("; reads go on from %s (last contact with the server: %s)", d.cfg.Local.Path, when(f.State().Contact))
+	return &added
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "none"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}

@@ -1,0 +1,95 @@
+package replica
+
+import (
+	"context"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A conn is a connection: one to the copy and one to the server. A read transaction is one of the copy,
+// any other transaction is one of the server.
+type conn struct {
+	db     *database
+	follow *follower
+	local  engine.Conn
+	server engine.Conn
+	// reading is set between Begin and the end of a read transaction.
+	reading bool
+}
+
+var (
+	_ engine.Conn    = (*conn)(nil)
+	_ engine.Batcher = (*conn)(nil)
+	_ engine.Session = (*conn)(nil)
+)
+
+// Begin implements [engine.Conn].
+func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
+	if mode != engine.Read {
+		return c.server.Begin(ctx, mode)
+	}
+	if err := c.db.await(ctx, c.follow); err != nil {
+		return err
+	}
+	err := c.local.Begin(ctx, mode)
+	c.reading = err == nil
+	return err
+}
+
+// Commit implements [engine.Conn].
+func (c *conn) Commit(ctx context.Context) error {
+	if !c.reading {
+		return c.ofServer(c.server.Commit(ctx))
+	}
+	err := c.local.Commit(ctx)
+	c.reading = err != nil && c.local.InTx()
+	return err
+}
+
+// Rollback implements [engine.Conn].
+func (c *conn) Rollback(ctx context.Context) error {
+	if !c.reading {
+		return c.server.Rollback(ctx)
+	}
+	err := c.local.Rollback(ctx)
+	c.reading = c.local.InTx()
+	return err
+}
+
+// InTx implements [engine.Conn].
+func (c *conn) InTx() bool {
+	if c.reading {
+		return c.local.InTx()
+	}
+	return c.server.InTx()
+}
+
+// ExecAll implements [engine.Conn]. In a read transaction it sets savepoints and reads.
+func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Result, error) {
+	if c.reading {
+		return c.local.ExecAll(ctx, all)
+	}
+	result, err := c.server.ExecAll(ctx, all)
+	return result, c.ofServer(err)
+}
+
+// Ping implements [engine.Conn]. The copy answers, so that a program works without the server.
+func (c *conn) Ping(ctx context.Context) error {
+	if c.server.InTx() {
+		return c.ofServer(c.server.Ping(ctx))
+	}
+	return c.local.Ping(ctx)
+}
+
+// Valid implements [engine.Conn].
+func (c *conn) Valid() bool { return c.local.Valid() && c.server.Valid() }
+
+// Close implements [engine.Conn].
+func (c *conn) Close() error { return firstOf(c.local.Close(), c.server.Close()) }
+
+// KeepSession implements [engine.Session]. Settings are the server's.
+func (c *conn) KeepSession(keep bool) { c.server.(engine.Session).KeepSession(keep) }
+
+// ofServer returns an error of the server for the program.
+func (c *conn) ofServer(err error) error { return c.db.offline(c.follow, err) }

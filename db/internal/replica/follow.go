@@ -1,0 +1,167 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/walog"
+)
+
+const (
+	// The pause after a failure begins with minPause and doubles up to maxPause.
+	minPause = 50 * time.Millisecond
+	maxPause = 30 * time.Second
+	// maxIdle is how long to wait for a frame before asking whether the server is still there. A
+	// proxy may have dropped the connection without a word.
+	maxIdle = 30 * time.Second
+)
+
+// A follower brings the server's log to the copy, on one goroutine.
+type follower struct {
+	cfg   *Config
+	log   *walog.Client
+	index *hrana.Index
+	file  *localfile.File // used by run
+	wake  chan struct{}   // ends a pause
+	done  chan struct{}   // closed at the end of run
+
+	mu      sync.Mutex
+	pos     localfile.Position
+	copied  bool // the file has a position
+	state   State
+	changed chan struct{} // closed and replaced when a field above changes
+
+	next atomic.Uint64 // pos.Next
+}
+
+// State is the state of a copy.
+type State struct {
+	// Next is the number of the first frame of the server's log that the copy doesn't have. Server is
+	// the same number for the server, at Contact.
+	Next, Server uint64
+	// Committed is the time of the last commit in the copy by the server's clock, or zero if the
+	// server hasn't said it.
+	Committed time.Time
+	// Contact is the time of the last message from the server, or zero.
+	Contact time.Time
+	// Err is the reason why the copy doesn't follow the server now, or nil.
+	Err error
+}
+
+// run follows the log until ctx ends.
+func (f *follower) run(ctx context.Context) {
+	defer close(f.done)
+	a := &applier{f: f}
+	pause := minPause
+	for ctx.Err() == nil {
+		progress, err := a.round(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if progress || err == nil {
+			pause = minPause
+		}
+		switch {
+		case err == nil && f.cfg.Poll > 0:
+			f.sleep(ctx, f.cfg.Poll)
+		case err == nil || errors.Is(err, walog.ErrNeedHello) && progress:
+		default:
+			if !progress {
+				f.failed(err)
+			}
+			f.sleep(ctx, pause/2+rand.N(pause/2))
+			pause = min(2*pause, maxPause)
+		}
+	}
+	a.drop()
+}
+
+// sleep waits, until somebody wants the newest state.
+func (f *follower) sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-f.wake:
+	}
+}
+
+// hurry ends a pause of the follower.
+func (f *follower) hurry() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// failed records why the copy doesn't follow. A snapshot that the server still writes is no failure.
+func (f *follower) failed(err error) {
+	if errors.Is(err, walog.ErrSnapshotNotReady) {
+		return
+	}
+	f.update(func() { f.state.Err = err })
+}
+
+// heard records a message from the server, which has the log up to next.
+func (f *follower) heard(next uint64) {
+	f.update(func() {
+		f.state.Contact, f.state.Err = time.Now(), nil
+		f.state.Server = max(next, f.state.Server)
+	})
+}
+
+// reached records that the copy has a position.
+func (f *follower) reached(pos localfile.Position, committed time.Time) {
+	other := false
+	f.update(func() {
+		other = f.copied && f.pos.History != pos.History
+		f.pos, f.copied = pos, true
+		f.next.Store(pos.Next)
+		if other {
+			f.state = State{Server: pos.Next}
+		}
+		f.state.Next, f.state.Server = pos.Next, max(f.state.Server, pos.Next)
+		f.state.Contact = time.Now()
+		if !committed.IsZero() {
+			f.state.Committed = committed
+		}
+	})
+	if other {
+		f.index.Forget()
+	}
+	if pos.Next > 0 {
+		f.index.Reached(pos.Next - 1)
+	}
+}
+
+// update changes fields, and wakes all who wait for a change.
+func (f *follower) update(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// at returns the position, whether there is one, and a channel that is closed when it changes.
+func (f *follower) at() (pos localfile.Position, copied bool, changed <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pos, f.copied, f.changed
+}
+
+// State returns the state of the copy.
+func (f *follower) State() State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.state
+	s.Next = f.pos.Next
+	return s
+}

@@ -1,0 +1,125 @@
+package replica
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A stmt is a prepared statement. Each run decides again where it runs.
+type stmt struct {
+	conn  *conn
+	text  *sqltext.Statement
+	local engine.Stmt // nil if the copy doesn't run it
+	// localErr is the copy's error about the statement, or nil. The server may know a newer schema.
+	localErr error
+	server   engine.Stmt
+}
+
+// Prepare implements [engine.Conn].
+func (c *conn) Prepare(ctx context.Context, text *sqltext.Statement) (engine.Stmt, error) {
+	server, err := c.server.Prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	s := &stmt{conn: c, text: text, server: server}
+	if err := s.compile(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// compile compiles the statement for the copy, if the copy may run it.
+func (s *stmt) compile(ctx context.Context) error {
+	c := s.conn
+	if s.local != nil || !mayRead(s.text) || c.server.InTx() {
+		return nil
+	}
+	if !c.reading {
+		if err := c.db.await(ctx, c.follow); err != nil {
+			return err
+		}
+	}
+	local, err := c.local.Prepare(ctx, s.text)
+	if s.localErr = err; err != nil {
+		return ctx.Err()
+	}
+	if !readsOnly(local) {
+		return local.Close()
+	}
+	s.local = local
+	return nil
+}
+
+// Check implements [engine.Stmt].
+func (s *stmt) Check(ctx context.Context) error {
+	if s.local != nil {
+		return nil
+	}
+	return s.ofServer(s.server.Check(ctx))
+}
+
+// place returns the statement of the copy or of the server, whichever is to run now.
+func (s *stmt) place(ctx context.Context) (engine.Stmt, error) {
+	c := s.conn
+	if err := s.compile(ctx); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.reading && s.local != nil:
+		return s.local, nil
+	case c.reading && s.localErr != nil:
+		return nil, s.localErr
+	case c.reading:
+		return nil, engine.WriteRefused()
+	case s.local == nil || c.server.InTx():
+		return s.server, nil
+	default:
+		return s.local, c.db.await(ctx, c.follow)
+	}
+}
+
+// Query implements [engine.Stmt].
+func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, error) {
+	at, err := s.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := at.Query(ctx, args)
+	if at == s.server {
+		err = s.ofServer(err)
+	}
+	return rows, err
+}
+
+// Exec implements [engine.Stmt].
+func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, error) {
+	at, err := s.place(ctx)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	result, err := at.Exec(ctx, args)
+	if at == s.server {
+		err = s.ofServer(err)
+	}
+	return result, err
+}
+
+// ofServer returns an error of the server for the program. Without the server, the copy's own error is
+// all that is known about a statement that the copy can't compile.
+func (s *stmt) ofServer(err error) error {
+	if e, is := err.(*engine.Error); is && e.Kind == engine.ErrUnavailable && s.localErr != nil && !e.OutcomeUnknown {
+		return s.localErr
+	}
+	return s.conn.ofServer(err)
+}
+
+// Close implements [engine.Stmt].
+func (s *stmt) Close() error {
+	if s.local != nil {
+		return firstOf(s.local.Close(), s.server.Close())
+	}
+	return s.server.Close()
+}
