@@ -1,8 +1,8 @@
-module github.com/duolite/duolite/examples/wrappers
+module github.com/duolite/duolite/db/internal/wrappers
 
 go 1.26.0
 
-replace github.com/duolite/duolite => ../..
+replace github.com/duolite/duolite => ../../..
 
 require (
 	contrib.go.opencensus.io/integrations/ocsql v0.1.7

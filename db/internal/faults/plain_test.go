@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/duolite/duolite/db/dbtest/faults"
+	"github.com/duolite/duolite/db/internal/faults"
 	_ "github.com/tursodatabase/libsql-client-go/libsql"
 )
 

@@ -1,7 +1,8 @@
-// Package wrappers_test runs what package db promises under wrappers of drivers: what
+// Package wrappers_test tests the promises of package db under wrappers of drivers, which
 // programs put around a driver for a log, for spans or for figures. It is a module of its
-// own, so that the program that imports duolite doesn't get them with it.
-// docs/wrappers.md says what a wrapper has to forward.
+// own, so that programs that import duolite don't require the wrappers. It is below db,
+// because it runs the conformance suite, an internal package.
+// docs/wrappers.md says which interfaces a wrapper has to forward.
 package wrappers_test
 
 import (

@@ -154,7 +154,7 @@ func Table() string {
 What isn't listed here is the same whatever the URL says. The engines: sqlite is a file,
 sqlite-memory a database in memory, libsql a server through this project's client, and
 libsql-client-go a server through that one. The cases in the last column are those of
-package db/dbtest/conformance that hold an engine to its differences: one that is gone
+package db/internal/conformance that hold an engine to its differences: one that is gone
 fails them.
 
 `)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db"
-	"github.com/duolite/duolite/db/dbtest/conformance"
+	"github.com/duolite/duolite/db/internal/conformance"
 )
 
 // TestConformance runs the suite that every engine passes, under the wrappers that can

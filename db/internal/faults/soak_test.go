@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbtest"
-	"github.com/duolite/duolite/db/dbtest/faults"
+	"github.com/duolite/duolite/db/internal/faults"
 )
 
 // TestSoak goes on for as long as DUOLITE_SOAK says, each round with another seed.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/duolite/duolite/db/dbtest/faults"
+	"github.com/duolite/duolite/db/internal/faults"
 )
 
 // TestProxy wants each fault to be what it says: seen by a client, and by a server that

@@ -6,7 +6,7 @@ import (
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
-	"github.com/duolite/duolite/db/dbtest/faults"
+	"github.com/duolite/duolite/db/internal/faults"
 )
 
 // check wants the results to have no violation.

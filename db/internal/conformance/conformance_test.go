@@ -11,7 +11,7 @@ import (
 	"github.com/duolite/duolite/db"
 	_ "github.com/duolite/duolite/db/clientgo"
 	"github.com/duolite/duolite/db/dbtest"
-	"github.com/duolite/duolite/db/dbtest/conformance"
+	"github.com/duolite/duolite/db/internal/conformance"
 )
 
 func TestSQLite(t *testing.T) {
