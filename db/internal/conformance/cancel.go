@@ -10,20 +10,20 @@ import (
 )
 
 var cancelCases = []testCase{
-	{"a context that has ended", []int{17}, endedBefore},
-	{"canceled", []int{17}, canceledDuring},
-	{"past the deadline", []int{17}, deadlinePassed},
-	{"while rows are read", []int{17}, canceledWhileReading},
-	{"rows that are left alone", nil, rowsLeftAlone},
-	{"between two rows", []int{17}, betweenRows},
-	{"waiting for a connection", []int{17}, waitingForConn},
-	{"a write leaves nothing", nil, canceledWrite},
-	{"a script leaves nothing", nil, canceledScript},
-	{"the only connection of a pool", []int{24}, canceledOnlyConn},
-	{"on a connection", []int{24}, canceledOnConn},
-	{"many at once", nil, canceledMany},
-	{"a context that ends after the call", nil, endedAfter},
-	{"the error is the context's alone", []int{17}, contextErrorOnly},
+	{"a context that has ended", endedBefore},
+	{"canceled", canceledDuring},
+	{"past the deadline", deadlinePassed},
+	{"while rows are read", canceledWhileReading},
+	{"rows that are left alone", rowsLeftAlone},
+	{"between two rows", betweenRows},
+	{"waiting for a connection", waitingForConn},
+	{"a write leaves nothing", canceledWrite},
+	{"a script leaves nothing", canceledScript},
+	{"the only connection of a pool", canceledOnlyConn},
+	{"on a connection", canceledOnConn},
+	{"many at once", canceledMany},
+	{"a context that ends after the call", endedAfter},
+	{"the error is the context's alone", contextErrorOnly},
 }
 
 // calls lists the calls that a context can end, each with an endless statement.

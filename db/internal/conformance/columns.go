@@ -7,22 +7,22 @@ import (
 )
 
 var columnCases = []testCase{
-	{"declared and Go types", []int{44}, columnTypes},
-	{"declared types have upper case and no numbers", []int{44}, declaredTypes},
-	{"expressions have no declared type", []int{44}, expressionTypes},
-	{"types of a result without rows", []int{44}, emptyTypes},
-	{"every column can be NULL", []int{44}, nullable},
-	{"declared lengths", []int{44}, declaredLengths},
-	{"what is stored fits the type to scan into", []int{44}, scanTypesFit},
-	{"names", nil, columnNames},
-	{"names are the caller's own", nil, ownNames},
-	{"names that occur twice", nil, duplicateNames},
-	{"names of quoted identifiers", nil, quotedNames},
-	{"names of expressions", nil, expressionNames},
-	{"columns of RETURNING", []int{44}, returningColumns},
-	{"a statement without columns", nil, noColumns},
-	{"a thousand columns", nil, manyColumns},
-	{"one result set", []int{30}, oneResultSet},
+	{"declared and Go types", columnTypes},
+	{"declared types have upper case and no numbers", declaredTypes},
+	{"expressions have no declared type", expressionTypes},
+	{"types of a result without rows", emptyTypes},
+	{"every column can be NULL", nullable},
+	{"declared lengths", declaredLengths},
+	{"what is stored fits the type to scan into", scanTypesFit},
+	{"names", columnNames},
+	{"names are the caller's own", ownNames},
+	{"names that occur twice", duplicateNames},
+	{"names of quoted identifiers", quotedNames},
+	{"names of expressions", expressionNames},
+	{"columns of RETURNING", returningColumns},
+	{"a statement without columns", noColumns},
+	{"a thousand columns", manyColumns},
+	{"one result set", oneResultSet},
 }
 
 // types returns the name, the declared type and the scan type of each column.

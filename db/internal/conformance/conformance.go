@@ -74,9 +74,7 @@ type topic struct {
 // A testCase is one requirement.
 type testCase struct {
 	name string
-	// holds lists the numbers of the defects that the case detects; see defects.go.
-	holds []int
-	run   func(*tester)
+	run  func(*tester)
 }
 
 // topics returns all cases.

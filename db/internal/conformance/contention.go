@@ -14,16 +14,16 @@ import (
 const increment = "UPDATE t SET n = n + 1"
 
 var contentionCases = []testCase{
-	{"transactions that read and then write", nil, readModifyWrite},
-	{"transactions of two pools", nil, twoPools},
-	{"many writers without transactions", nil, manyWriters},
-	{"many goroutines, few connections", nil, manyGoroutines},
-	{"readers don't wait for a writer", nil, readersDontWait},
-	{"a writer doesn't wait for open rows", nil, writersDontWait},
-	{"a writer that waits gives up with its context", nil, waitEnds},
-	{"a transaction that waits gives up with its context", nil, waitEndsInTx},
-	{"a script that waits gives up with its context", nil, waitEndsInScript},
-	{"a transaction that idles while another waits", []int{3}, idleTransaction},
+	{"transactions that read and then write", readModifyWrite},
+	{"transactions of two pools", twoPools},
+	{"many writers without transactions", manyWriters},
+	{"many goroutines, few connections", manyGoroutines},
+	{"readers don't wait for a writer", readersDontWait},
+	{"a writer doesn't wait for open rows", writersDontWait},
+	{"a writer that waits gives up with its context", waitEnds},
+	{"a transaction that waits gives up with its context", waitEndsInTx},
+	{"a script that waits gives up with its context", waitEndsInScript},
+	{"a transaction that idles while another waits", idleTransaction},
 }
 
 // addOne increments the number in the table by reading and writing it in a transaction, for

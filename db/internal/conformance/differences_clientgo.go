@@ -18,7 +18,7 @@ func clientGoDifferences() []Difference {
 			Contract: "A result that is too large for a float is ±Inf, or an error where the server can't send it.",
 			Instead:  "It is NULL, without an error.",
 			Why:      "The server answers in JSON, which has no infinity; the client doesn't look.",
-			cases:    []testCase{{"limits/an infinity as a result", nil, infinityIsNull}},
+			cases:    []testCase{{"limits/an infinity as a result", infinityIsNull}},
 		},
 		{
 			Key: "clientgo-result-size", Engines: only,
@@ -26,11 +26,11 @@ func clientGoDifferences() []Difference {
 			Instead:  "They come at once. More than 10 MB are ErrTooBig; a write with RETURNING has run all the same.",
 			Why:      "A limit of the server, and the client doesn't ask for less.",
 			cases: []testCase{
-				{"pool/a result of 12 MB", nil, largeResultRefused},
-				{"limits/RETURNING of 12 MB", nil, largeReturningTooBig},
-				{"cancel/while rows are read", nil, endlessRefused},
-				{"cancel/rows that are left alone", nil, endlessRefused},
-				{"lost/interrupted while rows are read", nil, endlessRefused},
+				{"pool/a result of 12 MB", largeResultRefused},
+				{"limits/RETURNING of 12 MB", largeReturningTooBig},
+				{"cancel/while rows are read", endlessRefused},
+				{"cancel/rows that are left alone", endlessRefused},
+				{"lost/interrupted while rows are read", endlessRefused},
 			},
 		},
 		{
@@ -39,13 +39,13 @@ func clientGoDifferences() []Difference {
 			Instead:  "Each is an error; a number that occurs again (?1, ?1) works.",
 			Why:      why,
 			cases: []testCase{
-				{"parameters/numbers with gaps", nil, refusedQuery("SELECT ?1, ?3", "a", "b", "c")},
-				{"parameters/numbers mixed with plain ones", nil, refusedQuery("SELECT ?2, ?", "a", "b", "c")},
-				{"parameters/dollar numbers are numbers", nil, refusedQuery("SELECT $1, $2", "a", "b")},
-				{"parameters/positions for names", nil, refusedQuery("SELECT :b, ?, :b", "x", "y")},
-				{"parameters/names and positions", nil, refusedQuery("SELECT ?, :a", "x", sql.Named("a", "y"))},
-				{"parameters/arguments of prepared statements", nil, refusedQuery("SELECT ?1, ?3", 1, 2, 3)},
-				{"batch/parameters", nil, refusedQuery("SELECT ?2, :c, ?1", 1, 2, sql.Named("c", 3))},
+				{"parameters/numbers with gaps", refusedQuery("SELECT ?1, ?3", "a", "b", "c")},
+				{"parameters/numbers mixed with plain ones", refusedQuery("SELECT ?2, ?", "a", "b", "c")},
+				{"parameters/dollar numbers are numbers", refusedQuery("SELECT $1, $2", "a", "b")},
+				{"parameters/positions for names", refusedQuery("SELECT :b, ?, :b", "x", "y")},
+				{"parameters/names and positions", refusedQuery("SELECT ?, :a", "x", sql.Named("a", "y"))},
+				{"parameters/arguments of prepared statements", refusedQuery("SELECT ?1, ?3", 1, 2, 3)},
+				{"batch/parameters", refusedQuery("SELECT ?2, :c, ?1", 1, 2, sql.Named("c", 3))},
 			},
 		},
 		{
@@ -54,9 +54,9 @@ func clientGoDifferences() []Difference {
 			Instead:  "It is a request for each statement, for BEGIN and for COMMIT. Only the answer to COMMIT makes the outcome unknown.",
 			Why:      "The client can't send statements with arguments together.",
 			cases: []testCase{
-				{"batch/requests", nil, batchOneByOne},
-				{"batch/an answer that is lost", nil, batchLostCommit},
-				{"batch/a request that is lost", nil, batchLostCommit},
+				{"batch/requests", batchOneByOne},
+				{"batch/an answer that is lost", batchLostCommit},
+				{"batch/a request that is lost", batchLostCommit},
 			},
 		},
 		{
@@ -64,7 +64,7 @@ func clientGoDifferences() []Difference {
 			Contract: "A text that the database can't compile fails at Prepare.",
 			Instead:  "It fails at its first use.",
 			Why:      why,
-			cases:    []testCase{{"prepared/bad SQL fails at Prepare", nil, badSQLPrepared}},
+			cases:    []testCase{{"prepared/bad SQL fails at Prepare", badSQLPrepared}},
 		},
 		{
 			Key: "clientgo-columns", Engines: only,
@@ -72,11 +72,11 @@ func clientGoDifferences() []Difference {
 			Instead:  "They are \"\" and any.",
 			Why:      why,
 			cases: []testCase{
-				{"columns/declared and Go types", nil, noColumnTypes},
-				{"columns/declared types have upper case and no numbers", nil, noColumnTypes},
-				{"columns/types of a result without rows", nil, noColumnTypes},
-				{"columns/columns of RETURNING", nil, noColumnTypes},
-				{"columns/declared lengths", nil, noColumnTypes},
+				{"columns/declared and Go types", noColumnTypes},
+				{"columns/declared types have upper case and no numbers", noColumnTypes},
+				{"columns/types of a result without rows", noColumnTypes},
+				{"columns/columns of RETURNING", noColumnTypes},
+				{"columns/declared lengths", noColumnTypes},
 			},
 		},
 		{
@@ -85,8 +85,8 @@ func clientGoDifferences() []Difference {
 			Instead:  "It is one in columns that are declared DATETIME or TIMESTAMP, and only in the forms with a space in the middle that Go's drivers write. Others stay texts.",
 			Why:      why,
 			cases: []testCase{
-				{"times/declared types that hold times", nil, fewTimeTypes},
-				{"times/forms that are read", nil, fewTimeForms},
+				{"times/declared types that hold times", fewTimeTypes},
+				{"times/forms that are read", fewTimeForms},
 			},
 		},
 		{
@@ -94,7 +94,7 @@ func clientGoDifferences() []Difference {
 			Contract: "The error of RAISE in a trigger has the code 1811.",
 			Instead:  "It has the code 1.",
 			Why:      "The client keeps the texts of errors and no codes, and the text is the program's own.",
-			cases:    []testCase{{"errors/RAISE in a trigger", nil, raisedWithoutCode}},
+			cases:    []testCase{{"errors/RAISE in a trigger", raisedWithoutCode}},
 		},
 		{
 			Key: "clientgo-session", Engines: only,
@@ -102,10 +102,10 @@ func clientGoDifferences() []Difference {
 			Instead:  "Outside of a transaction each statement has a connection of its own on the server, so that PRAGMA foreign_keys = OFF is over when the next one runs.",
 			Why:      "The client doesn't notice when the server has closed one that was idle.",
 			cases: []testCase{
-				{"scripts/with what can't be in a transaction", nil, scriptWithoutState},
-				{"settings/PRAGMA foreign_keys on a connection", nil, connWithoutState},
-				{"faults/settings after a server's return", nil, connWithoutState},
-				{"patience/idle with settings for longer than a server keeps them", nil, connWithoutState},
+				{"scripts/with what can't be in a transaction", scriptWithoutState},
+				{"settings/PRAGMA foreign_keys on a connection", connWithoutState},
+				{"faults/settings after a server's return", connWithoutState},
+				{"patience/idle with settings for longer than a server keeps them", connWithoutState},
 			},
 		},
 	}

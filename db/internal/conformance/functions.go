@@ -61,11 +61,11 @@ var (
 // same value.
 var functionCases = func() []testCase {
 	cases := []testCase{
-		{"the same everywhere", nil, values(sameGroup, expression.ofFile)},
-		{"names", nil, namesOf(onlyFileFunctions, onlyServerFunctions)},
+		{"the same everywhere", values(sameGroup, expression.ofFile)},
+		{"names", namesOf(onlyFileFunctions, onlyServerFunctions)},
 	}
 	for _, d := range functionGroups {
-		cases = append(cases, testCase{d.Key, nil, values(d.Key, expression.ofFile)})
+		cases = append(cases, testCase{d.Key, values(d.Key, expression.ofFile)})
 	}
 	return cases
 }()
@@ -74,7 +74,7 @@ var functionCases = func() []testCase {
 func functionDifferences() (all []Difference) {
 	for _, d := range functionGroups {
 		d.Engines = []string{LibSQL, LibSQLGo}
-		d.cases = []testCase{{"functions/" + d.Key, nil, values(d.Key, expression.ofServer)}}
+		d.cases = []testCase{{"functions/" + d.Key, values(d.Key, expression.ofServer)}}
 		all = append(all, d)
 	}
 	return append(all, Difference{
@@ -82,7 +82,7 @@ func functionDifferences() (all []Difference) {
 		Contract: "SQL has the functions of the newest SQLite.",
 		Instead:  "SQL has the functions of SQLite 3.45, and some more, which are listed below.",
 		Why:      "The server's SQLite is older, and has extensions.",
-		cases:    []testCase{{"functions/names", nil, namesOf(onlyServerFunctions, onlyFileFunctions)}},
+		cases:    []testCase{{"functions/names", namesOf(onlyServerFunctions, onlyFileFunctions)}},
 	})
 }
 

@@ -10,20 +10,20 @@ import (
 )
 
 var preparedCases = []testCase{
-	{"bad SQL fails at Prepare", []int{36}, prepareBad},
-	{"Prepare runs nothing", nil, prepareRunsNothing},
-	{"used again with values of other types", nil, preparedReuse},
-	{"arguments don't stay", nil, preparedForgets},
-	{"on many connections at once", nil, preparedOnMany},
-	{"in a transaction", nil, preparedInTransaction},
-	{"prepared in a transaction that has ended", nil, preparedEnded},
-	{"on a connection", nil, preparedOnConn},
-	{"after a column was added", nil, preparedColumnAdded},
-	{"after another connection added a column", nil, preparedColumnAddedByOther},
-	{"after the table was made anew", nil, preparedTableAgain},
-	{"nested in itself", nil, preparedNested},
-	{"after an error", nil, preparedAfterError},
-	{"many of them", nil, preparedMany},
+	{"bad SQL fails at Prepare", prepareBad},
+	{"Prepare runs nothing", prepareRunsNothing},
+	{"used again with values of other types", preparedReuse},
+	{"arguments don't stay", preparedForgets},
+	{"on many connections at once", preparedOnMany},
+	{"in a transaction", preparedInTransaction},
+	{"prepared in a transaction that has ended", preparedEnded},
+	{"on a connection", preparedOnConn},
+	{"after a column was added", preparedColumnAdded},
+	{"after another connection added a column", preparedColumnAddedByOther},
+	{"after the table was made anew", preparedTableAgain},
+	{"nested in itself", preparedNested},
+	{"after an error", preparedAfterError},
+	{"many of them", preparedMany},
 }
 
 func prepareBad(t *tester) {

@@ -3,19 +3,19 @@ package conformance
 import "database/sql"
 
 var resultCases = []testCase{
-	{"rows affected", []int{29}, rowsAffected},
-	{"no rows affected by other statements", []int{29}, noRowsAffected},
-	{"triggers and foreign keys aren't counted", []int{29}, triggersNotCounted},
-	{"the id of an insert", []int{28}, insertID},
-	{"no id of other statements", []int{28}, noInsertID},
-	{"no id of an insert that was ignored", []int{28}, ignoredID},
-	{"no id of an upsert that updated", []int{28}, upsertID},
-	{"no id without a rowid", []int{28}, withoutRowid},
-	{"the id isn't a trigger's", []int{28}, triggerID},
-	{"the same id in another table", []int{28}, sameID},
-	{"the id of a prepared insert", []int{28}, preparedID},
-	{"Exec of RETURNING", []int{28, 29}, execReturning},
-	{"last_insert_rowid and changes in a transaction", []int{45}, lastInsertRowid},
+	{"rows affected", rowsAffected},
+	{"no rows affected by other statements", noRowsAffected},
+	{"triggers and foreign keys aren't counted", triggersNotCounted},
+	{"the id of an insert", insertID},
+	{"no id of other statements", noInsertID},
+	{"no id of an insert that was ignored", ignoredID},
+	{"no id of an upsert that updated", upsertID},
+	{"no id without a rowid", withoutRowid},
+	{"the id isn't a trigger's", triggerID},
+	{"the same id in another table", sameID},
+	{"the id of a prepared insert", preparedID},
+	{"Exec of RETURNING", execReturning},
+	{"last_insert_rowid and changes in a transaction", lastInsertRowid},
 }
 
 // wantResult checks RowsAffected and LastInsertId. An id of -1 isn't compared.

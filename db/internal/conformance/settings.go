@@ -8,11 +8,11 @@ import (
 )
 
 var settingCases = []testCase{
-	{"PRAGMA foreign_keys in a transaction is refused", nil, foreignKeysInTx},
-	{"PRAGMA foreign_keys on a connection", nil, foreignKeysOnConn},
-	{"settings end with the borrowing of a connection", nil, settingsEnd},
-	{"settings by a script that fails", nil, settingsOfScript},
-	{"a PRAGMA in a transaction runs after BEGIN", nil, pragmaAfterBegin},
+	{"PRAGMA foreign_keys in a transaction is refused", foreignKeysInTx},
+	{"PRAGMA foreign_keys on a connection", foreignKeysOnConn},
+	{"settings end with the borrowing of a connection", settingsEnd},
+	{"settings by a script that fails", settingsOfScript},
+	{"a PRAGMA in a transaction runs after BEGIN", pragmaAfterBegin},
 }
 
 // foreignKeyTables creates a table whose rows need a parent.

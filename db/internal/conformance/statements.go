@@ -9,22 +9,22 @@ import (
 )
 
 var statementCases = []testCase{
-	{"Exec of nothing", []int{14}, execNothing},
-	{"Query and Prepare of nothing", []int{14}, queryNothing},
-	{"semicolons and comments around a statement", nil, semicolons},
-	{"comments with quotes and question marks", nil, comments},
-	{"a comment that doesn't end", []int{47}, openComment},
-	{"semicolons and question marks in strings and names", nil, quotedMarks},
-	{"EXPLAIN wants its arguments", []int{47}, explain},
-	{"EXPLAIN QUERY PLAN", nil, explainQueryPlan},
-	{"several statements in a query are refused", []int{8, 30}, severalQueried},
-	{"several statements with arguments are refused", []int{8}, severalWithArguments},
-	{"several statements in a transaction", []int{2, 8, 30}, severalInTransaction},
-	{"a query that fails after some rows", []int{43}, failsWhileReading},
-	{"Exec of a query", nil, execQuery},
-	{"a trigger is one statement", nil, oneTrigger},
-	{"a text of 1 MB", nil, longText},
-	{"identifiers in each kind of quotes", nil, identifiers},
+	{"Exec of nothing", execNothing},
+	{"Query and Prepare of nothing", queryNothing},
+	{"semicolons and comments around a statement", semicolons},
+	{"comments with quotes and question marks", comments},
+	{"a comment that doesn't end", openComment},
+	{"semicolons and question marks in strings and names", quotedMarks},
+	{"EXPLAIN wants its arguments", explain},
+	{"EXPLAIN QUERY PLAN", explainQueryPlan},
+	{"several statements in a query are refused", severalQueried},
+	{"several statements with arguments are refused", severalWithArguments},
+	{"several statements in a transaction", severalInTransaction},
+	{"a query that fails after some rows", failsWhileReading},
+	{"Exec of a query", execQuery},
+	{"a trigger is one statement", oneTrigger},
+	{"a text of 1 MB", longText},
+	{"identifiers in each kind of quotes", identifiers},
 }
 
 // nothings are texts without a statement.

@@ -8,31 +8,6 @@ import (
 	"testing"
 )
 
-// TestDefects wants each known defect to be held by a case, or to be excused.
-func TestDefects(t *testing.T) {
-	held := map[int]bool{}
-	for _, topic := range topics() {
-		for _, c := range topic.cases {
-			for _, number := range c.holds {
-				held[number] = true
-				if defects[number] == "" {
-					t.Errorf("%s/%s holds the defect %d, which there isn't", topic.name, c.name, number)
-				}
-			}
-		}
-	}
-	for number := 1; number <= len(defects); number++ {
-		switch reason := notApplicable[number]; {
-		case defects[number] == "":
-			t.Errorf("the defect %d has no title", number)
-		case !held[number] && reason == "":
-			t.Errorf("the defect %d (%s) is held by no case", number, defects[number])
-		case held[number] && reason != "":
-			t.Errorf("the defect %d (%s) is held by a case and excused", number, defects[number])
-		}
-	}
-}
-
 // TestNames wants each case to have a name of its own, and each difference to be about
 // cases that there are.
 func TestNames(t *testing.T) {
