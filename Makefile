@@ -39,7 +39,7 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/dbgen/internal/seq
 	@# Separate modules, so that this module doesn't require OpenTelemetry and other wrappers.
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
-	cd examples/wrappers && CGO_ENABLED=0 go test ./...
+	cd db/internal/wrappers && CGO_ENABLED=0 go test ./...
 	cd bench && CGO_ENABLED=0 go test ./internal/...
 	@# A driver in C, where there is a C compiler.
 	$(if $(shell command -v gcc || command -v clang),cd bench && CGO_ENABLED=1 go test ./internal/beside)
@@ -47,7 +47,8 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance suite with the next Go
 	@# If the toolchain can't be downloaded, the tests are skipped; in CI this fails.
 	@if GOTOOLCHAIN=$(NEXTGO) go version; then \
-	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./db/internal/... ./db/dbtest/conformance ./cmd/dbgen/...; \
+	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./cmd/dbgen/... \
+	    $$(go list ./db/internal/... | grep -vE '/(faults|soak)$$'); \
 	else \
 	  echo "skipped: $(NEXTGO) is not installed and can't be downloaded"; test "$$CI" != true; \
 	fi
@@ -83,7 +84,7 @@ fuzz: ## run each fuzz test for FUZZTIME (30s)
 	done
 
 soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, crashes, contention
-	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/dbtest/faults ./db/dbtest/soak
+	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/internal/faults ./db/internal/soak
 
 mutants: ## break the code behind the promises, and require a test to notice
 	@bash tools/mutants.sh
@@ -120,7 +121,7 @@ lint:
 	go mod verify
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
-	cd examples/wrappers && go vet ./... && go mod tidy -diff
+	cd db/internal/wrappers && go vet ./... && go mod tidy -diff
 	cd tools && go vet ./suites ./api
 	@# Without the packages that need a C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff

@@ -18,7 +18,7 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// What batches do on each engine is in the suite of dbtest/conformance.
+// What batches do on each engine is in the suite of internal/conformance.
 
 // newBatch makes a batch whose calls run texts.
 func newBatch(on db.Execer, opts ...db.BatchOption) *db.Batch[benchDBTX] {

@@ -9,16 +9,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 mutants=$(cat <<'LINES'
-a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
-the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/dbtest/conformance | TestLibSQL$/faults/an_answer_that_is_lost
+a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
+the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost COMMIT isn't said to be unknown | db/internal/hrana/tx.go | s/writes: sql == "COMMIT"/writes: false/ | ./db | TestLostCommit
 a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
 a stream that was lost still has its transaction | db/internal/hrana/stream.go | s/case pending, open:\n\t\tc\.state = over/case pending, open:\n\t\tc.state = idle/ | ./db/internal/hrana | .
 a statement runs after its transaction was lost | db/internal/contract/tx.go | s/case c\.tx == txOver \|\| c\.tx == rawOver:\n\t\treturn engine\.TxOver\(\)/case false:\n\t\treturn engine.TxOver()/ | ./db | TestLostTransaction
 Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txOver:\n\t\treturn c\.translate\(engine\.TxOver\(\)\)/case txOver:\n\t\treturn nil/ | ./db | TestLostTransaction
-a statement that its context ended leaves the transaction open | db/internal/contract/conn.go | s/ctx\.Err\(\) != nil \|\| !c\.engine\.InTx/false || !c.engine.InTx/ | ./db/dbtest/conformance | TestSQLite$/lost
-COMMIT as text ends a transaction of database/sql | db/internal/contract/tx.go | s/case c\.tx != txNone && controlsTx\(kind\)/case false \&\& controlsTx(kind)/ | ./db/dbtest/conformance | TestSQLite$/(transactions|scripts)
-a transaction that was begun by text stays open in the pool | db/internal/contract/conn.go | s/if c\.engine\.InTx\(\) \{\n\t\tc\.rollBack\(\)\n\t\}\n\treturn !c\.engine\.InTx\(\) && c\.restoreSettings\(\) && c\.engine\.Valid\(\)/return true/ | ./db/dbtest/conformance | TestSQLite$/(pool|transactions)
+a statement that its context ended leaves the transaction open | db/internal/contract/conn.go | s/ctx\.Err\(\) != nil \|\| !c\.engine\.InTx/false || !c.engine.InTx/ | ./db/internal/conformance | TestSQLite$/lost
+COMMIT as text ends a transaction of database/sql | db/internal/contract/tx.go | s/case c\.tx != txNone && controlsTx\(kind\)/case false \&\& controlsTx(kind)/ | ./db/internal/conformance | TestSQLite$/(transactions|scripts)
+a transaction that was begun by text stays open in the pool | db/internal/contract/conn.go | s/if c\.engine\.InTx\(\) \{\n\t\tc\.rollBack\(\)\n\t\}\n\treturn !c\.engine\.InTx\(\) && c\.restoreSettings\(\) && c\.engine\.Valid\(\)/return true/ | ./db/internal/conformance | TestSQLite$/(pool|transactions)
 InTx runs again after an unknown outcome | db/tx.go | s/if errors\.Is\(err, ErrOutcomeUnknown\) \{\n\t\treturn false/if false {\n\t\treturn false/ | ./db | TestLostCommit
 InTx runs again after any error | db/tx.go | s/return errors\.Is\(err, ErrBusy\) \|\| .*\n/return true\n/ | ./db | TestInTx$
 InTxOnce forgets its key | db/once.go | s/if err == nil \{\n\t\tif err := (\w+)\.Unmarshal/if false {\n\t\tif err := $1.Unmarshal/ | ./db | TestInTxOnce|TestLostCommit
@@ -26,19 +26,19 @@ SQLite runs on after it has rolled back | db/internal/sqlite/tx.go | s/if c\.tx 
 a page that SQLite has in use makes way for another | db/internal/sqlite/pagecache/methods.go | s/c\.pin\(page\)/c.unpinned--/ | ./db/internal/sqlite/pagecache | TestModel
 a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache/cache.go | s/clear\(cmem\.View\(headerAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite/pagecache | TestModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
-rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/dbtest/conformance | TestLibSQL$/cancel/between_two_rows
+rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/internal/conformance | TestLibSQL$/cancel/between_two_rows
 a value isn't bound because another is | db/internal/sqlite/bind.go | s/s\.bound\[i\] == \(integer\{value, true\}\)/s.bound[i].is/ | ./db/internal/sqlite | TestBoundBefore
 a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
 a read's lock stays while nobody reads | db/internal/sqlite/filevfs/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
 a read's lock stays although another process has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
 a read's lock stays although another driver has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
 a request ends with the caller of one before | db/internal/hrana/transport/state.go | s/s\.stale = true/_ = 0/g | ./db/internal/hrana/transport | TestStaleState
-a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn wire\.AfterOK/default:\n\t\treturn wire.Always/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
-a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL: "COMMIT", When: wire\.AfterOK/SQL: "COMMIT", When: wire.InTransaction/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_error_names_its_call
-the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost
-a batch of writes whose answer was lost is sent again | db/internal/hrana/batch_request.go | s/repeat: !writes, writes/repeat: true, writes/ | ./db/dbtest/conformance | TestLibSQL$/batch/an_answer_that_is_lost
-a batch that failed stays in its transaction in part | db/internal/contract/batch_run.go | s/set := replies\[0\]\.Done.*\n/set := false\n/ | ./db/dbtest/conformance | TestSQLite$/batch/an_error_in_a_transaction
-a batch that failed on a file is committed | db/internal/contract/batch_steps.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/dbtest/conformance | TestSQLite$/batch/an_error_names_its_call
+a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn wire\.AfterOK/default:\n\t\treturn wire.Always/ | ./db/internal/conformance | TestLibSQL$/batch/an_error_names_its_call
+a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL: "COMMIT", When: wire\.AfterOK/SQL: "COMMIT", When: wire.InTransaction/ | ./db/internal/conformance | TestLibSQL$/batch/an_error_names_its_call
+the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
+a batch of writes whose answer was lost is sent again | db/internal/hrana/batch_request.go | s/repeat: !writes, writes/repeat: true, writes/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
+a batch that failed stays in its transaction in part | db/internal/contract/batch_run.go | s/set := replies\[0\]\.Done.*\n/set := false\n/ | ./db/internal/conformance | TestSQLite$/batch/an_error_in_a_transaction
+a batch that failed on a file is committed | db/internal/contract/batch_steps.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/internal/conformance | TestSQLite$/batch/an_error_names_its_call
 a token follows a redirect to another host | db/internal/hrana/transport/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana/transport | Redirect
 a token follows base_url to another host without TLS | db/internal/hrana/transport/site.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana/transport | Base
 a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token
@@ -46,7 +46,7 @@ a token of the environment goes with a URL of a file | db/env.go | s/if found :=
 a token of a file goes with a URL of the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{\n/if found := environment.find(); found.url != "" {\n\t\tif file, _ := readEnvFile(append(files, "")[0]); file.lookup != nil \&\& found.token == "" {\n\t\t\tfound.token = file.tokenFor(found.url, -1)\n\t\t}\n/ | ./db | TestEnvTokensStay
 a token goes with another URL than the one beside it | db/env_source.go | s/beside == "" \|\| sameDatabase/true || beside == "" || sameDatabase/ | ./db | TestEnvTokensStay
 a file overrules the environment | db/env.go | s/if found := environment\.find\(\); found\.url != "" \{/if found := environment.find(); found.url != "" \&\& len(files) == 0 {/ | ./db | TestEnvTokensStay
-an error has control characters | db/internal/engine/oneline.go | s/return Escape\(strings\.Join\((.*?), " "\)\)/return strings.Join($1, " ")/ | ./db/dbtest/conformance | TestSQLite$/errors/control_characters
+an error has control characters | db/internal/engine/oneline.go | s/return Escape\(strings\.Join\((.*?), " "\)\)/return strings.Join($1, " ")/ | ./db/internal/conformance | TestSQLite$/errors/control_characters
 foreign keys stay off after a migration | db/migrate_render.go | s/b\.WriteString\("PRAGMA foreign_keys = ON;"\)// | ./db | TestMigrationAfterRebuild
 a migration turns foreign keys off in a transaction | db/migrate_check.go | s/case name == "foreign_keys" && sets:/case false:/; s/"foreign_keys", "journal_mode"/"journal_mode"/ | ./db | TestMigrationOutsideTransaction
 a migration without foreign keys is several requests | db/migrate_render.go | s/if noTx && s\.setsForeignKeys\(\)/if false/ | ./db | TestRebuildTableIsOneRequest
@@ -61,11 +61,11 @@ a number of ours is where SQL reads the last rowid | db/internal/sqlite/count.go
 a row that a trigger inserted counts as the statement's | db/internal/sqlite/count.go | s/ && runsItself\(c\.handle, c\.stepping\)// | ./db/internal/sqlite | TestRowsAffectedAndID
 values that no wrapper has checked are sent as they are | db/internal/contract/conn.go | s/if c\.checked != len\(args\)/if false/ | ./db | TestUncheckedValues
 connections of one URL don't belong together | db/driver_open.go | s/c\.all\[url\] = s\n/_ = s\n/ | ./db | TestDriverOpen
-a PRAGMA is carried out before its transaction begins | db/internal/contract/conn.go | s/(func \(c \*conn\) start\(.*\n)/$1\tif ready == nil {\n\t\tif early, err := c.engine.Prepare(ctx, statement); err == nil {\n\t\t\tearly.Close()\n\t\t}\n\t}\n/ | ./db/dbtest/conformance | TestSQLite$/settings
-foreign keys are turned off in a transaction without a word | db/internal/contract/pragma.go | s/case p\.Name == "foreign_keys" && inTx:/case false:/ | ./db/dbtest/conformance | TestSQLite$/settings
-a setting stays with its connection | db/internal/contract/conn.go | s/ && c\.restoreSettings\(\)// | ./db/dbtest/conformance | TestSQLite$/settings
-a statement runs without the settings that its server has lost | db/internal/hrana/stream.go | s/c\.lost = c\.lost \|\| c\.keep/_ = 0/; s/r\.bound \|\| c\.keep/r.bound/; s/case c\.keep && !r\.bound && isStreamGone\(err\)/case false/ | ./db/dbtest/conformance | TestLibSQL$/faults/settings
-BEGIN through a pool of several connections is no transaction | db/internal/contract/texttx.go | s/if t == nil \|\| t\.conn == c/if true || t.conn == c/ | ./db/dbtest/conformance | TestSQLite$/transactions
+a PRAGMA is carried out before its transaction begins | db/internal/contract/conn.go | s/(func \(c \*conn\) start\(.*\n)/$1\tif ready == nil {\n\t\tif early, err := c.engine.Prepare(ctx, statement); err == nil {\n\t\t\tearly.Close()\n\t\t}\n\t}\n/ | ./db/internal/conformance | TestSQLite$/settings
+foreign keys are turned off in a transaction without a word | db/internal/contract/pragma.go | s/case p\.Name == "foreign_keys" && inTx:/case false:/ | ./db/internal/conformance | TestSQLite$/settings
+a setting stays with its connection | db/internal/contract/conn.go | s/ && c\.restoreSettings\(\)// | ./db/internal/conformance | TestSQLite$/settings
+a statement runs without the settings that its server has lost | db/internal/hrana/stream.go | s/c\.lost = c\.lost \|\| c\.keep/_ = 0/; s/r\.bound \|\| c\.keep/r.bound/; s/case c\.keep && !r\.bound && isStreamGone\(err\)/case false/ | ./db/internal/conformance | TestLibSQL$/faults/settings
+BEGIN through a pool of several connections is no transaction | db/internal/contract/texttx.go | s/if t == nil \|\| t\.conn == c/if true || t.conn == c/ | ./db/internal/conformance | TestSQLite$/transactions
 a schema database is taken for one with transactions | db/internal/hrana/probe.go | s/return \(c\.state == pending .*/return false/; s/HasPrefix\(failed\.Message, schemaError\)/HasPrefix(failed.Message, schemaError+"x")/ | ./db/internal/hrana | TestSchemaDatabase
 a time that was read is sent back in another form | db/dbtype/form.go | s/return f, found && f\.fits\(t\)/return f, false \&\& found/ | ./db/dbtype | TestReadIsSentBack/file
 a whole second has a fraction | db/dbtype/form.go | s/case nanosecond == 0:\n\t\treturn 0/case nanosecond == 0:\n\t\treturn 3/ | ./db/dbtype | TestReadIsSentBack/file

@@ -5,7 +5,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/duolite/duolite/db/dbtest/conformance"
+	"github.com/duolite/duolite/db/internal/conformance"
 )
 
 func main() {

@@ -1,0 +1,64 @@
+package conformance_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/duolite/duolite/db"
+	_ "github.com/duolite/duolite/db/clientgo"
+	"github.com/duolite/duolite/db/dbtest"
+	"github.com/duolite/duolite/db/internal/conformance"
+)
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, conformance.Engine{
+		Name: conformance.SQLite,
+		New: func(tb testing.TB) conformance.Database {
+			return conformance.Database{URL: filepath.Join(tb.TempDir(), "test.db")}
+		},
+		Differences: conformance.DifferencesOf(conformance.SQLite),
+	})
+}
+
+func TestSQLiteMemory(t *testing.T) {
+	t.Parallel()
+	var names atomic.Int32
+	conformance.Run(t, conformance.Engine{
+		Name: conformance.SQLiteMemory,
+		New: func(testing.TB) conformance.Database {
+			return conformance.Database{URL: fmt.Sprintf("file:conformance-%d?mode=memory", names.Add(1))}
+		},
+		Differences: conformance.DifferencesOf(conformance.SQLiteMemory),
+	})
+}
+
+func TestLibSQL(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, conformance.Engine{
+		Name:        conformance.LibSQL,
+		New:         startServer,
+		Differences: conformance.DifferencesOf(conformance.LibSQL),
+	})
+}
+
+func TestLibSQLClientGo(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, conformance.Engine{
+		Name: conformance.LibSQLGo,
+		New:  startServer,
+		Open: func(ctx context.Context, url string, opts ...db.Option) (*sql.DB, error) {
+			return db.Open(ctx, url, append(opts, db.WithLibSQLClientGo())...)
+		},
+		Differences: conformance.DifferencesOf(conformance.LibSQLGo),
+	})
+}
+
+func startServer(tb testing.TB) conformance.Database {
+	server := dbtest.StartServer(tb)
+	return conformance.Database{URL: server.URL(), Server: server}
+}

@@ -1,0 +1,209 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/duolite/duolite/db"
+)
+
+// A Difference is a behaviour of some engines that differs from the suite's requirement.
+type Difference struct {
+	// Key is the name by which an engine declares the difference.
+	Key string
+	// Engines are the engines of this project that have the difference.
+	Engines []string
+	// Contract is the behaviour of the other engines.
+	Contract string
+	// Instead is the behaviour of these engines.
+	Instead string
+	// Why is the reason.
+	Why string
+
+	// cases replace the suite's cases of the same names, TOPIC/CASE, for an engine that
+	// declares the difference. Each fails if the engine doesn't have the difference.
+	cases []testCase
+}
+
+// Cases returns the names of the cases that assert the difference.
+func (d Difference) Cases() (names []string) {
+	for _, c := range d.cases {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// The names of this project's engines.
+const (
+	SQLite       = "sqlite"
+	SQLiteMemory = "sqlite-memory"
+	LibSQL       = "libsql"
+	LibSQLGo     = "libsql-client-go"
+)
+
+// Differences returns all known differences.
+func Differences() []Difference {
+	remote := []string{LibSQL, LibSQLGo}
+	all := []Difference{
+		{
+			Key: "value-size", Engines: remote,
+			Contract: "A text or blob may have up to 1,000,000,000 bytes.",
+			Instead:  "More than 5,000,000 bytes are ErrTooBig, as a value and as an argument.",
+			Why:      "A limit of the server.",
+			cases:    []testCase{{"limits/a value of more than 5,000,000 bytes", tooLargeRefused}},
+		},
+		{
+			Key: "infinity", Engines: []string{LibSQL},
+			Contract: "A result that is too large for a float is ±Inf.",
+			Instead:  "It is an error.",
+			Why:      "The server answers in JSON, which has no infinity.",
+			cases:    []testCase{{"limits/an infinity as a result", infinityRefused}},
+		},
+		{
+			Key: "large-returning", Engines: []string{LibSQL},
+			Contract: "The rows of an INSERT, UPDATE or DELETE with RETURNING may have any size.",
+			Instead:  "More than 10 MB are ErrTooBig, and the statement has run: the error is ErrOutcomeUnknown too, as the program has to look before it repeats it. (The rows of a SELECT may have any size.)",
+			Why:      "A limit of the server, which knows the size when it is done.",
+			cases:    []testCase{{"limits/RETURNING of 12 MB", largeReturningDone}},
+		},
+		{
+			Key: "abandoned-write", Engines: remote,
+			Contract: "A statement that waits for a lock when its context ends is never run.",
+			Instead:  "A write outside of a transaction is run when the lock is free. The error is both the context's and ErrOutcomeUnknown.",
+			Why:      "The server doesn't look whether anybody still waits for its answer.",
+			cases:    []testCase{{"contention/a writer that waits gives up with its context", abandonedWrite}},
+		},
+		{
+			Key: "stored-utf8", Engines: remote,
+			Contract: "A text in the database that isn't UTF-8 is read as it is. (None can be written as an argument.)",
+			Instead:  "It is an error; CAST(x AS BLOB) reads it.",
+			Why:      "The server answers in JSON, whose texts are UTF-8.",
+			cases:    []testCase{{"limits/a text that isn't UTF-8 in the database", storedNotUTF8Refused}},
+		},
+		{
+			Key: "sqlite-version", Engines: remote,
+			Contract: "SQL is that of the newest SQLite, such as 1_000, string_agg(x, ',' ORDER BY x), if() and unistr().",
+			Instead:  "SQL is that of SQLite 3.45, as far as the server's own parser has it.",
+			Why:      "The server's SQLite is older, and its own parser reads a statement first.",
+			cases: []testCase{
+				{"limits/the newest syntax", unknown("SELECT 1_000", "SELECT string_agg(x, ',' ORDER BY x) FROM (SELECT 'b' AS x)")},
+				{"limits/the newest functions", unknown("SELECT if(1, 'a', 'b')", "SELECT unistr('\\00e9')")},
+			},
+		},
+		{
+			Key: "id-without-rowid", Engines: []string{LibSQL},
+			Contract: "LastInsertId of an INSERT into a table WITHOUT ROWID is 0.",
+			Instead:  "It is that of the connection's last INSERT into another table.",
+			Why:      "The server tells that number, and it doesn't show which table it is of.",
+			cases:    []testCase{{"results/no id without a rowid", staleID}},
+		},
+		{
+			Key: "server-statements", Engines: remote,
+			Contract: "VACUUM, ANALYZE, ATTACH, temporary tables and all PRAGMAs work.",
+			Instead:  "They are errors, apart from some PRAGMAs: foreign_keys, defer_foreign_keys, user_version, table_info, integrity_check and the like.",
+			Why:      "The server refuses them: the database is more than this program's.",
+			cases: []testCase{
+				{"limits/PRAGMAs that set up a connection", unknown(connPragmas...)},
+				{"limits/VACUUM", unknown("VACUUM")},
+				{"limits/ANALYZE", unknown("ANALYZE")},
+				{"limits/ATTACH", unknown("ATTACH ':memory:' AS other")},
+				{"limits/temporary tables", unknown("CREATE TEMP TABLE t (x)", "CREATE TEMPORARY TABLE t AS SELECT 1")},
+			},
+		},
+	}
+	return slices.Concat(all, functionDifferences(), clientGoDifferences())
+}
+
+// DifferencesOf returns the keys of the differences of an engine of this project.
+func DifferencesOf(engine string) (keys []string) {
+	for _, d := range Differences() {
+		if slices.Contains(d.Engines, engine) {
+			keys = append(keys, d.Key)
+		}
+	}
+	return keys
+}
+
+// declared returns the replaced cases, by name, for an engine with these differences.
+func declared(keys []string) (map[string]func(*tester), error) {
+	instead := map[string]func(*tester){}
+	for _, key := range keys {
+		i := slices.IndexFunc(Differences(), func(d Difference) bool { return d.Key == key })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no difference %q", key)
+		}
+		for _, c := range Differences()[i].cases {
+			if instead[c.name] != nil {
+				return nil, fmt.Errorf("two differences, one of them %q, are about the case %q", key, c.name)
+			}
+			instead[c.name] = c.run
+		}
+	}
+	return instead, nil
+}
+
+// Table returns the differences as Markdown, the content of docs/differences.md.
+func Table() string {
+	var table strings.Builder
+	table.WriteString(`# What engines do differently
+
+What isn't listed here is the same whatever the URL says. The engines: sqlite is a file,
+sqlite-memory a database in memory, libsql a server through this project's client, and
+libsql-client-go a server through that one. The cases in the last column are those of
+package db/internal/conformance that hold an engine to its differences: one that is gone
+fails them.
+
+`)
+	table.WriteString("| Engine | What it does | Elsewhere | Why | Held by |\n|---|---|---|---|---|\n")
+	for _, d := range Differences() {
+		cells := []string{strings.Join(d.Engines, ", "), d.Instead, d.Contract, d.Why, strings.Join(d.Cases(), "; ")}
+		for i, cell := range cells {
+			cells[i] = strings.ReplaceAll(cell, "|", `\|`)
+		}
+		fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | "))
+	}
+	return table.String() + functionTable()
+}
+
+// abandonedWrite checks that a write is applied although its context has ended, and that its
+// error is ErrOutcomeUnknown.
+func abandonedWrite(t *tester) {
+	t.setUp("CREATE TABLE t (x)")
+	tx := t.begin(t.open(), nil)
+	t.exec(tx, "INSERT INTO t VALUES ('a')")
+	ctx, cancel := context.WithTimeout(t.ctx, 200*time.Millisecond)
+	defer cancel()
+	_, err := t.pool.ExecContext(ctx, "INSERT INTO t VALUES ('x')")
+	t.failsAs("Exec", err, context.DeadlineExceeded)
+	t.failsAs("Exec", err, db.ErrOutcomeUnknown)
+	t.commit(tx)
+	for deadline := time.Now().Add(20 * time.Second); t.value(t.pool, "SELECT count(*) FROM t") != int64(2); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it isn't done")
+		}
+	}
+	t.wantLetters(t.pool, "ax")
+	t.wantIdle()
+}
+
+// largeReturningDone checks that a write whose reply is too large is applied, and that its
+// error is ErrOutcomeUnknown.
+func largeReturningDone(t *tester) {
+	t.setUp("CREATE TABLE t (x TEXT)")
+	err := drain(t.pool.QueryContext(t.ctx, largeInsert))
+	if t.failsAs("insert", err, db.ErrTooBig) && !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("the error isn't one to look after: %v", err)
+	}
+	t.wantValue(t.pool, int64(12), "SELECT count(*) FROM t")
+}
+
+func staleID(t *tester) {
+	t.setUp("CREATE TABLE t (x PRIMARY KEY) WITHOUT ROWID", "CREATE TABLE u (x)")
+	t.pool.SetMaxOpenConns(1)
+	t.wantResult(t.pool, 1, 1, "INSERT INTO u VALUES ('a')")
+	t.wantResult(t.pool, 1, 1, "INSERT INTO t VALUES ('a')")
+}
