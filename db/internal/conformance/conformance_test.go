@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -55,6 +56,19 @@ func TestLibSQLClientGo(t *testing.T) {
 			return db.Open(ctx, url, append(opts, db.WithLibSQLClientGo())...)
 		},
 		Differences: conformance.DifferencesOf(conformance.LibSQLGo),
+	})
+}
+
+func TestReplica(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, conformance.Engine{
+		Name: conformance.Replica,
+		New: func(tb testing.TB) conformance.Database {
+			server := startServer(tb)
+			server.URL += "?replica=" + url.QueryEscape(filepath.Join(tb.TempDir(), "replica.db"))
+			return server
+		},
+		Differences: conformance.DifferencesOf(conformance.Replica),
 	})
 }
 

@@ -43,11 +43,14 @@ const (
 	SQLiteMemory = "sqlite-memory"
 	LibSQL       = "libsql"
 	LibSQLGo     = "libsql-client-go"
+	// Replica is LibSQL with a local copy.
+	Replica = "replica"
 )
 
 // Differences returns all known differences.
 func Differences() []Difference {
 	remote := []string{LibSQL, LibSQLGo}
+	served := append(remote[:2:2], Replica)
 	all := []Difference{
 		{
 			Key: "value-size", Engines: remote,
@@ -64,14 +67,14 @@ func Differences() []Difference {
 			cases:    []testCase{{"limits/an infinity as a result", infinityRefused}},
 		},
 		{
-			Key: "large-returning", Engines: []string{LibSQL},
+			Key: "large-returning", Engines: []string{LibSQL, Replica},
 			Contract: "The rows of an INSERT, UPDATE or DELETE with RETURNING may have any size.",
 			Instead:  "More than 10 MB are ErrTooBig, and the statement has run: the error is ErrOutcomeUnknown too, as the program has to look before it repeats it. (The rows of a SELECT may have any size.)",
 			Why:      "A limit of the server, which knows the size when it is done.",
 			cases:    []testCase{{"limits/RETURNING of 12 MB", largeReturningDone}},
 		},
 		{
-			Key: "abandoned-write", Engines: remote,
+			Key: "abandoned-write", Engines: served,
 			Contract: "A statement that waits for a lock when its context ends is never run.",
 			Instead:  "A write outside of a transaction is run when the lock is free. The error is both the context's and ErrOutcomeUnknown.",
 			Why:      "The server doesn't look whether anybody still waits for its answer.",
@@ -95,14 +98,14 @@ func Differences() []Difference {
 			},
 		},
 		{
-			Key: "id-without-rowid", Engines: []string{LibSQL},
+			Key: "id-without-rowid", Engines: []string{LibSQL, Replica},
 			Contract: "LastInsertId of an INSERT into a table WITHOUT ROWID is 0.",
 			Instead:  "It is that of the connection's last INSERT into another table.",
 			Why:      "The server tells that number, and it doesn't show which table it is of.",
 			cases:    []testCase{{"results/no id without a rowid", staleID}},
 		},
 		{
-			Key: "server-statements", Engines: remote,
+			Key: "server-statements", Engines: served,
 			Contract: "VACUUM, ANALYZE, ATTACH, temporary tables and all PRAGMAs work.",
 			Instead:  "They are errors, apart from some PRAGMAs: foreign_keys, defer_foreign_keys, user_version, table_info, integrity_check and the like.",
 			Why:      "The server refuses them: the database is more than this program's.",
@@ -115,7 +118,7 @@ func Differences() []Difference {
 			},
 		},
 	}
-	return slices.Concat(all, functionDifferences(), clientGoDifferences())
+	return slices.Concat(all, functionDifferences(), replicaDifferences(), clientGoDifferences())
 }
 
 // DifferencesOf returns the keys of the differences of an engine of this project.
@@ -152,8 +155,8 @@ func Table() string {
 	table.WriteString(`# What engines do differently
 
 What isn't listed here is the same whatever the URL says. The engines: sqlite is a file,
-sqlite-memory a database in memory, libsql a server through this project's client, and
-libsql-client-go a server through that one. The cases in the last column are those of
+sqlite-memory a database in memory, libsql a server through this project's client, replica
+the same with a local copy, and libsql-client-go a server through that client. The cases in the last column are those of
 package db/internal/conformance that hold an engine to its differences: one that is gone
 fails them.
 

@@ -34,12 +34,12 @@ func TestNames(t *testing.T) {
 			}
 		}
 		for _, engine := range d.Engines {
-			if !slices.Contains([]string{SQLite, SQLiteMemory, LibSQL, LibSQLGo}, engine) {
+			if !slices.Contains([]string{SQLite, SQLiteMemory, LibSQL, Replica, LibSQLGo}, engine) {
 				t.Errorf("the difference %q is of the engine %q, which there isn't", d.Key, engine)
 			}
 		}
 	}
-	for _, engine := range []string{SQLite, SQLiteMemory, LibSQL, LibSQLGo} {
+	for _, engine := range []string{SQLite, SQLiteMemory, LibSQL, Replica, LibSQLGo} {
 		if _, err := declared(DifferencesOf(engine)); err != nil {
 			t.Errorf("%s: %v", engine, err)
 		}

@@ -28,13 +28,16 @@ type database struct {
 	closed          atomic.Bool
 	hasTransactions atomic.Bool // the result of the probe
 	described       describeCache
-	index           Index
+	index           *Index
 }
 
 // New returns the database. It sends nothing. Connect returns the error of a malformed URL.
-func New(cfg transport.Config) engine.Database {
+func New(cfg transport.Config) engine.Database { return NewIndexed(cfg, &Index{}) }
+
+// NewIndexed is New with an index that is shared with other databases of the same server.
+func NewIndexed(cfg transport.Config, index *Index) engine.Database {
 	client, err := transport.New(cfg)
-	return &database{client: client, err: err}
+	return &database{client: client, err: err, index: index}
 }
 
 // Connect implements [engine.Database]. It sends nothing: the first statement opens a stream.

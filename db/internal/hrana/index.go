@@ -20,13 +20,12 @@ import (
 // An Index is the replication index of a database's last write. It is safe for concurrent use.
 type Index struct {
 	last atomic.Uint64
+	// writes counts the replies to writes. It changes after last.
+	writes atomic.Uint64
 	// lost counts the writes whose replies were lost. known is the part of them that the last index
 	// includes, if they were applied.
 	lost, known atomic.Uint64
 }
-
-// IndexOf returns the index of a database of this package.
-func IndexOf(d engine.Database) *Index { return &d.(*database).index }
 
 // A Moment is the state of an index when a request was sent.
 type Moment struct{ last, lost uint64 }
@@ -41,26 +40,32 @@ func (x *Index) Last() (last uint64, known bool) {
 	return last, x.known.Load() >= x.lost.Load()
 }
 
+// Writes returns the number of replies to writes, all of which are included in a later Last.
+func (x *Index) Writes() uint64 { return x.writes.Load() }
+
 // Answered records the index in the reply to a request that was sent at a moment to the primary. An
 // index below the last one of that moment belongs to another server, or to another history of the
 // same. Servers that have no index send 0.
 func (x *Index) Answered(sent Moment, index uint64) {
+	defer x.writes.Add(1)
 	for index > 0 {
 		last := x.last.Load()
 		if index == last || sent.last <= index && index < last || x.last.CompareAndSwap(last, index) {
 			break
 		}
 	}
-	for known := x.known.Load(); known < sent.lost && !x.known.CompareAndSwap(known, sent.lost); known = x.known.Load() {
+	raise(&x.known, sent.lost)
+	if 0 < index && index < sent.last {
+		x.Lost() // a copy of the other history may have more frames than the index
 	}
 }
 
 // Reached records that a copy of the database has an index. A write's reply with a lower one then
 // belongs to another history.
-func (x *Index) Reached(index uint64) {
-	for last := x.last.Load(); last < index && !x.last.CompareAndSwap(last, index); last = x.last.Load() {
-	}
-}
+func (x *Index) Reached(index uint64) { raise(&x.last, index) }
+
+// Known records that a copy of the database has all that the server had after a moment.
+func (x *Index) Known(asked Moment) { raise(&x.known, asked.lost) }
 
 // Lost records that the reply of a write was lost.
 func (x *Index) Lost() { x.lost.Add(1) }
@@ -68,8 +73,14 @@ func (x *Index) Lost() { x.lost.Add(1) }
 // Forget drops the last index, which belongs to another history. Writes of the new one may have
 // returned meanwhile, so the server has to be asked.
 func (x *Index) Forget() {
-	x.lost.Add(1)
+	x.Lost()
 	x.last.Store(0)
+}
+
+// raise makes a number at least n.
+func raise(number *atomic.Uint64, n uint64) {
+	for is := number.Load(); is < n && !number.CompareAndSwap(is, n); is = number.Load() {
+	}
 }
 
 // withIndex sends a request that reads with the index of the last write, and keeps the index of a
@@ -81,10 +92,12 @@ func (c *conn) withIndex(ctx context.Context, q *wire.Request, r risk, send func
 		}
 		return send(ctx, q, r)
 	}
-	x := &c.db.index
+	x := c.db.index
 	sent := x.Now()
 	rep, err := send(ctx, q, r)
 	switch e, is := err.(*engine.Error); {
+	case err == nil && rep.Results[0].Err != nil && rep.Results[0].Err.Code == codeTooLarge:
+		x.Lost() // the statements have run
 	case err == nil:
 		x.Answered(sent, rep.Results[0].Index)
 	case is && e.OutcomeUnknown:

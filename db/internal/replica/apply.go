@@ -34,6 +34,7 @@ type applier struct {
 // round opens a session and applies the log: up to its end when the session was opened if the copy polls
 // or isn't there yet, otherwise until an error. progress reports whether a frame has arrived.
 func (a *applier) round(ctx context.Context) (progress bool, err error) {
+	writes := a.f.index.Writes()
 	if a.session, err = a.f.log.Hello(ctx); err != nil {
 		return false, err
 	}
@@ -43,6 +44,10 @@ func (a *applier) round(ctx context.Context) (progress bool, err error) {
 	}
 	if err := a.copyEmpty(ctx); err != nil {
 		return false, err
+	}
+	if a.until == 0 { // the copy has the session's history
+		a.f.began(writes)
+		defer a.f.ended()
 	}
 	before := a.next
 	err = a.entries(ctx)

@@ -9,21 +9,33 @@ import (
 	"github.com/duolite/duolite/db/internal/replica/localfile"
 )
 
-// await waits until the copy has the writes of this database that have returned. Each reply to a write
-// has the number of a frame of the log, with which the write is there. If a reply was lost, the server
-// is asked how far its log goes.
-func (d *database) await(ctx context.Context, f *follower) error {
+// await calls wait with a context that also ends with the database.
+func (d *database) await(ctx context.Context, wait func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.ctx, cancel)()
+	err := wait(ctx)
+	if err != nil && d.ctx.Err() != nil {
+		return engine.ErrClosed
+	}
+	return err
+}
+
+// awaitWrites waits until the copy has the writes of this process that have returned. Each reply to a
+// write has the number of a frame of the log, with which the write is there. If a reply was lost, the
+// server is asked how far its log goes.
+func (d *database) awaitWrites(ctx context.Context, f *follower) error {
 	if d.cfg.StaleReads {
 		return nil
 	}
-	if last, known := d.index.Last(); known && (last == 0 || f.next.Load() > last) {
+	if _, known := d.shared.index.Last(); known && f.has() {
 		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
 	defer cancel()
-	err := d.awaitIndex(limited, f)
+	err := d.await(limited, func(ctx context.Context) error { return d.awaitIndex(ctx, f) })
 	switch {
-	case err == nil || ctx.Err() != nil:
+	case err == nil || ctx.Err() != nil || err == engine.ErrClosed:
 		return err
 	case limited.Err() != nil:
 		return d.behind(f)
@@ -33,43 +45,41 @@ func (d *database) await(ctx context.Context, f *follower) error {
 }
 
 func (d *database) awaitIndex(ctx context.Context, f *follower) error {
+	index := d.shared.index
 	for {
-		last, known := d.index.Last()
-		if !known {
-			sent := d.index.Now()
-			next, err := d.awaitServer(ctx, f)
-			if err != nil {
+		_, _, changed := f.at()
+		switch _, known := index.Last(); {
+		case !known:
+			sent := index.Now()
+			if err := d.awaitServer(ctx, f); err != nil {
 				return err
 			}
-			d.index.Answered(sent, max(next, 1)-1)
-			continue
-		}
-		pos, _, changed := f.at()
-		if last == 0 || pos.Next > last {
+			index.Known(sent)
+		case f.has():
 			return nil
-		}
-		if err := f.awaitChange(ctx, changed); err != nil {
-			return err
+		default:
+			if err := f.awaitChange(ctx, changed); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// awaitServer waits until the copy has all that the server has now, and returns the number of the frame
-// after that.
-func (d *database) awaitServer(ctx context.Context, f *follower) (uint64, error) {
-	session, err := d.log.Hello(ctx)
+// awaitServer waits until the copy has all that the server has now.
+func (d *database) awaitServer(ctx context.Context, f *follower) error {
+	session, err := f.log.Hello(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	history := localfile.HistoryOf(session.LogID, d.cfg.Server.Namespace)
 	f.heard(session.Next)
 	for {
 		pos, copied, changed := f.at()
 		if copied && pos.History == history && pos.Next >= session.Next {
-			return session.Next, nil
+			return nil
 		}
 		if err := f.awaitChange(ctx, changed); err != nil {
-			return 0, err
+			return err
 		}
 	}
 }
@@ -100,8 +110,8 @@ func (f *follower) awaitCopy(ctx context.Context) error {
 		}
 		select {
 		case <-changed:
-		case <-f.done:
-			return engine.ErrClosed
+		case <-f.done: // another pool had the same failure
+			return firstOf(f.State().Err, engine.ErrClosed)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -29,7 +29,7 @@ func (c *conn) Begin(ctx context.Context, mode engine.Mode) error {
 	if mode != engine.Read {
 		return c.server.Begin(ctx, mode)
 	}
-	if err := c.db.await(ctx, c.follow); err != nil {
+	if err := c.db.awaitWrites(ctx, c.follow); err != nil {
 		return err
 	}
 	err := c.local.Begin(ctx, mode)

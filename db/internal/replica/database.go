@@ -2,14 +2,12 @@ package replica
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
-	"github.com/duolite/duolite/db/internal/replica/localfile"
-	"github.com/duolite/duolite/db/internal/replica/walog"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
@@ -34,45 +32,39 @@ type database struct {
 	cfg    Config
 	local  engine.Database
 	server engine.Database
-	index  *hrana.Index
-	log    *walog.Client
-	err    error // from New
-
-	ctx    context.Context // ends with Interrupt
-	cancel context.CancelFunc
-
-	mu     sync.Mutex
-	follow *follower // nil before the first connection
-	closed bool
+	shared *shared
+	closed atomic.Bool
+	// checked: the follower's database is this one.
+	checked atomic.Bool
+	ctx     context.Context // ends with Interrupt
+	cancel  context.CancelFunc
 }
 
 // New returns the database. It opens nothing and sends nothing. Connect returns the error of a
 // malformed URL.
 func New(cfg Config) engine.Database {
-	reader := cfg.Local
-	reader.Mode = sqlite.ReadOnly
-	d := &database{cfg: cfg, local: sqlite.New(reader), server: hrana.New(cfg.Server)}
-	d.index = hrana.IndexOf(d.server)
+	d := &database{cfg: cfg, shared: share(cfg.Local.Path)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	d.log, d.err = walog.New(walog.Config{
-		URL:            cfg.Server.URL,
-		Namespace:      cfg.Server.Namespace,
-		Token:          cfg.Server.Token,
-		InsecureToken:  cfg.Server.InsecureToken,
-		HTTP:           transport.NewHTTP(&cfg.Server),
-		RequestTimeout: cfg.Server.RequestTimeout,
-	})
+	d.cfg.Local.Mode = sqlite.ReadOnly
+	d.local, d.server = sqlite.New(d.cfg.Local), hrana.NewIndexed(cfg.Server, d.shared.index)
 	return d
 }
 
 // Connect implements [engine.Database]. The first connection starts the follower. If there is no copy
 // yet, Connect waits for it.
 func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
-	f, err := d.start(ctx)
+	if d.closed.Load() {
+		return nil, engine.ErrClosed
+	}
+	f, err := d.shared.start(ctx, &d.cfg)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.awaitCopy(ctx); err != nil {
+	if err := d.await(ctx, f.awaitCopy); err != nil {
+		d.shared.again(f)
+		return nil, err
+	}
+	if err := d.check(ctx, f); err != nil {
 		return nil, err
 	}
 	local, err := d.local.Connect(ctx)
@@ -87,30 +79,14 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	return &conn{db: d, follow: f, local: local, server: server}, nil
 }
 
-// start starts the follower, once.
-func (d *database) start(ctx context.Context) (*follower, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case d.err != nil:
-		return nil, d.err
-	case d.closed || d.ctx.Err() != nil:
-		return nil, engine.ErrClosed
-	case d.follow != nil:
-		return d.follow, nil
+// check fails if the follower's database isn't this one.
+func (d *database) check(ctx context.Context, f *follower) error {
+	if d.checked.Load() {
+		return nil
 	}
-	file, err := localfile.Open(ctx, d.cfg.Local)
-	if err != nil {
-		return nil, err
-	}
-	f := &follower{cfg: &d.cfg, log: d.log, index: d.index, file: file, changed: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
-	if f.pos, f.copied, err = file.Position(ctx); err != nil {
-		file.Close()
-		return nil, err
-	}
-	d.follow = f
-	go f.run(d.ctx)
-	return f, nil
+	err := f.checkServer(ctx, &d.cfg)
+	d.checked.Store(err == nil)
+	return err
 }
 
 // Interrupt implements [engine.Database].
@@ -118,29 +94,15 @@ func (d *database) Interrupt() {
 	d.cancel()
 	d.local.Interrupt()
 	d.server.Interrupt()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.follow != nil {
-		d.follow.file.Interrupt()
-	}
 }
 
 // Close implements [engine.Database].
 func (d *database) Close() error {
+	if d.closed.Swap(true) {
+		return nil
+	}
 	d.Interrupt()
-	d.mu.Lock()
-	d.closed = true
-	f := d.follow
-	d.mu.Unlock()
-	var err error
-	if f != nil {
-		<-f.done
-		err = f.file.Close()
-	}
-	if d.log != nil {
-		d.log.Close()
-	}
-	return firstOf(err, d.local.Close(), d.server.Close())
+	return firstOf(d.local.Close(), d.server.Close(), d.shared.leave())
 }
 
 // firstOf returns the first error.

@@ -38,6 +38,12 @@ type follower struct {
 	changed chan struct{} // closed and replaced when a field above changes
 
 	next atomic.Uint64 // pos.Next
+	// live: the server sends the log of the copy's history. When a server is replaced, this ends
+	// before its successor can answer a write.
+	live atomic.Bool
+	// asked is the number of writes that had returned when the last session was opened, and seen the
+	// number of writes that the copy has, if they belong to its history.
+	asked, seen atomic.Uint64
 }
 
 // State is the state of a copy.
@@ -52,6 +58,12 @@ type State struct {
 	Contact time.Time
 	// Err is the reason why the copy doesn't follow the server now, or nil.
 	Err error
+}
+
+// start sets the position before run.
+func (f *follower) start(pos localfile.Position) {
+	f.pos, f.copied = pos, true
+	f.next.Store(pos.Next)
 }
 
 // run follows the log until ctx ends.
@@ -107,6 +119,37 @@ func (f *follower) failed(err error) {
 		return
 	}
 	f.update(func() { f.state.Err = err })
+}
+
+// has reports whether the copy has all writes that have returned. The index of the last one counts in
+// the history in which it was made, and so only if the server hasn't changed since.
+func (f *follower) has() bool {
+	writes := f.index.Writes()
+	if f.seen.Load() >= writes {
+		return true
+	}
+	last, _ := f.index.Last()
+	if last > 0 && f.next.Load() <= last || !f.live.Load() && f.asked.Load() < writes {
+		return false
+	}
+	f.seen.Store(writes)
+	return true
+}
+
+// began records that the server sends the log of the copy's history from now on. writes is the number of
+// writes that had returned before the server said which log it has.
+func (f *follower) began(writes uint64) {
+	f.update(func() {
+		f.asked.Store(writes)
+		f.live.Store(f.cfg.Poll == 0)
+	})
+}
+
+// ended records that the server sends the log no longer. What has been sent until now is the copy's
+// history.
+func (f *follower) ended() {
+	f.has()
+	f.live.Store(false)
 }
 
 // heard records a message from the server, which has the log up to next.

@@ -24,13 +24,19 @@ var schemaPragmas = map[string]bool{
 	"user_version":     true, // of the file; setting it isn't reading
 }
 
-// mayRead reports whether the copy may run a statement, if SQLite agrees.
-func mayRead(text *sqltext.Statement) bool {
-	if text.Kind != sqltext.Pragma {
-		return text.Kind == sqltext.Read
+// mayRun reports whether the copy may run a statement now, if SQLite agrees.
+func (c *conn) mayRun(text *sqltext.Statement) bool {
+	switch text.Kind {
+	case sqltext.Read:
+		return true
+	case sqltext.Savepoint:
+		return c.reading
+	case sqltext.Pragma:
+		p, ok := text.Pragma()
+		return ok && schemaPragmas[p.Name] && (!p.Sets || p.Name != "user_version")
+	default:
+		return false
 	}
-	p, ok := text.Pragma()
-	return ok && schemaPragmas[p.Name] && (!p.Sets || p.Name != "user_version")
 }
 
 // readsOnly reports whether a compiled statement of the copy reads the database and nothing else.

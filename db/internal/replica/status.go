@@ -25,7 +25,7 @@ func (c *conn) State() State { return c.follow.State() }
 
 // Sync implements [Conn].
 func (c *conn) Sync(ctx context.Context) (State, error) {
-	_, err := c.db.awaitServer(ctx, c.follow)
+	err := c.db.await(ctx, func(ctx context.Context) error { return c.db.awaitServer(ctx, c.follow) })
 	return c.follow.State(), c.ofServer(err)
 }
 
@@ -34,7 +34,7 @@ func (c *conn) Detach(ctx context.Context, path string) error {
 	if c.InTx() {
 		return fmt.Errorf("a transaction is open on this connection; detach outside of it")
 	}
-	if err := c.db.await(ctx, c.follow); err != nil {
+	if err := c.db.awaitWrites(ctx, c.follow); err != nil {
 		return err
 	}
 	run := func(text string) error {

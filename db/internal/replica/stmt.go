@@ -34,11 +34,11 @@ func (c *conn) Prepare(ctx context.Context, text *sqltext.Statement) (engine.Stm
 // compile compiles the statement for the copy, if the copy may run it.
 func (s *stmt) compile(ctx context.Context) error {
 	c := s.conn
-	if s.local != nil || !mayRead(s.text) || c.server.InTx() {
+	if s.local != nil || !c.mayRun(s.text) || c.server.InTx() {
 		return nil
 	}
 	if !c.reading {
-		if err := c.db.await(ctx, c.follow); err != nil {
+		if err := c.db.awaitWrites(ctx, c.follow); err != nil {
 			return err
 		}
 	}
@@ -74,10 +74,10 @@ func (s *stmt) place(ctx context.Context) (engine.Stmt, error) {
 		return nil, s.localErr
 	case c.reading:
 		return nil, engine.WriteRefused()
-	case s.local == nil || c.server.InTx():
+	case s.local == nil || c.server.InTx() || s.text.Kind == sqltext.Savepoint:
 		return s.server, nil
 	default:
-		return s.local, c.db.await(ctx, c.follow)
+		return s.local, c.db.awaitWrites(ctx, c.follow)
 	}
 }
 
