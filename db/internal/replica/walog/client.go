@@ -107,7 +107,7 @@ func (c *Client) Hello(ctx context.Context) (*Session, error) {
 		if err := s.decode(message); err != nil {
 			return nil, malformed(err.Error())
 		}
-		message, err = a.next()
+		_, err = a.next()
 	}
 	switch {
 	case err != nil && err != io.EOF:

@@ -8,7 +8,6 @@
 // the part of the log that the server no longer keeps as single frames. A [Chain] checks that the
 // frames continue the history that the replica has.
 //
-// A loop over frames runs on the caller's goroutine. It ends the request when the loop ends, for
-// any reason. No goroutine remains but those of net/http for idle connections, which [Client.Close]
-// ends.
+// A loop over frames runs on the caller's goroutine. It ends the request when the loop ends, for any
+// reason. Only net/http keeps goroutines, for idle connections, which [Client.Close] ends.
 package walog

@@ -106,7 +106,7 @@ type status struct {
 // Error implements error.
 func (*status) Error() string { return "the server answers with an error" }
 
-// parseTrailer returns the error of [messages.next] for a trailer: lines like those of an HTTP header.
+// parseTrailer returns the error of [messages.next] for a trailer, which has the form of an HTTP header.
 func parseTrailer(trailer []byte) error {
 	lines := bufio.NewReader(bytes.NewReader(append(slices.Clip(trailer), "\r\n"...)))
 	header, err := textproto.NewReader(lines).ReadMIMEHeader()

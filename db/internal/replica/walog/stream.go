@@ -8,7 +8,7 @@ import (
 )
 
 // Follow as the end of [Client.Entries] makes it wait for frames without end.
-const Follow = math.MaxUint64
+const Follow uint64 = math.MaxUint64
 
 // The methods that return frames.
 const (
@@ -47,9 +47,9 @@ func (c *Client) Entries(ctx context.Context, s *Session, next, end uint64) iter
 
 // Snapshot returns the latest version of each page that has changed since the frame with the number
 // next, up to some commit. The numbers decrease. The first frame has the highest number: the log goes
-// on with the number after it, and its checksum. The last frame is the commit frame. All of it is one
-// transaction, which is complete if the loop ends without an error. An error is the last element,
-// with a nil frame. The loop gets the same *Frame each time.
+// on with the number after it, and its checksum. The last frame is the commit frame. Pages beyond its
+// SizeAfter no longer exist. All of it is one transaction, which is complete if the loop ends without
+// an error. An error is the last element, with a nil frame. The loop gets the same *Frame each time.
 func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq2[*Frame, error] {
 	return func(yield func(*Frame, error) bool) {
 		before, whole := uint64(math.MaxUint64), false

@@ -9,11 +9,13 @@ import (
 	"io"
 	"iter"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -324,6 +326,79 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	<-over
+}
+
+// TestConnections uses one TCP connection for all answers that are read to their end.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	var requests, dials atomic.Int64
+	c := newClient(t, Config{
+		URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+			switch requests.Add(1) % 4 {
+			case 0:
+				w.Write(slices.Concat(hello(), trailer(0, "")))
+			case 1:
+				w.Header().Set("Grpc-Status", "14")
+			case 2:
+				w.WriteHeader(http.StatusServiceUnavailable)
+				w.Write([]byte("busy"))
+			case 3: // the trailer comes after the message
+				w.Write(hello())
+				w.(http.Flusher).Flush()
+				w.Write(trailer(0, ""))
+			}
+		}),
+		HTTP: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dials.Add(1)
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		}},
+	})
+	for range 40 {
+		c.Hello(t.Context())
+	}
+	if requests.Load() != 40 || dials.Load() != 1 {
+		t.Errorf("%d requests on %d connections", requests.Load(), dials.Load())
+	}
+}
+
+// TestConcurrent uses a client from several goroutines, while the server refuses each token once.
+func TestConcurrent(t *testing.T) {
+	t.Parallel()
+	var asked, refused atomic.Int64
+	c := newClient(t, Config{
+		Token: func(context.Context) (string, error) { return strconv.FormatInt(asked.Add(1), 10), nil },
+		URL: serve(t, func(w http.ResponseWriter, r *http.Request, method string) {
+			if r.Header.Get("Authorization") == "Bearer 1" {
+				refused.Add(1)
+				grpcRefusal(w)
+				return
+			}
+			if method == "Hello" {
+				w.Write(slices.Concat(hello(), trailer(0, "")))
+				return
+			}
+			w.Write(slices.Concat(frame(0, 1, 0), frame(1, 2, 2)))
+		}),
+	})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				s, err := c.Hello(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if frames, err := collect(c.Entries(t.Context(), s, 0, 2)); err != nil || len(frames) != 2 {
+					t.Error(len(frames), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if refused.Load() == 0 {
+		t.Error("no token was refused")
+	}
 }
 
 // tokenFunc returns the tokens one after the other, and the last one again and again.

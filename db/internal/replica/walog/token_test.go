@@ -91,13 +91,12 @@ func TestNewTokenFails(t *testing.T) {
 // TestSecrets formats values that know a token.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, Config{Token: tokenFunc(canary), URL: serve(t, func(w http.ResponseWriter, r *http.Request, _ string) {
-		if r.Header.Get("Authorization") != "Bearer "+canary {
-			t.Error("no token")
-		}
-		w.Write(slices.Concat(message(slices.Concat(bytesField(3, []byte("log")), bytesField(4, []byte(canary)))), trailer(0, "")))
-	})})
-	s, err := c.Hello(t.Context())
+	c := newClient(t, Config{URL: "http://127.0.0.1:1", Token: tokenFunc(canary)})
+	if token, err := c.tokens.get(t.Context()); err != nil || string(token) != canary {
+		t.Fatal(err)
+	}
+	s := &Session{}
+	err := s.decode(slices.Concat(bytesField(3, []byte("log")), bytesField(4, []byte(canary))))
 	if err != nil || string(*s.token) != canary {
 		t.Fatal(err)
 	}
