@@ -25,6 +25,8 @@ type Index struct {
 	// lost counts the writes whose replies were lost. known is the part of them that the last index
 	// includes, if they were applied.
 	lost, known atomic.Uint64
+	// histories counts how often an index was below an earlier one.
+	histories atomic.Uint64
 }
 
 // A Moment is the state of an index when a request was sent.
@@ -43,6 +45,10 @@ func (x *Index) Last() (last uint64, known bool) {
 // Writes returns the number of replies to writes, all of which are included in a later Last.
 func (x *Index) Writes() uint64 { return x.writes.Load() }
 
+// Histories changes when an index shows that the server has another history. A copy of the former one
+// may have more frames than the index.
+func (x *Index) Histories() uint64 { return x.histories.Load() }
+
 // Answered records the index in the reply to a request that was sent at a moment to the primary. An
 // index below the last one of that moment belongs to another server, or to another history of the
 // same. Servers that have no index send 0.
@@ -56,7 +62,7 @@ func (x *Index) Answered(sent Moment, index uint64) {
 	}
 	raise(&x.known, sent.lost)
 	if 0 < index && index < sent.last {
-		x.Lost() // a copy of the other history may have more frames than the index
+		x.histories.Add(1)
 	}
 }
 

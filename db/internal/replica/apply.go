@@ -34,7 +34,7 @@ type applier struct {
 // round opens a session and applies the log: up to its end when the session was opened if the copy polls
 // or isn't there yet, otherwise until an error. progress reports whether a frame has arrived.
 func (a *applier) round(ctx context.Context) (progress bool, err error) {
-	writes := a.f.index.Writes()
+	start := sessionStart{a.f.index.Writes(), a.f.index.Histories()}
 	if a.session, err = a.f.log.Hello(ctx); err != nil {
 		return false, err
 	}
@@ -46,7 +46,7 @@ func (a *applier) round(ctx context.Context) (progress bool, err error) {
 		return false, err
 	}
 	if a.until == 0 { // the copy has the session's history
-		a.f.began(writes)
+		a.f.began(start)
 		defer a.f.ended()
 	}
 	before := a.next
@@ -129,15 +129,17 @@ func (a *applier) entries(ctx context.Context) error {
 	if a.until > 0 || a.f.cfg.Poll > 0 {
 		end = a.session.Next
 	}
-	ctx, idle := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(maxIdle, func() { idle(errIdle) })
+	request, stop := context.WithCancel(ctx)
+	defer stop()
+	timer := time.AfterFunc(maxIdle, stop)
 	defer timer.Stop()
-	defer idle(nil)
-	for frame, err := range a.f.log.Entries(ctx, a.session, a.next, end) {
-		if err != nil {
-			if context.Cause(ctx) == errIdle {
-				return nil
-			}
+	a.f.renew.Store(&stop)
+	defer a.f.renew.Store(nil)
+	for frame, err := range a.f.log.Entries(request, a.session, a.next, end) {
+		switch {
+		case err != nil && request.Err() != nil:
+			return ctx.Err()
+		case err != nil:
 			return err
 		}
 		timer.Reset(maxIdle)
@@ -147,9 +149,6 @@ func (a *applier) entries(ctx context.Context) error {
 	}
 	return nil
 }
-
-// errIdle ends a request for frames that has got none for a while.
-var errIdle = errors.New("no frame for a while")
 
 // frame writes a frame, and ends the transaction if it may end there.
 func (a *applier) frame(ctx context.Context, frame *walog.Frame) error {

@@ -44,6 +44,9 @@ type follower struct {
 	// asked is the number of writes that had returned when the last session was opened, and seen the
 	// number of writes that the copy has, if they belong to its history.
 	asked, seen atomic.Uint64
+	// histories is the value of the index when the last session was opened.
+	histories atomic.Uint64
+	renew     atomic.Pointer[context.CancelFunc] // ends the request for frames, so that a session is opened
 }
 
 // State is the state of a copy.
@@ -105,8 +108,11 @@ func (f *follower) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// hurry ends a pause of the follower.
+// hurry ends a pause of the follower, and a session with a server that was replaced.
 func (f *follower) hurry() {
+	if end := f.renew.Load(); end != nil && f.histories.Load() != f.index.Histories() {
+		(*end)()
+	}
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -128,6 +134,9 @@ func (f *follower) has() bool {
 	if f.seen.Load() >= writes {
 		return true
 	}
+	if f.histories.Load() != f.index.Histories() {
+		return false
+	}
 	last, _ := f.index.Last()
 	if last > 0 && f.next.Load() <= last || !f.live.Load() && f.asked.Load() < writes {
 		return false
@@ -136,11 +145,14 @@ func (f *follower) has() bool {
 	return true
 }
 
-// began records that the server sends the log of the copy's history from now on. writes is the number of
-// writes that had returned before the server said which log it has.
-func (f *follower) began(writes uint64) {
+// A sessionStart is the state of the index before a session was opened.
+type sessionStart struct{ writes, histories uint64 }
+
+// began records that the server sends the log of the copy's history from now on.
+func (f *follower) began(start sessionStart) {
 	f.update(func() {
-		f.asked.Store(writes)
+		f.histories.Store(start.histories)
+		f.asked.Store(start.writes)
 		f.live.Store(f.cfg.Poll == 0)
 	})
 }
