@@ -28,6 +28,7 @@
 //	libsql://HOST         a libSQL server over TLS; ?tls=0 without TLS, for HOST:PORT
 //	https://HOST          the same
 //	http://HOST:PORT      a server without TLS, such as a local sqld
+//	libsql://HOST?replica=app.db  a server with a local copy that reads use; see "Replicas"
 //
 // ws:// and wss:// name the same servers as http:// and https://, and are also reached over
 // HTTP. ?namespace=NAME selects a database of a server that has several. ?authToken=TOKEN is
@@ -177,6 +178,42 @@
 // Commit. A result that is too large for one reply is read row by row. A read may be repeated
 // after a network error. A write never is: if its reply is lost, the error is an
 // [ErrOutcomeUnknown]. A call without a deadline gets the timeout of [WithRequestTimeout].
+//
+// A server may have replicas of its own behind its address. Each write's reply has the server's
+// replication index, and the pool's later reads ask for a state that includes it. So a pool reads
+// its own writes. On a replica that is too far behind, such a read fails with [ErrUnavailable] when
+// its time is over.
+//
+// # Replicas
+//
+// With ?replica=PATH the pool keeps a copy of the server's database in a file, and follows the
+// server. A read runs on the copy, at a file's speed. Everything else runs on the server: writes,
+// transactions other than read-only ones, scripts, and batches that write. SQLite itself decides
+// whether a statement only reads. A statement that the copy can't compile, such as one with a
+// function or a table that only the server has, runs on the server too.
+//
+// A read sees the writes that returned before it began, of all pools of the process with the same
+// copy: it waits for them, for at most the busy timeout, and then fails with [ErrUnavailable].
+// [WithStaleReads] turns the wait off. The writes of other programs arrive by themselves; [Sync]
+// waits for the ones that the server has already.
+//
+// A read, and all reads of a read-only transaction, see the state after some transaction of the
+// server, as a whole. States go forward. There is one exception: a server that crashed may have lost
+// its latest commits, and then the copy loses them too.
+//
+// The first [Open] copies the database, and needs the server; [WithReplicaProgress] reports how far
+// it is. Later Opens need no server. Without the server, reads continue, and writes fail at once
+// with ErrUnavailable. [ReplicaStatus] returns how far the copy has come, and why it doesn't follow.
+// A token that allows reading is enough for a program that only reads.
+//
+// The file is a SQLite file in WAL mode, and read-only for every other program. [Detach] makes a
+// database of it that can be written. Several processes may share one file. If the server has crashed,
+// was restored from a backup or was replaced, the copy is made anew; pages that are the same aren't
+// written again. A file that is a database of its own is refused. The replicas of different databases
+// need different files.
+//
+// Replicas need sqld with its replication protocol on the HTTP port; sqld 0.24 is tested. Turso Cloud
+// refuses that protocol, and then Open fails.
 //
 // # Secrets
 //

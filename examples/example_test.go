@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck"
 	"github.com/duolite/duolite/db/dbsqlc"
+	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/schema"
 )
 
@@ -120,6 +122,48 @@ func list(ctx context.Context, pool *sql.DB) error {
 		fmt.Println(tag.Tag.Name)
 	}
 
+	return nil
+}
+
+// TestReplica runs the README's replica on a real server.
+func TestReplica(t *testing.T) {
+	server := dbtest.StartServer(t)
+	direct, err := db.Open(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer direct.Close()
+	if _, err := direct.ExecContext(t.Context(), "CREATE TABLE notes (text TEXT NOT NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	address := server.URL() + "?replica=" + url.QueryEscape(filepath.Join(t.TempDir(), "app.db"))
+	if err := onReplica(t.Context(), address); err != nil {
+		t.Error(err)
+	}
+}
+
+func onReplica(ctx context.Context, url string) error {
+	pool, err := db.Open(ctx, url) // http://HOST:PORT?replica=app.db
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(ctx, "INSERT INTO notes VALUES ('on the server')"); err != nil {
+		return err
+	}
+	var text string
+	if err := pool.QueryRowContext(ctx, "SELECT text FROM notes").Scan(&text); err != nil { // on the copy
+		return err
+	}
+	state, err := db.Sync(ctx, pool) // and the writes of other programs
+	if err != nil {
+		return err
+	}
+	fmt.Println(text, state.Behind, "frames behind")
+
+	if text != "on the server" || state.Behind != 0 {
+		return fmt.Errorf("%q, %+v", text, state)
+	}
 	return nil
 }
 
