@@ -300,10 +300,10 @@ func TestParseErrors(t *testing.T) {
 		{"libsql://example.com#" + canary, "db: libsql: the URL has a fragment (#); remove it"},
 		{"libsql://example.com#", "db: libsql: the URL has a fragment (#); remove it"},
 		{"libsql://example.com#?authToken=" + canary, "db: libsql: the URL has a fragment (#); remove it"},
-		{"libsql://example.com?mode=ro", "db: the parameter mode is for the URI of a file, file:PATH, and this one names a server; known here: authToken, namespace, tls"},
-		{"libsql://example.com?jwt=" + canary, "db: the parameter jwt is another driver's; libSQL's parameter is authToken; known here: authToken, namespace, tls"},
-		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter authtoken in the database URL; known here: authToken, namespace, tls"},
-		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, namespace, tls"},
+		{"libsql://example.com?mode=ro", "db: the parameter mode is for the URI of a file, file:PATH, and this one names a server; known here: authToken, namespace, replica, tls"},
+		{"libsql://example.com?jwt=" + canary, "db: the parameter jwt is another driver's; libSQL's parameter is authToken; known here: authToken, namespace, replica, tls"},
+		{"libsql://example.com?authtoken=" + canary, "db: unknown parameter authtoken in the database URL; known here: authToken, namespace, replica, tls"},
+		{"libsql://example.com?" + canary + "=1", "db: unknown parameter in the database URL; known here: authToken, namespace, replica, tls"},
 		{"libsql://example.com?authToken=" + canary + "&authToken=b", "db: the parameter authToken appears twice in the database URL"},
 		{"libsql://example.com?authToken=" + canary + "%", "db: the parameters of the database URL are malformed; write % as %25 and & as %26"},
 		{"libsql://example.com?authToken=", "db: libsql: authToken is empty; leave it out for a server without authentication"},
@@ -566,5 +566,34 @@ func fuzzParse(t *testing.T, url string) {
 		}
 	default:
 		t.Errorf("%q has the engine %q", url, cfg.engine)
+	}
+}
+
+// TestParseReplica: the path of a replica, and paths that are none.
+func TestParseReplica(t *testing.T) {
+	t.Parallel()
+	cfg, err := parse("libsql://h.example?replica=data%2Fa%20b.db&authToken=CANARY", []Option{WithReplicaPoll(time.Second), WithStaleReads(), WithBusyTimeout(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := cfg.replica; r == nil || r.Local.Path != filepath.FromSlash("data/a b.db") || r.Poll != time.Second || !r.StaleReads {
+		t.Errorf("got %+v", r)
+	}
+	if got := cfg.redacted(); got != "https://h.example" {
+		t.Errorf("redacted: %s", got)
+	}
+	for _, url := range []string{"libsql://h?replica=", "libsql://h?replica=:memory:", "libsql://h?replica=file:a.db", "libsql://h?replica=a&replica=b", "file:a.db?replica=b"} {
+		if _, err := parse(url, nil); !errors.Is(err, ErrConfig) {
+			t.Errorf("parse(%q): %v, want ErrConfig", url, err)
+		}
+	}
+	for name, opt := range map[string]Option{"WithStaleReads": WithStaleReads(), "WithReplicaPoll": WithReplicaPoll(1), "WithReplicaProgress": WithReplicaProgress(nil), "WithLibSQLClientGo": WithLibSQLClientGo()} {
+		url := "libsql://h"
+		if name == "WithLibSQLClientGo" {
+			url += "?replica=a.db"
+		}
+		if _, err := parse(url, []Option{opt}); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want ErrConfig", name, err)
+		}
 	}
 }
