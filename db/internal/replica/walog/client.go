@@ -23,7 +23,7 @@ type Config struct {
 	Token func(context.Context) (string, error)
 	// InsecureToken allows the token to be sent over plain HTTP to other machines.
 	InsecureToken bool
-	// HTTP has the settings of connections: TLS, proxy, dialer. The client uses a copy. Over
+	// HTTP has the settings of connections: TLS, proxy, dialer. It is required, and copied. Over
 	// HTTP/1 only the dialer's keep-alive notices that the connection of an idle log is dead.
 	HTTP *http.Transport
 	// RequestTimeout limits each wait for an answer, or for the next frame of a snapshot, if the
