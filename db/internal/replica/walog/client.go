@@ -23,7 +23,8 @@ type Config struct {
 	Token func(context.Context) (string, error)
 	// InsecureToken allows the token to be sent over plain HTTP to other machines.
 	InsecureToken bool
-	// HTTP has the settings of connections: TLS, proxy, dialer. The client uses a copy.
+	// HTTP has the settings of connections: TLS, proxy, dialer. It is required, and copied. Over
+	// HTTP/1 only the dialer's keep-alive notices that the connection of an idle log is dead.
 	HTTP *http.Transport
 	// RequestTimeout limits each wait for an answer, or for the next frame of a snapshot, if the
 	// context has no deadline. 0 is no limit. A wait for the next frame of the log has no limit.
@@ -59,19 +60,12 @@ func New(cfg Config) (*Client, error) {
 		// gRPC reserves names ending in -bin for binary values.
 		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
 	}
-	return &Client{cfg: cfg, base: base, header: header, tokens: &tokens{ask: cfg.Token}, http: newTransport(cfg.HTTP)}, nil
-}
-
-// newTransport returns a copy of the settings for long answers.
-func newTransport(settings *http.Transport) *http.Transport {
-	t := settings.Clone()
-	// Several frames arrive with one system call, and More sees them.
-	t.ReadBufferSize = max(t.ReadBufferSize, bufferSize)
+	t := cfg.HTTP.Clone()
 	if t.HTTP2 == nil {
-		// HTTP/2 has no other way to notice that the connection of an idle log is dead.
+		// Without pings the dead connection of an idle log might never be noticed.
 		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second}
 	}
-	return t
+	return &Client{cfg: cfg, base: base, header: header, tokens: &tokens{ask: cfg.Token}, http: t}, nil
 }
 
 // Close closes the idle connections. A running call ends with its context.

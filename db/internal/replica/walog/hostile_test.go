@@ -40,7 +40,7 @@ func TestHostileMessages(t *testing.T) {
 		"long data":                    message(bytesField(1, append(slices.Clone(whole), 0))),
 		"no page":                      message(bytesField(1, whole[:headerSize])),
 		"page 0":                       frame(0, 0, 1),
-		"a field number 0":             message(bytesField(0, whole)),
+		"a field number 0":             message(append(bytesField(1, whole), bytesField(0, nil)...)),
 		"a large field number":         message(append(bytesField(1, whole), varintField(maxField+1, 1)...)),
 		"a group":                      message(append(bytesField(1, whole), 3<<3|3, 3<<3|4)),
 		"an unknown wire type":         message(append(bytesField(1, whole), 3<<3|7)),

@@ -342,10 +342,12 @@ func TestConnections(t *testing.T) {
 			case 2:
 				w.WriteHeader(http.StatusServiceUnavailable)
 				w.Write([]byte("busy"))
-			case 3: // the trailer comes after the message
-				w.Write(hello())
-				w.(http.Flusher).Flush()
-				w.Write(trailer(0, ""))
+			case 3: // the parts come one after the other
+				for _, part := range [][]byte{hello(), trailer(0, "")} {
+					w.Write(part)
+					w.(http.Flusher).Flush()
+					time.Sleep(10 * time.Millisecond)
+				}
 			}
 		}),
 		HTTP: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -358,6 +360,62 @@ func TestConnections(t *testing.T) {
 	}
 	if requests.Load() != 40 || dials.Load() != 1 {
 		t.Errorf("%d requests on %d connections", requests.Load(), dials.Load())
+	}
+}
+
+// TestClosedConnection has a server that closes an idle connection when the next request arrives.
+func TestClosedConnection(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	c := newClient(t, Config{URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		if requests.Add(1) != 2 {
+			w.Write(slices.Concat(hello(), trailer(0, "")))
+			return
+		}
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		conn.Close()
+	})})
+	for range 2 {
+		if _, err := c.Hello(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if requests.Load() != 3 {
+		t.Errorf("%d requests", requests.Load())
+	}
+}
+
+// TestMoreOfChunks reads two frames that were sent one by one, and have both arrived.
+func TestMoreOfChunks(t *testing.T) {
+	t.Parallel()
+	read, sent := make(chan struct{}), make(chan struct{})
+	c := newClient(t, Config{URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		for i := range uint64(3) {
+			w.Write(frame(i, 1, 1))
+			w.(http.Flusher).Flush()
+			if i == 0 {
+				<-read
+			}
+		}
+		close(sent)
+	})})
+	var more []bool
+	for f, err := range c.Entries(t.Context(), session(), 0, 3) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		more = append(more, f.More)
+		if f.No == 0 {
+			close(read)
+			<-sent
+		}
+	}
+	if !slices.Equal(more, []bool{false, true, false}) {
+		t.Errorf("got %v", more)
 	}
 }
 
