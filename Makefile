@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-replica fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench-draw: ## write docs/performance.md from the stored full results
 
 rent: ## measure what the page cache, kept locks, caches and the like save, with and without each
 	@cd bench && go run . -rent
+
+bench-replica: ## measure embedded replicas beside each other, of a database of 50 MiB
+	@cd bench && go run . -replica 50
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
