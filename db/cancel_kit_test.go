@@ -34,7 +34,7 @@ type site struct {
 	other   *sql.DB                 // a pool on the same database that nothing blocks
 	proxy   *proxy                  // between the pool and the server
 	server  string                  // the server's own URL
-	serving sync.WaitGroup          // requests
+	serving sync.RWMutex            // read-locked while a request is served
 	baton   atomic.Value            // of the last reply
 	blocked atomic.Pointer[attempt] // the attempt for which requests and tokens wait
 }
@@ -134,7 +134,8 @@ func (a *attempt) block() {
 	a.release = append(a.release, func() {
 		a.blocked.Store(nil)
 		close(a.ended)
-		a.serving.Wait()
+		a.serving.Lock() // after the requests that wait
+		defer a.serving.Unlock()
 	})
 }
 
@@ -258,8 +259,8 @@ func servers(t *testing.T, opts ...dbtest.ServerOption) func(t *testing.T) *site
 }
 
 func (s *site) serveHTTP(_ *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
-	s.serving.Add(1)
-	defer s.serving.Done()
+	s.serving.RLock()
+	defer s.serving.RUnlock()
 	a := s.blocked.Load()
 	switch {
 	case a == nil || a.serve == nil,
