@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,19 +65,6 @@ func TestNoDatabase(t *testing.T) {
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 0 {
 		t.Errorf("the folder has %v, %v", entries, err)
 	}
-}
-
-func TestReadOnlyFile(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "marks.db")
-	fill(shellOn(t, path))
-	s := shellOn(t, "file:"+path+"?mode=ro")
-	s.unchanged(func() {
-		s.must("list")
-		s.must("show", "1")
-		s.fails(exitRefused, "readonly", "add", "https://d.example/")
-		s.fails(exitRefused, "readonly", "visit", "1")
-	})
 }
 
 // TestTokens tries every kind of wrong token, as a variable and in the URL.
@@ -164,28 +150,4 @@ func TestNewerSchema(t *testing.T) {
 			}
 		})
 	})
-}
-
-// TestOlderSchema doesn't change a database of an older marks, from every version.
-func TestOlderSchema(t *testing.T) {
-	t.Parallel()
-	s := newFileShell(t)
-	for version := 3; version > 0; version-- {
-		s.must("migrate", "down", "--yes")
-		for _, args := range everyCommand(t) {
-			switch args[0] {
-			case "migrate":
-			case "status":
-				if out := s.must("status"); !strings.Contains(out, fmt.Sprintf("%d of 4; run: marks migrate up", version)) {
-					t.Errorf("status of version %d:\n%s", version, out)
-				}
-			default:
-				s.fails(exitSchema, "the database's schema is older than this program's; run: marks migrate up", args...)
-			}
-		}
-	}
-	s.must("migrate", "up")
-	if rows := s.must("list", "--all", "--format", "ndjson"); strings.Count(rows, "\n") != 3 {
-		t.Errorf("these bookmarks are left:\n%s", rows)
-	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -99,27 +98,6 @@ func TestBadFiles(t *testing.T) {
 		s.fails(exitInput, "the title is not valid UTF-8", "add", "https://d.example/", "--title", "\xff")
 		s.fails(exitInput, "the title has 4097 characters; 4096 are the most", "edit", "1", "--title", strings.Repeat("é", 4097))
 	})
-}
-
-// TestCutHTML cuts a real file short: none of it is imported.
-func TestCutHTML(t *testing.T) {
-	t.Parallel()
-	whole, err := os.ReadFile("../../examples/bookmarks.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newFileShell(t)
-	end := strings.LastIndex(string(whole), "</DL>") // the rest of the file may be missing
-	s.unchanged(func() {
-		for at := 0; at < end; at += 1009 { // a prime, for different places of a line
-			if r := s.run(string(whole[:at]), "import", "-", "--skip-invalid"); r.Code != exitInput || strings.Count(r.Stderr, "\n") != 1 {
-				t.Errorf("the first %d bytes: exit code %d\n%s", at, r.Code, r.Stderr)
-			}
-		}
-	})
-	if r := s.run(string(whole[:end+len("</DL>")]), "import", "-"); r.Code != 0 {
-		t.Errorf("the file without its last tag: %s", r.Stderr)
-	}
 }
 
 // TestSkipInvalid leaves out unusable bookmarks, reports the reason for each, and imports the

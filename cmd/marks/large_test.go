@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,28 +100,22 @@ func TestLargeImport(t *testing.T) {
 	want, n := exportOf(bookmarks), len(bookmarks)
 	file := writeFile(t, "large.json", want)
 	eachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		s, clock := newShell(t, d), startClock(t)
+		s := newShell(t, d)
 		s.says(fmt.Sprintf("%d bookmarks: %d new, 0 changed, 0 as they were; ", n, n), "import", file)
-		clock.lap("import")
 		wantText(t, "export", want, s.must("export"))
-		clock.lap("export")
 		s.says(fmt.Sprintf("%d bookmarks: 0 new, 0 changed, %d as they were; tags given: 0\n", n, n), "import", file)
-		clock.lap("import again")
 		wantText(t, "export after the second import", want, s.must("export"))
 		if rows := s.must("list", "--all", "--limit", "0", "--format", "ndjson"); strings.Count(rows, "\n") != n {
 			t.Errorf("list prints %d bookmarks, want %d", strings.Count(rows, "\n"), n)
 		}
-		clock.lap("list")
 		if found := s.must("search", "needle711", "--format", "ndjson"); strings.Count(found, "\n") != 1 {
 			t.Errorf("search for needle711 found:\n%s", found)
 		}
-		clock.lap("search")
 
 		inHTML := s.must("export", "--format", "html")
 		second := shellOn(t, filepath.Join(t.TempDir(), "second.db"))
 		second.must("import", writeFile(t, "large.html", inHTML))
 		wantText(t, "HTML of the second database", inHTML, second.must("export", "--format", "html"))
-		clock.lap("HTML")
 	})
 }
 
@@ -151,40 +142,18 @@ func wantText(t testing.TB, name, want, got string) {
 	t.Fatalf("%s: %d lines, want %d", name, len(gotLines), len(wantLines))
 }
 
-// A clock logs the time of the parts of a test.
-type clock struct {
-	testing.TB
-	start time.Time
-}
-
-func startClock(t testing.TB) *clock { return &clock{t, time.Now()} }
-
-func (c *clock) lap(name string) {
-	c.Helper()
-	c.Logf("%-12s %v", name, time.Since(c.start).Round(time.Millisecond))
-	c.start = time.Now()
-}
-
 // TestRequests counts the requests of commands to a server that is 40 ms away. To open the
 // database takes 3 of them, and to close it 1.
-//
-//	go test -v -run TestRequests ./cmd/marks
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	target, err := url.Parse(dbtest.StartServer(t).URL())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var requests atomic.Int64
-	forward := httputil.NewSingleHostReverseProxy(target)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address := startProxy(t, dbtest.StartServer(t).URL(), func(forward http.Handler, w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		time.Sleep(40 * time.Millisecond)
 		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(proxy.Close)
+	})
 	bookmarks := generate(2000)
-	s := shellOn(t, proxy.URL)
+	s := shellOn(t, address)
 	s.must("list")
 	for _, test := range []struct {
 		most int64
@@ -197,9 +166,7 @@ func TestRequests(t *testing.T) {
 		{3 + 5 + 8 + 1, []string{"export", "-o", filepath.Join(t.TempDir(), "export.json")}},
 	} {
 		requests.Store(0)
-		clock := startClock(t)
 		s.must(test.args...)
-		clock.lap(test.args[0])
 		if n := requests.Load(); n > test.most {
 			t.Errorf("marks %s is %d requests, want at most %d", test.args[0], n, test.most)
 		}

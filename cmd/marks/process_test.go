@@ -14,14 +14,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/google/go-cmp/cmp"
 )
@@ -42,44 +38,6 @@ func (p *process) interrupted(stderr string) {
 	}
 }
 
-// atOnce runs a command in several processes at a time.
-func (s shell) atOnce(n int, args ...string) []result {
-	s.Helper()
-	processes := make([]*process, n)
-	for i := range processes {
-		processes[i] = s.process(args...)
-		processes[i].begin()
-	}
-	results := make([]result, n)
-	for i, p := range processes {
-		results[i] = p.end()
-	}
-	return results
-}
-
-// TestMigrateAtOnce starts a new version on several machines at the same time. Each migration is
-// applied once.
-func TestMigrateAtOnce(t *testing.T) {
-	t.Parallel()
-	eachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		s := newShell(t, d)
-		var applied []string
-		for _, r := range s.atOnce(8, "migrate", "up") {
-			if r.Code != 0 {
-				t.Errorf("exit code %d: %s", r.Code, r.Stderr)
-			}
-			applied = append(applied, regexp.MustCompile(`(?m)^applied .*$`).FindAllString(r.Stderr, -1)...)
-		}
-		slices.Sort(applied)
-		want := []string{"applied 00001_bookmarks.sql", "applied 00002_tags.sql", "applied 00003_attachments.sql", "applied 00004_search.sql"}
-		if diff := cmp.Diff(want, applied); diff != "" {
-			t.Errorf("applied by all of them (-want +got):\n%s", diff)
-		}
-		fill(s)
-		s.must("search", "a")
-	})
-}
-
 // TestImportAtOnce imports one file several times at once, into a database without a schema.
 func TestImportAtOnce(t *testing.T) {
 	t.Parallel()
@@ -87,8 +45,13 @@ func TestImportAtOnce(t *testing.T) {
 	file := writeFile(t, "100.json", exportOf(bookmarks))
 	eachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		s, total := newShell(t, d), 0
-		for _, r := range s.atOnce(8, "import", file) {
-			var added int
+		processes := make([]*process, 8)
+		for i := range processes {
+			processes[i] = s.process("import", file)
+			processes[i].begin()
+		}
+		for _, p := range processes {
+			r, added := p.end(), 0
 			if _, err := fmt.Sscanf(r.Stderr, "100 bookmarks: %d new, 0 changed", &added); err != nil && r.Code != exitBusy {
 				t.Errorf("exit code %d: %s", r.Code, r.Stderr)
 			}
@@ -119,17 +82,19 @@ func TestInterrupt(t *testing.T) {
 
 			p = s.process("rm", "1")
 			p.openStdin()
-			asked := make(chan struct{})
-			p.Stderr = writerFunc(func(text []byte) (int, error) {
-				n, err := p.stderr.Write(text)
-				if bytes.Contains(p.stderr.Bytes(), []byte("[y/N] ")) && !isClosed(asked) {
-					close(asked)
-				}
-				return n, err
-			})
+			p.Stderr = nil
+			stderr, err := p.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
 			p.begin()
-			<-asked
+			question := make([]byte, len("1  https://a.example/\nremove 1 bookmark(s)? [y/N] "))
+			if _, err := io.ReadFull(stderr, question); err != nil {
+				t.Fatal(err)
+			}
 			p.signal(signal)
+			rest, err := io.ReadAll(stderr)
+			p.stderr.Write(append(question, rest...))
 			p.interrupted("1  https://a.example/\nremove 1 bookmark(s)? [y/N] \n")
 		})
 	}
@@ -146,19 +111,6 @@ func (p *process) openStdin() io.Writer {
 	return stdin
 }
 
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}
-
 // TestInterruptImport ends an import during its transaction: nothing of it stays, and the next
 // one succeeds. The server's replies are held back, so that the import waits.
 func TestInterruptImport(t *testing.T) {
@@ -168,7 +120,21 @@ func TestInterruptImport(t *testing.T) {
 	fill(s)
 	bookmarks := generate(100)
 	file := writeFile(t, "100.json", exportOf(bookmarks))
-	address, held := holdReplies(t, server.URL(), "-- name: ImportBookmarks ")
+	held := make(chan struct{}, 10)
+	address := startProxy(t, server.URL(), func(forward http.Handler, w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client is gone
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte("-- name: ImportBookmarks ")) {
+			forward.ServeHTTP(w, r)
+			return
+		}
+		forward.ServeHTTP(httptest.NewRecorder(), r)
+		held <- struct{}{}
+		<-r.Context().Done()
+	})
 	s.unchanged(func() {
 		p := shellOn(t, address).process("import", file)
 		p.begin()
@@ -183,85 +149,17 @@ func TestInterruptImport(t *testing.T) {
 	}
 }
 
-// TestInterruptFile ends an import that holds the lock of a file: all of it stays, or nothing.
-func TestInterruptFile(t *testing.T) {
-	t.Parallel()
-	d := dbtest.Database{URL: filepath.Join(t.TempDir(), "marks.db")}
-	s := newShell(t, d)
-	s.must("list")
-	bookmarks := generate(2000)
-	p := s.process("import", writeFile(t, "2000.json", exportOf(bookmarks)))
-	p.begin()
-	awaitLock(t, d.Open(t, nil, db.WithBusyTimeout(0)))
-	p.signal(os.Interrupt)
-	want := "[\n]\n"
-	if r := p.end(); r.Code == 0 {
-		want = exportOf(bookmarks)
-	} else if r.Code != exitInterrupted {
-		t.Errorf("exit code %d: %s", r.Code, r.Stderr)
-	}
-	wantText(t, "export", want, s.must("export"))
-}
-
-// awaitLock waits until another process holds the lock for writing, or has written.
-func awaitLock(t *testing.T, pool *sql.DB) {
-	for n := 0; n == 0; {
-		err := db.InTx(t.Context(), pool, func(tx *sql.Tx) error {
-			return tx.QueryRow("SELECT count(*) FROM bookmarks").Scan(&n)
-		}, db.WithMaxAttempts(1))
-		if errors.Is(err, db.ErrBusy) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// holdReplies returns an address of a server that doesn't send the replies to requests with a
-// text. It reports each reply that it holds.
-func holdReplies(t *testing.T, server, text string) (address string, held <-chan struct{}) {
+// startProxy returns the address of a proxy for a server. handle gets each request.
+func startProxy(t *testing.T, server string, handle func(forward http.Handler, w http.ResponseWriter, r *http.Request)) string {
+	t.Helper()
 	target, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	forward := httputil.NewSingleHostReverseProxy(target)
-	given := make(chan struct{}, 10)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return // the client is gone
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !bytes.Contains(body, []byte(text)) {
-			forward.ServeHTTP(w, r)
-			return
-		}
-		forward.ServeHTTP(httptest.NewRecorder(), r)
-		given <- struct{}{}
-		<-r.Context().Done()
-	}))
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(forward, w, r) }))
 	t.Cleanup(proxy.Close)
-	return proxy.URL, given
-}
-
-// TestInterruptWait ends an import that waits for the lock of another program, or soon will.
-func TestInterruptWait(t *testing.T) {
-	t.Parallel()
-	d := dbtest.Database{URL: filepath.Join(t.TempDir(), "marks.db")}
-	s := newShell(t, d)
-	fill(s)
-	file := writeFile(t, "one.ndjson", `{"url":"https://one.example/"}`)
-	s.unchanged(func() {
-		release := holdLock(t, d.Open(t, nil))
-		defer release()
-		p := s.process("import", file)
-		p.begin()
-		time.Sleep(time.Second)
-		p.signal(os.Interrupt)
-		p.interrupted("")
-	})
-	s.must("import", file)
+	return proxy.URL
 }
 
 // holdLock begins a write, which lasts until the returned function is called.

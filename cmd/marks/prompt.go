@@ -10,8 +10,6 @@ import (
 	"strings"
 )
 
-var errDeclined = errors.New("nothing changed")
-
 // confirm asks a question on the terminal. It returns an error unless the answer is yes.
 func confirm(ctx context.Context, question string) error {
 	fmt.Fprintf(os.Stderr, "%s [y/N] ", question)
@@ -23,7 +21,7 @@ func confirm(ctx context.Context, question string) error {
 	case answer == "y", answer == "yes":
 		return nil
 	case answer != "" || err == nil:
-		return errDeclined
+		return errors.New("nothing changed")
 	case errors.Is(err, io.EOF):
 		return badUsage("nobody answered; give --yes")
 	default:

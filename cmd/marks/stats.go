@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"strings"
 
 	"github.com/duolite/duolite/cmd/marks/internal/output"
 	"github.com/duolite/duolite/db"
@@ -92,11 +93,12 @@ func (a *app) statisticColumns(all []statistic) []output.Column[statistic] {
 	if a.format != output.Table {
 		return columns
 	}
-	bookmarks := all[0].Count
+	const width = 40 // of a bar for all bookmarks
+	bookmarks := max(1, all[0].Count)
 	return append(columns, output.Column[statistic]{Shrink: true, Text: func(s statistic) string {
 		if s.By == "total" {
 			return ""
 		}
-		return output.Bar(s.Count, bookmarks, 40)
+		return strings.Repeat("█", int((width*s.Count+bookmarks-1)/bookmarks))
 	}})
 }

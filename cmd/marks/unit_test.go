@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/duolite/duolite/cmd/marks/internal/netscape"
 	"github.com/duolite/duolite/db"
-	"github.com/duolite/duolite/db/dbtype"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -137,14 +133,6 @@ func TestCleanMetadata(t *testing.T) {
 	}
 }
 
-func TestByteCount(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 bytes", 1<<20 - 1: "1048575 bytes", 1 << 20: "1.0 MiB", 100 << 20: "100.0 MiB"} {
-		if got := byteCount(n); got != want {
-			t.Errorf("byteCount(%d) is %s, want %s", n, got, want)
-		}
-	}
-}
-
 // TestExitCode reports every kind of error, also within others, and compares the help.
 func TestExitCode(t *testing.T) {
 	documented := map[int]bool{0: true}
@@ -176,38 +164,5 @@ func TestExitCode(t *testing.T) {
 	_, list, _ := strings.Cut(longHelp, "Exit codes:\n")
 	if n := 1 + strings.Count(list, "\n"); n != len(documented) {
 		t.Errorf("the help lists %d exit codes, and there are %d", n, len(documented))
-	}
-}
-
-func TestMerge(t *testing.T) {
-	at := func(second int64) time.Time { return time.Unix(second, 0) }
-	entries := []netscape.Bookmark{
-		{Notes: "first", Folders: []string{"a"}, Tags: []string{"B"}, Added: at(5)},
-		{Title: "second", Notes: "second", Tags: []string{"b", "c"}, Added: at(4), Visited: at(2)},
-		{Title: "third", Added: at(6), Visited: at(9)},
-	}
-	got := bookmarkOf(entries[0], dbtype.Now())
-	for _, entry := range append(entries[1:], entries[1]) {
-		got.merge(bookmarkOf(entry, dbtype.Now()))
-	}
-	want := bookmarkOf(netscape.Bookmark{
-		Title: "second", Notes: "first", Tags: []string{"a", "B", "c"}, Added: at(4), Modified: at(6), Visited: at(9),
-	}, dbtype.Now())
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("merged (-want +got):\n%s", diff)
-	}
-}
-
-// TestAwait stops waiting when the context ends.
-func TestAwait(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	never := make(chan struct{})
-	defer close(never)
-	cancel()
-	if _, err := await(ctx, func() (int, error) { <-never; return 1, nil }); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if n, err := await(t.Context(), func() (int, error) { return 1, io.EOF }); n != 1 || err != io.EOF {
-		t.Errorf("got %d, %v", n, err)
 	}
 }

@@ -59,18 +59,3 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 	})
 }
-
-// FuzzParse reads any text. A bookmark that was read can be written and read again.
-func FuzzParse(f *testing.F) {
-	f.Add(list("<DT><A HREF=x: ADD_DATE=-1 TAGS=,>&#13;<title></A><DD>\r<DD>"))
-	f.Add(list("<H3>F</H3><DL><A HREF='x:&#10;y'>&amp;lt;</A><DD>&nbsp;a</DL>"))
-	f.Fuzz(func(t *testing.T, text string) {
-		bookmarks, _ := Parse([]byte(text))
-		for _, b := range bookmarks {
-			again, err := Parse([]byte(Header + b.HTML() + Footer))
-			if err != nil || len(again) != 1 || again[0].URL != b.URL {
-				t.Errorf("%+v is read again as %+v, %v", b, again, err)
-			}
-		}
-	})
-}

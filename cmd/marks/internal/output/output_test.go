@@ -232,17 +232,6 @@ match          [m]
 	}
 }
 
-func TestBar(t *testing.T) {
-	for value, want := range map[int64]int{-1: 0, 0: 0, 1: 1, 500: 4, 999: 8, 1000: 8} {
-		if got := Bar(value, 1000, 8); got != strings.Repeat("█", want) {
-			t.Errorf("Bar(%d, 1000, 8) = %q, want %d characters", value, got, want)
-		}
-	}
-	if got := Bar(1, 0, 8); got != "" {
-		t.Errorf("Bar(1, 0, 8) = %q", got)
-	}
-}
-
 func TestNew(t *testing.T) {
 	for columns, want := range map[string]int{"": 0, "40": 40, "0": 0, "-5": 0, "many": 0, "99999999999999999999": 0} {
 		t.Setenv("COLUMNS", columns)

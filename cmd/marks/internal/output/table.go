@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 
@@ -29,6 +30,7 @@ func writeTable[T any](p Printer, columns []Column[T], rows []T) error {
 		}
 	}
 	fit(p.Width, columns, widths)
+	var table strings.Builder
 	for _, line := range lines {
 		for i, column := range columns {
 			align := text.AlignLeft
@@ -37,12 +39,10 @@ func writeTable[T any](p Printer, columns []Column[T], rows []T) error {
 			}
 			line[i] = align.Apply(text.Snip(line[i], widths[i], "…"), widths[i])
 		}
-		whole := strings.Join(line, strings.Repeat(" ", gap))
-		if _, err := fmt.Fprintln(p, strings.TrimRight(whole, " ")); err != nil {
-			return err
-		}
+		fmt.Fprintln(&table, strings.TrimRight(strings.Join(line, strings.Repeat(" ", gap)), " "))
 	}
-	return nil
+	_, err := io.WriteString(p, table.String())
+	return err
 }
 
 // fit reduces the widths of the columns to a total width. It narrows the widest column with
@@ -80,6 +80,7 @@ func writeRecord(p Printer, fields []Field) error {
 	for _, field := range fields {
 		width = max(width, len(field.Name)+gap)
 	}
+	var record strings.Builder
 	for _, field := range fields {
 		if field.Text == "" {
 			continue
@@ -87,13 +88,12 @@ func writeRecord(p Printer, fields []Field) error {
 		name := field.Name
 		for line := range strings.SplitSeq(strings.TrimRight(field.Text, "\n"), "\n") {
 			line = fmt.Sprintf("%-*s%s", width, name, p.cell(line))
-			if _, err := fmt.Fprintln(p, strings.TrimRight(line, " ")); err != nil {
-				return err
-			}
+			fmt.Fprintln(&record, strings.TrimRight(line, " "))
 			name = "" // for the further lines of the field
 		}
 	}
-	return nil
+	_, err := io.WriteString(p, record.String())
+	return err
 }
 
 // The characters that enclose a match of a search.
@@ -144,14 +144,4 @@ func (p Printer) cell(text string) string {
 		b.WriteString(end)
 	}
 	return b.String()
-}
-
-// Bar draws value as a bar. The bar of most is width characters long. A value above 0 always
-// gets a visible bar.
-func Bar(value, most int64, width int) string {
-	if value <= 0 || most <= 0 {
-		return ""
-	}
-	n := int(float64(value)/float64(most)*float64(width) + 0.5)
-	return strings.Repeat("█", max(1, n))
 }
