@@ -93,8 +93,10 @@ func TestInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.signal(signal)
-			rest, err := io.ReadAll(stderr)
-			p.stderr.Write(append(question, rest...))
+			p.stderr.Write(question)
+			if _, err := p.stderr.ReadFrom(stderr); err != nil {
+				t.Fatal(err)
+			}
 			p.interrupted("1  https://a.example/\nremove 1 bookmark(s)? [y/N] \n")
 		})
 	}
