@@ -7,6 +7,7 @@ import (
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/schema"
+	"github.com/schollz/progressbar/v3"
 )
 
 // source returns the URL of the database, without a token, and the options for opening it.
@@ -20,12 +21,26 @@ func (a *app) withAnySchema(ctx context.Context, fn func(pool *sql.DB) error) er
 	if err != nil {
 		return err
 	}
+	if engine, err := db.EngineOf(url); err == nil && engine == db.LibSQLReplica {
+		opts = append(opts, db.WithReplicaProgress(copyProgress()))
+	}
 	pool, err := db.Open(ctx, url, opts...)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
 	return fn(pool)
+}
+
+// copyProgress returns a function that shows the progress of copying a server's database.
+func copyProgress() func(frames, all uint64) {
+	var bar *progressbar.ProgressBar
+	return func(frames, all uint64) {
+		if bar == nil {
+			bar = progressBar(int(all), "copying")
+		}
+		_ = bar.Set64(int64(frames))
+	}
 }
 
 // with opens the database, runs fn if the database has the schema of this program, and closes

@@ -57,7 +57,7 @@ func (a *app) importFile(ctx context.Context, path string, skipInvalid bool) err
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	var result importResult
-	bar := progressBar(len(bookmarks))
+	bar := progressBar(len(bookmarks), "importing")
 	err = a.with(ctx, func(pool *sql.DB) error {
 		return db.InTx(ctx, pool, func(tx *sql.Tx) (err error) {
 			bar.Reset()
@@ -80,13 +80,13 @@ func readInput(ctx context.Context, path string) ([]byte, error) {
 	return data, fileError(path, err)
 }
 
-func progressBar(n int) *progressbar.ProgressBar {
+func progressBar(n int, description string) *progressbar.ProgressBar {
 	if !output.IsTerminal(os.Stderr) || n == 0 {
 		return progressbar.DefaultSilent(int64(n))
 	}
 	return progressbar.NewOptions(n,
 		progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionSetDescription("importing"),
+		progressbar.OptionSetDescription(description),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionClearOnFinish(),

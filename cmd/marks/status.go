@@ -43,9 +43,22 @@ func (a *app) status(ctx context.Context) ([]output.Field, error) {
 	err = a.withAnySchema(ctx, func(pool *sql.DB) error {
 		answers, err := askStatus(ctx, pool)
 		fields = append(fields, answers...)
+		if err == nil && engine == db.LibSQLReplica {
+			fields = append(fields, replicaStatus(ctx, pool))
+		}
 		return err
 	})
 	return fields, err
+}
+
+// replicaStatus returns how far the replica has followed the server.
+func replicaStatus(ctx context.Context, pool *sql.DB) output.Field {
+	state, err := db.Sync(ctx, pool)
+	text := fmt.Sprintf("%d frames, %d behind", state.Frames, state.Behind)
+	if err != nil {
+		text += "; " + err.Error()
+	}
+	return output.Field{Name: "replica", Text: text}
 }
 
 // askStatus returns the part of the status that the database knows.
