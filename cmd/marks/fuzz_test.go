@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,14 +42,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`[{"url":"x:y","created_at":"0000-01-01T00:00:00+01:00","visited_at":"9999-12-31"} , {} ] [`))
 	f.Add([]byte(bookmarkFile(`<DT><H3>a,b</H3><DL><DT><A HREF="x:y" ADD_DATE="-1" TAGS=",c">t</A><A HREF='HTTP://user@B.Example:080/?a'>u</A></DL>`)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		bookmarks := readUsable(t, data)
-		for i := range bookmarks {
-			bookmarks[i].ID = int64(i)
-		}
-		if again := readUsable(t, []byte(exportOf(bookmarks))); len(bookmarks) > 0 {
-			if diff := cmp.Diff(bookmarks, again); diff != "" {
-				t.Errorf("exported and read again (-want +got):\n%s", diff)
-			}
+		want := exportOf(readUsable(t, data))
+		if diff := cmp.Diff(want, exportOf(readUsable(t, []byte(want)))); diff != "" {
+			t.Errorf("exported and read again (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -118,6 +114,9 @@ func FuzzImport(f *testing.F) {
 			_, err := dbsqlc.New(pool).DeleteBookmarks(t.Context(), []int64{b.ID})
 			return err
 		})
+		if _, err := dbsqlc.New(pool).DeleteUnusedTags(t.Context()); err != nil {
+			t.Error(err) // a tag would keep its spelling
+		}
 		for i := range min(len(want), len(got)) {
 			want[i].ID = got[i].ID
 		}
@@ -166,8 +165,14 @@ func FuzzCleanURL(f *testing.F) {
 		if again, err := cleanURL(got); again != got || err != nil {
 			t.Errorf("%q becomes %q, and then %q (%v)", raw, got, again, err)
 		}
-		if !strings.HasSuffix(got, strings.TrimSpace(rest)) || !strings.Contains(got, user) {
-			t.Errorf("%q becomes %q", raw, got)
+		before, err := url.Parse(strings.TrimSpace(raw))
+		if err != nil {
+			return // a bookmarklet
+		}
+		after, err := url.Parse(got)
+		if err != nil || after.User.String() != before.User.String() || after.EscapedPath() != before.EscapedPath() ||
+			after.RawQuery != before.RawQuery || after.EscapedFragment() != before.EscapedFragment() || after.Opaque != before.Opaque {
+			t.Errorf("%q becomes %q (%v)", raw, got, err)
 		}
 	})
 }

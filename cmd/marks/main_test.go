@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"os/exec"
@@ -11,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/dbtest"
-	"github.com/google/go-cmp/cmp"
 )
 
 // asMarks is an environment variable that makes the test binary run as marks.
@@ -38,7 +38,7 @@ type shell struct {
 }
 
 func newShell(tb testing.TB, d dbtest.Database) shell {
-	return shell{tb, environOf(d), d.Token}
+	return shell{tb, environOf(tb, d), d.Token}
 }
 
 // shellOn returns a shell whose database is named by a URL or path.
@@ -65,8 +65,9 @@ func fill(s shell) {
 
 // environOf returns an environment that names a database. A test binary with coverage needs a
 // folder, and one with the race detector would sleep for a second before it ends.
-func environOf(d dbtest.Database) []string {
-	environ := []string{asMarks + "=1", "TZ=UTC", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + os.TempDir(), "TURSO_DATABASE_URL=" + d.URL}
+func environOf(tb testing.TB, d dbtest.Database) []string {
+	folder := cmp.Or(os.Getenv("GOCOVERDIR"), tb.TempDir())
+	environ := []string{asMarks + "=1", "TZ=UTC", "GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + folder, "TURSO_DATABASE_URL=" + d.URL}
 	if d.Token != "" {
 		environ = append(environ, "TURSO_AUTH_TOKEN="+d.Token)
 	}
@@ -148,9 +149,7 @@ func (s shell) unchanged(test func()) {
 	s.Helper()
 	before := s.must("export")
 	test()
-	if diff := cmp.Diff(before, s.must("export")); diff != "" {
-		s.Errorf("the database has changed (-before +after):\n%s", diff)
-	}
+	wantText(s, "the database has changed", before, s.must("export"))
 }
 
 // checkResult returns a problem that a result has for any command, or "". An error is one line,

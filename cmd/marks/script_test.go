@@ -43,7 +43,7 @@ func runScript(t *testing.T, file string, d dbtest.Database) {
 		Files:         []string{file},
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, environOf(d)...)
+			env.Vars = append(env.Vars, environOf(t, d)...)
 			env.Vars = append(env.Vars, "ESC=\x1b") // a character that a script can't contain
 			return nil
 		},
@@ -105,7 +105,7 @@ func TestTerminal(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/terminal",
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, environOf(dbtest.Database{})...)
+			env.Vars = append(env.Vars, environOf(t, dbtest.Database{})...)
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("TERM", "xterm")
 			return nil

@@ -59,6 +59,7 @@ func TestCleanURL(t *testing.T) {
 		"#fragment":                    "has no scheme",
 		"https:":                       `"https:" names no page`,
 		"https://?q":                   "names no page",
+		"ws://user@:":                  "names no page",
 		"https://exa mple.org":         "is not a URL",
 		"https://example.org/%zz":      "is not a URL",
 		"https://example.org/\x1b[31m": "has a control character in it",

@@ -29,7 +29,7 @@ func cleanURL(raw string) (string, error) {
 		return "", badInput("%.60q is not a URL", s)
 	case u.Scheme == "":
 		return "", badInput("%.60q has no scheme; did you mean https://%.60s?", s, s)
-	case u.Opaque == "" && u.Host == "" && u.Path == "" && (u.RawQuery == "" || strings.Contains(s, "://")):
+	case u.Opaque == "" && u.Hostname() == "" && u.Path == "" && (u.RawQuery == "" || strings.Contains(s, "://")):
 		return "", badInput("%.60q names no page", s)
 	}
 	canonical := canonicalURL(s, u)
