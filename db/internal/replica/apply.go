@@ -19,7 +19,7 @@ const commitPages = 4096
 // connection to the server breaks off between two frames, and goes on with the next frame.
 type applier struct {
 	f       *follower
-	session *walog.Session
+	session *walog.Session // nil if the server doesn't answer
 	start   sessionStart
 	history localfile.History
 	// verified is a session in which the log was seen to have the history of what has been applied.
@@ -57,7 +57,7 @@ func (a *applier) round(ctx context.Context) (progress bool, err error) {
 		}
 	}
 	before := a.reach()
-	a.start = a.f.newStart()
+	a.start, a.session = a.f.newStart(), nil
 	if a.session, err = a.f.log.Hello(ctx); err != nil {
 		return false, err
 	}

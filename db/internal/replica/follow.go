@@ -18,6 +18,8 @@ const (
 	// The pause after a failure begins with minPause and doubles up to maxPause.
 	minPause = 50 * time.Millisecond
 	maxPause = 30 * time.Second
+	// maxBroken is the number of answers in a row that may break off before it counts as a failure.
+	maxBroken = 3
 	// maxIdle is how long to wait for a frame before asking whether the server is still there. A
 	// proxy may have dropped the connection without a word. While a read waits for a write, it is
 	// patience.
@@ -102,21 +104,21 @@ func (f *follower) start(pos localfile.Position) {
 func (f *follower) run(ctx context.Context) {
 	defer close(f.done)
 	a := &applier{f: f}
-	pause := minPause
+	pause, broken := minPause, 0
 	for ctx.Err() == nil {
 		progress, err := a.round(ctx)
 		if ctx.Err() != nil {
 			break
 		}
 		if progress || err == nil {
-			pause = minPause
+			pause, broken = minPause, 0
 		}
 		switch {
 		case err == nil && f.cfg.Poll > 0:
 			f.sleep(ctx, 0, f.cfg.Poll)
 		case err == nil, errors.Is(err, localfile.ErrMoved), errors.Is(err, walog.ErrNeedHello) && progress:
 		default:
-			if !progress {
+			if broken++; !progress && (a.session == nil || broken >= maxBroken) {
 				f.failed(err)
 			}
 			f.sleep(ctx, minPause/2, pause/2+rand.N(pause/2))
@@ -160,7 +162,8 @@ func (f *follower) hurry() {
 // failed records why the copy doesn't follow. A snapshot that the server still writes is no failure,
 // nor is another process that writes the file.
 func (f *follower) failed(err error) {
-	if errors.Is(err, walog.ErrSnapshotNotReady) || errors.Is(err, engine.ErrBusy) {
+	e, is := err.(*engine.Error)
+	if errors.Is(err, walog.ErrSnapshotNotReady) || is && e.Kind == engine.ErrBusy {
 		return
 	}
 	f.update(func() { f.state.Err = err })

@@ -5,15 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 )
 
@@ -49,7 +42,7 @@ type successor struct {
 type succession struct {
 	server *primary
 	copied string
-	target *atomic.Pointer[url.URL] // of the proxy before the server
+	proxy  *logProxy
 }
 
 // write writes to the server.
@@ -131,17 +124,8 @@ var successors = []successor{
 		s.server = newPrimary(t)
 		s.write(t, twoTables("y", "x")...)
 		s.write(t, "CREATE TABLE z (name)")
-		s.target.Store(parse(t, s.server.URL()))
+		s.proxy.target.Store(parse(t, s.server.URL()))
 	}},
-}
-
-func parse(t *testing.T, text string) *url.URL {
-	t.Helper()
-	u, err := url.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
 }
 
 // TestReplicaHistories replaces a server's history while a replica follows it, and while the replica's
@@ -159,20 +143,19 @@ func TestReplicaHistories(t *testing.T) {
 }
 
 func testSuccession(t *testing.T, next successor, following bool) {
-	s := &succession{server: newPrimary(t, smallLog), target: &atomic.Pointer[url.URL]{}, copied: filepath.Join(t.TempDir(), "copy")}
-	s.target.Store(parse(t, s.server.URL()))
+	s := &succession{server: newPrimary(t, smallLog), copied: filepath.Join(t.TempDir(), "copy")}
+	s.proxy = startLogProxy(t, s.server.URL())
 	s.write(t, twoTables("x", "y")...)
 	s.server.replace(t, func() error { return copyFolder(s.copied, s.server.data()) })
-	address := forward(t, s.target)
 	path := filepath.Join(t.TempDir(), "replica.db")
-	pool := openReplica(t, address, path)
+	pool := openReplica(t, s.proxy.URL, path)
 	s.write(t, "CREATE TABLE z (name)")
 	s.write(t, grow("x", 10)...)
 	catchUp(t, pool)
 	if !following {
 		pool.Close()
 		next.replace(t, s)
-		pool = openReplica(t, address, path)
+		pool = openReplica(t, s.proxy.URL, path)
 		checkSame(t, pool, open(t, s.server.database()))
 		return
 	}
@@ -190,25 +173,6 @@ func testSuccession(t *testing.T, next successor, following bool) {
 	late.check(t)
 	execute(t, pool, "INSERT INTO x VALUES ('x', 99)")
 	checkSame(t, pool, server)
-}
-
-// forward forwards requests to a target, which may change.
-func forward(t *testing.T, target *atomic.Pointer[url.URL]) (address string) {
-	transport := &http.Transport{}
-	server := httptest.NewUnstartedServer(&httputil.ReverseProxy{
-		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target.Load()) },
-		Transport:     transport,
-		FlushInterval: -1,
-		ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
-		ErrorLog:      log.New(io.Discard, "", 0),
-	})
-	server.Start()
-	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
-		transport.CloseIdleConnections()
-	})
-	return server.URL
 }
 
 // A cachedReader is a connection with compiled statements.
