@@ -34,6 +34,8 @@ type logProxy struct {
 	// silent holds back all answers about the log, or only the ones with frames.
 	silent atomic.Pointer[string]
 
+	transport *http.Transport
+
 	requests, snapshots, frames, cuts, lost atomic.Int64
 }
 
@@ -45,9 +47,9 @@ const (
 
 func startLogProxy(t *testing.T, target string) *logProxy {
 	t.Helper()
-	p := &logProxy{}
-	p.target.Store(parse(t, target))
 	transport := &http.Transport{}
+	p := &logProxy{transport: transport}
+	p.target.Store(parse(t, target))
 	proxy := &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
 		Transport:      transport,
@@ -79,6 +81,9 @@ func startLogProxy(t *testing.T, target string) *logProxy {
 	p.URL = server.URL
 	return p
 }
+
+// idle closes the proxy's connections to the server that nobody uses.
+func (p *logProxy) idle() { p.transport.CloseIdleConnections() }
 
 func parse(t *testing.T, text string) *url.URL {
 	t.Helper()
@@ -137,11 +142,13 @@ type logBody struct {
 }
 
 func (b *logBody) Read(to []byte) (int, error) {
-	if silent := b.proxy.silent.Load(); silent != nil && strings.HasPrefix(b.request.URL.Path, *silent) {
-		<-b.request.Context().Done()
-		return 0, errCut
-	}
 	n, err := b.ReadCloser.Read(to)
+	for silent := b.proxy.silent.Load(); silent != nil && strings.HasPrefix(b.request.URL.Path, *silent); silent = b.proxy.silent.Load() {
+		if b.request.Context().Err() != nil {
+			return 0, errCut
+		}
+		time.Sleep(time.Millisecond)
+	}
 	if delay := b.proxy.delay.Load(); delay > 0 && b.request.URL.Path == allFrames {
 		time.Sleep(time.Duration(rand.Int64N(delay)))
 	}
