@@ -151,11 +151,11 @@ func (f *follower) checkServer(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// again ends a follower that hasn't made a copy, so that the next connection tries anew at once.
+// again ends a follower that has failed to make a copy, so that the next connection tries anew at once.
 func (s *shared) again(f *follower) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, copied, _ := f.at(); s.follow == f && !copied {
+	if _, copied, _ := f.at(); s.follow == f && !copied && f.State().Err != nil {
 		_ = s.stop()
 	}
 }
