@@ -163,8 +163,8 @@ func (a *applier) look(ctx context.Context) error {
 
 // follows records that the log continues the copy.
 func (a *applier) follows() {
-	a.f.began(a.start, a.session)
 	a.caughtUp()
+	a.f.began(a.start, a.session)
 }
 
 // caughtUp records that the copy has all that the server had before the session, if it does. Nobody has
@@ -308,10 +308,9 @@ func (a *applier) snapshot(ctx context.Context) error {
 	if a.verified != a.session {
 		return localfile.ErrMoved // by another process, and a snapshot can't be verified
 	}
-	before := a.frames
 	pos, last, err := a.putAll(ctx, a.f.log.Snapshot(ctx, a.session, a.next))
 	if err != nil {
-		if a.frames != before { // a part of a snapshot is no state
+		if pos.Next > 0 { // a part of a snapshot is no state
 			a.drop()
 		}
 		return err

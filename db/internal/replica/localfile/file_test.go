@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -79,6 +81,7 @@ func (p *primary) changed(t *testing.T) (changed map[uint32][]byte, size uint32)
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+	maps.DeleteFunc(p.pages, func(number uint32, _ []byte) bool { return number > size })
 	return changed, size
 }
 
@@ -194,6 +197,48 @@ func TestReplicate(t *testing.T) {
 		p.replicate(t, f, history)
 		if diff := cmp.Diff(dump(t, p.pool), dump(t, readers)); diff != "" {
 			t.Fatalf("seed %d, step %d: the copy differs (-primary +replica):\n%.2000s", seed, step, diff)
+		}
+	}
+	before := len(p.pages)
+	for table := range 4 {
+		execute(t, p.pool, fmt.Sprintf("DROP TABLE IF EXISTS t%d", table))
+	}
+	execute(t, p.pool, "CREATE TABLE t0 (a)", "VACUUM")
+	p.replicate(t, f, history)
+	readers.Close()
+	f.Close()
+	if info, err := os.Stat(path); err != nil || info.Size() != 2*localfile.PageSize {
+		t.Errorf("seed %d: the file has %d bytes after %d pages became 2, %v", seed, info.Size(), before, err)
+	}
+}
+
+// TestVersionsOfTheSchema: no version of one epoch is one of another, so that a connection that has slept
+// through several histories compiles its statements again.
+func TestVersionsOfTheSchema(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "replica.db")
+	f := openFile(t, path)
+	for epoch := range 4 {
+		tables := [][]string{{"x", "y"}, {"y", "x"}}[epoch%2]
+		p := newPrimary(t)
+		for _, table := range tables {
+			execute(t, p.pool, "CREATE TABLE "+table+" (a)", "INSERT INTO "+table+" VALUES ('"+table+"')")
+		}
+		p.replicate(t, f, localfile.HistoryOf(fmt.Sprint(epoch), ""))
+		reader := open(t, "file:"+path+"?mode=ro")
+		query, err := reader.PrepareContext(t.Context(), "SELECT a FROM x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { query.Close() })
+		t.Cleanup(func() { // after all epochs
+			var a string
+			if err := query.QueryRowContext(context.Background()).Scan(&a); err != nil || a != "x" {
+				t.Errorf("a statement of epoch %d reads %q from x, %v", epoch, a, err)
+			}
+		})
+		if err := query.QueryRowContext(t.Context()).Scan(new(string)); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
