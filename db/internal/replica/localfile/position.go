@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 )
 
-// A Position says which pages a replica has.
+// A Position says which pages a replica has. It has either a Next or a revision.
 type Position struct {
 	// History identifies the primary's history. Positions of different histories can't be
 	// compared.
@@ -15,6 +15,11 @@ type Position struct {
 	Next uint64
 	// Checksum is the checksum of the last frame that the replica has, or 0.
 	Checksum uint64
+	// Revision is the name of the primary's state, or "" if there is none or if it is unknown; see
+	// [AtRevision] and [Position.HasRevision].
+	Revision string
+
+	hash revisionHash // of Revision, also if that is unknown
 }
 
 // A History is a part of a hash of the name of a primary's log.
@@ -26,35 +31,49 @@ func HistoryOf(logID, namespace string) History {
 	return History(sum[:])
 }
 
-// The place of a position in the first page: one byte for the form, 6 for Next, 8 for Checksum, and 5
-// for History, all big-endian.
+// The place of a position in the first page: one byte for the form, and then 6 for Next, 8 for Checksum,
+// and 5 for History, all big-endian, or 13 for the hash of the revision, one zero, and 5 for History.
 const (
 	positionAt   = 72
 	positionSize = 20
+	historyAt    = 15
 	// frames is the form of a position in the frames of a primary's log.
 	frames = 1
+	// revisions is the form of a position at a revision of the primary.
+	revisions = 2
 )
 
 // readPosition returns the position in a first page. ok is false if there is none.
 func readPosition(page []byte) (pos Position, ok bool) {
 	p := page[positionAt : positionAt+positionSize]
-	if p[0] != frames {
+	pos.History = History(p[historyAt:])
+	switch p[0] {
+	case revisions:
+		pos.hash = revisionHash(p[1:])
+		return pos, pos.HasRevision()
+	case frames:
+	default:
 		return Position{}, false
 	}
 	pos.Next = uint64(binary.BigEndian.Uint16(p[1:]))<<32 | uint64(binary.BigEndian.Uint32(p[3:]))
 	pos.Checksum = binary.BigEndian.Uint64(p[7:])
-	pos.History = History(p[15:])
 	return pos, true
 }
 
 // write writes the position into a first page.
 func (pos Position) write(page []byte) {
 	p := page[positionAt : positionAt+positionSize]
+	clear(p)
+	copy(p[historyAt:], pos.History[:])
+	if pos.HasRevision() {
+		p[0] = revisions
+		copy(p[1:], pos.hash[:])
+		return
+	}
 	p[0] = frames
 	binary.BigEndian.PutUint16(p[1:], uint16(pos.Next>>32))
 	binary.BigEndian.PutUint32(p[3:], uint32(pos.Next))
 	binary.BigEndian.PutUint64(p[7:], pos.Checksum)
-	copy(p[15:], pos.History[:])
 }
 
 // hasRoom reports whether a primary's first page has only zeros in place of the position.
