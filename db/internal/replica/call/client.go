@@ -137,6 +137,9 @@ func (c *Client) send(ctx context.Context, target *url.URL, r *Request, token se
 	req := (&http.Request{Method: http.MethodPost, URL: target, Host: target.Host, Header: header, ContentLength: int64(len(r.Body))}).WithContext(a.ctx)
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
 	req.Body, _ = req.GetBody()
+	if len(r.Body) == 0 {
+		req.Body = http.NoBody // otherwise net/http sends it in chunks
+	}
 	var err error
 	a.startTimer()
 	a.resp, err = c.http.RoundTrip(req)

@@ -49,7 +49,7 @@ func TestRevision(t *testing.T) {
 	folder := t.TempDir()
 	path, link := filepath.Join(folder, "replica.db"), filepath.Join(folder, "link.db")
 	if err := os.Symlink(path, link); err != nil {
-		t.Skip(err)
+		link = path // some systems have no links
 	}
 	p := newPrimary(t)
 	for _, revision := range []string{"1", "g1:o80", strings.Repeat("x", 256), "1"} {
