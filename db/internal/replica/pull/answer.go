@@ -16,7 +16,7 @@ type Answer struct {
 	// Revision is the server's revision with these pages, to ask for later changes. It is
 	// printable and has no more than 256 bytes.
 	Revision string
-	// Size is the size of the database in pages, or 0 if it has none. Then the answer has none.
+	// Size is the size of the database in pages.
 	Size uint32
 	// Whole reports whether the answer has all pages of the database.
 	Whole bool
@@ -56,8 +56,12 @@ func (a *Answer) start() error {
 	a.Revision, a.Size, a.Whole = h.revision, uint32(h.size), h.replace || a.since == Whole
 	if a.Whole {
 		a.pages = 0
-	} else if order(a.since, a.Revision) == back {
+	}
+	switch {
+	case !a.Whole && order(a.since, a.Revision) == back:
 		return diverged("it went back")
+	case a.Size == 0:
+		return refused(ErrEmpty)
 	}
 	return nil
 }
@@ -94,6 +98,10 @@ func (a *Answer) Pages() iter.Seq2[*Page, error] {
 				yield(nil, call.Malformed(err.Error()))
 				return
 			}
+			if p.mvcc() {
+				yield(nil, refused(ErrMVCC))
+				return
+			}
 			count++
 			if p.Number > a.Size || p.Number == lockPage {
 				continue // the database had the page between the two revisions
@@ -116,8 +124,6 @@ func (a *Answer) complete(count int, added *pageSet) error {
 		want--
 	}
 	switch is := order(a.since, a.Revision); {
-	case a.Size == 0 && count > 0:
-		return call.Malformed("a database without pages has pages")
 	case int64(added.len) < want:
 		return refused(ErrIncomplete)
 	case a.Whole:

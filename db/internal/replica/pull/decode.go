@@ -72,6 +72,13 @@ func decodeHeader(message []byte) (h header, err error) {
 	return h, err
 }
 
+// mvcc reports whether the page is the first one of a database with MVCC. Turso marks it by a version of
+// the file format that SQLite doesn't have. https://sqlite.org/fileformat2.html, section 1.3.3
+func (p *Page) mvcc() bool {
+	const versionAt, wal = 18, 2
+	return p.Number == 1 && (p.Data[versionAt] > wal || p.Data[versionAt+1] > wal)
+}
+
 // decode reads a PageData, whose page_id is one less than the number of the page. Data remains a part
 // of the message.
 func (p *Page) decode(message []byte) error {

@@ -88,6 +88,14 @@ func (s *Server) end(signal os.Signal) {
 	s.cmd = nil
 }
 
+// Shell runs a statement with tursodb's shell, while the server doesn't run.
+func (s *Server) Shell(sql string) {
+	s.t.Helper()
+	if out, err := exec.Command(s.binary, "--quiet", s.Path, sql).CombinedOutput(); err != nil {
+		s.t.Fatalf("%s: %v: %s", sql, err, out)
+	}
+}
+
 // Exec runs statements, each in a transaction of its own.
 func (s *Server) Exec(statements ...string) {
 	s.t.Helper()
