@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-replica fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-draw: ## write docs/performance.md from the stored full results
 rent: ## measure what the page cache, kept locks, caches and the like save, with and without each
 	@cd bench && go run . -rent
 
+bench-replica: ## measure embedded replicas beside each other, of a database of 50 MiB
+	@cd bench && go run . -replica 50
+
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep ^Fuzz); do \
@@ -85,6 +88,7 @@ fuzz: ## run each fuzz test for FUZZTIME (30s)
 
 soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, crashes, contention
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/internal/faults ./db/internal/soak
+	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v -run '^TestCluster$$' ./db
 
 mutants: ## break the code behind the promises, and require a test to notice
 	@bash tools/mutants.sh

@@ -5,6 +5,7 @@
 //	go run . -full   # some tens of minutes
 //	go run . -draw   # only writes the page again
 //	go run . -rent   # prints the cost and the saving of each mechanism of duolite
+//	go run . -replica 50   # prints a table of embedded replicas of a database of 50 MiB
 package main
 
 import (
@@ -35,6 +36,7 @@ func run() error {
 	only := flag.String("only", "", "measure what this regular expression matches of SECTION/WORKLOAD/CONTESTANT, and keep it in -out only")
 	out := flag.String("out", "", "the file for the results (default results/short.json or results/full.json)")
 	rent := flag.Bool("rent", false, "measure duolite with and without each of its mechanisms, of which -only matches the name, and print a table")
+	megabytes := flag.Int("replica", 0, "measure embedded replicas of a database of so many MiB, and print a table")
 	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -52,6 +54,9 @@ func run() error {
 	}
 	if *rent {
 		return suite.Rent(ctx, plan, filter, os.Stdout)
+	}
+	if *megabytes > 0 {
+		return suite.Replica(ctx, plan, *megabytes, os.Stdout)
 	}
 	if *out == "" {
 		*out = "results/" + plan.Form + ".json"

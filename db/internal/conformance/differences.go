@@ -55,8 +55,8 @@ func Differences() []Difference {
 		{
 			Key: "value-size", Engines: remote,
 			Contract: "A text or blob may have up to 1,000,000,000 bytes.",
-			Instead:  "More than 5,000,000 bytes are ErrTooBig, as a value and as an argument.",
-			Why:      "A limit of the server.",
+			Instead:  "A value or argument of more than 5,000,000 bytes is ErrTooBig.",
+			Why:      "The server has a limit.",
 			cases:    []testCase{{"limits/a value of more than 5,000,000 bytes", tooLargeRefused}},
 		},
 		{
@@ -69,28 +69,28 @@ func Differences() []Difference {
 		{
 			Key: "large-returning", Engines: []string{LibSQL, Replica},
 			Contract: "The rows of an INSERT, UPDATE or DELETE with RETURNING may have any size.",
-			Instead:  "More than 10 MB are ErrTooBig, and the statement has run: the error is ErrOutcomeUnknown too, as the program has to look before it repeats it. (The rows of a SELECT may have any size.)",
-			Why:      "A limit of the server, which knows the size when it is done.",
+			Instead:  "Rows of more than 10 MB are ErrTooBig, although the statement has run. The error is also ErrOutcomeUnknown, since the program must check before it repeats the statement. (The rows of a SELECT may have any size.)",
+			Why:      "The server has a limit, and knows the size only after it has run the statement.",
 			cases:    []testCase{{"limits/RETURNING of 12 MB", largeReturningDone}},
 		},
 		{
 			Key: "abandoned-write", Engines: served,
 			Contract: "A statement that waits for a lock when its context ends is never run.",
-			Instead:  "A write outside of a transaction is run when the lock is free. The error is both the context's and ErrOutcomeUnknown.",
-			Why:      "The server doesn't look whether anybody still waits for its answer.",
+			Instead:  "A write outside of a transaction runs when the lock is free. The error is the context's error and ErrOutcomeUnknown.",
+			Why:      "The server doesn't check whether a client still waits for its reply.",
 			cases:    []testCase{{"contention/a writer that waits gives up with its context", abandonedWrite}},
 		},
 		{
 			Key: "stored-utf8", Engines: remote,
-			Contract: "A text in the database that isn't UTF-8 is read as it is. (None can be written as an argument.)",
+			Contract: "A text in the database that isn't valid UTF-8 is read unchanged. (As an argument it is refused.)",
 			Instead:  "It is an error; CAST(x AS BLOB) reads it.",
 			Why:      "The server answers in JSON, whose texts are UTF-8.",
 			cases:    []testCase{{"limits/a text that isn't UTF-8 in the database", storedNotUTF8Refused}},
 		},
 		{
 			Key: "sqlite-version", Engines: remote,
-			Contract: "SQL is that of the newest SQLite, such as 1_000, string_agg(x, ',' ORDER BY x), if() and unistr().",
-			Instead:  "SQL is that of SQLite 3.45, as far as the server's own parser has it.",
+			Contract: "SQL has the syntax and functions of the newest SQLite, such as 1_000, string_agg(x, ',' ORDER BY x), if() and unistr().",
+			Instead:  "SQL has the syntax and functions of SQLite 3.45, as far as the server's own parser supports them.",
 			Why:      "The server's SQLite is older, and its own parser reads a statement first.",
 			cases: []testCase{
 				{"limits/the newest syntax", unknown("SELECT 1_000", "SELECT string_agg(x, ',' ORDER BY x) FROM (SELECT 'b' AS x)")},
@@ -100,15 +100,15 @@ func Differences() []Difference {
 		{
 			Key: "id-without-rowid", Engines: []string{LibSQL, Replica},
 			Contract: "LastInsertId of an INSERT into a table WITHOUT ROWID is 0.",
-			Instead:  "It is that of the connection's last INSERT into another table.",
-			Why:      "The server tells that number, and it doesn't show which table it is of.",
+			Instead:  "It is the rowid of the connection's last INSERT into another table.",
+			Why:      "The server sends this number without its table.",
 			cases:    []testCase{{"results/no id without a rowid", staleID}},
 		},
 		{
 			Key: "server-statements", Engines: served,
 			Contract: "VACUUM, ANALYZE, ATTACH, temporary tables and all PRAGMAs work.",
-			Instead:  "They are errors, apart from some PRAGMAs: foreign_keys, defer_foreign_keys, user_version, table_info, integrity_check and the like.",
-			Why:      "The server refuses them: the database is more than this program's.",
+			Instead:  "They are errors, except for some PRAGMAs, such as foreign_keys, defer_foreign_keys, user_version, table_info and integrity_check.",
+			Why:      "The server refuses them, since other clients use the database too.",
 			cases: []testCase{
 				{"limits/PRAGMAs that set up a connection", unknown(connPragmas...)},
 				{"limits/VACUUM", unknown("VACUUM")},
@@ -152,16 +152,16 @@ func declared(keys []string) (map[string]func(*tester), error) {
 // Table returns the differences as Markdown, the content of docs/differences.md.
 func Table() string {
 	var table strings.Builder
-	table.WriteString(`# What engines do differently
+	table.WriteString(`# Differences between engines
 
-What isn't listed here is the same whatever the URL says. The engines: sqlite is a file,
+All other behaviour is the same with every URL. The engines are: sqlite is a file,
 sqlite-memory a database in memory, libsql a server through this project's client, replica
-the same with a local copy, and libsql-client-go a server through that client. The cases in the last column are those of
-package db/internal/conformance that hold an engine to its differences: one that is gone
-fails them.
+the same with a local copy, and libsql-client-go a server through that client. The last column
+has the cases of package db/internal/conformance that assert the difference. They fail if an engine no longer
+has it.
 
 `)
-	table.WriteString("| Engine | What it does | Elsewhere | Why | Held by |\n|---|---|---|---|---|\n")
+	table.WriteString("| Engine | Behaviour | Behaviour elsewhere | Reason | Asserted by |\n|---|---|---|---|---|\n")
 	for _, d := range Differences() {
 		cells := []string{strings.Join(d.Engines, ", "), d.Instead, d.Contract, d.Why, strings.Join(d.Cases(), "; ")}
 		for i, cell := range cells {

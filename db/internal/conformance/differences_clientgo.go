@@ -11,20 +11,20 @@ import (
 // clientGoDifferences are the differences of libsql-client-go only.
 func clientGoDifferences() []Difference {
 	only := []string{LibSQLGo}
-	const why = "The client has it so."
+	const why = "The client behaves so."
 	return []Difference{
 		{
 			Key: "clientgo-infinity", Engines: only,
 			Contract: "A result that is too large for a float is ±Inf, or an error where the server can't send it.",
 			Instead:  "It is NULL, without an error.",
-			Why:      "The server answers in JSON, which has no infinity; the client doesn't look.",
+			Why:      "The server answers in JSON, which has no infinity, and the client doesn't check for it.",
 			cases:    []testCase{{"limits/an infinity as a result", infinityIsNull}},
 		},
 		{
 			Key: "clientgo-result-size", Engines: only,
-			Contract: "The rows of a query come as they are read, and may have any size.",
-			Instead:  "They come at once. More than 10 MB are ErrTooBig; a write with RETURNING has run all the same.",
-			Why:      "A limit of the server, and the client doesn't ask for less.",
+			Contract: "The rows of a query arrive while they are read, and may have any size.",
+			Instead:  "All rows arrive in one reply. More than 10 MB are ErrTooBig; a write with RETURNING has run nevertheless.",
+			Why:      "The server has a limit, and the client doesn't ask for smaller replies.",
 			cases: []testCase{
 				{"pool/a result of 12 MB", largeResultRefused},
 				{"limits/RETURNING of 12 MB", largeReturningTooBig},
@@ -35,8 +35,8 @@ func clientGoDifferences() []Difference {
 		},
 		{
 			Key: "clientgo-parameters", Engines: only,
-			Contract: "Numbers of parameters may have gaps and be mixed with plain ones, $1 is a number, and names and positions may be mixed.",
-			Instead:  "Each is an error; a number that occurs again (?1, ?1) works.",
+			Contract: "Numbered parameters may have gaps and be mixed with ?, $1 is a number, and names and positions may be mixed.",
+			Instead:  "Each of these is an error; a repeated number (?1, ?1) works.",
 			Why:      why,
 			cases: []testCase{
 				{"parameters/numbers with gaps", refusedQuery("SELECT ?1, ?3", "a", "b", "c")},
@@ -50,8 +50,8 @@ func clientGoDifferences() []Difference {
 		},
 		{
 			Key: "clientgo-batch", Engines: only,
-			Contract: "A batch is one request to a server. In the default mode an answer that is lost makes the outcome of all calls unknown.",
-			Instead:  "It is a request for each statement, for BEGIN and for COMMIT. Only the answer to COMMIT makes the outcome unknown.",
+			Contract: "A batch is one request to a server. By default a lost reply makes the outcome of all calls unknown.",
+			Instead:  "Each statement, BEGIN and COMMIT is a request. Only a lost reply to COMMIT makes the outcome unknown.",
 			Why:      "The client can't send statements with arguments together.",
 			cases: []testCase{
 				{"batch/requests", batchOneByOne},
@@ -61,15 +61,15 @@ func clientGoDifferences() []Difference {
 		},
 		{
 			Key: "clientgo-prepare", Engines: only,
-			Contract: "A text that the database can't compile fails at Prepare.",
-			Instead:  "It fails at its first use.",
+			Contract: "Prepare fails for a text that the database can't compile.",
+			Instead:  "The first use of the statement fails.",
 			Why:      why,
 			cases:    []testCase{{"prepared/bad SQL fails at Prepare", badSQLPrepared}},
 		},
 		{
 			Key: "clientgo-columns", Engines: only,
-			Contract: "ColumnTypes has the declared type of a column, and the Go type that belongs to it.",
-			Instead:  "They are \"\" and any.",
+			Contract: "ColumnTypes has a column's declared type and the matching Go type.",
+			Instead:  "They are always \"\" and any.",
 			Why:      why,
 			cases: []testCase{
 				{"columns/declared and Go types", noColumnTypes},
@@ -81,8 +81,8 @@ func clientGoDifferences() []Difference {
 		},
 		{
 			Key: "clientgo-times", Engines: only,
-			Contract: "A text that is a time, in a column that is declared to hold times, is read as a time.Time.",
-			Instead:  "It is one in columns that are declared DATETIME or TIMESTAMP, and only in the forms with a space in the middle that Go's drivers write. Others stay texts.",
+			Contract: "A text that is a time, in a column declared as date, datetime or timestamp, is read as a time.Time.",
+			Instead:  "This holds for columns declared DATETIME or TIMESTAMP, and for the forms with a space in the middle that Go's drivers write. Other times are read as strings.",
 			Why:      why,
 			cases: []testCase{
 				{"times/declared types that hold times", fewTimeTypes},
@@ -93,14 +93,14 @@ func clientGoDifferences() []Difference {
 			Key: "clientgo-raise", Engines: only,
 			Contract: "The error of RAISE in a trigger has the code 1811.",
 			Instead:  "It has the code 1.",
-			Why:      "The client keeps the texts of errors and no codes, and the text is the program's own.",
+			Why:      "The client keeps the text of an error and not its code, and here the text is the program's own.",
 			cases:    []testCase{{"errors/RAISE in a trigger", raisedWithoutCode}},
 		},
 		{
 			Key: "clientgo-session", Engines: only,
-			Contract: "The statements of a script that can't be in a transaction run on one connection, and a setting of a connection stays until it returns to the pool.",
-			Instead:  "Outside of a transaction each statement has a connection of its own on the server, so that PRAGMA foreign_keys = OFF is over when the next one runs.",
-			Why:      "The client doesn't notice when the server has closed one that was idle.",
+			Contract: "The statements of a script that can't run in a transaction run on one connection, and a setting of a connection lasts until the connection returns to the pool.",
+			Instead:  "Outside of a transaction each statement has its own connection on the server, so PRAGMA foreign_keys = OFF has ended when the next statement runs.",
+			Why:      "The client doesn't notice that the server has closed an idle connection.",
 			cases: []testCase{
 				{"scripts/with what can't be in a transaction", scriptWithoutState},
 				{"settings/PRAGMA foreign_keys on a connection", connWithoutState},

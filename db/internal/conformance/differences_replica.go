@@ -16,7 +16,7 @@ func replicaDifferences() []Difference {
 			Key: "local-reads", Engines: []string{Replica},
 			Contract: "Each call goes to the server, and fails if the server can't be reached.",
 			Instead:  "A read outside of a transaction, a read transaction, a batch that only reads and Ping use the local copy, and need no server. A write fails.",
-			Why:      "That is the use of a copy.",
+			Why:      "A copy exists for that purpose.",
 			cases: []testCase{
 				{"faults/ping asks the server", readsWithoutServer},
 				{"faults/answers that are none", readsDespite(func(w http.ResponseWriter) { io.WriteString(w, "null") })},
@@ -31,7 +31,7 @@ func replicaDifferences() []Difference {
 			Key: "value-size-written", Engines: []string{Replica},
 			Contract: "A text or blob may have up to 1,000,000,000 bytes.",
 			Instead:  "More than 5,000,000 bytes are ErrTooBig as an argument of a write, and as a value in a write transaction.",
-			Why:      "A limit of the server.",
+			Why:      "The server has a limit.",
 			cases:    []testCase{{"limits/a value of more than 5,000,000 bytes", tooLargeArgument}},
 		},
 		{
