@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/replica/call"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/pull"
 	"github.com/duolite/duolite/db/internal/replica/walog"
 )
 
@@ -26,6 +28,7 @@ const (
 type follower struct {
 	cfg   *Config
 	log   *walog.Client
+	pull  *pull.Client
 	index *hrana.Index
 	file  *localfile.File // used by run
 	wake  chan struct{}   // ends a pause
@@ -47,6 +50,10 @@ type follower struct {
 	// histories is the value of the index when the last session was opened.
 	histories atomic.Uint64
 	renew     atomic.Pointer[context.CancelFunc] // ends the request for frames, so that a session is opened
+
+	// pulling: the server speaks the second protocol, and not the first one.
+	pulling atomic.Bool
+	pulls   pulls // guarded by mu
 }
 
 // State is the state of a copy.
@@ -72,10 +79,10 @@ func (f *follower) start(pos localfile.Position) {
 // run follows the log until ctx ends.
 func (f *follower) run(ctx context.Context) {
 	defer close(f.done)
-	a := &applier{f: f}
+	a, p := &applier{f: f}, &puller{f: f, client: f.pull}
 	pause := minPause
 	for ctx.Err() == nil {
-		progress, err := a.round(ctx)
+		progress, err := f.round(ctx, a, p)
 		if ctx.Err() != nil {
 			break
 		}
@@ -83,8 +90,8 @@ func (f *follower) run(ctx context.Context) {
 			pause = minPause
 		}
 		switch {
-		case err == nil && f.cfg.Poll > 0:
-			f.sleep(ctx, f.cfg.Poll)
+		case err == nil && f.poll() > 0:
+			f.sleep(ctx, f.poll())
 		case err == nil || errors.Is(err, walog.ErrNeedHello) && progress:
 		default:
 			if !progress {
@@ -95,6 +102,32 @@ func (f *follower) run(ctx context.Context) {
 		}
 	}
 	a.drop()
+}
+
+// round brings changes by the protocol that the server speaks.
+func (f *follower) round(ctx context.Context, a *applier, p *puller) (progress bool, err error) {
+	var unsupported error
+	if !f.pulling.Load() {
+		progress, err = a.round(ctx)
+		if !errors.Is(err, call.ErrUnsupported) {
+			return progress, err
+		}
+		unsupported = err
+	}
+	progress, err = p.round(ctx)
+	f.pulling.Store(!errors.Is(err, call.ErrUnsupported))
+	if unsupported != nil && !f.pulling.Load() {
+		err = errNoReplication(unsupported, err)
+	}
+	return progress, err
+}
+
+// poll returns the pause between two rounds without an error.
+func (f *follower) poll() time.Duration {
+	if f.cfg.Poll == 0 && f.pulling.Load() {
+		return pullPause
+	}
+	return f.cfg.Poll
 }
 
 // sleep waits, until somebody wants the newest state.
@@ -138,6 +171,9 @@ func (f *follower) has() bool {
 		return false
 	}
 	last, _ := f.index.Last()
+	if f.pulling.Load() {
+		last = 0 // the copy's position has no number to compare it with
+	}
 	if last > 0 && f.next.Load() <= last || !f.live.Load() && f.asked.Load() < writes {
 		return false
 	}

@@ -20,7 +20,7 @@ const maxErrorBody = 4 << 10
 // An Answer is an answer, of which the header has arrived.
 type Answer struct {
 	tokens  *tokens
-	token   secret // of the request
+	token   Secret // of the request
 	caller  context.Context
 	ctx     context.Context // ends with the caller's, by the timer, or by Close
 	cancel  context.CancelCauseFunc
@@ -29,7 +29,10 @@ type Answer struct {
 	resp    *http.Response
 }
 
-func (c *Client) newAnswer(ctx context.Context, token secret) *Answer {
+// Format implements [fmt.Formatter]. It shows no token.
+func (*Answer) Format(f fmt.State, _ rune) { fmt.Fprint(f, "call.Answer") }
+
+func (c *Client) newAnswer(ctx context.Context, token Secret) *Answer {
 	a := &Answer{tokens: c.tokens, token: token, caller: ctx}
 	a.ctx, a.cancel = context.WithCancelCause(ctx)
 	a.timer = time.AfterFunc(time.Hour, func() { a.cancel(transport.ErrTimeout) })

@@ -124,7 +124,7 @@ func (c *Client) Post(ctx context.Context, r *Request) (*Answer, error) {
 }
 
 // send sends a request once, and waits for the header of its answer.
-func (c *Client) send(ctx context.Context, target *url.URL, r *Request, token secret) (*Answer, error) {
+func (c *Client) send(ctx context.Context, target *url.URL, r *Request, token Secret) (*Answer, error) {
 	if err := c.checkPlainHTTP(target, token); err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (a *Answer) redirect() (*url.URL, error) {
 
 // checkPlainHTTP refuses to send a token over plain HTTP to another machine, or through a proxy on
 // another machine, where others could read it.
-func (c *Client) checkPlainHTTP(target *url.URL, token secret) error {
+func (c *Client) checkPlainHTTP(target *url.URL, token Secret) error {
 	if token == "" || target.Scheme == "https" || c.cfg.InsecureToken {
 		return nil
 	}

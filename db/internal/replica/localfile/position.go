@@ -32,10 +32,11 @@ func HistoryOf(logID, namespace string) History {
 }
 
 // The place of a position in the first page: one byte for the form, and then 6 for Next, 8 for Checksum,
-// and 5 for History, all big-endian, or 13 for the hash of the revision, one zero, and 5 for History.
+// and 5 for History, all big-endian, or one zero, 13 for the hash of the revision, and 5 for History.
 const (
 	positionAt   = 72
 	positionSize = 20
+	revisionAt   = 2
 	historyAt    = 15
 	// frames is the form of a position in the frames of a primary's log.
 	frames = 1
@@ -49,7 +50,7 @@ func readPosition(page []byte) (pos Position, ok bool) {
 	pos.History = History(p[historyAt:])
 	switch p[0] {
 	case revisions:
-		pos.hash = revisionHash(p[1:])
+		pos.hash = revisionHash(p[revisionAt:])
 		return pos, pos.HasRevision()
 	case frames:
 	default:
@@ -67,7 +68,7 @@ func (pos Position) write(page []byte) {
 	copy(p[historyAt:], pos.History[:])
 	if pos.HasRevision() {
 		p[0] = revisions
-		copy(p[1:], pos.hash[:])
+		copy(p[revisionAt:], pos.hash[:])
 		return
 	}
 	p[0] = frames
