@@ -2,11 +2,13 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/walog"
 )
 
 // await calls wait with a context that also ends with the database.
@@ -71,6 +73,9 @@ func (d *database) awaitServer(ctx context.Context, f *follower) error {
 		return f.awaitPull(ctx)
 	}
 	session, err := f.log.Hello(ctx)
+	if errors.Is(err, walog.ErrUnsupported) { // the follower is about to find that out
+		return f.awaitPull(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ type State struct {
 func (f *follower) start(pos localfile.Position) {
 	f.pos, f.copied = pos, true
 	f.next.Store(pos.Next)
+	f.pulling.Store(pos.HasRevision())
 }
 
 // run follows the log until ctx ends.

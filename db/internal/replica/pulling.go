@@ -182,7 +182,7 @@ func (f *follower) awaitPull(ctx context.Context) error {
 
 // errNoReplication is the error of a server that speaks neither protocol.
 func errNoReplication(log, pulls error) error {
-	return call.Failure(call.ErrUnsupported, log.Error()+"; nor by POST /pull-updates: "+pulls.Error(), nil)
+	return call.Failure(call.ErrUnsupported, log.Error()+"; nor has it POST /pull-updates: "+pulls.Error(), nil)
 }
 
 // isPullOnly reports whether the error shows that the server speaks the second protocol, and not Hrana 3.
