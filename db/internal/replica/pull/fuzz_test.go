@@ -21,6 +21,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(slices.Concat(message(head("7", 1)), page(1)))
 	f.Add(slices.Concat(message(), message([]byte("x"))))
 	f.Add(bytes.Repeat([]byte{0xff}, 12))
+	f.Add(bytes.Repeat([]byte{0x80}, binary.MaxVarintLen64))
 	f.Add([]byte{0x80, 0x80, 0x04})
 	f.Add([]byte{5, 1, 2})
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -47,10 +48,10 @@ func split(body []byte) (first, rest []byte, err error) {
 	switch {
 	case len(body) == 0:
 		return nil, nil, io.EOF
+	case n < 0, n == 0 && len(body) >= binary.MaxVarintLen64:
+		return nil, nil, errLength
 	case n == 0:
 		return nil, nil, io.ErrUnexpectedEOF
-	case n < 0:
-		return nil, nil, errLength
 	case length > maxMessage:
 		return nil, nil, errLong
 	case length > uint64(len(body)-n):
