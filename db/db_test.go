@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/google/go-cmp/cmp"
 )
+
+// background is a context that never ends.
+var background = context.Background()
 
 // open opens a database until the test ends.
 func open(t testing.TB, url string, opts ...db.Option) *sql.DB {
@@ -30,6 +34,25 @@ func execute(t testing.TB, on interface {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
+}
+
+// only returns the error of a call, and closes its result if it can be closed.
+func only[T any](result T, err error) error {
+	if closer, ok := any(result).(io.Closer); ok && err == nil {
+		closer.Close()
+	}
+	return err
+}
+
+// readAll reads rows to their end.
+func readAll(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
 
 // get returns the one value of a query.

@@ -8,11 +8,16 @@ const (
 	SQLite Engine = "SQLite"
 	// LibSQL is a server over HTTP: sqld, Turso.
 	LibSQL Engine = "libSQL"
+	// LibSQLReplica is a server with a local copy (?replica=PATH).
+	LibSQLReplica Engine = "libSQL with a replica"
 )
 
 // EngineOf returns the engine that url names, without opening anything.
 func EngineOf(url string) (Engine, error) {
 	cfg, err := parseURL(url)
+	if cfg.replica != nil {
+		return LibSQLReplica, err
+	}
 	return cfg.engine, err
 }
 

@@ -6,11 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -209,27 +206,18 @@ func TestInTxOnce(t *testing.T) {
 	})
 }
 
-// A loser is a proxy that loses the answer to a request that has a word in it.
+// startLoser starts a proxy that loses the replies to the next requests that contain a word.
 func startLoser(t *testing.T, server *dbtest.Server, word string, times int32) string {
 	t.Helper()
-	target, err := url.Parse(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
 	left := new(atomic.Int32)
 	left.Store(times)
-	forward := httputil.NewSingleHostReverseProxy(target)
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(body))
+	return startProxy(t, server.URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
 		if bytes.Contains(body, []byte(word)) && left.Add(-1) >= 0 {
-			forward.ServeHTTP(httptest.NewRecorder(), r)
+			p.forward.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		}
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(proxy.Close)
-	return proxy.URL
+		p.forward.ServeHTTP(w, r)
+	}).URL
 }
 
 // TestLostCommit is about a COMMIT that was done, and whose answer was lost.

@@ -3,11 +3,7 @@ package db_test
 import (
 	"database/sql"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -145,21 +141,14 @@ func TestRebuildTableFails(t *testing.T) {
 // as another, in which foreign keys are on.
 func TestRebuildTableIsOneRequest(t *testing.T) {
 	t.Parallel()
-	server, err := url.Parse(dbtest.StartServer(t).URL())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var mu sync.Mutex
 	var bodies []string
-	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		body, _ := io.ReadAll(r.In.Body)
+	proxy := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
 		mu.Lock()
 		bodies = append(bodies, string(body))
 		mu.Unlock()
-		r.Out.Body = io.NopCloser(strings.NewReader(string(body)))
-		r.SetURL(server)
-	}, Transport: http.DefaultTransport.(*http.Transport).Clone()})
-	t.Cleanup(proxy.Close)
+		p.forward.ServeHTTP(w, r)
+	})
 	pool := open(t, proxy.URL)
 	if _, err := db.Migrate(t.Context(), pool, migrations("00001_family.sql", family, "00002_rebuild.sql", "-- +goose NO TRANSACTION\n-- +goose Up\n"+rebuild)); err != nil {
 		t.Fatal(err)

@@ -111,7 +111,7 @@ func TestReplicaPullsByItself(t *testing.T) {
 }
 
 // TestReplicaPullsRestored: the server's files are replaced by an older copy, and the copy's second file
-// gets lost. The copy has the server's content each time, and sessions that had the former schema too.
+// gets lost. The copy has the server's content each time, also for a connection that was idle meanwhile.
 func TestReplicaPullsRestored(t *testing.T) {
 	t.Parallel()
 	server := tursotest.Start(t)
@@ -141,6 +141,17 @@ func TestReplicaPullsRestored(t *testing.T) {
 		}
 	}
 	read("x of the first")
+	idle, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	readIdle := func(want string) {
+		t.Helper()
+		if err := idle.QueryRowContext(t.Context(), "SELECT a FROM x").Scan(&is); err != nil || is != want {
+			t.Errorf("an idle connection: got %q, %v; want %q", is, err, want)
+		}
+	}
+	readIdle("x of the first")
 
 	server.Stop()
 	for name, content := range backup {
@@ -155,6 +166,12 @@ func TestReplicaPullsRestored(t *testing.T) {
 	}
 	wantCount(t, pool, 1)
 	read("x of the second")
+	server.Exec("INSERT INTO x VALUES ('another')", "CREATE TABLE z (a)")
+	if _, err := db.Sync(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	readIdle("x of the second")
+	idle.Close()
 	pool.Close()
 
 	if err := os.Remove(path + "-replica"); err != nil {
@@ -290,7 +307,6 @@ func TestReplicaOfNoServer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(http.NotFound))
 	defer server.Close()
 	_, err := db.Open(t.Context(), withReplica(server.URL, filepath.Join(t.TempDir(), "replica.db")))
-	t.Log(err)
 	if !errors.Is(err, db.ErrCantOpen) || !strings.Contains(err.Error(), "nor has it POST /pull-updates") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v", err)
 	}

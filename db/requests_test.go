@@ -4,11 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,35 +13,19 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 )
 
-// A counter is a proxy before a server that counts what comes.
+// A counter is a proxy that counts requests and connections.
 type counter struct {
-	URL      string
+	*proxy
 	requests atomic.Int64
-	conns    atomic.Int64
 }
 
 func startCounter(t *testing.T, server *dbtest.Server) *counter {
 	t.Helper()
-	target, err := url.Parse(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := new(counter)
-	forward := httputil.NewSingleHostReverseProxy(target)
-	// The server's connections aren't what is measured, and must not be what limits.
-	forward.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
-	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.proxy = startProxy(t, server.URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
 		c.requests.Add(1)
-		forward.ServeHTTP(w, r)
-	}))
-	proxy.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			c.conns.Add(1)
-		}
-	}
-	proxy.Start()
-	t.Cleanup(proxy.Close)
-	c.URL = proxy.URL
+		p.forward.ServeHTTP(w, r)
+	})
 	return c
 }
 

@@ -11,20 +11,13 @@ ON CONFLICT (bookmark_id, name) DO UPDATE SET
     created_at = excluded.created_at
 RETURNING id, bookmark_id, name, mime_type, size, created_at;
 
--- name: ImportAttachments :execrows
--- ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
--- same name. A row has the url of its bookmark, which must exist, and the file's name,
--- mime_type, data and created_at.
+-- name: ImportAttachment :execrows
+-- ImportAttachment stores a file with the bookmark of a URL. It replaces a file of the same
+-- name. The count is 0 if there is no such bookmark.
 INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
-SELECT
-    b.id,
-    CAST(e.value ->> 'name' AS TEXT),
-    CAST(e.value ->> 'mime_type' AS TEXT),
-    unhex(e.value ->> 'data'),
-    e.value ->> 'created_at'
-FROM json_each(CAST(sqlc.arg(attachments) AS TEXT)) AS e
-JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
-WHERE true
+SELECT b.id, sqlc.arg(name), sqlc.arg(mime_type), sqlc.arg(data), sqlc.arg(created_at)
+FROM bookmarks AS b
+WHERE b.url = sqlc.arg(url)
 ON CONFLICT (bookmark_id, name) DO UPDATE SET
     mime_type = excluded.mime_type,
     data = excluded.data,

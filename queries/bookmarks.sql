@@ -82,11 +82,13 @@ LIMIT sqlc.arg(page_size);
 SELECT count(*) FROM bookmarks;
 
 -- name: PatchBookmark :one
--- PatchBookmark changes the fields that aren't nil.
+-- PatchBookmark changes the fields that aren't nil. Metadata is a JSON merge patch (RFC
+-- 7396): an object whose values replace those of the same name, and remove them if null.
 UPDATE bookmarks SET
     url = coalesce(sqlc.narg(url), url),
     title = coalesce(sqlc.narg(title), title),
     notes = coalesce(sqlc.narg(notes), notes),
+    metadata = coalesce(json_patch(metadata, CAST(sqlc.narg(metadata) AS TEXT)), metadata),
     updated_at = sqlc.arg(updated_at)
 WHERE id = sqlc.arg(id)
 RETURNING *;

@@ -154,11 +154,11 @@ func equal(t *testing.T, what string, got, want any) {
 }
 
 // tagged is b as the queries return it that return tags.
-func tagged(b dbsqlc.Bookmark, tags string) dbsqlc.TaggedBookmark {
+func tagged(b dbsqlc.Bookmark, tags ...string) dbsqlc.TaggedBookmark {
 	return dbsqlc.TaggedBookmark{
 		ID: b.ID, URL: b.URL, Title: b.Title, Notes: b.Notes, Metadata: b.Metadata,
 		Archived: b.Archived, VisitCount: b.VisitCount,
-		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, VisitedAt: b.VisitedAt, Tags: tags,
+		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, VisitedAt: b.VisitedAt, Tags: dbtype.Of[[]string]{V: append([]string{}, tags...)},
 	}
 }
 
@@ -172,7 +172,7 @@ func testCreateAndGet(t *testing.T, q *dbsqlc.Queries) {
 
 	byID, err := q.GetBookmark(ctx, got.ID)
 	must(t, err)
-	equal(t, "GetBookmark", byID, tagged(got, `["go","Language"]`))
+	equal(t, "GetBookmark", byID, tagged(got, "go", "Language"))
 	byURL, err := q.GetBookmarkByURL(ctx, got.URL)
 	must(t, err)
 	equal(t, "GetBookmarkByURL", byURL, byID)
@@ -225,6 +225,12 @@ func testPatch(t *testing.T, q *dbsqlc.Queries) {
 	must(t, err)
 	b.URL, b.Notes, b.UpdatedAt = url, nothing, day(4)
 	equal(t, "PatchBookmark of URL and notes", got, b)
+
+	metadata := `{"lang": null, "n": [1]}`
+	got, err = q.PatchBookmark(ctx, dbsqlc.PatchBookmarkParams{ID: b.ID, Metadata: &metadata, UpdatedAt: day(4)})
+	must(t, err)
+	b.Metadata = dbtype.JSON(`{"n":[1]}`)
+	equal(t, "PatchBookmark of metadata", got, b)
 }
 
 func testArchiveVisitDelete(t *testing.T, q *dbsqlc.Queries) {
@@ -297,7 +303,7 @@ func testList(t *testing.T, q *dbsqlc.Queries) {
 
 	page, err := q.ExportBookmarks(ctx, dbsqlc.ExportBookmarksParams{AfterID: a.ID, PageSize: 2})
 	must(t, err)
-	equal(t, "ExportBookmarks", page, []dbsqlc.TaggedBookmark{tagged(b, `["x"]`), tagged(c, `["y"]`)})
+	equal(t, "ExportBookmarks", page, []dbsqlc.TaggedBookmark{tagged(b, "x"), tagged(c, "y")})
 }
 
 func idsOf(rows []dbsqlc.TaggedBookmark) []int64 {
@@ -468,6 +474,16 @@ func testAttachments(t *testing.T, q *dbsqlc.Queries) {
 	equal(t, "ExportAttachments", exported, []dbsqlc.ExportAttachmentsRow{
 		{BookmarkID: b.ID, Name: "a.bin", Size: int64(len(binary))}, {BookmarkID: b.ID, Name: "b.bin"},
 	})
+	imported := dbsqlc.ImportAttachmentParams{URL: b.URL, Name: "b.bin", MIMEType: "application/octet-stream", Data: binary, CreatedAt: day(2)}
+	for url, want := range map[string]int64{b.URL: 1, "https://none.org/": 0} {
+		imported.URL = url
+		n, err := q.ImportAttachment(ctx, imported)
+		must(t, err)
+		equal(t, "ImportAttachment", n, want)
+	}
+	got, err = q.GetAttachment(ctx, dbsqlc.GetAttachmentParams{BookmarkID: b.ID, Name: "b.bin"})
+	must(t, err)
+	equal(t, "GetAttachment of an imported file", string(got.Data), string(binary))
 	largest, err := q.ListLargestAttachments(ctx, 1)
 	must(t, err)
 	equal(t, "ListLargestAttachments", largest, []dbsqlc.ListLargestAttachmentsRow{

@@ -8,7 +8,7 @@
 --              CURRENT_TIMESTAMP.
 --   boolean    0 or 1
 --   json       an object, as text
--- cmd/marks/bookmark.go repeats the length limits, with better errors.
+-- cmd/marks/text.go repeats the length limits, with better errors.
 
 -- +goose Up
 CREATE TABLE bookmarks (

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/duolite/duolite/db"
@@ -18,35 +19,50 @@ func (a *app) addCmd() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			b.URL = args[0]
-			return a.add(cmd, b)
+			return a.add(cmd.Context(), b)
 		},
 	}
 	cmd.Flags().StringVar(&b.Title, "title", "", "the page's title")
 	cmd.Flags().StringVar(&b.Notes, "notes", "", "what you want to remember of it")
-	cmd.Flags().StringArrayVar(&b.Tags, "tag", nil, "a tag; may be given several times")
+	cmd.Flags().StringArrayVar(&b.Tags.V, "tag", nil, "a tag; may be given several times")
 	return cmd
 }
 
-func (a *app) add(cmd *cobra.Command, b bookmark) error {
+func (a *app) add(ctx context.Context, b bookmark) error {
 	if err := b.clean(); err != nil {
 		return err
 	}
-	ctx := cmd.Context()
-	err := a.withTx(ctx, func(q *dbsqlc.Queries) error {
+	saved, err := transact(ctx, a, db.InTx, func(q *dbsqlc.Queries) (dbsqlc.Bookmark, error) {
 		saved, err := q.CreateBookmark(ctx, dbsqlc.CreateBookmarkParams{
 			URL: b.URL, Title: b.Title, Notes: b.Notes, Metadata: b.Metadata, CreatedAt: dbtype.Now(),
 		})
 		if err != nil {
-			return err
+			return saved, err
 		}
-		b.ID = saved.ID
-		return tagBookmark(ctx, q, saved.ID, b.Tags)
+		_, err = addTags(ctx, q, saved.ID, b.Tags.V)
+		return saved, err
 	})
 	if errors.Is(err, db.ErrUnique) {
 		return badInput("%s is saved already; to change it: marks edit URL", b.URL)
 	}
 	if err == nil {
-		a.say("saved as %d", b.ID)
+		say("saved as %d", saved.ID)
 	}
 	return err
+}
+
+// addTags gives a bookmark tags, and returns the number of those that it didn't have. It
+// creates the tags that don't exist.
+func addTags(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) (added int64, err error) {
+	for _, tag := range tags {
+		if err := q.CreateTag(ctx, tag); err != nil {
+			return added, err
+		}
+		n, err := q.TagBookmark(ctx, dbsqlc.TagBookmarkParams{BookmarkID: id, Name: tag})
+		if err != nil {
+			return added, err
+		}
+		added += n
+	}
+	return added, nil
 }

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/spf13/cobra"
@@ -17,41 +17,64 @@ func (a *app) archiveCmd() *cobra.Command {
 		Short: "Put bookmarks out of sight, or back",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ids, err := parseIDs(cmd.CommandPath(), args)
+			ids, err := parseIDs(args)
 			if err != nil {
 				return err
 			}
 			ctx := cmd.Context()
-			return a.withTx(ctx, func(q *dbsqlc.Queries) error {
-				n, err := q.ArchiveBookmarks(ctx, dbsqlc.ArchiveBookmarksParams{
+			_, err = transact(ctx, a, db.InTx, func(q *dbsqlc.Queries) (int64, error) {
+				if _, err := findAll(ctx, q, ids); err != nil {
+					return 0, err
+				}
+				return q.ArchiveBookmarks(ctx, dbsqlc.ArchiveBookmarksParams{
 					Archived: !undo, UpdatedAt: dbtype.Now(), IDs: ids,
 				})
-				if err == nil && int(n) < len(ids) {
-					return missing(ctx, q, ids)
-				}
-				return err
 			})
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&undo, "undo", false, "bring them back")
 	return cmd
 }
 
-// missing returns an error that names the ids without a bookmark, or nil.
-func missing(ctx context.Context, q *dbsqlc.Queries, ids []int64) error {
-	rows, err := q.GetBookmarks(ctx, ids)
+func (a *app) rmCmd() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "rm ID...",
+		Short: "Remove bookmarks, with what is attached to them",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ids, err := parseIDs(args)
+			if err != nil {
+				return err
+			}
+			return a.remove(cmd.Context(), ids, yes)
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	return cmd
+}
+
+// remove asks its question between reading and writing, so that no transaction is open while
+// it waits for the answer.
+func (a *app) remove(ctx context.Context, ids []int64, yes bool) error {
+	rows, err := query(ctx, a, func(q *dbsqlc.Queries) ([]dbsqlc.Bookmark, error) { return findAll(ctx, q, ids) })
 	if err != nil {
 		return err
 	}
-	exists := map[int64]bool{}
 	for _, row := range rows {
-		exists[row.ID] = true
+		say("%d  %s", row.ID, row.URL)
 	}
-	var names []string
-	for _, id := range ids {
-		if !exists[id] {
-			names = append(names, fmt.Sprint(id))
+	if !yes {
+		if err := confirm(ctx, fmt.Sprintf("remove %d bookmark(s)?", len(ids))); err != nil {
+			return err
 		}
 	}
-	return notFound("no bookmark %s; nothing changed", strings.Join(names, ", "))
+	removed, err := transact(ctx, a, db.InTx, func(q *dbsqlc.Queries) ([]dbsqlc.DeleteBookmarksRow, error) {
+		return q.DeleteBookmarks(ctx, ids)
+	})
+	if err == nil {
+		say("removed %d", len(removed))
+	}
+	return err
 }

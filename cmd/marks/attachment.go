@@ -1,9 +1,11 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -30,15 +32,6 @@ type attachment struct {
 	Data      []byte      `json:"data,omitempty"`
 }
 
-func listAttachments(ctx context.Context, q *dbsqlc.Queries, id int64) ([]attachment, error) {
-	rows, err := q.ListAttachments(ctx, id)
-	files := make([]attachment, len(rows))
-	for i, row := range rows {
-		files[i] = attachment{Name: row.Name, MIMEType: row.MIMEType, Size: row.Size, CreatedAt: row.CreatedAt}
-	}
-	return files, err
-}
-
 // clean converts the attachment to the form in which it is saved. It returns an error if
 // the attachment is invalid.
 func (f *attachment) clean() error {
@@ -52,7 +45,7 @@ func (f *attachment) clean() error {
 		return badInput("%q is not a MIME type such as text/plain", f.MIMEType)
 	}
 	if len(f.Data) > maxAttachment {
-		return badInput("%s has %s; %s are the most", f.Name, byteCount(int64(len(f.Data))), byteCount(maxAttachment))
+		return badInput("%s has more than %s", f.Name, byteCount(maxAttachment))
 	}
 	if f.Data == nil {
 		f.Data = []byte{} // an empty file; nil would be stored as NULL
@@ -60,14 +53,11 @@ func (f *attachment) clean() error {
 	return checkTime("the attachment's created_at", f.CreatedAt)
 }
 
-func saveAttachment(ctx context.Context, q *dbsqlc.Queries, bookmarkID int64, f attachment) error {
-	_, err := q.SaveAttachment(ctx, dbsqlc.SaveAttachmentParams{
-		BookmarkID: bookmarkID, Name: f.Name, MIMEType: f.MIMEType, Data: f.Data, CreatedAt: f.CreatedAt,
-	})
-	if errors.Is(err, db.ErrTooBig) {
-		return badInput("%s has %s, more than the database takes (a libSQL server: 5,000,000 bytes)", f.Name, byteCount(int64(len(f.Data))))
+func byteCount(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
 	}
-	return err
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }
 
 func (a *app) attachCmd() *cobra.Command {
@@ -78,7 +68,17 @@ func (a *app) attachCmd() *cobra.Command {
 		Example: "  marks attach 12 paper.pdf",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.attach(cmd, args[0], args[1], name, mimeType)
+			f, err := readAttachment(args[1], name, mimeType)
+			if err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			_, err = onBookmark(ctx, a, db.InTx, args[0], func(q *dbsqlc.Queries, id int64) (dbsqlc.SaveAttachmentRow, error) {
+				return q.SaveAttachment(ctx, dbsqlc.SaveAttachmentParams{
+					BookmarkID: id, Name: f.Name, MIMEType: f.MIMEType, Data: f.Data, CreatedAt: f.CreatedAt,
+				})
+			})
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the name to keep it under; the file's by default")
@@ -86,39 +86,23 @@ func (a *app) attachCmd() *cobra.Command {
 	return cmd
 }
 
-func (a *app) attach(cmd *cobra.Command, key, path, name, mimeType string) error {
-	info, err := os.Stat(path)
+func readAttachment(path, name, mimeType string) (f attachment, err error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return fileError(path, err)
+		return f, fileError(path, err)
 	}
-	if info.Size() > maxAttachment {
-		return badInput("%s has %s; %s are the most", path, byteCount(info.Size()), byteCount(maxAttachment))
-	}
-	data, err := readFile(path)
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxAttachment+1)) // one byte more is refused
 	if err != nil {
-		return err
+		return f, fileError(path, err)
 	}
-	f := attachment{Name: name, MIMEType: mimeType, Data: data, CreatedAt: dbtype.Now()}
-	if f.Name == "" {
-		f.Name = filepath.Base(path)
+	f = attachment{
+		Name:      cmp.Or(name, filepath.Base(path)),
+		MIMEType:  cmp.Or(mimeType, mime.TypeByExtension(filepath.Ext(path)), http.DetectContentType(data)),
+		CreatedAt: dbtype.Now(),
+		Data:      data,
 	}
-	if f.MIMEType == "" {
-		f.MIMEType = mime.TypeByExtension(filepath.Ext(path))
-	}
-	if f.MIMEType == "" {
-		f.MIMEType = http.DetectContentType(data)
-	}
-	if err := f.clean(); err != nil {
-		return err
-	}
-	ctx := cmd.Context()
-	return a.with(ctx, func(q *dbsqlc.Queries) error {
-		b, err := find(ctx, q, key)
-		if err != nil {
-			return err
-		}
-		return saveAttachment(ctx, q, b.ID, f)
-	})
+	return f, f.clean()
 }
 
 func (a *app) detachCmd() *cobra.Command {
@@ -128,17 +112,13 @@ func (a *app) detachCmd() *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return a.with(ctx, func(q *dbsqlc.Queries) error {
-				b, err := find(ctx, q, args[0])
-				if err != nil {
-					return err
-				}
-				n, err := q.DeleteAttachment(ctx, dbsqlc.DeleteAttachmentParams{BookmarkID: b.ID, Name: args[1]})
-				if err == nil && n == 0 {
-					return notFound("bookmark %d has no attachment %q", b.ID, args[1])
-				}
-				return err
+			n, err := onBookmark(ctx, a, db.InTx, args[0], func(q *dbsqlc.Queries, id int64) (int64, error) {
+				return q.DeleteAttachment(ctx, dbsqlc.DeleteAttachmentParams{BookmarkID: id, Name: args[1]})
 			})
+			if err == nil && n == 0 {
+				return noAttachment(args)
+			}
+			return err
 		},
 	}
 }
@@ -151,24 +131,20 @@ func (a *app) catCmd() *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			var data []byte
-			err := a.with(ctx, func(q *dbsqlc.Queries) error {
-				b, err := find(ctx, q, args[0])
-				if err != nil {
-					return err
-				}
-				row, err := q.GetAttachment(ctx, dbsqlc.GetAttachmentParams{BookmarkID: b.ID, Name: args[1]})
-				if errors.Is(err, sql.ErrNoRows) {
-					return notFound("bookmark %d has no attachment %q", b.ID, args[1])
-				}
-				data = row.Data
-				return err
+			file, err := onBookmark(ctx, a, db.InReadTx, args[0], func(q *dbsqlc.Queries, id int64) (dbsqlc.Attachment, error) {
+				return q.GetAttachment(ctx, dbsqlc.GetAttachmentParams{BookmarkID: id, Name: args[1]})
 			})
-			if err != nil {
-				return err
+			if errors.Is(err, sql.ErrNoRows) {
+				return noAttachment(args)
 			}
-			_, err = a.stdout.Write(data)
+			if err == nil {
+				_, err = os.Stdout.Write(file.Data)
+			}
 			return err
 		},
 	}
+}
+
+func noAttachment(args []string) error {
+	return notFound("bookmark %s has no attachment %q", args[0], args[1])
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"strings"
+	"syscall"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
 	"github.com/duolite/duolite/db"
 )
 
@@ -24,101 +24,88 @@ const (
 	exitInterrupted = 130 // 128 + SIGINT, as shells have it
 )
 
-// A usageError is a wrong command, flag or argument.
-type usageError struct {
-	problem string
-	command string // the command whose --help the error suggests
+// A failure is an error of marks itself, with its exit code.
+type failure struct {
+	error
+	code int
 }
 
-func (e usageError) Error() string {
-	return fmt.Sprintf("%s (see %s --help)", e.problem, e.command)
+// badUsage returns the error for a wrong command, flag or argument.
+func badUsage(format string, args ...any) error {
+	return failure{fmt.Errorf(format, args...), exitUsage}
 }
 
-// An inputError is a file or value that can't be used.
-type inputError struct {
-	problem string
-}
-
-func (e inputError) Error() string { return e.problem }
-
+// badInput returns the error for a file or value that can't be used.
 func badInput(format string, args ...any) error {
-	return inputError{fmt.Sprintf(format, args...)}
+	return failure{fmt.Errorf(format, args...), exitInput}
 }
 
-// A notFoundError reports that an object named on the command line doesn't exist.
-type notFoundError struct {
-	what string
-}
-
-func (e notFoundError) Error() string { return e.what }
-
+// notFound returns the error for an object named on the command line that doesn't exist.
 func notFound(format string, args ...any) error {
-	return notFoundError{fmt.Sprintf(format, args...)}
+	return failure{fmt.Errorf(format, args...), exitNotFound}
 }
 
-// errSchemaOlder reports a database that needs marks migrate up.
-var errSchemaOlder = errors.New("the database's schema is older than this program's; run: marks migrate up")
+var errSchemaOlder = failure{errors.New("the database's schema is older than this program's; run: marks migrate up"), exitSchema}
 
-// report prints err on one line and returns its exit code.
-func report(stderr io.Writer, err error) int {
+// fileError converts an error of the operating system about a file.
+func fileError(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return notFound("%s: no such file", path)
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return badInput("%s: %v", path, errno)
+	}
+	return err
+}
+
+// kinds are the errors of other packages, with their exit codes, and remedies if any are known.
+var kinds = []struct {
+	err    error
+	code   int
+	remedy string
+}{
+	{db.ErrConfig, exitInput, ""},
+	{db.ErrTooBig, exitInput, "; a file is too big for the database: a libSQL server takes 5,000,000 bytes"},
+	{db.ErrCheck, exitInput, ""},
+	{db.ErrNotNull, exitInput, ""},
+	{db.ErrCantOpen, exitUnavailable, ""},
+	{db.ErrNotADatabase, exitUnavailable, ""},
+	{db.ErrCorrupt, exitUnavailable, ""},
+	{db.ErrUnavailable, exitUnavailable, ""},
+	{db.ErrFull, exitUnavailable, ""},
+	{db.ErrUnauthorized, exitRefused, "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN, set where the URL is: in the environment or in .env"},
+	{db.ErrReadOnly, exitRefused, ""},
+	{db.ErrBusy, exitBusy, "; another program is writing, try again"},
+	{db.ErrNewerSchema, exitSchema, "; install a newer marks"},
+	{context.Canceled, exitInterrupted, ""},
+}
+
+// classify returns the exit code of an error of a command, and a remedy.
+func classify(command string, err error) (code int, remedy string) {
+	if own, ok := errors.AsType[failure](err); ok {
+		if own.code == exitUsage {
+			remedy = " (see " + command + " --help)"
+		}
+		return own.code, remedy
+	}
+	for _, kind := range kinds {
+		if errors.Is(err, kind.err) {
+			return kind.code, kind.remedy
+		}
+	}
+	return exitFailure, ""
+}
+
+// report prints an error of a command on one line, and returns its exit code.
+func report(command string, err error) int {
 	if err == nil {
 		return 0
 	}
-	code := exitCode(err)
-	message := err.Error()
+	code, remedy := classify(command, err)
+	message := strings.Join(strings.Fields(err.Error()), " ")
 	if code == exitInterrupted {
 		message = "interrupted"
 	}
-	message = strings.Join(strings.Fields(message), " ")
-	fmt.Fprintf(stderr, "marks: %s%s\n", output.Line(message), advice(err))
+	say("marks: %s%s", message, remedy)
 	return code
-}
-
-func exitCode(err error) int {
-	var usage usageError
-	var input inputError
-	var missing notFoundError
-	switch {
-	case errors.As(err, &usage):
-		return exitUsage
-	case errors.As(err, &input), is(err, db.ErrConfig, db.ErrTooBig, db.ErrCheck, db.ErrNotNull):
-		return exitInput
-	case errors.As(err, &missing):
-		return exitNotFound
-	case is(err, db.ErrCantOpen, db.ErrNotADatabase, db.ErrCorrupt, db.ErrUnavailable, db.ErrFull):
-		return exitUnavailable
-	case is(err, db.ErrUnauthorized, db.ErrReadOnly):
-		return exitRefused
-	case is(err, db.ErrBusy):
-		return exitBusy
-	case is(err, db.ErrNewerSchema, errSchemaOlder):
-		return exitSchema
-	case is(err, context.Canceled):
-		return exitInterrupted
-	default:
-		return exitFailure
-	}
-}
-
-// advice returns a remedy for an error of the database, or "" if none is known.
-func advice(err error) string {
-	switch {
-	case is(err, db.ErrUnauthorized):
-		return "; the token comes from TURSO_AUTH_TOKEN, LIBSQL_AUTH_TOKEN or JWT_TOKEN, set where the URL is: in the environment or in .env"
-	case is(err, db.ErrNewerSchema):
-		return "; install a newer marks"
-	case is(err, db.ErrBusy):
-		return "; another program is writing, try again"
-	default:
-		return ""
-	}
-}
-
-func is(err error, kinds ...error) bool {
-	for _, kind := range kinds {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
 }

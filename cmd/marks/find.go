@@ -4,54 +4,68 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/duolite/duolite/db/dbsqlc"
 )
 
-// find returns the bookmark whose id is key or, if key isn't a number, whose URL is key.
-func find(ctx context.Context, q *dbsqlc.Queries, key string) (bookmark, error) {
+// find returns the bookmark whose id is key or, if key isn't a number, whose URL is key. It
+// tries the URL unchanged, and the form in which marks would save it.
+func find(ctx context.Context, q *dbsqlc.Queries, key string) (dbsqlc.TaggedBookmark, error) {
 	var row dbsqlc.TaggedBookmark
 	id, err := strconv.ParseInt(key, 10, 64)
 	if err == nil {
 		row, err = q.GetBookmark(ctx, id)
-	} else {
-		row, err = getByURL(ctx, q, key)
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return bookmark{}, notFound("no bookmark %s", key)
-	}
-	if err != nil {
-		return bookmark{}, err
-	}
-	return bookmarkOf(row)
-}
-
-// getByURL returns the bookmark of a URL. It tries the URL unchanged, since an earlier
-// version may have saved it so, and the form in which it would be saved now.
-func getByURL(ctx context.Context, q *dbsqlc.Queries, url string) (dbsqlc.TaggedBookmark, error) {
-	row, err := q.GetBookmarkByURL(ctx, url)
-	if errors.Is(err, sql.ErrNoRows) {
-		if clean, bad := cleanURL(url); bad == nil && clean != url {
+	} else if row, err = q.GetBookmarkByURL(ctx, key); errors.Is(err, sql.ErrNoRows) {
+		if clean, bad := cleanURL(key); bad == nil && clean != key {
 			row, err = q.GetBookmarkByURL(ctx, clean)
 		}
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = notFound("no bookmark %s", key)
 	}
 	return row, err
 }
 
+// onBookmark returns the result of a function that runs in a transaction, with the id of the
+// bookmark that find finds.
+func onBookmark[T any](ctx context.Context, a *app, in txFunc, key string, fn func(q *dbsqlc.Queries, id int64) (T, error)) (T, error) {
+	return transact(ctx, a, in, func(q *dbsqlc.Queries) (T, error) {
+		b, err := find(ctx, q, key)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		return fn(q, b.ID)
+	})
+}
+
 // parseIDs returns the ids given on the command line, without duplicates.
-func parseIDs(command string, args []string) ([]int64, error) {
+func parseIDs(args []string) ([]int64, error) {
 	var ids []int64
 	for _, arg := range args {
 		id, err := strconv.ParseInt(arg, 10, 64)
 		if err != nil {
-			return nil, usageError{fmt.Sprintf("%q is not an id", arg), command}
+			return nil, badUsage("%q is not an id", arg)
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids, nil
+}
+
+// findAll returns the bookmarks with the given ids. An id without a bookmark is an error.
+func findAll(ctx context.Context, q *dbsqlc.Queries, ids []int64) ([]dbsqlc.Bookmark, error) {
+	rows, err := q.GetBookmarks(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(rows, func(row dbsqlc.Bookmark) bool { return row.ID == id }) {
+			return nil, notFound("no bookmark %d; nothing changed", id)
+		}
+	}
+	return rows, nil
 }

@@ -1,32 +1,18 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/duolite/duolite/cmd/marks/internal/output"
 	"github.com/duolite/duolite/db/dbsqlc"
-	"github.com/duolite/duolite/db/dbtype"
 	"github.com/spf13/cobra"
 )
 
-// A match is a bookmark that a search found. In Title and Notes, output.MatchStart and
-// output.MatchEnd enclose the matching words.
-type match struct {
-	ID        int64       `json:"id"`
-	URL       string      `json:"url"`
-	Title     string      `json:"title"`
-	Notes     string      `json:"notes"` // the part of the notes around the match
-	Tags      []string    `json:"tags"`
-	Archived  bool        `json:"archived"`
-	CreatedAt dbtype.Time `json:"created_at"`
-	Score     float64     `json:"score"` // a lower score is a better match
-}
-
 func (a *app) searchCmd() *cobra.Command {
-	var filter filterFlags
-	var limit int64
+	var flags filterFlags
 	cmd := &cobra.Command{
 		Use:   "search WORD...",
 		Short: "Find bookmarks by the words of their title, notes and URL",
@@ -36,65 +22,51 @@ that begin so; words in quotes ("query planner") match where they stand together
 		Example: "  marks search sqlite 'index*'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 1 {
-				return usageError{"--limit is below 1", cmd.CommandPath()}
-			}
-			return a.search(cmd, args, filter, limit)
+			return a.search(cmd.Context(), args, flags)
 		},
 	}
-	filter.addTo(cmd)
-	cmd.Flags().Int64Var(&limit, "limit", 25, "how many at most")
-	a.formatFlag(cmd)
+	flags.addTo(cmd)
+	formatFlag(cmd, &a.format, output.Formats...)
 	return cmd
 }
 
-func (a *app) search(cmd *cobra.Command, words []string, filter filterFlags, limit int64) error {
-	query := ftsQuery(words)
-	if query == "" {
+func (a *app) search(ctx context.Context, words []string, flags filterFlags) error {
+	terms := ftsQuery(words)
+	if terms == "" {
 		return badInput("nothing to search for in %q", strings.Join(words, " "))
 	}
-	tags, err := tagArray(filter.tags)
+	tags, err := tagArray(flags.tags)
 	if err != nil {
 		return err
 	}
-	var rows []dbsqlc.SearchBookmarksRow
-	err = a.with(cmd.Context(), func(q *dbsqlc.Queries) (err error) {
-		rows, err = q.SearchBookmarks(cmd.Context(), dbsqlc.SearchBookmarksParams{
-			Query: query, Tags: tags, Archived: filter.wantArchived(), PageSize: limit,
+	rows, err := query(ctx, a, func(q *dbsqlc.Queries) ([]match, error) {
+		return q.SearchBookmarks(ctx, dbsqlc.SearchBookmarksParams{
+			Query: terms, Tags: tags, Archived: flags.wantArchived(), PageSize: flags.pageSize(),
 		})
-		return err
 	})
 	if err != nil {
 		return err
 	}
-	matches, err := matchesOf(rows, a.format == output.Table)
-	if err != nil {
-		return err
+	if len(rows) == 0 {
+		say("no matches")
 	}
-	if len(matches) == 0 {
-		a.say("no matches")
+	if a.format != output.Table {
+		for i := range rows {
+			rows[i].Title, rows[i].Notes = output.WithoutMarks(rows[i].Title), output.WithoutMarks(rows[i].Notes)
+		}
 	}
-	return output.Rows(a.stdout, a.format, a.screen(), matchColumns, matches)
+	return output.Rows(a.printer(), matchColumns, cut(rows, flags.limit))
 }
 
-// matchesOf converts rows to matches. If marked is false, it removes the characters that
-// mark the matching words.
-func matchesOf(rows []dbsqlc.SearchBookmarksRow, marked bool) ([]match, error) {
-	matches := make([]match, len(rows))
-	for i, row := range rows {
-		tags, err := parseTags(row.Tags)
-		if err != nil {
-			return nil, err
-		}
-		if !marked {
-			row.Title, row.Notes = output.WithoutMarks(row.Title), output.WithoutMarks(row.Notes)
-		}
-		matches[i] = match{
-			ID: row.ID, URL: row.URL, Title: row.Title, Notes: row.Notes, Tags: tags,
-			Archived: row.Archived, CreatedAt: row.CreatedAt, Score: row.Score,
-		}
-	}
-	return matches, nil
+// A match is a bookmark that a search found. In Title and Notes, output.MatchStart and
+// output.MatchEnd enclose the matching words.
+type match = dbsqlc.SearchBookmarksRow
+
+var matchColumns = []output.Column[match]{
+	{Name: "id", Right: true, Text: func(m match) string { return strconv.FormatInt(m.ID, 10) }},
+	{Name: "title", Shrink: true, Text: func(m match) string { return m.Title }},
+	{Name: "url", Shrink: true, Text: func(m match) string { return m.URL }},
+	{Name: "notes", Shrink: true, Text: func(m match) string { return m.Notes }},
 }
 
 // ftsQuery returns words as an FTS5 query. Each word becomes an FTS5 string, so that none is
@@ -102,13 +74,12 @@ func matchesOf(rows []dbsqlc.SearchBookmarksRow, marked bool) ([]match, error) {
 func ftsQuery(words []string) string {
 	var terms []string
 	for _, word := range words {
-		prefix := strings.HasSuffix(word, "*")
-		word = strings.ToValidUTF8(strings.TrimRight(word, "*"), " ")
-		if !hasToken(word) {
-			continue
+		text := strings.ToValidUTF8(strings.TrimRight(word, "*"), " ")
+		if !strings.ContainsFunc(text, isToken) {
+			continue // an error in an FTS5 query
 		}
-		term := `"` + quoter.Replace(word) + `"`
-		if prefix {
+		term := `"` + quoter.Replace(text) + `"`
+		if strings.HasSuffix(word, "*") {
 			term += "*"
 		}
 		terms = append(terms, term)
@@ -119,15 +90,5 @@ func ftsQuery(words []string) string {
 // quoter escapes text for an FTS5 string. It replaces NUL, since FTS5 ends the query there.
 var quoter = strings.NewReplacer(`"`, `""`, "\x00", " ")
 
-// hasToken reports whether s contains a token for FTS5. A string without a token is an error
-// in an FTS5 query.
-func hasToken(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
-}
-
-var matchColumns = []output.Column[match]{
-	{Name: "id", Right: true, Text: func(m match) string { return strconv.FormatInt(m.ID, 10) }},
-	{Name: "title", Shrink: true, Text: func(m match) string { return m.Title }},
-	{Name: "url", Shrink: true, Text: func(m match) string { return m.URL }},
-	{Name: "notes", Shrink: true, Text: func(m match) string { return m.Notes }},
-}
+// isToken reports whether r belongs to a token of FTS5.
+func isToken(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/spf13/cobra"
@@ -18,30 +20,31 @@ func (a *app) showCmd() *cobra.Command {
 		Short: "Show all that is kept of a bookmark",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.show(cmd, args[0])
+			b, err := a.get(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return output.Record(a.printer(), b, b.fields())
 		},
 	}
-	a.formatFlag(cmd)
+	formatFlag(cmd, &a.format, output.Table, output.JSON, output.NDJSON)
 	return cmd
 }
 
-func (a *app) show(cmd *cobra.Command, key string) error {
-	ctx := cmd.Context()
-	var b bookmark
-	err := a.with(ctx, func(q *dbsqlc.Queries) (err error) {
-		if b, err = find(ctx, q, key); err != nil {
-			return err
+// get returns a bookmark with its attachments, without their data.
+func (a *app) get(ctx context.Context, key string) (bookmark, error) {
+	return transact(ctx, a, db.InReadTx, func(q *dbsqlc.Queries) (bookmark, error) {
+		row, err := find(ctx, q, key)
+		if err != nil {
+			return bookmark{}, err
 		}
-		b.Attachments, err = listAttachments(ctx, q, b.ID)
-		return err
+		b := bookmark{TaggedBookmark: row}
+		files, err := q.ListAttachments(ctx, b.ID)
+		for _, f := range files {
+			b.Attachments = append(b.Attachments, attachment{f.Name, f.MIMEType, f.Size, f.CreatedAt, nil})
+		}
+		return b, err
 	})
-	if err != nil {
-		return err
-	}
-	if a.format == output.Table {
-		return output.Record(a.stdout, a.screen(), b.fields())
-	}
-	return output.Rows(a.stdout, a.format, a.screen(), bookmarkColumns, []bookmark{b})
 }
 
 func (b bookmark) fields() []output.Field {
@@ -50,10 +53,13 @@ func (b bookmark) fields() []output.Field {
 		{Name: "url", Text: b.URL},
 		{Name: "title", Text: b.Title},
 		{Name: "notes", Text: b.Notes},
-		{Name: "tags", Text: strings.Join(b.Tags, ", ")},
+		{Name: "tags", Text: strings.Join(b.Tags.V, ", ")},
 		{Name: "added", Text: localTime(&b.CreatedAt)},
 		{Name: "changed", Text: localTime(&b.UpdatedAt)},
-		{Name: "visited", Text: b.visits()},
+		{Name: "visited", Text: localTime(b.VisitedAt)},
+	}
+	if b.VisitCount > 0 {
+		fields = append(fields, output.Field{Name: "visits", Text: strconv.FormatInt(b.VisitCount, 10)})
 	}
 	if b.Archived {
 		fields = append(fields, output.Field{Name: "archived", Text: "yes"})
@@ -62,23 +68,10 @@ func (b bookmark) fields() []output.Field {
 		fields = append(fields, output.Field{Name: "metadata", Text: metadata})
 	}
 	for _, file := range b.Attachments {
-		fields = append(fields, output.Field{
-			Name: "attached",
-			Text: fmt.Sprintf("%s (%s, %s)", file.Name, file.MIMEType, byteCount(file.Size)),
-		})
+		text := fmt.Sprintf("%s (%s, %s)", file.Name, file.MIMEType, byteCount(file.Size))
+		fields = append(fields, output.Field{Name: "attached", Text: text})
 	}
 	return fields
-}
-
-func (b bookmark) visits() string {
-	switch {
-	case b.VisitCount == 0:
-		return localTime(b.VisitedAt)
-	case b.VisitedAt == nil:
-		return fmt.Sprintf("%d times", b.VisitCount)
-	default:
-		return fmt.Sprintf("%d times, last on %s", b.VisitCount, localTime(b.VisitedAt))
-	}
 }
 
 // localTime formats t for people, in the local time zone and to the minute.
@@ -89,22 +82,6 @@ func localTime(t *dbtype.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
-func localDate(t dbtype.Time) string {
-	return t.Local().Format(time.DateOnly)
-}
-
-func byteCount(n int64) string {
-	const kib, mib = 1 << 10, 1 << 20
-	switch {
-	case n < kib:
-		return fmt.Sprintf("%d B", n)
-	case n < mib:
-		return fmt.Sprintf("%.1f KiB", float64(n)/kib)
-	default:
-		return fmt.Sprintf("%.1f MiB", float64(n)/mib)
-	}
-}
-
 func (a *app) visitCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:     "visit ID|URL",
@@ -112,21 +89,14 @@ func (a *app) visitCmd() *cobra.Command {
 		Example: `  xdg-open "$(marks visit 12)"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
-			var url string
-			err := a.with(ctx, func(q *dbsqlc.Queries) error {
-				b, err := find(ctx, q, args[0])
-				if err != nil {
-					return err
-				}
-				now := dbtype.Now()
-				url, err = q.VisitBookmark(ctx, dbsqlc.VisitBookmarkParams{ID: b.ID, VisitedAt: &now})
-				return err
+			ctx, now := cmd.Context(), dbtype.Now()
+			url, err := onBookmark(ctx, a, db.InTx, args[0], func(q *dbsqlc.Queries, id int64) (string, error) {
+				return q.VisitBookmark(ctx, dbsqlc.VisitBookmarkParams{ID: id, VisitedAt: &now})
 			})
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(a.stdout, url)
+			_, err = fmt.Fprintln(os.Stdout, url)
 			return err
 		},
 	}

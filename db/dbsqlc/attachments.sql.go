@@ -120,43 +120,44 @@ func (q *Queries) GetAttachment(ctx context.Context, arg GetAttachmentParams) (A
 	return i, err
 }
 
-const importAttachments = `-- name: ImportAttachments :execrows
+const importAttachment = `-- name: ImportAttachment :execrows
 INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
-SELECT
-    b.id,
-    CAST(e.value ->> 'name' AS TEXT),
-    CAST(e.value ->> 'mime_type' AS TEXT),
-    unhex(e.value ->> 'data'),
-    e.value ->> 'created_at'
-FROM json_each(CAST(?1 AS TEXT)) AS e
-JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
-WHERE true
+SELECT b.id, ?1, ?2, ?3, ?4
+FROM bookmarks AS b
+WHERE b.url = ?5
 ON CONFLICT (bookmark_id, name) DO UPDATE SET
     mime_type = excluded.mime_type,
     data = excluded.data,
     created_at = excluded.created_at
 `
 
-// ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
-// same name. A row has the url of its bookmark, which must exist, and the file's name,
-// mime_type, data and created_at.
+type ImportAttachmentParams struct {
+	Name      string      `json:"name"`
+	MIMEType  string      `json:"mime_type"`
+	Data      []byte      `json:"data"`
+	CreatedAt dbtype.Time `json:"created_at"`
+	URL       string      `json:"url"`
+}
+
+// ImportAttachment stores a file with the bookmark of a URL. It replaces a file of the same
+// name. The count is 0 if there is no such bookmark.
 //
 //	INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
-//	SELECT
-//	    b.id,
-//	    CAST(e.value ->> 'name' AS TEXT),
-//	    CAST(e.value ->> 'mime_type' AS TEXT),
-//	    unhex(e.value ->> 'data'),
-//	    e.value ->> 'created_at'
-//	FROM json_each(CAST(?1 AS TEXT)) AS e
-//	JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
-//	WHERE true
+//	SELECT b.id, ?1, ?2, ?3, ?4
+//	FROM bookmarks AS b
+//	WHERE b.url = ?5
 //	ON CONFLICT (bookmark_id, name) DO UPDATE SET
 //	    mime_type = excluded.mime_type,
 //	    data = excluded.data,
 //	    created_at = excluded.created_at
-func (q *Queries) ImportAttachments(ctx context.Context, attachments string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, importAttachments, attachments)
+func (q *Queries) ImportAttachment(ctx context.Context, arg ImportAttachmentParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, importAttachment,
+		arg.Name,
+		arg.MIMEType,
+		arg.Data,
+		arg.CreatedAt,
+		arg.URL,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -615,8 +615,9 @@ UPDATE bookmarks SET
     url = coalesce(?1, url),
     title = coalesce(?2, title),
     notes = coalesce(?3, notes),
-    updated_at = ?4
-WHERE id = ?5
+    metadata = coalesce(json_patch(metadata, CAST(?4 AS TEXT)), metadata),
+    updated_at = ?5
+WHERE id = ?6
 RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 `
 
@@ -624,24 +625,28 @@ type PatchBookmarkParams struct {
 	URL       *string     `json:"url"`
 	Title     *string     `json:"title"`
 	Notes     *string     `json:"notes"`
+	Metadata  *string     `json:"metadata"`
 	UpdatedAt dbtype.Time `json:"updated_at"`
 	ID        int64       `json:"id"`
 }
 
-// PatchBookmark changes the fields that aren't nil.
+// PatchBookmark changes the fields that aren't nil. Metadata is a JSON merge patch (RFC
+// 7396): an object whose values replace those of the same name, and remove them if null.
 //
 //	UPDATE bookmarks SET
 //	    url = coalesce(?1, url),
 //	    title = coalesce(?2, title),
 //	    notes = coalesce(?3, notes),
-//	    updated_at = ?4
-//	WHERE id = ?5
+//	    metadata = coalesce(json_patch(metadata, CAST(?4 AS TEXT)), metadata),
+//	    updated_at = ?5
+//	WHERE id = ?6
 //	RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 func (q *Queries) PatchBookmark(ctx context.Context, arg PatchBookmarkParams) (Bookmark, error) {
 	row := q.db.QueryRowContext(ctx, patchBookmark,
 		arg.URL,
 		arg.Title,
 		arg.Notes,
+		arg.Metadata,
 		arg.UpdatedAt,
 		arg.ID,
 	)

@@ -37,15 +37,15 @@ type Tag struct {
 }
 
 type TaggedBookmark struct {
-	ID         int64        `json:"id"`
-	URL        string       `json:"url"`
-	Title      string       `json:"title"`
-	Notes      string       `json:"notes"`
-	Metadata   dbtype.JSON  `json:"metadata"`
-	Archived   bool         `json:"archived"`
-	VisitCount int64        `json:"visit_count"`
-	CreatedAt  dbtype.Time  `json:"created_at"`
-	UpdatedAt  dbtype.Time  `json:"updated_at"`
-	VisitedAt  *dbtype.Time `json:"visited_at"`
-	Tags       string       `json:"tags"`
+	ID         int64               `json:"id"`
+	URL        string              `json:"url"`
+	Title      string              `json:"title"`
+	Notes      string              `json:"notes"`
+	Metadata   dbtype.JSON         `json:"metadata"`
+	Archived   bool                `json:"archived"`
+	VisitCount int64               `json:"visit_count"`
+	CreatedAt  dbtype.Time         `json:"created_at"`
+	UpdatedAt  dbtype.Time         `json:"updated_at"`
+	VisitedAt  *dbtype.Time        `json:"visited_at"`
+	Tags       dbtype.Of[[]string] `json:"tags"`
 }

@@ -158,25 +158,18 @@ type Querier interface {
 	//      CAST((SELECT coalesce(sum(a.size), 0) FROM attachments AS a) AS INTEGER) AS attachment_bytes,
 	//      CAST((SELECT coalesce(sum(v.visit_count), 0) FROM bookmarks AS v) AS INTEGER) AS visits
 	GetTotals(ctx context.Context) (GetTotalsRow, error)
-	// ImportAttachments stores many files at once, for db.BulkExec. It replaces files of the
-	// same name. A row has the url of its bookmark, which must exist, and the file's name,
-	// mime_type, data and created_at.
+	// ImportAttachment stores a file with the bookmark of a URL. It replaces a file of the same
+	// name. The count is 0 if there is no such bookmark.
 	//
 	//  INSERT INTO attachments (bookmark_id, name, mime_type, data, created_at)
-	//  SELECT
-	//      b.id,
-	//      CAST(e.value ->> 'name' AS TEXT),
-	//      CAST(e.value ->> 'mime_type' AS TEXT),
-	//      unhex(e.value ->> 'data'),
-	//      e.value ->> 'created_at'
-	//  FROM json_each(CAST(?1 AS TEXT)) AS e
-	//  JOIN bookmarks AS b ON b.url = CAST(e.value ->> 'url' AS TEXT)
-	//  WHERE true
+	//  SELECT b.id, ?1, ?2, ?3, ?4
+	//  FROM bookmarks AS b
+	//  WHERE b.url = ?5
 	//  ON CONFLICT (bookmark_id, name) DO UPDATE SET
 	//      mime_type = excluded.mime_type,
 	//      data = excluded.data,
 	//      created_at = excluded.created_at
-	ImportAttachments(ctx context.Context, attachments string) (int64, error)
+	ImportAttachment(ctx context.Context, arg ImportAttachmentParams) (int64, error)
 	// ImportBookmarkTags adds tags to bookmarks, for db.BulkExec. Both must exist. A row has a
 	// bookmark's url and its tags, a list of names. It counts the tags that were added.
 	//
@@ -318,14 +311,16 @@ type Querier interface {
 	//
 	//  INSERT INTO bookmarks_fts (bookmarks_fts) VALUES ('optimize')
 	OptimizeSearchIndex(ctx context.Context) error
-	// PatchBookmark changes the fields that aren't nil.
+	// PatchBookmark changes the fields that aren't nil. Metadata is a JSON merge patch (RFC
+	// 7396): an object whose values replace those of the same name, and remove them if null.
 	//
 	//  UPDATE bookmarks SET
 	//      url = coalesce(?1, url),
 	//      title = coalesce(?2, title),
 	//      notes = coalesce(?3, notes),
-	//      updated_at = ?4
-	//  WHERE id = ?5
+	//      metadata = coalesce(json_patch(metadata, CAST(?4 AS TEXT)), metadata),
+	//      updated_at = ?5
+	//  WHERE id = ?6
 	//  RETURNING id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at
 	PatchBookmark(ctx context.Context, arg PatchBookmarkParams) (Bookmark, error)
 	// RemoveBookmarkMetadata removes the value at a path such as $.author.

@@ -65,14 +65,14 @@ type SearchBookmarksParams struct {
 }
 
 type SearchBookmarksRow struct {
-	ID        int64       `json:"id"`
-	URL       string      `json:"url"`
-	Archived  bool        `json:"archived"`
-	CreatedAt dbtype.Time `json:"created_at"`
-	Tags      string      `json:"tags"`
-	Title     string      `json:"title"`
-	Notes     string      `json:"notes"`
-	Score     float64     `json:"score"`
+	ID        int64               `json:"id"`
+	URL       string              `json:"url"`
+	Archived  bool                `json:"archived"`
+	CreatedAt dbtype.Time         `json:"created_at"`
+	Tags      dbtype.Of[[]string] `json:"tags"`
+	Title     string              `json:"title"`
+	Notes     string              `json:"notes"`
+	Score     float64             `json:"score"`
 }
 
 // SearchBookmarks returns the bookmarks that match an FTS5 query, the best first. A word

@@ -19,8 +19,11 @@ const commitPages = 4096
 // connection to the server breaks off between two frames, and goes on with the next frame.
 type applier struct {
 	f       *follower
-	session *walog.Session
+	session *walog.Session // nil if the server doesn't answer
+	start   sessionStart
 	history localfile.History
+	// verified is a session in which the log was seen to have the history of what has been applied.
+	verified *walog.Session
 
 	at     localfile.Position // of the file
 	copied bool               // the file has a position
@@ -31,64 +34,145 @@ type applier struct {
 	frames uint64 // written in the transaction
 }
 
+// A reach is how far an applier has come.
+type reach struct {
+	at   localfile.Position
+	next uint64 // of an open transaction
+}
+
+func (a *applier) reach() reach {
+	if a.tx == nil {
+		return reach{at: a.at}
+	}
+	return reach{a.at, a.next}
+}
+
 // round opens a session and applies the log: up to its end when the session was opened if the copy polls
-// or isn't there yet, otherwise until an error. progress reports whether a frame has arrived.
+// or isn't there yet, otherwise until an error. progress reports whether it has come further.
 func (a *applier) round(ctx context.Context) (progress bool, err error) {
-	start := sessionStart{a.f.index.Writes(), a.f.index.Histories()}
+	// The position comes before the session: no other process can then be further than the session.
+	if a.tx == nil {
+		if err := a.look(ctx); err != nil {
+			return false, err
+		}
+	}
+	before := a.reach()
+	a.start, a.session = a.f.newStart(), nil
 	if a.session, err = a.f.log.Hello(ctx); err != nil {
 		return false, err
 	}
+	a.f.opened.Store(a.start.histories)
 	a.f.heard(a.session.Next)
-	if err := a.begin(ctx); err != nil {
-		return false, err
+	if err = a.begin(ctx); err == nil {
+		err = a.apply(ctx)
 	}
+	return a.reach() != before, err
+}
+
+// apply applies the log of the session.
+func (a *applier) apply(ctx context.Context) error {
 	if err := a.copyEmpty(ctx); err != nil {
-		return false, err
+		return err
 	}
 	if a.until == 0 { // the copy has the session's history
-		a.f.began(start)
+		a.follows()
 		defer a.f.ended()
 	}
-	before := a.next
-	err = a.entries(ctx)
+	err := a.entries(ctx)
 	if errors.Is(err, walog.ErrNeedSnapshot) {
 		err = a.snapshot(ctx)
 	}
-	if errors.Is(err, walog.ErrDiverged) {
-		return true, a.restart(ctx)
-	}
-	return a.next != before, err
-}
-
-// begin finds out where to go on: after the last frame if there is an open transaction of the same
-// history, at the file's position, or at the beginning of another history.
-func (a *applier) begin(ctx context.Context) error {
-	history := localfile.HistoryOf(a.session.LogID, a.f.cfg.Server.Namespace)
-	if a.tx != nil && history == a.history {
-		return nil
-	}
-	a.history = history
-	if err := a.look(ctx); err != nil {
+	if !errors.Is(err, walog.ErrDiverged) {
 		return err
 	}
-	if !a.copied || a.at.History != a.history || a.at.Next > a.session.Next {
+	if a.until > 0 { // a copy that began with the log's first frame
+		a.drop()
+		return err
+	}
+	return a.restart(ctx)
+}
+
+// begin finds out where to go on: after the last frame of an open transaction, at the file's position,
+// or at the beginning if the log has another history.
+func (a *applier) begin(ctx context.Context) error {
+	history := localfile.HistoryOf(a.session.LogID, a.f.cfg.Server.Namespace)
+	if a.tx != nil && history != a.history {
+		if err := a.look(ctx); err != nil {
+			return err
+		}
+	}
+	a.history = history
+	if a.tx == nil && (!a.copied || a.at.History != history) {
 		return a.restart(ctx)
 	}
+	if continues, err := a.verify(ctx); err != nil {
+		return err
+	} else if !continues {
+		return a.restart(ctx)
+	}
+	a.verified = a.session
 	return nil
+}
+
+// verify reports whether the log of a new session has the history of what has been applied. A server's
+// data may have been replaced by an older copy, which has the same name and then other frames. If the
+// server no longer has the last frame, but later ones, nothing tells.
+func (a *applier) verify(ctx context.Context) (continues bool, err error) {
+	switch {
+	case a.next > a.session.Next:
+		return false, nil
+	case a.next == 0 || a.session.Same(a.verified):
+		return true, nil
+	}
+	continues, err = a.isLast(a.f.log.Entries(ctx, a.session, a.next-1, a.next))
+	if errors.Is(err, walog.ErrNeedSnapshot) {
+		if a.next < a.session.Next {
+			return false, nil
+		}
+		continues, err = a.isLast(a.f.log.Snapshot(ctx, a.session, a.next-1))
+	}
+	return continues, err
+}
+
+// isLast reports whether the first of some frames is the last one that was applied.
+func (a *applier) isLast(frames iter.Seq2[*walog.Frame, error]) (is bool, err error) {
+	for frame, err := range frames {
+		if err != nil {
+			return false, err
+		}
+		return frame.No == a.next-1 && frame.Checksum == a.chain.Sum, nil
+	}
+	return false, nil
 }
 
 // look reads the file's position, which another process may have moved, and goes on from there.
 func (a *applier) look(ctx context.Context) error {
 	a.drop()
-	var err error
-	if a.at, a.copied, err = a.f.file.Position(ctx); err != nil {
+	at, copied, err := a.f.file.Position(ctx)
+	if err != nil {
 		return err
 	}
-	a.next, a.chain = a.at.Next, walog.Chain{Sum: a.at.Checksum}
-	if a.copied && a.at.History == a.history {
-		a.f.reached(a.at, time.Time{})
+	if copied && at != a.at {
+		a.verified = nil
+		a.f.reached(at, time.Time{})
 	}
+	a.at, a.copied = at, copied
+	a.next, a.chain = at.Next, walog.Chain{Sum: at.Checksum}
 	return nil
+}
+
+// follows records that the log continues the copy.
+func (a *applier) follows() {
+	a.f.began(a.start, a.session)
+	a.caughtUp()
+}
+
+// caughtUp records that the copy has all that the server had before the session, if it does. Nobody has
+// to ask the server for the writes whose replies were lost before.
+func (a *applier) caughtUp() {
+	if a.verified == a.session && a.at.Next >= a.session.Next {
+		a.f.index.Known(a.start.sent)
+	}
 }
 
 // restart begins at the first frame, and makes the copy in one transaction. Pages that the copy has
@@ -96,6 +180,8 @@ func (a *applier) look(ctx context.Context) error {
 func (a *applier) restart(ctx context.Context) error {
 	a.drop()
 	a.next, a.chain, a.until = 0, walog.Chain{}, max(a.session.Next, 1)
+	a.verified = a.session
+	a.f.left()
 	return a.open(ctx)
 }
 
@@ -113,14 +199,14 @@ func (a *applier) open(ctx context.Context) (err error) {
 
 // copyEmpty makes the copy of a database without pages.
 func (a *applier) copyEmpty(ctx context.Context) error {
-	if a.session.Next > 0 || a.copied && a.at.History == a.history {
+	if a.session.Next > 0 || a.until == 0 {
 		return nil
 	}
 	if err := a.open(ctx); err != nil {
 		return err
 	}
 	a.tx.Clear()
-	return a.commit(ctx, 1, localfile.Position{History: a.history}, time.Time{})
+	return a.commit(ctx, 1, localfile.Position{}, time.Time{})
 }
 
 // entries applies the frames of the log.
@@ -131,10 +217,10 @@ func (a *applier) entries(ctx context.Context) error {
 	}
 	request, stop := context.WithCancel(ctx)
 	defer stop()
-	timer := time.AfterFunc(maxIdle, stop)
-	defer timer.Stop()
-	a.f.renew.Store(&stop)
-	defer a.f.renew.Store(nil)
+	wait := newWait(stop)
+	defer wait.timer.Stop()
+	a.f.wait.Store(wait)
+	defer a.f.wait.Store(nil)
 	for frame, err := range a.f.log.Entries(request, a.session, a.next, end) {
 		switch {
 		case err != nil && request.Err() != nil:
@@ -142,7 +228,7 @@ func (a *applier) entries(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		timer.Reset(maxIdle)
+		wait.heard()
 		if err := a.frame(ctx, frame); err != nil {
 			return err
 		}
@@ -153,7 +239,7 @@ func (a *applier) entries(ctx context.Context) error {
 // frame writes a frame, and ends the transaction if it may end there.
 func (a *applier) frame(ctx context.Context, frame *walog.Frame) error {
 	if frame.No < a.next { // another process has written it
-		return nil
+		return a.skipped(frame)
 	}
 	if err := a.chain.Extend(frame); err != nil {
 		return err
@@ -167,7 +253,7 @@ func (a *applier) frame(ctx context.Context, frame *walog.Frame) error {
 	if !frame.Commit() || a.next < a.until || a.until == 0 && frame.More && a.frames < commitPages {
 		return nil
 	}
-	return a.commit(ctx, frame.SizeAfter, localfile.Position{History: a.history, Next: a.next, Checksum: frame.Checksum}, frame.CommitTime)
+	return a.commit(ctx, frame.SizeAfter, localfile.Position{Next: a.next, Checksum: frame.Checksum}, frame.CommitTime)
 }
 
 // put writes a frame's page. After an error of the file, the transaction begins anew.
@@ -201,14 +287,33 @@ func (a *applier) skip(ctx context.Context, frame *walog.Frame) error {
 	if !a.copied || a.at.History != a.history || a.next <= frame.No {
 		return localfile.ErrMoved // a new session decides
 	}
+	return a.skipped(frame)
+}
+
+// skipped checks a frame that another process has written. The last one of these tells whether it came
+// from the same history.
+func (a *applier) skipped(frame *walog.Frame) error {
+	if frame.No != a.next-1 {
+		return nil
+	}
+	if frame.Checksum != a.chain.Sum {
+		return walog.ErrDiverged
+	}
+	a.verified = a.session
 	return nil
 }
 
 // snapshot applies the server's snapshot in place of frames that its log no longer has.
 func (a *applier) snapshot(ctx context.Context) error {
-	frames := a.f.log.Snapshot(ctx, a.session, a.next)
-	pos, last, err := a.putAll(ctx, frames)
+	if a.verified != a.session {
+		return localfile.ErrMoved // by another process, and a snapshot can't be verified
+	}
+	before := a.frames
+	pos, last, err := a.putAll(ctx, a.f.log.Snapshot(ctx, a.session, a.next))
 	if err != nil {
+		if a.frames != before { // a part of a snapshot is no state
+			a.drop()
+		}
 		return err
 	}
 	a.next, a.chain.Sum = pos.Next, pos.Checksum
@@ -233,7 +338,7 @@ func (a *applier) putAll(ctx context.Context, frames iter.Seq2[*walog.Frame, err
 			return pos, last, err
 		}
 		if first {
-			pos, first = localfile.Position{History: a.history, Next: frame.No + 1, Checksum: frame.Checksum}, false
+			pos, first = localfile.Position{Next: frame.No + 1, Checksum: frame.Checksum}, false
 		}
 		last = commitFrame{frame.SizeAfter, frame.CommitTime}
 		if err := a.put(ctx, frame); err != nil {
@@ -246,11 +351,18 @@ func (a *applier) putAll(ctx context.Context, frames iter.Seq2[*walog.Frame, err
 // commit ends the transaction.
 func (a *applier) commit(ctx context.Context, size uint32, pos localfile.Position, committed time.Time) error {
 	tx := a.tx
+	pos.History, pos.Epoch = a.history, a.at.Epoch
+	if a.until > 0 && a.copied {
+		pos.Epoch++
+	}
 	a.tx, a.until = nil, 0
 	if err := tx.Commit(ctx, size, pos); err != nil {
+		a.verified = nil
 		return err
 	}
 	a.at, a.copied = pos, true
+	a.f.heard(pos.Next)
+	a.caughtUp()
 	a.f.reached(pos, committed)
 	return nil
 }
@@ -261,5 +373,7 @@ func (a *applier) drop() {
 		_ = a.tx.Rollback() // the file's connection is closed after an error
 		a.tx = nil
 	}
-	a.until = 0
+	if a.until > 0 { // the file still has the former history
+		a.until, a.verified = 0, nil
+	}
 }

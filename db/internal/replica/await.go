@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/replica/localfile"
 	"github.com/duolite/duolite/db/internal/replica/walog"
 )
 
@@ -79,17 +78,24 @@ func (d *database) awaitServer(ctx context.Context, f *follower) error {
 	if err != nil {
 		return err
 	}
-	history := localfile.HistoryOf(session.LogID, d.cfg.Server.Namespace)
 	f.heard(session.Next)
 	for {
-		pos, copied, changed := f.at()
-		if copied && pos.History == history && pos.Next >= session.Next {
+		has, changed := f.hasAll(session)
+		if has {
 			return nil
 		}
 		if err := f.awaitChange(ctx, changed); err != nil {
 			return err
 		}
 	}
+}
+
+// hasAll reports whether the copy has what the server had when a session was opened. changed is closed
+// when that may have changed.
+func (f *follower) hasAll(session *walog.Session) (has bool, changed <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return session.Same(f.session) && f.pos.Next >= session.Next, f.changed
 }
 
 // awaitChange waits for a change of the follower, which ends its pause.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/replica/call"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
@@ -19,9 +20,13 @@ const (
 	// The pause after a failure begins with minPause and doubles up to maxPause.
 	minPause = 50 * time.Millisecond
 	maxPause = 30 * time.Second
+	// maxBroken is the number of answers in a row that may break off before it counts as a failure.
+	maxBroken = 3
 	// maxIdle is how long to wait for a frame before asking whether the server is still there. A
-	// proxy may have dropped the connection without a word.
-	maxIdle = 30 * time.Second
+	// proxy may have dropped the connection without a word. While a read waits for a write, it is
+	// patience.
+	maxIdle  = 30 * time.Second
+	patience = time.Second
 )
 
 // A follower brings the server's log to the copy, on one goroutine.
@@ -47,13 +52,39 @@ type follower struct {
 	// asked is the number of writes that had returned when the last session was opened, and seen the
 	// number of writes that the copy has, if they belong to its history.
 	asked, seen atomic.Uint64
-	// histories is the value of the index when the last session was opened.
-	histories atomic.Uint64
-	renew     atomic.Pointer[context.CancelFunc] // ends the request for frames, so that a session is opened
+	// opened is the value of the index's Histories when the last session was opened, and histories
+	// when the last one was that continued the copy.
+	opened, histories atomic.Uint64
+	wait              atomic.Pointer[wait] // for frames, or nil
+	session           *walog.Session       // whose log continues the copy, or nil; guarded by mu
 
 	// pulling: the server speaks the second protocol, and not the first one.
 	pulling atomic.Bool
 	pulls   pulls // guarded by mu
+}
+
+// A wait is a wait for frames.
+type wait struct {
+	stop    func() // ends the wait, so that a session is opened
+	timer   *time.Timer
+	hurried atomic.Bool // the timer is set to patience
+}
+
+func newWait(stop func()) *wait {
+	return &wait{stop: stop, timer: time.AfterFunc(maxIdle, stop)}
+}
+
+// heard begins the wait for the next frame.
+func (w *wait) heard() {
+	w.hurried.Store(false)
+	w.timer.Reset(maxIdle)
+}
+
+// hurry bounds the wait by patience.
+func (w *wait) hurry() {
+	if !w.hurried.Swap(true) {
+		w.timer.Reset(patience)
+	}
 }
 
 // State is the state of a copy.
@@ -81,24 +112,24 @@ func (f *follower) start(pos localfile.Position) {
 func (f *follower) run(ctx context.Context) {
 	defer close(f.done)
 	a, p := &applier{f: f}, &puller{f: f, client: f.pull}
-	pause := minPause
+	pause, broken := minPause, 0
 	for ctx.Err() == nil {
 		progress, err := f.round(ctx, a, p)
 		if ctx.Err() != nil {
 			break
 		}
 		if progress || err == nil {
-			pause = minPause
+			pause, broken = minPause, 0
 		}
 		switch {
 		case err == nil && f.poll() > 0:
-			f.sleep(ctx, f.poll())
-		case err == nil || errors.Is(err, walog.ErrNeedHello) && progress:
+			f.sleep(ctx, 0, f.poll())
+		case err == nil, errors.Is(err, localfile.ErrMoved), errors.Is(err, walog.ErrNeedHello) && progress:
 		default:
-			if !progress {
+			if broken++; !progress && (a.session == nil || broken >= maxBroken) {
 				f.failed(err)
 			}
-			f.sleep(ctx, pause/2+rand.N(pause/2))
+			f.sleep(ctx, minPause/2, pause/2+rand.N(pause/2))
 			pause = min(2*pause, maxPause)
 		}
 	}
@@ -131,9 +162,14 @@ func (f *follower) poll() time.Duration {
 	return f.cfg.Poll
 }
 
-// sleep waits, until somebody wants the newest state.
-func (f *follower) sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
+// sleep waits for d. Somebody who wants the newest state ends the wait, but not before least.
+func (f *follower) sleep(ctx context.Context, least, d time.Duration) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(least):
+	}
+	timer := time.NewTimer(d - least)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -144,8 +180,12 @@ func (f *follower) sleep(ctx context.Context, d time.Duration) {
 
 // hurry ends a pause of the follower, and a session with a server that was replaced.
 func (f *follower) hurry() {
-	if end := f.renew.Load(); end != nil && f.histories.Load() != f.index.Histories() {
-		(*end)()
+	switch w := f.wait.Load(); {
+	case w == nil:
+	case f.opened.Load() != f.index.Histories():
+		w.stop()
+	default:
+		w.hurry()
 	}
 	select {
 	case f.wake <- struct{}{}:
@@ -153,9 +193,11 @@ func (f *follower) hurry() {
 	}
 }
 
-// failed records why the copy doesn't follow. A snapshot that the server still writes is no failure.
+// failed records why the copy doesn't follow. A snapshot that the server still writes is no failure,
+// nor is another process that writes the file.
 func (f *follower) failed(err error) {
-	if errors.Is(err, walog.ErrSnapshotNotReady) {
+	e, is := err.(*engine.Error)
+	if errors.Is(err, walog.ErrSnapshotNotReady) || is && e.Kind == engine.ErrBusy {
 		return
 	}
 	f.update(func() { f.state.Err = err })
@@ -183,16 +225,27 @@ func (f *follower) has() bool {
 }
 
 // A sessionStart is the state of the index before a session was opened.
-type sessionStart struct{ writes, histories uint64 }
+type sessionStart struct {
+	writes, histories uint64
+	sent              hrana.Moment
+}
+
+func (f *follower) newStart() sessionStart {
+	return sessionStart{f.index.Writes(), f.index.Histories(), f.index.Now()}
+}
 
 // began records that the server sends the log of the copy's history from now on.
-func (f *follower) began(start sessionStart) {
+func (f *follower) began(start sessionStart, session *walog.Session) {
 	f.update(func() {
+		f.session = session
 		f.histories.Store(start.histories)
 		f.asked.Store(start.writes)
 		f.live.Store(f.cfg.Poll == 0)
 	})
 }
+
+// left records that the log no longer continues the copy, which is made anew.
+func (f *follower) left() { f.update(func() { f.session = nil }) }
 
 // ended records that the server sends the log no longer. What has been sent until now is the copy's
 // history.
@@ -213,14 +266,13 @@ func (f *follower) heard(next uint64) {
 func (f *follower) reached(pos localfile.Position, committed time.Time) {
 	other := false
 	f.update(func() {
-		other = f.copied && f.pos.History != pos.History
+		other = f.copied && (f.pos.History != pos.History || f.pos.Epoch != pos.Epoch)
 		f.pos, f.copied = pos, true
 		f.next.Store(pos.Next)
 		if other {
-			f.state = State{Server: pos.Next}
+			f.state, f.session = State{Server: pos.Next}, nil
 		}
 		f.state.Next, f.state.Server = pos.Next, max(f.state.Server, pos.Next)
-		f.state.Contact = time.Now()
 		if !committed.IsZero() {
 			f.state.Committed = committed
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/replica/call"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
@@ -29,7 +28,7 @@ type puller struct {
 
 // round pulls once. progress reports whether the copy has changed.
 func (p *puller) round(ctx context.Context) (progress bool, err error) {
-	start := p.f.startPull()
+	number, start := p.f.startPull()
 	before := p.pos
 	for {
 		err = p.pull(ctx)
@@ -37,7 +36,7 @@ func (p *puller) round(ctx context.Context) (progress bool, err error) {
 			break
 		} // by another process, so its content is newer
 	}
-	p.f.endPull(start, err)
+	p.f.endPull(number, start, err)
 	return p.pos != before, err
 }
 
@@ -109,11 +108,16 @@ func (p *puller) apply(ctx context.Context, since string, size uint32) error {
 		return err
 	}
 	pos := localfile.AtRevision(p.history(), answer.Revision)
+	pos.Epoch = p.pos.Epoch
+	if tx.Compare {
+		pos.Epoch++
+	}
 	if err := tx.Commit(ctx, answer.Size, pos); err != nil {
 		return err
 	}
 	p.pos, p.copied = pos, true
 	p.f.reached(pos, time.Time{})
+	p.f.heard(0)
 	return nil
 }
 
@@ -131,30 +135,24 @@ type pulls struct {
 	err   error  // of that
 }
 
-// A pullStart is the state of the index when a pull began.
-type pullStart struct {
-	number, writes, histories uint64
-	sent                      hrana.Moment
-}
-
-func (f *follower) startPull() pullStart {
-	start := pullStart{writes: f.index.Writes(), histories: f.index.Histories(), sent: f.index.Now()}
+func (f *follower) startPull() (number uint64, start sessionStart) {
+	start = f.newStart()
 	f.update(func() {
 		f.pulls.begun++
-		start.number = f.pulls.begun
+		number = f.pulls.begun
 	})
-	return start
+	return number, start
 }
 
 // endPull records the end of a pull. Without an error the copy has all writes that had returned before the
 // pull. A pull is the only proof of that: the server's revisions can't be compared with the replies to
 // writes.
-func (f *follower) endPull(start pullStart, err error) {
+func (f *follower) endPull(number uint64, start sessionStart, err error) {
 	if err == nil {
 		f.index.Known(start.sent)
 	}
 	f.update(func() {
-		f.pulls.ended, f.pulls.err = start.number, err
+		f.pulls.ended, f.pulls.err = number, err
 		if err == nil {
 			f.asked.Store(start.writes)
 			f.histories.Store(start.histories)

@@ -104,7 +104,7 @@ func (s *shared) start(ctx context.Context, cfg *Config) (*follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	pull, err := pull.New(callConfig(cfg))
+	changes, err := pull.New(callConfig(cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s *shared) start(ctx context.Context, cfg *Config) (*follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{cfg: cfg, log: log, pull: pull, index: s.index, file: file, changed: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	f := &follower{cfg: cfg, log: log, pull: changes, index: s.index, file: file, changed: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	pos, copied, err := file.Position(ctx)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -162,11 +162,11 @@ func (f *follower) checkServer(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// again ends a follower that hasn't made a copy, so that the next connection tries anew at once.
+// again ends a follower that has failed to make a copy, so that the next connection tries anew at once.
 func (s *shared) again(f *follower) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, copied, _ := f.at(); s.follow == f && !copied {
+	if _, copied, _ := f.at(); s.follow == f && !copied && f.State().Err != nil {
 		_ = s.stop()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
@@ -26,7 +27,11 @@ func (c *conn) State() State { return c.follow.State() }
 // Sync implements [Conn].
 func (c *conn) Sync(ctx context.Context) (State, error) {
 	err := c.db.await(ctx, func(ctx context.Context) error { return c.db.awaitServer(ctx, c.follow) })
-	return c.follow.State(), c.ofServer(err)
+	s := c.follow.State()
+	if e, is := err.(*engine.Error); is && s.Err == nil { // the follower hasn't noticed yet
+		s.Err = e
+	}
+	return s, c.ofServer(err)
 }
 
 // Detach implements [Conn].

@@ -35,6 +35,10 @@ func TestMain(m *testing.M) {
 		runErrand(text)
 		return
 	}
+	if text := os.Getenv(replicaEnv); text != "" {
+		runFollowErrand(text)
+		return
+	}
 	code := m.Run()
 	if err := goleak.Find(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

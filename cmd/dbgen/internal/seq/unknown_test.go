@@ -11,7 +11,7 @@ import (
 // TestUnknown: what isn't as sqlc writes it is an error that says where and what.
 func TestUnknown(t *testing.T) {
 	sqlc, _ := read(t, "testdata/plain")
-	const file = "query.sql.go"
+	const file = "plain.sql.go"
 	tests := []struct {
 		name     string
 		old, new string // the first old after ListBooks
@@ -56,7 +56,7 @@ func TestUnknown(t *testing.T) {
 			"there is no method of that name"},
 		{"no query", "-- name: ListBooks :many", "-- name: ListSome :exec", "func (q *Queries) ListBooks(",
 			`there is no constant with "-- name: ListBooks :many" here`},
-		{"taken name", "-- name: ListBooksByID :many", "-- name: ListBooksByID :many", "func (q *Queries) ListBooks(",
+		{"taken name", "-- name: ListQueries :many", "-- name: ListQueries :many", "func (q *Queries) ListBooks(",
 			"its iterator would be ListBooksSeq, and there is a query of that name: rename one"},
 		{"iter", "type ListBooksRow struct", "const iter = 1\n\ntype ListBooksRow struct", "const iter",
 			"iter is declared here"},
@@ -82,7 +82,7 @@ func TestUnknown(t *testing.T) {
 			if got := strings.Split(text, "\n")[e.Pos.Line-1]; !strings.Contains(got, test.at) {
 				t.Errorf("it names line %d, %q; want the one with %q", e.Pos.Line, got, test.at)
 			}
-			if message := err.Error(); !strings.HasPrefix(message, "some/dir/query.sql.go:") || !strings.Contains(message, test.want) {
+			if message := err.Error(); !strings.HasPrefix(message, "some/dir/plain.sql.go:") || !strings.Contains(message, test.want) {
 				t.Errorf("error %q; want one with %q", message, test.want)
 			}
 		})
@@ -100,7 +100,7 @@ func TestSyntax(t *testing.T) {
 // TestNoMany: without a :many there is nothing to write.
 func TestNoMany(t *testing.T) {
 	sqlc, _ := read(t, "testdata/plain")
-	delete(sqlc, "query.sql.go")
+	delete(sqlc, "plain.sql.go")
 	if files, err := seq.Generate("dir", sqlc); err != nil || len(files) != 0 {
 		t.Errorf("%d files, %v; want none", len(files), err)
 	}

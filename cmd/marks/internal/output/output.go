@@ -5,42 +5,60 @@ package output
 import (
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
 )
 
-// A Format is a form in which rows are printed.
-type Format string
-
+// The formats in which rows are printed.
 const (
 	// Table is for people. Cells are shortened to fit the terminal.
-	Table Format = "table"
+	Table = "table"
 	// JSON is one array of objects.
-	JSON Format = "json"
+	JSON = "json"
 	// NDJSON is one object on each line.
-	NDJSON Format = "ndjson"
+	NDJSON = "ndjson"
 	// CSV is RFC 4180 with a header line.
-	CSV Format = "csv"
+	CSV = "csv"
 )
 
 // Formats are all formats, the default first.
-var Formats = []Format{Table, JSON, NDJSON, CSV}
+var Formats = []string{Table, JSON, NDJSON, CSV}
 
-// String implements pflag.Value.
-func (f *Format) String() string { return string(*f) }
+// A Printer prints rows to a writer.
+type Printer struct {
+	io.Writer
+	// Format is one of the constants above.
+	Format string
+	// Width is the maximum number of characters in a line of a table. 0 means no limit.
+	Width int
+	// Color allows escape sequences in a table.
+	Color bool
+}
 
-// Type implements pflag.Value.
-func (f *Format) Type() string { return "FORMAT" }
-
-// Set implements pflag.Value.
-func (f *Format) Set(s string) error {
-	if !slices.Contains(Formats, Format(s)) {
-		return fmt.Errorf("want table, json, ndjson or csv")
+// New returns a Printer that knows the capabilities of w. COLUMNS sets the width, even if w
+// isn't a terminal. NO_COLOR (https://no-color.org) and TERM=dumb disable colour.
+func New(w io.Writer, format string) Printer {
+	p := Printer{Writer: w, Format: format}
+	if IsTerminal(w) {
+		p.Width = 80
+		if width, _, err := term.GetSize(int(w.(*os.File).Fd())); err == nil && width > 0 {
+			p.Width = width
+		}
+		p.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	}
-	*f = Format(s)
-	return nil
+	if width, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && width > 0 {
+		p.Width = width
+	}
+	return p
+}
+
+// IsTerminal reports whether w writes to a terminal.
+func IsTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // A Column is a column of a table or CSV file.
@@ -57,75 +75,56 @@ type Column[T any] struct {
 
 // Rows prints rows. JSON and NDJSON have the fields of T, and other formats have the
 // columns. A table without rows is empty and has no headings.
-func Rows[T any](w io.Writer, format Format, screen Screen, columns []Column[T], rows []T) error {
-	switch format {
+func Rows[T any](p Printer, columns []Column[T], rows []T) error {
+	switch p.Format {
 	case JSON:
-		return writeJSON(w, rows)
+		encoder := NewEncoder(p)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(append([]T{}, rows...)) // without rows [], not null
 	case NDJSON:
-		return writeNDJSON(w, rows)
-	case CSV:
-		return writeCSV(w, columns, rows)
-	default:
-		return writeTable(w, screen, columns, rows)
-	}
-}
-
-func writeJSON[T any](w io.Writer, rows []T) error {
-	if rows == nil {
-		rows = []T{} // encode as [], not as null
-	}
-	encoder := newEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(rows)
-}
-
-func writeNDJSON[T any](w io.Writer, rows []T) error {
-	encoder := newEncoder(w)
-	for _, row := range rows {
-		if err := encoder.Encode(row); err != nil {
-			return err
+		encoder := NewEncoder(p)
+		for _, row := range rows {
+			if err := encoder.Encode(row); err != nil {
+				return err
+			}
 		}
+		return nil
+	case CSV:
+		return writeCSV(p, columns, rows)
+	default:
+		return writeTable(p, columns, rows)
 	}
-	return nil
 }
 
-// newEncoder returns an encoder that doesn't escape & < >, since the output isn't HTML.
-func newEncoder(w io.Writer) *json.Encoder {
+// NewEncoder returns an encoder that doesn't escape & < >, since the output isn't HTML.
+func NewEncoder(w io.Writer) *json.Encoder {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder
 }
 
 func writeCSV[T any](w io.Writer, columns []Column[T], rows []T) error {
-	writer := csv.NewWriter(w)
-	record := make([]string, len(columns))
-	for i, column := range columns {
-		record[i] = column.Name
-	}
-	if err := writer.Write(record); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		for i, column := range columns {
-			record[i] = WithoutMarks(column.Text(row))
-		}
-		if err := writer.Write(record); err != nil {
-			return err
+	records := make([][]string, 1+len(rows))
+	for _, column := range columns {
+		records[0] = append(records[0], column.Name)
+		for i, row := range rows {
+			records[1+i] = append(records[1+i], WithoutMarks(column.Text(row)))
 		}
 	}
-	writer.Flush()
-	return writer.Error()
+	return csv.NewWriter(w).WriteAll(records)
 }
 
-// The characters that enclose a match of a search.
-const (
-	MatchStart = "\x02"
-	MatchEnd   = "\x03"
-)
+// A Field is a named value of a record.
+type Field struct {
+	Name string `json:"name"`
+	Text string `json:"value"`
+}
 
-var markRemover = strings.NewReplacer(MatchStart, "", MatchEnd, "")
-
-// WithoutMarks returns s without the characters that mark matches.
-func WithoutMarks(s string) string {
-	return markRemover.Replace(s)
+// Record prints a record: as a table, its fields, each on a line of its own and without empty
+// ones, and otherwise value. It doesn't print CSV.
+func Record[T any](p Printer, value T, fields []Field) error {
+	if p.Format == Table {
+		return writeRecord(p, fields)
+	}
+	return Rows(p, nil, []T{value})
 }

@@ -94,13 +94,16 @@ func (p *primary) replicate(t *testing.T, f *localfile.File, history localfile.H
 		t.Fatal(err)
 	}
 	changed, size := p.changed(t)
-	tx.Compare = pos.History != history
+	epoch := pos.Epoch
+	if tx.Compare = ok && pos.History != history; tx.Compare {
+		epoch++
+	}
 	for number, data := range changed { // in no order
 		if err := tx.Put(t.Context(), number, data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pos = localfile.Position{History: history, Next: pos.Next + uint64(len(changed)), Checksum: pos.Checksum ^ 0xfedc_ba98_7654_3210}
+	pos = localfile.Position{History: history, Epoch: epoch, Next: pos.Next + uint64(len(changed)), Checksum: pos.Checksum ^ 0xfedc_ba98_7654_3210}
 	if err := tx.Commit(t.Context(), size, pos); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +230,7 @@ func TestAnotherHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	tx.Clear()
-	if err := tx.Commit(t.Context(), 1, localfile.Position{History: localfile.HistoryOf("3", "")}); err != nil {
+	if err := tx.Commit(t.Context(), 1, localfile.Position{History: localfile.HistoryOf("3", ""), Epoch: pos.Epoch + 1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := readers.ExecContext(t.Context(), "SELECT a FROM x"); err == nil {

@@ -11,7 +11,10 @@ type Position struct {
 	// History identifies the primary's history. Positions of different histories can't be
 	// compared.
 	History History
-	// Next is the number of the first frame that the replica doesn't have, below 2^48.
+	// Epoch is another number for each content that didn't come about by the frames after the one
+	// before it. A file begins with 0.
+	Epoch uint8
+	// Next is the number of the first frame that the replica doesn't have, below 2^40.
 	Next uint64
 	// Checksum is the checksum of the last frame that the replica has, or 0.
 	Checksum uint64
@@ -31,8 +34,8 @@ func HistoryOf(logID, namespace string) History {
 	return History(sum[:])
 }
 
-// The place of a position in the first page: one byte for the form, and then 6 for Next, 8 for Checksum,
-// and 5 for History, all big-endian, or one zero, 13 for the hash of the revision, and 5 for History.
+// The place of a position in the first page: one byte each for the form and Epoch, then 5 for Next and 8
+// for Checksum, or 13 for the hash of the revision, and 5 for History, all big-endian.
 const (
 	positionAt   = 72
 	positionSize = 20
@@ -47,7 +50,7 @@ const (
 // readPosition returns the position in a first page. ok is false if there is none.
 func readPosition(page []byte) (pos Position, ok bool) {
 	p := page[positionAt : positionAt+positionSize]
-	pos.History = History(p[historyAt:])
+	pos.History, pos.Epoch = History(p[historyAt:]), p[1]
 	switch p[0] {
 	case revisions:
 		pos.hash = revisionHash(p[revisionAt:])
@@ -56,7 +59,7 @@ func readPosition(page []byte) (pos Position, ok bool) {
 	default:
 		return Position{}, false
 	}
-	pos.Next = uint64(binary.BigEndian.Uint16(p[1:]))<<32 | uint64(binary.BigEndian.Uint32(p[3:]))
+	pos.Next = uint64(p[2])<<32 | uint64(binary.BigEndian.Uint32(p[3:]))
 	pos.Checksum = binary.BigEndian.Uint64(p[7:])
 	return pos, true
 }
@@ -65,6 +68,7 @@ func readPosition(page []byte) (pos Position, ok bool) {
 func (pos Position) write(page []byte) {
 	p := page[positionAt : positionAt+positionSize]
 	clear(p)
+	p[1] = pos.Epoch
 	copy(p[historyAt:], pos.History[:])
 	if pos.HasRevision() {
 		p[0] = revisions
@@ -72,7 +76,7 @@ func (pos Position) write(page []byte) {
 		return
 	}
 	p[0] = frames
-	binary.BigEndian.PutUint16(p[1:], uint16(pos.Next>>32))
+	p[2] = byte(pos.Next >> 32)
 	binary.BigEndian.PutUint32(p[3:], uint32(pos.Next))
 	binary.BigEndian.PutUint64(p[7:], pos.Checksum)
 }
@@ -82,8 +86,17 @@ func hasRoom(page []byte) bool {
 	return bytes.Equal(page[positionAt:positionAt+positionSize], make([]byte, positionSize))
 }
 
-// emptyPage returns the first page of an empty database, with another version of the schema than
-// page has. https://sqlite.org/fileformat2.html, sections 1.3 and 1.6
+// schemaVersion returns the file's version of the schema for the primary's version. Connections keep
+// their schema and their compiled statements while the version stays, even if they have slept through
+// all versions between. So no version of one epoch is one of another epoch, unless a schema has been
+// changed millions of times.
+func (pos Position) schemaVersion(primary uint32) uint32 {
+	const apart = 0x9e3779b1 // the golden ratio, whose multiples lie far from each other
+	return primary + apart*uint32(pos.Epoch)
+}
+
+// emptyPage returns the first page of an empty database.
+// https://sqlite.org/fileformat2.html, sections 1.3 and 1.6
 func emptyPage(page []byte) []byte {
 	const (
 		freelistAt, freelistSize = 32, 8
@@ -95,7 +108,7 @@ func emptyPage(page []byte) []byte {
 	copy(empty, page[:headerSize])
 	binary.BigEndian.PutUint32(empty[28:], 1) // pages
 	clear(empty[freelistAt : freelistAt+freelistSize])
-	binary.BigEndian.PutUint32(empty[schemaVersionAt:], ^binary.BigEndian.Uint32(page[schemaVersionAt:]))
+	clear(empty[schemaVersionAt : schemaVersionAt+4])
 	clear(empty[userVersionAt : userVersionAt+4])
 	clear(empty[68 : positionAt+positionSize]) // the application's id, and the position
 	empty[headerSize] = leafOfTable

@@ -2,6 +2,7 @@ package localfile_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,8 +29,15 @@ func (p *primary) toRevision(t *testing.T, f *localfile.File, revision string) {
 			t.Fatal(err)
 		}
 	}
-	if err := tx.Commit(t.Context(), size, localfile.AtRevision(localfile.HistoryOf("url", ""), revision)); err != nil {
+	next := localfile.AtRevision(localfile.HistoryOf("url", ""), revision)
+	if next.Epoch = pos.Epoch; ok && pos.History != next.History {
+		next.Epoch++
+	}
+	if err := tx.Commit(t.Context(), size, next); err != nil {
 		t.Fatal(err)
+	}
+	if is, ok, err := f.Position(t.Context()); is != next || !ok || err != nil {
+		t.Fatalf("position %+v, %v, %v; want %+v", is, ok, err, next)
 	}
 }
 
@@ -136,11 +144,12 @@ func TestRevisionAndFrames(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "replica.db")
 	f, p := openFile(t, path), newPrimary(t)
-	for range 2 {
-		execute(t, p.pool, "CREATE TABLE IF NOT EXISTS x (a)", "INSERT INTO x VALUES (1)")
+	for i := range uint8(3) {
+		execute(t, p.pool, "CREATE TABLE IF NOT EXISTS x (a)", fmt.Sprintf("CREATE TABLE x%d (a)", i))
 		p.toRevision(t, f, "7")
 		wantRevision(t, f, "7")
-		if pos := p.replicate(t, f, localfile.HistoryOf("log", "")); pos.HasRevision() {
+		execute(t, p.pool, fmt.Sprintf("CREATE TABLE y%d (a)", i))
+		if pos := p.replicate(t, f, localfile.HistoryOf("log", "")); pos.HasRevision() || pos.Epoch != 2*i+1 {
 			t.Errorf("a position in frames: %+v", pos)
 		}
 	}

@@ -130,10 +130,17 @@ func (f *File) forget(ctx context.Context) error { return f.run(ctx, "PRAGMA shr
 // statement runs, since none was compiled for the new schema.
 func (tx *Tx) finish(ctx context.Context, size uint32, pos Position) error {
 	page := tx.first
-	if page == nil {
+	switch {
+	case page == nil && pos.Epoch != tx.at.Epoch:
+		return errors.New("the pages of another history don't have the first page")
+	case page == nil:
 		page = bytes.Clone(tx.old)
 	}
-	before, after := tx.schemaVersions(page, pos)
+	before := binary.BigEndian.Uint32(tx.old[schemaVersionAt:])
+	after := before
+	if tx.first != nil {
+		after = pos.schemaVersion(binary.BigEndian.Uint32(page[schemaVersionAt:]))
+	}
 	page[versionsAt], page[versionsAt+1] = filevfs.ReadOnlyVersion, readWAL
 	binary.BigEndian.PutUint32(page[schemaVersionAt:], before)
 	pos.write(page)
@@ -149,14 +156,4 @@ func (tx *Tx) finish(ctx context.Context, size uint32, pos Position) error {
 		return nil
 	}
 	return tx.file.run(ctx, fmt.Sprintf("PRAGMA schema_version = %d", int32(after)))
-}
-
-// schemaVersions returns the version of the schema before and after the transaction. Connections keep
-// their schema while the version stays, so another history's schema must have another version.
-func (tx *Tx) schemaVersions(page []byte, pos Position) (before, after uint32) {
-	before, after = binary.BigEndian.Uint32(tx.old[schemaVersionAt:]), binary.BigEndian.Uint32(page[schemaVersionAt:])
-	if after == before && tx.first != nil && (tx.Compare || pos.History != tx.at.History) {
-		after = ^before
-	}
-	return before, after
 }

@@ -13,6 +13,9 @@ import (
 // its next frame, although it has the same log identifier and may have the same frame numbers. The
 // checksum doesn't cover a frame's header.
 //
+// A frame's own checksum says the same of the frames up to it: a log whose frame has the checksum that
+// the replica has of it has the replica's history.
+//
 // The frames of a snapshot don't follow each other, so they can't be checked. After a snapshot, the
 // checksum of its first frame, which has the highest number, is the Sum to go on from.
 type Chain struct {

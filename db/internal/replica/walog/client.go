@@ -43,6 +43,12 @@ type Session struct {
 	token *call.Secret
 }
 
+// Same reports whether the log was not replaced between two sessions: the server's process is the same,
+// and its configuration.
+func (s *Session) Same(other *Session) bool {
+	return other != nil && s.LogID == other.LogID && *s.token == *other.token
+}
+
 // Hello opens a session. The session ends when the server is restarted or its configuration
 // changes; it needs no closing.
 func (c *Client) Hello(ctx context.Context) (*Session, error) {

@@ -6,28 +6,10 @@ package dbargument
 
 import (
 	"context"
-	"database/sql"
 )
 
 type Querier interface {
-	CountBooks(ctx context.Context, db DBTX) (int64, error)
-	DeleteAuthor(ctx context.Context, db DBTX, id int64) error
-	DeleteBooks(ctx context.Context, db DBTX, authorID int64) ([]int64, error)
-	GetCover(ctx context.Context, db DBTX, id int64) ([]byte, error)
-	ListAuthorNames(ctx context.Context, db DBTX, born sql.NullTime) ([]string, error)
-	// ListAuthors returns all authors,
-	// by name.
-	// @sqlc-vet-disable some-rule
-	// dbcheck:allow unbounded-many: there are few
-	ListAuthors(ctx context.Context, db DBTX) ([]Author, error)
-	// All that is written about authors; "`" is a backtick.
-	ListBios(ctx context.Context, db DBTX, arg ListBiosParams) ([]sql.NullString, error)
-	// ListBooks returns the books of authors.
-	ListBooks(ctx context.Context, db DBTX, arg ListBooksParams) ([]ListBooksRow, error)
-	ListBooksByID(ctx context.Context, db DBTX, ids []int64) ([]Book, error)
-	ListBooksWithAuthors(ctx context.Context, db DBTX, arg ListBooksWithAuthorsParams) ([]ListBooksWithAuthorsRow, error)
-	ListErrors(ctx context.Context, db DBTX) ([]string, error)
-	ListQueries(ctx context.Context, db DBTX, ids []int64) ([]string, error)
+	ListTitlesByID(ctx context.Context, db DBTX, ids []int64) ([]string, error)
 }
 
 var _ Querier = (*Queries)(nil)

@@ -3,22 +3,3 @@
 //   sqlc v1.31.1
 
 package emptyslices
-
-import (
-	"time"
-)
-
-type Author struct {
-	ID   int64
-	Name string
-	Bio  *string
-	Born *time.Time
-}
-
-type Book struct {
-	ID       int64
-	AuthorID int64
-	Title    string
-	Cover    []byte
-	Facts    string
-}

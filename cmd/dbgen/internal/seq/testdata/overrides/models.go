@@ -3,26 +3,3 @@
 //   sqlc v1.31.1
 
 package overrides
-
-import (
-	"database/sql"
-
-	"github.com/duolite/duolite/db/dbtype"
-	types "github.com/duolite/duolite/db/dbtype"
-	"html/template"
-)
-
-type Author struct {
-	ID   int64
-	Name template.HTML
-	Bio  sql.NullString
-	Born *types.Time
-}
-
-type Book struct {
-	ID       int64
-	AuthorID int64
-	Title    string
-	Cover    []byte
-	Known    dbtype.JSON
-}

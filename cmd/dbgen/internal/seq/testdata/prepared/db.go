@@ -24,105 +24,25 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
-	if q.countBooksStmt, err = db.PrepareContext(ctx, countBooks); err != nil {
-		return nil, fmt.Errorf("error preparing query CountBooks: %w", err)
+	if q.listTitlesStmt, err = db.PrepareContext(ctx, listTitles); err != nil {
+		return nil, fmt.Errorf("error preparing query ListTitles: %w", err)
 	}
-	if q.deleteAuthorStmt, err = db.PrepareContext(ctx, deleteAuthor); err != nil {
-		return nil, fmt.Errorf("error preparing query DeleteAuthor: %w", err)
-	}
-	if q.deleteBooksStmt, err = db.PrepareContext(ctx, deleteBooks); err != nil {
-		return nil, fmt.Errorf("error preparing query DeleteBooks: %w", err)
-	}
-	if q.getCoverStmt, err = db.PrepareContext(ctx, getCover); err != nil {
-		return nil, fmt.Errorf("error preparing query GetCover: %w", err)
-	}
-	if q.listAuthorNamesStmt, err = db.PrepareContext(ctx, listAuthorNames); err != nil {
-		return nil, fmt.Errorf("error preparing query ListAuthorNames: %w", err)
-	}
-	if q.listAuthorsStmt, err = db.PrepareContext(ctx, listAuthors); err != nil {
-		return nil, fmt.Errorf("error preparing query ListAuthors: %w", err)
-	}
-	if q.listBiosStmt, err = db.PrepareContext(ctx, listBios); err != nil {
-		return nil, fmt.Errorf("error preparing query ListBios: %w", err)
-	}
-	if q.listBooksStmt, err = db.PrepareContext(ctx, listBooks); err != nil {
-		return nil, fmt.Errorf("error preparing query ListBooks: %w", err)
-	}
-	if q.listBooksByIDStmt, err = db.PrepareContext(ctx, listBooksByID); err != nil {
-		return nil, fmt.Errorf("error preparing query ListBooksByID: %w", err)
-	}
-	if q.listBooksWithAuthorsStmt, err = db.PrepareContext(ctx, listBooksWithAuthors); err != nil {
-		return nil, fmt.Errorf("error preparing query ListBooksWithAuthors: %w", err)
-	}
-	if q.listErrorsStmt, err = db.PrepareContext(ctx, listErrors); err != nil {
-		return nil, fmt.Errorf("error preparing query ListErrors: %w", err)
-	}
-	if q.listQueriesStmt, err = db.PrepareContext(ctx, listQueries); err != nil {
-		return nil, fmt.Errorf("error preparing query ListQueries: %w", err)
+	if q.listTitlesByIDStmt, err = db.PrepareContext(ctx, listTitlesByID); err != nil {
+		return nil, fmt.Errorf("error preparing query ListTitlesByID: %w", err)
 	}
 	return &q, nil
 }
 
 func (q *Queries) Close() error {
 	var err error
-	if q.countBooksStmt != nil {
-		if cerr := q.countBooksStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countBooksStmt: %w", cerr)
+	if q.listTitlesStmt != nil {
+		if cerr := q.listTitlesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listTitlesStmt: %w", cerr)
 		}
 	}
-	if q.deleteAuthorStmt != nil {
-		if cerr := q.deleteAuthorStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing deleteAuthorStmt: %w", cerr)
-		}
-	}
-	if q.deleteBooksStmt != nil {
-		if cerr := q.deleteBooksStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing deleteBooksStmt: %w", cerr)
-		}
-	}
-	if q.getCoverStmt != nil {
-		if cerr := q.getCoverStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing getCoverStmt: %w", cerr)
-		}
-	}
-	if q.listAuthorNamesStmt != nil {
-		if cerr := q.listAuthorNamesStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listAuthorNamesStmt: %w", cerr)
-		}
-	}
-	if q.listAuthorsStmt != nil {
-		if cerr := q.listAuthorsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listAuthorsStmt: %w", cerr)
-		}
-	}
-	if q.listBiosStmt != nil {
-		if cerr := q.listBiosStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listBiosStmt: %w", cerr)
-		}
-	}
-	if q.listBooksStmt != nil {
-		if cerr := q.listBooksStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listBooksStmt: %w", cerr)
-		}
-	}
-	if q.listBooksByIDStmt != nil {
-		if cerr := q.listBooksByIDStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listBooksByIDStmt: %w", cerr)
-		}
-	}
-	if q.listBooksWithAuthorsStmt != nil {
-		if cerr := q.listBooksWithAuthorsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listBooksWithAuthorsStmt: %w", cerr)
-		}
-	}
-	if q.listErrorsStmt != nil {
-		if cerr := q.listErrorsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listErrorsStmt: %w", cerr)
-		}
-	}
-	if q.listQueriesStmt != nil {
-		if cerr := q.listQueriesStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listQueriesStmt: %w", cerr)
+	if q.listTitlesByIDStmt != nil {
+		if cerr := q.listTitlesByIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listTitlesByIDStmt: %w", cerr)
 		}
 	}
 	return err
@@ -162,37 +82,17 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                       DBTX
-	tx                       *sql.Tx
-	countBooksStmt           *sql.Stmt
-	deleteAuthorStmt         *sql.Stmt
-	deleteBooksStmt          *sql.Stmt
-	getCoverStmt             *sql.Stmt
-	listAuthorNamesStmt      *sql.Stmt
-	listAuthorsStmt          *sql.Stmt
-	listBiosStmt             *sql.Stmt
-	listBooksStmt            *sql.Stmt
-	listBooksByIDStmt        *sql.Stmt
-	listBooksWithAuthorsStmt *sql.Stmt
-	listErrorsStmt           *sql.Stmt
-	listQueriesStmt          *sql.Stmt
+	db                 DBTX
+	tx                 *sql.Tx
+	listTitlesStmt     *sql.Stmt
+	listTitlesByIDStmt *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                       tx,
-		tx:                       tx,
-		countBooksStmt:           q.countBooksStmt,
-		deleteAuthorStmt:         q.deleteAuthorStmt,
-		deleteBooksStmt:          q.deleteBooksStmt,
-		getCoverStmt:             q.getCoverStmt,
-		listAuthorNamesStmt:      q.listAuthorNamesStmt,
-		listAuthorsStmt:          q.listAuthorsStmt,
-		listBiosStmt:             q.listBiosStmt,
-		listBooksStmt:            q.listBooksStmt,
-		listBooksByIDStmt:        q.listBooksByIDStmt,
-		listBooksWithAuthorsStmt: q.listBooksWithAuthorsStmt,
-		listErrorsStmt:           q.listErrorsStmt,
-		listQueriesStmt:          q.listQueriesStmt,
+		db:                 tx,
+		tx:                 tx,
+		listTitlesStmt:     q.listTitlesStmt,
+		listTitlesByIDStmt: q.listTitlesByIDStmt,
 	}
 }

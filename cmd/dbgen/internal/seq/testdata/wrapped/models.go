@@ -5,22 +5,3 @@
 //   sqlc v1.31.1
 
 package wrapped
-
-import (
-	"database/sql"
-)
-
-type Author struct {
-	ID   int64
-	Name string
-	Bio  sql.NullString
-	Born sql.NullTime
-}
-
-type Book struct {
-	ID       int64
-	AuthorID int64
-	Title    string
-	Cover    []byte
-	Facts    string
-}

@@ -1,0 +1,2 @@
+-- name: ListTitlesByID :many
+SELECT title FROM books WHERE id IN (sqlc.slice(ids));

@@ -1,0 +1,2 @@
+-- name: ListErrors :many
+SELECT name AS err FROM authors WHERE born > ?;
