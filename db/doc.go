@@ -202,7 +202,8 @@
 // its latest commits, and then the copy loses them too.
 //
 // The first [Open] copies the database, and needs the server; [WithReplicaProgress] reports how far
-// it is. Later Opens need no server. Without the server, reads continue, and writes fail at once
+// it is. Later Opens wait until the copy has caught up, for at most the busy timeout, and need no
+// server. Without the server, reads continue, and writes fail at once
 // with ErrUnavailable. [ReplicaStatus] returns how far the copy has come, and why it doesn't follow.
 // A token that allows reading is enough for a program that only reads.
 //

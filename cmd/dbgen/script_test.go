@@ -30,6 +30,14 @@ func TestScripts(t *testing.T) {
 	runScripts(t, "testdata/script", func(*testscript.Env) {})
 }
 
+// TestProjects runs the scripts in testdata/project, which compile more programs than the others.
+func TestProjects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compiles many programs")
+	}
+	runScripts(t, "testdata/project", func(*testscript.Env) {})
+}
+
 // TestServerScripts runs the script in testdata/server. It has the URL of a server in $SERVER and
 // a token for it in $TOKEN.
 func TestServerScripts(t *testing.T) {
@@ -61,7 +69,7 @@ func runScripts(t *testing.T, dir string, more func(*testscript.Env)) {
 				env.Setenv(name, strings.TrimSpace(string(out)))
 			}
 			env.Setenv("CGO_ENABLED", "0")
-			env.Setenv("GOFLAGS", "-mod=mod")
+			env.Setenv("GOFLAGS", "-mod=mod -ldflags=-w") // programs are linked faster without DWARF
 			return requireDuolite(env.WorkDir, repo)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same, "windows": windows, "bom": bom},

@@ -78,6 +78,11 @@ func (d *database) awaitServer(ctx context.Context, f *follower) error {
 	if err != nil {
 		return err
 	}
+	return f.awaitAll(ctx, session)
+}
+
+// awaitAll waits until the copy has all that the server had when a session was opened.
+func (f *follower) awaitAll(ctx context.Context, session *walog.Session) error {
 	f.heard(session.Next)
 	for {
 		has, changed := f.hasAll(session)
@@ -130,6 +135,29 @@ func (f *follower) awaitCopy(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// contactTime is how long a new pool waits for the server's first answer.
+const contactTime = 2 * time.Second
+
+// catchUp brings the copy to the server's state when a pool is opened, so that a program sees what it
+// wrote in an earlier run. The wait is limited, and without the server there is none.
+func (d *database) catchUp(ctx context.Context, f *follower) error {
+	if d.cfg.StaleReads || d.caughtUp.Swap(true) {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
+	defer cancel()
+	_ = d.await(limited, func(ctx context.Context) error {
+		contact, cancel := context.WithTimeout(ctx, contactTime)
+		defer cancel()
+		session, err := f.log.Hello(contact)
+		if err != nil {
+			return err
+		}
+		return f.awaitAll(ctx, session)
+	})
+	return ctx.Err()
 }
 
 // behind is the error of a read that has waited for a write in vain.

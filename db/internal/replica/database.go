@@ -36,8 +36,10 @@ type database struct {
 	closed atomic.Bool
 	// checked: the follower's database is this one.
 	checked atomic.Bool
-	ctx     context.Context // ends with Interrupt
-	cancel  context.CancelFunc
+	// caughtUp: the first connection has brought the copy to the server's state.
+	caughtUp atomic.Bool
+	ctx      context.Context // ends with Interrupt
+	cancel   context.CancelFunc
 }
 
 // New returns the database. It opens nothing and sends nothing. Connect returns the error of a
@@ -64,7 +66,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		d.shared.again(f)
 		return nil, err
 	}
-	if err := d.check(ctx, f); err != nil {
+	if err := firstOf(d.check(ctx, f), d.catchUp(ctx, f)); err != nil {
 		return nil, err
 	}
 	local, err := d.local.Connect(ctx)

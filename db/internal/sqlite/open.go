@@ -8,6 +8,7 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -110,6 +111,14 @@ func (c *conn) setUp(ctx context.Context) error {
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
 // the same, for reading, and leave the surprise to the first write.
 func (c *conn) refuseReadOnlyFile() error {
+	// SQLite reads the file's own version with the first page.
+	version, err := c.queryText("SELECT hex(substr(data, 19, 1)) FROM sqlite_dbpage WHERE pgno = 1")
+	switch {
+	case err != nil:
+		return c.asOpenError(err)
+	case version == fmt.Sprintf("%02X", filevfs.ReadOnlyVersion) && !c.cfg.Replica:
+		return fileError(c.cfg.Path, "is the replica of a server; name the server, with the parameter replica=PATH, to write, or open the file with file:PATH?mode=ro to read it")
+	}
 	if sqlite3.Xsqlite3_db_readonly(c.tls, c.handle, 0) == 1 {
 		return &FileError{c.cfg.Path, "can't be written: its permissions or its file system are read-only; open it with file:PATH?mode=ro to read it", writable(c.file)}
 	}
