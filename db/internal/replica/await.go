@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,7 +68,13 @@ func (d *database) awaitIndex(ctx context.Context, f *follower) error {
 
 // awaitServer waits until the copy has all that the server has now.
 func (d *database) awaitServer(ctx context.Context, f *follower) error {
+	if f.pulling.Load() {
+		return f.awaitPull(ctx)
+	}
 	session, err := f.log.Hello(ctx)
+	if errors.Is(err, walog.ErrUnsupported) { // the follower is about to find that out
+		return f.awaitPull(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -156,17 +163,24 @@ func (d *database) catchUp(ctx context.Context, f *follower) error {
 // behind is the error of a read that has waited for a write in vain.
 func (d *database) behind(f *follower) error {
 	s := f.State()
+	how := fmt.Sprintf("it has %d frames of the server's log", s.Next)
+	if f.pulling.Load() {
+		how = "no pull of the server's changes has ended since"
+	}
 	e := &engine.Error{Kind: engine.ErrUnavailable, Err: s.Err, Message: fmt.Sprintf(
-		"%s doesn't have this program's last write yet: it has %d frames of the server's log (last contact: %s)",
-		d.cfg.Local.Path, s.Next, when(s.Contact))}
+		"%s doesn't have this program's last write yet: %s (last contact: %s)", d.cfg.Local.Path, how, when(s.Contact))}
 	if s.Err != nil {
 		e.Message += ": " + s.Err.Error()
 	}
 	return e
 }
 
-// offline adds to an error of the server that reads go on.
+// offline adds to an error of the server that reads go on. It replaces the error of a server that only
+// replicates.
 func (d *database) offline(f *follower, err error) error {
+	if isPullOnly(f, err) {
+		return errPullOnly(err)
+	}
 	e, is := err.(*engine.Error)
 	if !is || e.Kind != engine.ErrUnavailable || e.OutcomeUnknown {
 		return err

@@ -10,7 +10,9 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
+	"github.com/duolite/duolite/db/internal/replica/call"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/pull"
 	"github.com/duolite/duolite/db/internal/replica/walog"
 )
 
@@ -31,6 +33,7 @@ const (
 type follower struct {
 	cfg   *Config
 	log   *walog.Client
+	pull  *pull.Client
 	index *hrana.Index
 	file  *localfile.File // used by run
 	wake  chan struct{}   // ends a pause
@@ -54,6 +57,10 @@ type follower struct {
 	opened, histories atomic.Uint64
 	wait              atomic.Pointer[wait] // for frames, or nil
 	session           *walog.Session       // whose log continues the copy, or nil; guarded by mu
+
+	// pulling: the server speaks the second protocol, and not the first one.
+	pulling atomic.Bool
+	pulls   pulls // guarded by mu
 }
 
 // A wait is a wait for frames.
@@ -98,15 +105,16 @@ type State struct {
 func (f *follower) start(pos localfile.Position) {
 	f.pos, f.copied = pos, true
 	f.next.Store(pos.Next)
+	f.pulling.Store(pos.HasRevision())
 }
 
 // run follows the log until ctx ends.
 func (f *follower) run(ctx context.Context) {
 	defer close(f.done)
-	a := &applier{f: f}
+	a, p := &applier{f: f}, &puller{f: f, client: f.pull}
 	pause, broken := minPause, 0
 	for ctx.Err() == nil {
-		progress, err := a.round(ctx)
+		progress, err := f.round(ctx, a, p)
 		if ctx.Err() != nil {
 			break
 		}
@@ -114,8 +122,8 @@ func (f *follower) run(ctx context.Context) {
 			pause, broken = minPause, 0
 		}
 		switch {
-		case err == nil && f.cfg.Poll > 0:
-			f.sleep(ctx, 0, f.cfg.Poll)
+		case err == nil && f.poll() > 0:
+			f.sleep(ctx, 0, f.poll())
 		case err == nil, errors.Is(err, localfile.ErrMoved), errors.Is(err, walog.ErrNeedHello) && progress:
 		default:
 			if broken++; !progress && (a.session == nil || broken >= maxBroken) {
@@ -126,6 +134,32 @@ func (f *follower) run(ctx context.Context) {
 		}
 	}
 	a.drop()
+}
+
+// round brings changes by the protocol that the server speaks.
+func (f *follower) round(ctx context.Context, a *applier, p *puller) (progress bool, err error) {
+	var unsupported error
+	if !f.pulling.Load() {
+		progress, err = a.round(ctx)
+		if !errors.Is(err, call.ErrUnsupported) {
+			return progress, err
+		}
+		unsupported = err
+	}
+	progress, err = p.round(ctx)
+	f.pulling.Store(!errors.Is(err, call.ErrUnsupported))
+	if unsupported != nil && !f.pulling.Load() {
+		err = errNoReplication(unsupported, err)
+	}
+	return progress, err
+}
+
+// poll returns the pause between two rounds without an error.
+func (f *follower) poll() time.Duration {
+	if f.cfg.Poll == 0 && f.pulling.Load() {
+		return pullPause
+	}
+	return f.cfg.Poll
 }
 
 // sleep waits for d. Somebody who wants the newest state ends the wait, but not before least.
@@ -180,6 +214,9 @@ func (f *follower) has() bool {
 		return false
 	}
 	last, _ := f.index.Last()
+	if f.pulling.Load() {
+		last = 0 // the copy's position has no number to compare it with
+	}
 	if last > 0 && f.next.Load() <= last || !f.live.Load() && f.asked.Load() < writes {
 		return false
 	}

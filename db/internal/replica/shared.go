@@ -8,7 +8,9 @@ import (
 
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/replica/call"
 	"github.com/duolite/duolite/db/internal/replica/localfile"
+	"github.com/duolite/duolite/db/internal/replica/pull"
 	"github.com/duolite/duolite/db/internal/replica/walog"
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
@@ -85,6 +87,7 @@ func (s *shared) stop() error {
 	s.follow.file.Interrupt()
 	<-s.follow.done
 	s.follow.log.Close()
+	s.follow.pull.Close()
 	err := s.follow.file.Close()
 	s.follow = nil
 	return err
@@ -97,7 +100,11 @@ func (s *shared) start(ctx context.Context, cfg *Config) (*follower, error) {
 	if s.follow != nil {
 		return s.follow, nil
 	}
-	log, err := newLog(cfg)
+	log, err := walog.New(callConfig(cfg))
+	if err != nil {
+		return nil, err
+	}
+	changes, err := pull.New(callConfig(cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +112,7 @@ func (s *shared) start(ctx context.Context, cfg *Config) (*follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{cfg: cfg, log: log, index: s.index, file: file, changed: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	f := &follower{cfg: cfg, log: log, pull: changes, index: s.index, file: file, changed: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	pos, copied, err := file.Position(ctx)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -119,24 +126,28 @@ func (s *shared) start(ctx context.Context, cfg *Config) (*follower, error) {
 	return f, nil
 }
 
-func newLog(cfg *Config) (*walog.Client, error) {
-	return walog.New(walog.Config{
+func callConfig(cfg *Config) call.Config {
+	return call.Config{
 		URL:            cfg.Server.URL,
 		Namespace:      cfg.Server.Namespace,
 		Token:          cfg.Server.Token,
 		InsecureToken:  cfg.Server.InsecureToken,
 		HTTP:           transport.NewHTTP(&cfg.Server),
 		RequestTimeout: cfg.Server.RequestTimeout,
-	})
+	}
 }
 
 // checkServer fails if the follower follows another database than the one that cfg names. The address
-// may be another one: it is the log that counts.
+// may be another one: it is the log that counts. A server that is pulled from has no name for its log.
 func (f *follower) checkServer(ctx context.Context, cfg *Config) error {
 	if cfg.Server.URL == f.cfg.Server.URL && cfg.Server.Namespace == f.cfg.Server.Namespace {
 		return nil
 	}
-	log, err := newLog(cfg)
+	another := &sqlite.FileError{Path: cfg.Local.Path, Problem: "is open in this process as the replica of another database; give each database a replica of its own"}
+	if f.pulling.Load() {
+		return another
+	}
+	log, err := walog.New(callConfig(cfg))
 	if err != nil {
 		return err
 	}
@@ -146,7 +157,7 @@ func (f *follower) checkServer(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	if pos, _, _ := f.at(); localfile.HistoryOf(session.LogID, cfg.Server.Namespace) != pos.History {
-		return &sqlite.FileError{Path: cfg.Local.Path, Problem: "is open in this process as the replica of another database; give each database a replica of its own"}
+		return another
 	}
 	return nil
 }

@@ -110,7 +110,9 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, er
 // ofServer returns an error of the server for the program. Without the server, the copy's own error is
 // all that is known about a statement that the copy can't compile.
 func (s *stmt) ofServer(err error) error {
-	if e, is := err.(*engine.Error); is && e.Kind == engine.ErrUnavailable && s.localErr != nil && !e.OutcomeUnknown {
+	e, is := err.(*engine.Error)
+	noServer := is && e.Kind == engine.ErrUnavailable && !e.OutcomeUnknown || isPullOnly(s.conn.follow, err)
+	if noServer && s.localErr != nil {
 		return s.localErr
 	}
 	return s.conn.ofServer(err)

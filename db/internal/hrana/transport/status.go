@@ -80,9 +80,12 @@ func (e *StatusError) MayHaveRun() bool {
 	return e.status >= 500 || e.status < 400 || strings.HasPrefix(e.text, "Received a baton that has already been used")
 }
 
+// NoEndpoint reports whether the server doesn't have the endpoint of the request.
+func (e *StatusError) NoEndpoint() bool { return e.status == http.StatusNotFound && e.code == "" }
+
 // Convert returns the error as an [*engine.Error]. It doesn't set OutcomeUnknown.
 func (e *StatusError) Convert() *engine.Error {
-	out := &engine.Error{Message: e.Error()}
+	out := &engine.Error{Message: e.Error(), Err: e}
 	switch {
 	case e.status == http.StatusUnauthorized:
 		out.Kind = engine.ErrUnauthorized

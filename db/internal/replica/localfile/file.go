@@ -22,6 +22,7 @@ const busyTimeout = 30 * time.Second
 // A File is the file of a replica, opened for replication. It is used by one goroutine at a time.
 type File struct {
 	path     string // as the user wrote it
+	real     string // without links
 	database engine.Database
 	conn     engine.Conn
 	stmts    [statements]engine.Stmt
@@ -62,6 +63,9 @@ func (f *File) open(ctx context.Context) (err error) {
 	if f.conn, err = f.database.Connect(ctx); err != nil {
 		return err
 	}
+	if f.real, err = realPath(f.path); err != nil {
+		return err
+	}
 	for i := range texts {
 		if f.stmts[i], err = f.conn.Prepare(ctx, &texts[i]); err != nil {
 			return err
@@ -97,7 +101,8 @@ func (f *File) Position(ctx context.Context) (pos Position, ok bool, err error) 
 		return Position{}, false, err
 	}
 	pos, ok = readPosition(page)
-	return pos, ok, nil
+	pos, err = f.findRevision(pos)
+	return pos, ok, err
 }
 
 // firstPage returns the first page. There is one, since turning the log on writes it.

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 )
 
-// A Position says which pages a replica has.
+// A Position says which pages a replica has. It has either a Next or a revision.
 type Position struct {
 	// History identifies the primary's history. Positions of different histories can't be
 	// compared.
@@ -18,6 +18,11 @@ type Position struct {
 	Next uint64
 	// Checksum is the checksum of the last frame that the replica has, or 0.
 	Checksum uint64
+	// Revision is the name of the primary's state, or "" if there is none or if it is unknown; see
+	// [AtRevision] and [Position.HasRevision].
+	Revision string
+
+	hash revisionHash // of Revision, also if that is unknown
 }
 
 // A History is a part of a hash of the name of a primary's log.
@@ -29,36 +34,51 @@ func HistoryOf(logID, namespace string) History {
 	return History(sum[:])
 }
 
-// The place of a position in the first page: one byte each for the form and Epoch, 5 for Next, 8 for
-// Checksum, and 5 for History, all big-endian.
+// The place of a position in the first page: one byte each for the form and Epoch, then 5 for Next and 8
+// for Checksum, or 13 for the hash of the revision, and 5 for History, all big-endian.
 const (
 	positionAt   = 72
 	positionSize = 20
+	revisionAt   = 2
+	historyAt    = 15
 	// frames is the form of a position in the frames of a primary's log.
 	frames = 1
+	// revisions is the form of a position at a revision of the primary.
+	revisions = 2
 )
 
 // readPosition returns the position in a first page. ok is false if there is none.
 func readPosition(page []byte) (pos Position, ok bool) {
 	p := page[positionAt : positionAt+positionSize]
-	if p[0] != frames {
+	pos.History, pos.Epoch = History(p[historyAt:]), p[1]
+	switch p[0] {
+	case revisions:
+		pos.hash = revisionHash(p[revisionAt:])
+		return pos, pos.HasRevision()
+	case frames:
+	default:
 		return Position{}, false
 	}
-	pos.Epoch = p[1]
 	pos.Next = uint64(p[2])<<32 | uint64(binary.BigEndian.Uint32(p[3:]))
 	pos.Checksum = binary.BigEndian.Uint64(p[7:])
-	pos.History = History(p[15:])
 	return pos, true
 }
 
 // write writes the position into a first page.
 func (pos Position) write(page []byte) {
 	p := page[positionAt : positionAt+positionSize]
+	clear(p)
+	p[1] = pos.Epoch
+	copy(p[historyAt:], pos.History[:])
+	if pos.HasRevision() {
+		p[0] = revisions
+		copy(p[revisionAt:], pos.hash[:])
+		return
+	}
 	p[0] = frames
-	p[1], p[2] = pos.Epoch, byte(pos.Next>>32)
+	p[2] = byte(pos.Next >> 32)
 	binary.BigEndian.PutUint32(p[3:], uint32(pos.Next))
 	binary.BigEndian.PutUint64(p[7:], pos.Checksum)
-	copy(p[15:], pos.History[:])
 }
 
 // hasRoom reports whether a primary's first page has only zeros in place of the position.

@@ -54,13 +54,12 @@ func (tx *Tx) readFirst(ctx context.Context, has bool) (err error) {
 	if tx.old, err = tx.file.firstPage(ctx); err != nil {
 		return err
 	}
-	if is, ok := readPosition(tx.old); is != tx.at || ok != has {
+	at := tx.at
+	at.Revision = "" // its hash is compared
+	if is, ok := readPosition(tx.old); is != at || ok != has {
 		return ErrMoved
 	}
-	size, err := tx.file.value(ctx, pageCount)
-	if n, is := size.(int64); is {
-		tx.size = uint32(n)
-	}
+	tx.size, err = tx.file.Size(ctx)
 	return err
 }
 
@@ -101,6 +100,9 @@ func (tx *Tx) write(ctx context.Context, number uint32, data driver.Value) error
 // Commit ends the transaction. The database then has size pages, and the file the position.
 func (tx *Tx) Commit(ctx context.Context, size uint32, pos Position) error {
 	err := tx.finish(ctx, size, pos)
+	if err == nil {
+		err = tx.file.keepRevision(tx.at, pos)
+	}
 	if err == nil {
 		err = tx.file.conn.Commit(ctx)
 	}

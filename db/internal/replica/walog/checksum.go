@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash/crc64"
 	"math/bits"
+
+	"github.com/duolite/duolite/db/internal/replica/call"
 )
 
 // A Chain checks that frames continue one history. Each frame's checksum covers its page and the
@@ -28,7 +30,7 @@ var crcTable = crc64.MakeTable(crc64.ISO)
 func (c *Chain) Extend(f *Frame) error {
 	// After each compaction of its log the server begins a new chain.
 	if f.Checksum != next(c.Sum, f.Data) && f.Checksum != next(0, f.Data) {
-		return failure(ErrDiverged, fmt.Sprintf("frame %d of the server's log doesn't continue the replica's history", f.No), nil)
+		return call.Failure(ErrDiverged, fmt.Sprintf("frame %d of the server's log doesn't continue the replica's history", f.No), nil)
 	}
 	c.Sum = f.Checksum
 	return nil

@@ -164,7 +164,7 @@ func TestHTTPErrors(t *testing.T) {
 		{408, "", ErrCut, "the server can't answer now: HTTP status 408"},
 		{429, "slow down", ErrCut, "the server can't answer now: HTTP status 429: slow down"},
 		{500, "\n <html>", ErrCut, "the server can't answer now: HTTP status 500"},
-		{502, strings.Repeat("x", maxErrorBody-20) + canary, ErrCut, "the server can't answer now: HTTP status 502"},
+		{502, strings.Repeat("x", 4<<10-20) + canary, ErrCut, "the server can't answer now: HTTP status 502"},
 		{503, strings.Repeat("x", 290) + canary, ErrCut, "the server can't answer now: HTTP status 503: " + strings.Repeat("x", 283) + "…"},
 		{204, "", ErrUnsupported, "the server has no replication for embedded replicas: HTTP status 204"},
 	} {

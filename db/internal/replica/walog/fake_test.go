@@ -15,6 +15,9 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/duolite/duolite/db/internal/replica/call"
+	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // canary is a token that no error may show.
@@ -87,14 +90,14 @@ func trailer(code int, text string) []byte {
 	return b
 }
 
-// bytesField returns a field of the wire type wireBytes.
+// bytesField returns a field of the wire type proto.Bytes.
 func bytesField(num uint64, content []byte) []byte {
-	b := binary.AppendUvarint(nil, num<<3|wireBytes)
+	b := binary.AppendUvarint(nil, num<<3|proto.Bytes)
 	return append(binary.AppendUvarint(b, uint64(len(content))), content...)
 }
 
 func varintField(num, value uint64) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(nil, num<<3|wireVarint), value)
+	return binary.AppendUvarint(binary.AppendUvarint(nil, num<<3|proto.Varint), value)
 }
 
 // frameData returns a frame's header and its page, which is filled with the number of the frame.
@@ -119,7 +122,7 @@ func hello(parts ...[]byte) []byte {
 
 // session is a session as the fake server opens it.
 func session() *Session {
-	token := secret("session")
+	token := call.Secret("session")
 	return &Session{LogID: "log", token: &token}
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // PageSize is the size of a page in bytes. The server has no other one.
@@ -46,12 +48,12 @@ var (
 func (f *Frame) decode(message []byte) error {
 	*f = Frame{}
 	var data []byte
-	err := eachField(message, func(part field) {
+	err := proto.Each(message, func(part proto.Field) {
 		switch {
-		case part.num == 1 && part.wire == wireBytes:
-			data = part.bytes
-		case part.num == 2 && part.wire == wireVarint:
-			f.CommitTime = time.UnixMilli(int64(part.value)).UTC()
+		case part.Num == 1 && part.Wire == proto.Bytes:
+			data = part.Bytes
+		case part.Num == 2 && part.Wire == proto.Varint:
+			f.CommitTime = time.UnixMilli(int64(part.Value)).UTC()
 		}
 	})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // TestHostileMessages has answers that no server sends.
@@ -41,16 +43,16 @@ func TestHostileMessages(t *testing.T) {
 		"no page":                      message(bytesField(1, whole[:headerSize])),
 		"page 0":                       frame(0, 0, 1),
 		"a field number 0":             message(append(bytesField(1, whole), bytesField(0, nil)...)),
-		"a large field number":         message(append(bytesField(1, whole), varintField(maxField+1, 1)...)),
+		"a large field number":         message(append(bytesField(1, whole), varintField((1<<29-1)+1, 1)...)),
 		"a group":                      message(append(bytesField(1, whole), 3<<3|3, 3<<3|4)),
 		"an unknown wire type":         message(append(bytesField(1, whole), 3<<3|7)),
 		"a cut key":                    message(append(bytesField(1, whole), 0x80)),
 		"a cut value":                  message(append(bytesField(1, whole), 2<<3, 0x80)),
 		"a value of 65 bits":           message(append(bytesField(1, whole), append([]byte{2 << 3}, append(bytes.Repeat([]byte{0xff}, 9), 2)...)...)),
 		"a value of 11 bytes":          message(append(bytesField(1, whole), append([]byte{2 << 3}, append(bytes.Repeat([]byte{0x80}, 10), 1)...)...)),
-		"a length beyond the message":  message(append(bytesField(1, whole), 9<<3|wireBytes, 1)),
-		"a length of 64 bits":          message(append(bytesField(1, whole), append([]byte{9<<3 | wireBytes}, append(bytes.Repeat([]byte{0xff}, 9), 1)...)...)),
-		"a cut fixed field":            message(append(bytesField(1, whole), 9<<3|wireFixed64, 1, 2, 3, 4)),
+		"a length beyond the message":  message(append(bytesField(1, whole), 9<<3|proto.Bytes, 1)),
+		"a length of 64 bits":          message(append(bytesField(1, whole), append([]byte{9<<3 | proto.Bytes}, append(bytes.Repeat([]byte{0xff}, 9), 1)...)...)),
+		"a cut fixed field":            message(append(bytesField(1, whole), 9<<3|1, 1, 2, 3, 4)),
 		"a Hello in place of a frame":  hello(),
 		"a frame in place of the data": frame(1, 1, 1)[prefixSize:],
 	} {
@@ -92,8 +94,8 @@ func TestUnknownFields(t *testing.T) {
 	t.Parallel()
 	unknown := slices.Concat(
 		varintField(1, 7), // the number of a known field, of another type
-		varintField(19, math.MaxUint64), bytesField(maxField, []byte("x")), bytesField(20, nil),
-		append([]byte{9<<3 | wireFixed64}, make([]byte, 8)...), append([]byte{9<<3 | wireFixed32}, make([]byte, 4)...))
+		varintField(19, math.MaxUint64), bytesField((1<<29-1), []byte("x")), bytesField(20, nil),
+		append([]byte{9<<3 | 1}, make([]byte, 8)...), append([]byte{9<<3 | 5}, make([]byte, 4)...))
 	sent := message(slices.Concat(unknown, varintField(2, 5), bytesField(1, frameData(8, 1, 1)), varintField(3, 6), unknown,
 		varintField(2, 1_764_000_000_123), bytesField(1, frameData(0, 3, 2)))) // the last one counts
 	frames, err := collect(answering(t, sent).Entries(t.Context(), session(), 0, 1))

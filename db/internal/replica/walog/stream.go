@@ -5,6 +5,8 @@ import (
 	"io"
 	"iter"
 	"math"
+
+	"github.com/duolite/duolite/db/internal/replica/call"
 )
 
 // Follow as the end of [Client.Entries] makes it wait for frames without end.
@@ -28,7 +30,7 @@ func (c *Client) Entries(ctx context.Context, s *Session, next, end uint64) iter
 		number := next
 		for f, err := range c.frames(ctx, logEntries, s, next) {
 			if err == nil && f.No != number {
-				err = malformed("the frames of the log are not consecutive")
+				err = call.Malformed("the frames of the log are not consecutive")
 			}
 			if err != nil {
 				yield(nil, err)
@@ -41,7 +43,7 @@ func (c *Client) Entries(ctx context.Context, s *Session, next, end uint64) iter
 			}
 		}
 		// The server ends the answer without an error if its configuration changes.
-		yield(nil, failure(ErrNeedHello, "the server has ended the stream of its log", nil))
+		yield(nil, call.Failure(ErrNeedHello, "the server has ended the stream of its log", nil))
 	}
 }
 
@@ -55,7 +57,7 @@ func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq
 		before, whole := uint64(math.MaxUint64), false
 		for f, err := range c.frames(ctx, snapshot, s, next) {
 			if err == nil && (whole || f.No >= before || f.No < next) {
-				err = malformed("the frames of the snapshot are not in order")
+				err = call.Malformed("the frames of the snapshot are not in order")
 			}
 			if err != nil {
 				yield(nil, err)
@@ -67,7 +69,7 @@ func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq
 			}
 		}
 		if !whole {
-			yield(nil, malformed("the snapshot has no commit frame"))
+			yield(nil, call.Malformed("the snapshot has no commit frame"))
 		}
 	}
 }
@@ -76,21 +78,21 @@ func (c *Client) Snapshot(ctx context.Context, s *Session, next uint64) iter.Seq
 // the answer with the status OK.
 func (c *Client) frames(ctx context.Context, method string, s *Session, next uint64) iter.Seq2[*Frame, error] {
 	return func(yield func(*Frame, error) bool) {
-		a, err := c.call(ctx, method, s, uintMessage(next))
+		a, err := c.post(ctx, method, s, uintMessage(next))
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		defer a.close()
+		defer a.reply.Close()
 		if method == logEntries {
-			a.timeout = 0 // the next commit may come at any time
+			a.reply.NoTimeout() // the next commit may come at any time
 		}
 		var f Frame
 		for {
 			message, err := a.next()
 			if err == nil {
 				if err = f.decode(message); err != nil {
-					err = malformed(err.Error())
+					err = call.Malformed(err.Error())
 				}
 			}
 			if err == io.EOF {

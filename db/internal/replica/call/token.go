@@ -1,4 +1,4 @@
-package walog
+package call
 
 import (
 	"context"
@@ -11,15 +11,15 @@ import (
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
-// A secret is a token. Package fmt doesn't show it with any verb. In the field of a struct it must be
+// A Secret is a token. Package fmt doesn't show it with any verb. In the field of a struct it must be
 // a pointer: fmt doesn't call Format there, and shows an address.
-type secret string
+type Secret string
 
 // Format implements [fmt.Formatter].
-func (secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[token]") }
+func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[token]") }
 
 // redact replaces the token in foreign text. Some servers show the request in their errors.
-func (s secret) redact(text string) string {
+func (s Secret) redact(text string) string {
 	if s == "" {
 		return text
 	}
@@ -27,15 +27,18 @@ func (s secret) redact(text string) string {
 }
 
 // redactError returns err, or an error with the redacted text if err shows the token.
-func (s secret) redactError(err error) error {
+func (s Secret) redactError(err error) error {
 	if text := err.Error(); s.redact(text) != text {
 		return errors.New(s.redact(text))
 	}
 	return err
 }
 
+// Clean prepares foreign text for an error, as far as it can have no token.
+func Clean(text string) string { return Secret("").clean(text) }
+
 // clean prepares foreign text for an error: one line, of limited length, without the token.
-func (s secret) clean(text string) string {
+func (s Secret) clean(text string) string {
 	return (*transport.Key)(nil).Clean(s.redact(text))
 }
 
@@ -44,11 +47,11 @@ type tokens struct {
 	ask func(context.Context) (string, error) // may be nil
 
 	mu      sync.Mutex
-	current *secret // nil if ask has to be called
+	current *Secret // nil if ask has to be called
 }
 
 // get returns the token, or "" if there is none.
-func (t *tokens) get(ctx context.Context) (secret, error) {
+func (t *tokens) get(ctx context.Context) (Secret, error) {
 	if t.ask == nil {
 		return "", nil
 	}
@@ -65,7 +68,7 @@ func (t *tokens) get(ctx context.Context) (secret, error) {
 	if err != nil {
 		return "", &transport.TokenError{Err: err}
 	}
-	token := secret(text)
+	token := Secret(text)
 	t.mu.Lock()
 	t.current = &token
 	t.mu.Unlock()
@@ -73,7 +76,7 @@ func (t *tokens) get(ctx context.Context) (secret, error) {
 }
 
 // refuse forgets the token that the server has refused.
-func (t *tokens) refuse(token secret) {
+func (t *tokens) refuse(token Secret) {
 	t.mu.Lock()
 	if t.current != nil && *t.current == token { // otherwise another call has asked meanwhile
 		t.current = nil
