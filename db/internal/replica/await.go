@@ -52,7 +52,7 @@ func (d *database) awaitIndex(ctx context.Context, f *follower) error {
 		switch _, known := index.Last(); {
 		case !known:
 			sent := index.Now()
-			if err := d.awaitServer(ctx, f); err != nil {
+			if err := d.awaitServer(ctx, f, d.cfg.Local.BusyTimeout); err != nil {
 				return err
 			}
 			index.Known(sent)
@@ -66,12 +66,15 @@ func (d *database) awaitIndex(ctx context.Context, f *follower) error {
 	}
 }
 
-// awaitServer waits until the copy has all that the server has now.
-func (d *database) awaitServer(ctx context.Context, f *follower) error {
+// awaitServer waits until the copy has all that the server has now. The server has the time contact to
+// answer.
+func (d *database) awaitServer(ctx context.Context, f *follower, contact time.Duration) error {
 	if f.pulling.Load() {
 		return f.awaitPull(ctx)
 	}
-	session, err := f.log.Hello(ctx)
+	hello, cancel := context.WithTimeout(ctx, contact)
+	defer cancel()
+	session, err := f.log.Hello(hello)
 	if errors.Is(err, walog.ErrUnsupported) { // the follower is about to find that out
 		return f.awaitPull(ctx)
 	}
@@ -148,15 +151,7 @@ func (d *database) catchUp(ctx context.Context, f *follower) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
 	defer cancel()
-	_ = d.await(limited, func(ctx context.Context) error {
-		contact, cancel := context.WithTimeout(ctx, contactTime)
-		defer cancel()
-		session, err := f.log.Hello(contact)
-		if err != nil {
-			return err
-		}
-		return f.awaitAll(ctx, session)
-	})
+	_ = d.await(limited, func(ctx context.Context) error { return d.awaitServer(ctx, f, contactTime) })
 	return ctx.Err()
 }
 

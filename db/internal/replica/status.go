@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
@@ -26,7 +27,7 @@ func (c *conn) State() State { return c.follow.State() }
 
 // Sync implements [Conn].
 func (c *conn) Sync(ctx context.Context) (State, error) {
-	err := c.db.await(ctx, func(ctx context.Context) error { return c.db.awaitServer(ctx, c.follow) })
+	err := c.db.await(ctx, func(ctx context.Context) error { return c.db.awaitServer(ctx, c.follow, 24*time.Hour) })
 	s := c.follow.State()
 	if e, is := err.(*engine.Error); is && s.Err == nil { // the follower hasn't noticed yet
 		s.Err = e
