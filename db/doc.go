@@ -213,8 +213,11 @@
 // written again. A file that is a database of its own is refused. The replicas of different databases
 // need different files.
 //
-// Replicas need sqld with its replication protocol on the HTTP port; sqld 0.24 is tested. Turso Cloud
-// refuses that protocol, and then Open fails.
+// Replicas follow sqld, by its replication protocol on the HTTP port, and servers that have POST
+// /pull-updates instead, such as Turso Cloud and tursodb with --sync-server. Those are asked for
+// changes every second, or as [WithReplicaPoll] says; a file PATH-replica then belongs to the copy.
+// sqld 0.24 and tursodb 0.6 are tested, Turso Cloud isn't. tursodb takes no writes of this package:
+// they fail with [ErrReadOnly].
 //
 // # Secrets
 //

@@ -66,7 +66,7 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 	defer c.tap.Replay.Close()
 	dbtx, ok := any(c.tap).(DBTX)
 	if !ok {
-		return Report{}, fmt.Errorf("New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
+		return Report{}, fmt.Errorf("the function New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
 	}
 	folder, err := source.ReadFolder(queries)
 	if err != nil {
