@@ -88,7 +88,9 @@ fuzz: ## run each fuzz test for FUZZTIME (30s)
 
 soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, crashes, contention
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/internal/faults ./db/internal/soak
-	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v -run '^TestCluster$$' ./db
+	@# These tests of package db repeat more often, and take all combinations.
+	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v \
+	  -run 'Cluster|DoneIsNoError|MemoryClosedMeanwhile|MovedFile|ProcessesOpenNewFile|StoresWhatSQLiteStores' ./db
 
 mutants: ## break the code behind the promises, and require a test to notice
 	@bash tools/mutants.sh

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,6 +15,17 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/google/go-cmp/cmp"
 )
+
+// soaks reports whether make soak runs the tests that depend on chance, for longer.
+var soaks = os.Getenv("DUOLITE_SOAK") != ""
+
+// rounds returns a number of repetitions, which is larger with make soak.
+func rounds(n int) int {
+	if soaks {
+		return 20 * n
+	}
+	return n
+}
 
 // background is a context that never ends.
 var background = context.Background()

@@ -98,6 +98,9 @@ func TestEnvTokensStay(t *testing.T) {
 		for fileSet := range sets {
 			env.Files = files[fileSet : fileSet+1]
 			for _, url := range []string{"", given.url} {
+				if url != "" && fileSet != set && fileSet != set^(sets-1) {
+					continue // which of the two has a variable makes no difference
+				}
 				source, sourceSet, asked, family := environ, set, given, -1
 				if url == "" {
 					asked, family = environ.first(set)
@@ -106,7 +109,9 @@ func TestEnvTokensStay(t *testing.T) {
 					source, sourceSet = file, fileSet
 					asked, family = file.first(fileSet)
 				}
-				openEnv(t, env, url)
+				if pool, err := openEnv(t, env, url); err == nil {
+					pool.Close()
+				}
 				for _, h := range append(append(environ.hosts[:], file.hosts[:]...), given) {
 					for _, header := range h.take() {
 						headers[header]++

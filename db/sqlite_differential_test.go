@@ -20,7 +20,7 @@ import (
 // LastInsertId is the rowid of the statement's own row or 0.
 func TestStoresWhatSQLiteStores(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
+	for seed := range uint64(rounds(16)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			d := newDifferential(t, seed)

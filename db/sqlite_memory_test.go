@@ -115,7 +115,7 @@ func TestMemoryWriters(t *testing.T) {
 func TestMemoryClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{":memory:", "file:TestMemoryClosedMeanwhile?mode=memory", filepath.Join(t.TempDir(), "app.db")} {
-		for range 50 {
+		for range rounds(10) {
 			connector, err := db.NewConnector(url)
 			if err != nil {
 				t.Fatal(err)

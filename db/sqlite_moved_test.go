@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,9 +148,13 @@ func TestMovedFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file can't be moved there")
 	}
-	for _, m := range moves {
-		for use, try := range movedUses {
-			for _, mode := range []string{"rwc", "rw", "ro"} {
+	for i, m := range moves {
+		for j, use := range slices.Sorted(maps.Keys(movedUses)) {
+			for k, mode := range []string{"rwc", "rw", "ro"} {
+				if (i+j+k)%3 != 0 && !soaks {
+					continue // each two of them meet
+				}
+				try := movedUses[use]
 				t.Run(m.name+"/"+use+"/"+mode, func(t *testing.T) {
 					t.Parallel()
 					dir := filepath.Join(t.TempDir(), "data")

@@ -350,9 +350,9 @@ func TestForeignKeysAreEnforced(t *testing.T) {
 // isn't there yet.
 func TestProcessesOpenNewFile(t *testing.T) {
 	t.Parallel()
-	const processes, rounds = 8, 40
+	const processes = 8
 	children := startChildren(t, processes)
-	for range rounds {
+	for range rounds(10) {
 		path := filepath.Join(t.TempDir(), "app.db")
 		for i, answer := range order(t, children, "open", path) {
 			if answer != "ok" {

@@ -28,7 +28,7 @@ func TestMatrix(t *testing.T) {
 
 func TestRandom(t *testing.T) {
 	t.Parallel()
-	check(t, faults.Random(t, target(t), faults.Ours(), faults.Options{}))
+	check(t, faults.Random(t, target(t), faults.Ours(), faults.Options{Operations: 50}))
 }
 
 func TestContention(t *testing.T) {
@@ -70,7 +70,7 @@ func TestKeptLocks(t *testing.T) {
 
 // TestLeaks counts what the process has, so it runs by itself.
 func TestLeaks(t *testing.T) {
-	check(t, faults.Leaks(t, target(t), faults.Ours(), 1000))
+	check(t, faults.Leaks(t, target(t), faults.Ours(), 400))
 }
 
 func target(t *testing.T) faults.Target {

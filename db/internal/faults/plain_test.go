@@ -21,9 +21,10 @@ func clientGo(scheme string) faults.Engine {
 	}
 }
 
-// TestLibSQLClientGo counts what libsql-client-go makes of the same faults. It promises
-// nothing, so nothing of it fails.
+// TestLibSQLClientGo counts the violations of libsql-client-go with the same faults, for
+// docs/guarantees.md. They are no failures, so the test runs with make soak alone.
 func TestLibSQLClientGo(t *testing.T) {
+	soakTime(t)
 	for _, scheme := range []string{"http", "ws"} {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()

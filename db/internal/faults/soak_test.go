@@ -12,6 +12,19 @@ import (
 
 // TestSoak goes on for as long as DUOLITE_SOAK says, each round with another seed.
 func TestSoak(t *testing.T) {
+	duration := soakTime(t)
+	all := &faults.Results{}
+	defer func() { t.Logf("in all:\n%s", all.Table()) }()
+	end := time.Now().Add(duration)
+	part := min(duration/8, 5*time.Minute)
+	for round := 1; time.Now().Before(end) && !t.Failed(); round++ {
+		t.Run(fmt.Sprint("round ", round), func(t *testing.T) { soak(t, part, all) })
+	}
+}
+
+// soakTime returns the time for a long test, which is skipped if there is none.
+func soakTime(t *testing.T) time.Duration {
+	t.Helper()
 	text := os.Getenv("DUOLITE_SOAK")
 	if text == "" {
 		t.Skip("DUOLITE_SOAK=duration isn't set")
@@ -20,13 +33,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := &faults.Results{}
-	defer func() { t.Logf("in all:\n%s", all.Table()) }()
-	end := time.Now().Add(duration)
-	part := min(duration/8, 5*time.Minute)
-	for round := 1; time.Now().Before(end) && !t.Failed(); round++ {
-		t.Run(fmt.Sprint("round ", round), func(t *testing.T) { soak(t, part, all) })
-	}
+	return duration
 }
 
 // soak runs all that is random, and ends what it started.

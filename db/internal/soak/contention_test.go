@@ -30,7 +30,7 @@ func testContention(t *testing.T, d dbtest.Database) {
 		seed: newSeed(t),
 		pool: open(t, d, "CREATE TABLE counter (n INTEGER NOT NULL)", "INSERT INTO counter VALUES (0)"),
 	}
-	end := time.Now().Add(runTime(t, 3*time.Second))
+	end := time.Now().Add(runTime(t, 700*time.Millisecond))
 	together(writers+readers, func(number int) {
 		if number < writers {
 			c.write(number, end)

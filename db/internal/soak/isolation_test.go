@@ -104,7 +104,7 @@ func TestNoTornOrDirtyRead(t *testing.T) {
 func testReads(t *testing.T, d dbtest.Database) {
 	s := newSeed(t)
 	pool := open(t, d, accountSchema...)
-	ctx, cancel := context.WithTimeout(t.Context(), runTime(t, 2*time.Second))
+	ctx, cancel := context.WithTimeout(t.Context(), runTime(t, 700*time.Millisecond))
 	defer cancel()
 	var moves, abandoned, reads atomic.Int64
 	const writers, readers = 4, 6

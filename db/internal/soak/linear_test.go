@@ -98,7 +98,7 @@ func newRegisters(t *testing.T, d dbtest.Database) *registers {
 
 // run makes and checks histories, one after another.
 func (r *registers) run(what trouble) {
-	end := time.Now().Add(runTime(r.t, time.Second))
+	end := time.Now().Add(runTime(r.t, 400*time.Millisecond))
 	number := 0
 	for ; number == 0 || time.Now().Before(end) && !r.t.Failed(); number++ {
 		h := r.makeHistory(number, what)

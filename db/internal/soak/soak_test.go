@@ -3,10 +3,10 @@
 // reads what isn't committed, a key's operations take place one after another, and many
 // may write and read at once.
 //
-// By itself it takes about half a minute. What makes it longer, or the same again:
+// By itself it takes some ten seconds. What makes it longer, or the same again:
 //
 //	DUOLITE_SOAK=10m         each test that runs for a time runs for so long, on each
-//	                         database, and 300 processes are killed instead of 20
+//	                         database, and 300 processes are killed instead of 6
 //	DUOLITE_SOAK_KILLS=2000  so many are killed
 //	DUOLITE_SEED=17          takes the random decisions of an earlier run: a test prints
 //	                         its seed. When things happen is still up to the machine.
@@ -74,7 +74,7 @@ func killCount(t *testing.T) int {
 	if os.Getenv("DUOLITE_SOAK") != "" {
 		return 300
 	}
-	return 20
+	return 6
 }
 
 // A seed is where the random decisions of a test come from.
