@@ -29,19 +29,25 @@ func (p *primary) replica(path string) string { return p.url + "?replica=" + url
 // catchUp waits until the replica has what its primary has.
 func catchUp(t *testing.T, pool *sql.DB, p *primary) {
 	t.Helper()
+	await(t, pool)
+	if got, want := dump(t, pool), dump(t, p.file); got != want {
+		t.Errorf("the replica has %s, and its primary %s", got, want)
+	}
+}
+
+// await waits for the server, which may break off its answers meanwhile.
+func await(t *testing.T, pool *sql.DB) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
 		_, err := db.Sync(ctx, pool)
 		if err == nil {
-			break
+			return
 		}
 		if ctx.Err() != nil {
 			t.Fatal(err)
 		}
-	}
-	if got, want := dump(t, pool), dump(t, p.file); got != want {
-		t.Errorf("the replica has %s, and its primary %s", got, want)
 	}
 }
 
@@ -103,7 +109,7 @@ func TestOfflineAfterAnotherLog(t *testing.T) {
 	catchUp(t, pool, p)
 	p.change(func() { p.logID = "another" })
 	p.restart("second")
-	catchUp(t, pool, p)
+	await(t, pool)
 	p.change(func() { p.down = true })
 	p.restart("third")
 	dump(t, pool)

@@ -23,6 +23,9 @@ func TestReplicaReads(t *testing.T) {
 		t.Run(fmt.Sprintf("poll=%v", poll), func(t *testing.T) {
 			t.Parallel()
 			w := newReplicaWorld(t, poll)
+			for range 3 { // the log is compacted
+				execute(t, w.server, "CREATE TABLE bulk AS SELECT randomblob(900000)", "DROP TABLE bulk")
+			}
 			w.run(runTime(t, 3*time.Second))
 			if w.proxy.snapshots.Load() == 0 {
 				t.Error("no snapshot was needed: the test tests something else")

@@ -219,7 +219,7 @@ func TestVersionsOfTheSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "replica.db")
 	f := openFile(t, path)
 	for epoch := range 4 {
-		tables := [][]string{{"x", "y"}, {"y", "x"}}[epoch%2]
+		tables := [][]string{{"x", "y"}, {"y", "x"}}[(epoch+1)/2%2]
 		p := newPrimary(t)
 		for _, table := range tables {
 			execute(t, p.pool, "CREATE TABLE "+table+" (a)", "INSERT INTO "+table+" VALUES ('"+table+"')")
