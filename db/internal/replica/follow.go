@@ -21,7 +21,7 @@ const (
 	minPause = 50 * time.Millisecond
 	maxPause = 30 * time.Second
 	// maxBroken is the number of answers in a row that may break off before it counts as a failure.
-	maxBroken = 3
+	maxBroken = 6
 	// maxIdle is how long to wait for a frame before asking whether the server is still there. A
 	// proxy may have dropped the connection without a word. While a read waits for a write, it is
 	// patience.

@@ -62,9 +62,9 @@ func change(rng *rand.Rand, n, items int) []string {
 	case kind == 3:
 		return []string{"DROP INDEX IF EXISTS by_length"}
 	}
-	bytes := rng.IntN(4000)
+	bytes := 1 + rng.IntN(4000) // randomblob(0) has one byte
 	if rng.IntN(8) == 0 {
-		bytes = rng.IntN(200_000)
+		bytes = 1 + rng.IntN(200_000)
 	}
 	return []string{
 		fmt.Sprintf("INSERT INTO item VALUES (%d, randomblob(%d))", n, bytes),
