@@ -73,11 +73,24 @@ a file that is gone goes on being written | db/internal/sqlite/watch.go | s/w\.f
 an import sets SQLite's page cache | db/internal/sqlite/pagecache/install.go | s/var Install = /var _ = Install()\n\nvar Install = / | ./db | TestProcessIsLeftAlone
 a page cache that another package has set is replaced | db/internal/sqlite/pagecache/install.go | s/ \|\| !isDefault\(methods\)// | ./db/internal/sqlite | TestProcess
 another driver's pages are in our page cache | db/internal/sqlite/pagecache/methods.go | s/if _, ours := users\.Load\(tls\); !ours/if false/ | ./db/internal/sqlite | TestProcess
-a plain pool keeps read locks | db/internal/sqlite/filevfs/filevfs.go | s/if name == Plain/if false/ | ./db/internal/sqlite | TestProcess
+a plain pool keeps read locks | db/internal/sqlite/filevfs/filevfs.go | s/cmem\.AddressOf\(openPlain\)/cmem.AddressOf(open)/ | ./db/internal/sqlite | TestProcess
 a plain pool has the page cache | db/internal/sqlite/process.go | s/!c\.cfg\.Plain && pagecache/pagecache/ | ./db | TestProcessIsLeftAlone
 a name in double quotes is a string | db/internal/sqlite/quotes.go | s/value := int32\(0\)/value := int32(1)/ | ./db | TestDoubleQuotedStrings
 a call of a batch begins after Run has returned | db/batch_call.go | s/c\.begun = !c\.run\.stopped/c.begun = true/ | ./db | TestNoCallBegins
 a year is taken for a time | db/dbtype/number.go | s/1 <= n && n <= 9999/false/ | ./db/dbtype | .
+a read on a replica of a server may miss the pool's own write | db/internal/hrana/index.go | s/q\.Index, _ = c\.db\.index\.Last\(\)/q.Index = 0/ | ./db/internal/hrana | TestReadYourWrites
+a read on a replica of a server may miss a write whose answer was lost | db/internal/hrana/index.go | s/x\.Lost\(\)\n\t\}\n\treturn rep/_ = x\n\t}\n\treturn rep/ | ./db/internal/hrana | TestReadYourWrites
+a read of a replica misses a write whose answer was lost | db/internal/hrana/index.go | s/return last, x\.known\.Load\(\) >= x\.lost\.Load\(\)/return last, true/ | ./db/internal/soak | TestReplicaOwnWrites/lost
+a read of a replica doesn't wait for the write before it | db/internal/replica/follow.go | s/f\.next\.Load\(\) <= last/last == 0/ | ./db/internal/soak | TestReplicaOwnWrites/late
+a replica follows a server that was restored | db/internal/replica/apply.go | s/case a\.next == 0 \|\| a\.session\.Same\(a\.verified\):/case true:/ | ./db/internal/soak | TestReplicaHistories/restored
+a replica mixes a snapshot with another history | db/internal/replica/apply.go | s/if pos\.Next > 0 \{/if false {/ | ./db/internal/replica | TestRestoredWithinSnapshot
+a replica's position is ahead of its content | db/internal/replica/apply.go | s/localfile\.Position\{Next: a\.next, Checksum: frame/localfile.Position{Next: a.next + 1, Checksum: frame/ | ./db/internal/soak | TestReplicaPowerCut
+a read of a replica waits for a connection that is dead | db/internal/replica/follow.go | s/w\.timer\.Reset\(patience\)/_ = patience/ | ./db/internal/replica | TestSilentConnection
+a replica's schema version returns | db/internal/replica/localfile/position.go | s/uint32\(pos\.Epoch\)/uint32(pos.Epoch%2)/ | ./db/internal/replica/localfile | TestVersionsOfTheSchema
+a replica keeps pages that the server has dropped | db/internal/replica/localfile/tx.go | s/if size > 0 && size < tx\.size/if false/ | ./db/internal/replica/localfile | TestReplicate
+two processes write a replica against each other | db/internal/replica/localfile/tx.go | s/is != at \|\| ok != has/is != is \|\| ok != ok/ | ./db/internal/replica/localfile | TestTwoProcesses
+another program can write a replica | db/internal/replica/localfile/tx.go | s/= filevfs\.ReadOnlyVersion, readWAL/= min(filevfs.ReadOnlyVersion, readWAL), readWAL/ | ./db/internal/replica/localfile | TestWriteProtection
+a replica's connection remembers pages that were replaced | db/internal/replica/localfile/tx.go | s/return f\.run\(ctx, "PRAGMA shrink_memory"\)/return nil/ | ./db/internal/replica/localfile | TestReplicate
 LINES
 )
 
