@@ -37,7 +37,7 @@ func TestNoGenerated(t *testing.T) {
 	schema, queries := os.DirFS("internal/cases/schema"), os.DirFS("internal/cases/right")
 	type other interface{ Other() }
 	for name, run := range map[string]func() (dbcheck.Report, error){
-		"New takes dbcheck_test.other, which isn't the DBTX that sqlc generates": func() (dbcheck.Report, error) {
+		"the function New takes dbcheck_test.other, which isn't the DBTX that sqlc generates": func() (dbcheck.Report, error) {
 			return dbcheck.Check(t.Context(), func(other) *byhand.Queries { return nil }, schema, queries)
 		},
 		"no *.sql file in the folder of queries; pass the folder that sqlc.yaml names as queries": func() (dbcheck.Report, error) {

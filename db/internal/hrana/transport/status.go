@@ -45,7 +45,7 @@ func newStatusError(resp *http.Response, key *Key) *StatusError {
 	if err == nil {
 		text = found.Message
 	}
-	e.code, e.text = found.Code, key.Clean(text)
+	e.code, e.text = key.Clean(found.Code), key.Clean(text)
 	// The rest of this message may quote an argument.
 	if strings.HasPrefix(e.text, "Cannot deserialize") {
 		e.text = "the server doesn't understand the request"
