@@ -9,7 +9,12 @@ import (
 // send runs steps: in one batch if the engine supports it, otherwise one after the other.
 func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around engine.Around, large bool) ([]engine.Reply, error) {
 	if batcher, ok := c.engine.(engine.Batcher); ok {
-		return batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
+		steps, variants := c.decideAll(steps)
+		replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, Large: large, MaxBytes: b.MaxBytes, MaxSteps: b.MaxStatements})
+		for i, v := range variants {
+			replies[i].Err = explain(v, replies[i].Err)
+		}
+		return replies, err
 	}
 	replies := make([]engine.Reply, len(steps))
 	for i := range steps {
@@ -43,11 +48,13 @@ func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, repl
 			return
 		}
 	}
-	defer c.cache.giveBack(compiled)
+	compiled, args := c.decided(ctx, compiled, step.Args, nil)
+	defer compiled.release()
 	if step.Rows {
-		reply.Rows, reply.Err = engine.ReadAll(ctx, compiled.stmt, step.Args)
+		reply.Rows, reply.Err = engine.ReadAll(ctx, compiled.stmt, args)
 	} else {
-		reply.Result, reply.Err = compiled.stmt.Exec(ctx, step.Args)
+		reply.Result, reply.Err = compiled.stmt.Exec(ctx, args)
 	}
+	reply.Err = explain(compiled.variant, reply.Err)
 	reply.Done = reply.Err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/duolite/duolite/db/internal/decide"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
@@ -24,8 +25,11 @@ type compiled struct {
 	text      string
 	statement *sqltext.Statement
 	stmt      engine.Stmt
-	shape     *shape        // of the latest rows, or nil
-	place     *list.Element // in the cache, or nil if it isn't cached
+	plan      *decide.Plan    // of a dynamic statement that isn't a variant, or nil
+	variant   *decide.Variant // or nil
+	shape     *shape          // of the latest rows, or nil
+	home      *cache
+	place     *list.Element // in home, or nil if it isn't cached
 	busy      bool
 	invalid   bool // remove it from the cache after use
 }
@@ -58,7 +62,7 @@ func (c *cache) add(s *compiled) {
 		c.byText = make(map[string]*compiled, cacheSize)
 	}
 	c.byText[s.text] = s
-	s.place = c.recent.PushFront(s)
+	s.home, s.place = c, c.recent.PushFront(s)
 	for place := c.recent.Back(); c.recent.Len() > cacheSize && place != nil; {
 		oldest := place.Value.(*compiled)
 		place = place.Prev()
@@ -69,11 +73,11 @@ func (c *cache) add(s *compiled) {
 	}
 }
 
-// giveBack ends the use of a statement.
-func (c *cache) giveBack(s *compiled) {
+// release ends the use of a statement.
+func (s *compiled) release() {
 	s.busy = false
 	if s.place != nil && s.invalid {
-		c.drop(s)
+		s.home.drop(s)
 	}
 	if s.place == nil {
 		s.stmt.Close()
@@ -130,7 +134,7 @@ func (c *conn) compile(ctx context.Context, text string, statement *sqltext.Stat
 	if err != nil {
 		return nil, err
 	}
-	made := &compiled{text: text, statement: statement, stmt: stmt}
+	made := &compiled{text: text, statement: statement, stmt: stmt, plan: c.planOf(statement)}
 	if !isPragma(statement.Kind) {
 		c.cache.add(made)
 	}

@@ -7,24 +7,30 @@ import (
 	"sync"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/decide"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqltext"
 )
 
 type conn struct {
-	owner   *connector
-	engine  engine.Conn
-	busy    sync.Mutex // held during a call
-	cache   cache
-	tx      txState
-	current *tx            // the transaction of database/sql, or nil
-	raw     bool           // a transaction is open that a statement began
-	used    bool           // the current borrower has run a statement
-	fresh   bool           // the borrower's only call so far began the open transaction
-	mode    engine.Mode    // of the transaction
-	args    []driver.Value // of the statement that runs next
-	seen    int            // arguments that CheckNamedValue has had since the last call
-	checked int            // seen, when the call began
+	owner  *connector
+	engine engine.Conn
+	busy   sync.Mutex // held during a call
+	cache  cache
+	// variants has the variants of dynamic statements, by their texts. It is a cache of its own, so that
+	// they don't displace other statements.
+	variants cache
+	plans    map[string]*decide.Plan // of dynamic statements, by their texts
+	tx       txState
+	current  *tx            // the transaction of database/sql, or nil
+	raw      bool           // a transaction is open that a statement began
+	used     bool           // the current borrower has run a statement
+	fresh    bool           // the borrower's only call so far began the open transaction
+	mode     engine.Mode    // of the transaction
+	args     []driver.Value // of the statement that runs next
+	spare    []driver.Value // memory for the next args
+	seen     int            // arguments that CheckNamedValue has had since the last call
+	checked  int            // seen, when the call began
 	// settings are the PRAGMAs that the borrower has set, with their old values.
 	settings []setting
 	closed   bool // Close was called
@@ -99,7 +105,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 			return nil, c.ended(ctx, err)
 		}
 	}
-	defer c.cache.giveBack(compiled)
+	defer compiled.release()
 	if err := compiled.stmt.Check(ctx); err != nil {
 		compiled.invalid = true
 		return nil, c.ended(ctx, err)
@@ -145,10 +151,11 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	case compiled == nil: // already answered
 		return result{}, nil
 	}
-	defer c.cache.giveBack(compiled)
+	compiled = c.decideNext(ctx, compiled)
+	defer compiled.release()
 	done, err := compiled.stmt.Exec(ctx, c.args)
 	clear(c.args) // release memory
-	if err := c.ended(ctx, err); err != nil {
+	if err := c.ended(ctx, explain(compiled.variant, err)); err != nil {
 		return nil, err
 	}
 	return result{done}, nil
@@ -185,11 +192,12 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	case compiled == nil:
 		return noRows{}, nil
 	}
+	compiled = c.decideNext(ctx, compiled)
 	inner, err := compiled.stmt.Query(ctx, c.args)
 	clear(c.args)
 	if err != nil {
-		c.cache.giveBack(compiled)
-		return nil, c.ended(ctx, err)
+		compiled.release()
+		return nil, c.ended(ctx, explain(compiled.variant, err))
 	}
 	rows := newRows(ctx, c, compiled, inner)
 	if lean != nil {
@@ -220,7 +228,7 @@ func (c *conn) start(ctx context.Context, text string, ready *compiled, statemen
 	}
 	clear(c.args)
 	if ready != nil {
-		c.cache.giveBack(ready)
+		ready.release()
 	}
 	return nil, err
 }
@@ -335,6 +343,7 @@ func (c *conn) Close() error {
 	c.owner.forget(c)
 	c.loseTextTx()
 	c.cache.clear()
+	c.variants.clear()
 	err := c.engine.Close()
 	if c.owner.after != nil {
 		c.owner.after()

@@ -75,7 +75,7 @@ func (r *rows) Next(values []driver.Value) error {
 		if err == io.EOF {
 			return err
 		}
-		return r.conn.ended(r.ctx, err)
+		return r.conn.ended(r.ctx, explain(r.compiled.variant, err))
 	}
 	r.shape.convert(values)
 	return nil
@@ -99,7 +99,7 @@ func (r *rows) Close() error {
 		err = r.ctx.Err()
 	}
 	err = c.ended(r.ctx, err)
-	c.cache.giveBack(r.compiled)
+	r.compiled.release()
 	// The program may retain the names, which are in rows.
 	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err

@@ -11,7 +11,7 @@ import (
 // but not both.
 func (s *Statement) Numbered() string {
 	var b strings.Builder
-	highest := 0 // a plain ? gets the next number: https://sqlite.org/lang_expr.html#varparam
+	highest := 0
 	for text := s.Text; text != ""; {
 		kind, length := nextToken(text)
 		token := text[:length]
@@ -20,16 +20,23 @@ func (s *Statement) Numbered() string {
 			b.WriteString(token)
 			continue
 		}
-		index := highest + 1
-		switch {
-		case token == "?":
-		case token[0] == '?':
-			index = number(token[1:])
-		default:
-			index = slices.Index(s.Params, token) + 1
-		}
+		index := s.IndexOf(token, highest)
 		highest = max(highest, index)
 		b.WriteString("?" + strconv.Itoa(index))
 	}
 	return b.String()
+}
+
+// IndexOf returns SQLite's index of a parameter of the statement. highest is the highest index of
+// the parameters before it, or 0: a plain ? gets the next number.
+// https://sqlite.org/lang_expr.html#varparam
+func (s *Statement) IndexOf(parameter string, highest int) int {
+	switch {
+	case parameter == "?":
+		return highest + 1
+	case parameter[0] == '?':
+		return number(parameter[1:])
+	default:
+		return slices.Index(s.Params, parameter) + 1
+	}
 }

@@ -1,0 +1,177 @@
+package decide
+
+import (
+	"slices"
+
+	"github.com/duolite/duolite/db/internal/sqltext"
+)
+
+// A sortTerm is a term of ORDER BY.
+type sortTerm struct {
+	start, end int // of its text
+	// choices are the tests and results of a CASE that can be decided. Other terms have none.
+	choices []sortChoice
+	caseEnd int // of the text of CASE … END, before DESC
+}
+
+// A sortChoice is a branch of a CASE in ORDER BY. The last one is ELSE, whose test is nil.
+type sortChoice struct {
+	test *node
+	text variantText // to sort by; empty for a constant
+}
+
+// order finds the terms of ORDER BY that can be decided. It returns nil if there are none.
+func (p *parser) order(c clause, core *core) edit {
+	if !core.selects || core.compound || c.from >= c.to || p.tokens[c.from].word != "by" {
+		return nil
+	}
+	e := &orderEdit{start: p.tokens[c.from-1].Offset, end: p.tokens[c.to-1].end()}
+	decidable := false
+	for _, part := range p.split(c.from+1, c.to, ",") {
+		if part[0] == part[1] {
+			p.failed = true
+		}
+		if p.failed {
+			return nil
+		}
+		term := sortTerm{start: p.tokens[part[0]].Offset, end: p.tokens[part[1]-1].end()}
+		if p.tokens[part[0]].word == "case" {
+			p.sortChoices(&term, part[0], part[1], core)
+		}
+		decidable = decidable || len(term.choices) > 0
+		e.terms = append(e.terms, term)
+	}
+	if !decidable {
+		return nil
+	}
+	return e
+}
+
+// sortChoices sets the choices of a term that begins with CASE, if one of its branches can take the
+// place of the whole CASE.
+//
+// CASE has no collation, so the branch gets COLLATE BINARY. If a branch has a COLLATE itself, that
+// counts for the whole CASE, and the term stays.
+func (p *parser) sortChoices(term *sortTerm, i, j int, core *core) {
+	end := p.endOfCase(i, j)
+	if p.failed || p.hasWord(i, j, "collate") || !p.isSuffix(end, j) || p.mayAggregate(i, end, core) {
+		return
+	}
+	c := p.caseOf(i, end)
+	if c == nil {
+		return
+	}
+	var choices []sortChoice
+	for _, b := range c.branches {
+		text, ok := p.sortText(b.result, core)
+		if !ok {
+			return
+		}
+		choices = append(choices, sortChoice{p.test(c, b), text})
+	}
+	last := sortChoice{}
+	if c.otherwise[0] < c.otherwise[1] {
+		var ok bool
+		if last.text, ok = p.sortText(c.otherwise, core); !ok {
+			return
+		}
+	}
+	term.choices, term.caseEnd = append(choices, last), p.tokens[end-1].end()
+}
+
+// isSuffix reports whether the tokens i to j are [ASC | DESC] [NULLS FIRST | NULLS LAST].
+func (p *parser) isSuffix(i, j int) bool {
+	for ; i < j; i++ {
+		switch p.tokens[i].word {
+		case "asc", "desc", "nulls", "first", "last":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// sortText returns the text that sorts as the branch of a CASE does. It is empty if the branch is constant.
+// sortText returns false if there is none.
+func (p *parser) sortText(result [2]int, core *core) (variantText, bool) {
+	i, j := result[0], result[1]
+	for p.tokens[i].word == "(" && p.tokens[i].match == j-1 && i+2 < j && !p.isQuery(i+1) {
+		i, j = i+1, j-1
+	}
+	if p.isConstant(i, j) {
+		return nil, true
+	}
+	expression := original(p.tokens[i].Offset, p.tokens[j-1].end())
+	if j-i == 1 {
+		// ORDER BY takes a name for an alias first, and a name within an expression for a column.
+		t := &p.tokens[i]
+		if !t.isName() || values[t.word] || slices.Contains(p.aliases(core.list), lower(unquote(t.Text))) {
+			return nil, false
+		}
+		return variantText{expression, added(" COLLATE BINARY")}, true
+	}
+	if j-i == 3 && p.tokens[i+1].word == "." {
+		return variantText{expression, added(" COLLATE BINARY")}, true
+	}
+	return variantText{added("("), expression, added(") COLLATE BINARY")}, true
+}
+
+// isConstant reports whether an expression has no names.
+func (p *parser) isConstant(i, j int) bool {
+	for k := i; k < j; k++ {
+		t := &p.tokens[k]
+		if t.Kind == sqltext.Word && t.word != "null" || t.Kind == sqltext.Quoted && !t.isText() {
+			return false
+		}
+	}
+	return true
+}
+
+// aliases returns the names that may be aliases of result columns, in lower case.
+func (p *parser) aliases(list clause) (names []string) {
+	from := list.from
+	for from < list.to && (p.tokens[from].word == "distinct" || p.tokens[from].word == "all") {
+		from++
+	}
+	for _, part := range p.split(from, list.to, ",") {
+		last := part[1] - 1
+		if last-part[0] < 1 || p.tokens[last-1].word == "." {
+			continue // a column, or *
+		}
+		if t := &p.tokens[last]; t.Kind == sqltext.Word || t.Kind == sqltext.Quoted {
+			names = append(names, lower(unquote(t.Text)))
+		}
+	}
+	return names
+}
+
+// unquote returns a name without its quotes.
+func unquote(name string) string {
+	switch name[0] {
+	case '"', '`', '[', '\'':
+		return name[1 : len(name)-1]
+	}
+	return name
+}
+
+// scalars are functions that aren't aggregates, with any number of arguments.
+var scalars = set("abs char coalesce concat concat_ws date datetime format glob hex ifnull iif instr json json_extract julianday length like lower ltrim nullif printf quote random replace round rtrim sign strftime substr substring time trim typeof unicode unixepoch upper cast")
+
+// mayAggregate reports whether a CASE has a function that may be an aggregate, in a SELECT without
+// GROUP BY. A SELECT with an aggregate has one row, so none of its aggregates may be left out.
+func (p *parser) mayAggregate(i, j int, core *core) bool {
+	if core.grouped {
+		return false
+	}
+	for k := i; k < j; k++ {
+		if p.isQuery(k) { // it may have an aggregate of the outer query
+			return true
+		}
+		t := &p.tokens[k]
+		isFunction := (t.Kind == sqltext.Word && !reserved[t.word] || t.Kind == sqltext.Quoted) && k+1 < j && p.tokens[k+1].word == "("
+		if isFunction && !scalars[t.word] {
+			return true
+		}
+	}
+	return false
+}
