@@ -24,9 +24,32 @@ var _ engine.Conn = (*conn)(nil)
 // askTimeout bounds how long stillInTx waits for the server.
 const askTimeout = 5 * time.Second
 
-// Prepare implements [engine.Conn].
+// Prepare implements [engine.Conn]. The client refuses numbers with gaps when it runs the
+// statement. A dynamic statement needs the error before it runs, to run without a variant.
 func (c *conn) Prepare(_ context.Context, s *sqltext.Statement) (engine.Stmt, error) {
+	if hasGap(s) {
+		return nil, &engine.Error{Message: "libsql-client-go takes no numbers with gaps, such as ?1, ?3: number the parameters without gaps"}
+	}
 	return &stmt{c, s}, nil
+}
+
+// hasGap reports whether the statement has an unused number.
+func hasGap(s *sqltext.Statement) bool {
+	unnamed := 0
+	for _, name := range s.Params {
+		if name == "" {
+			unnamed++
+		}
+	}
+	if unnamed == 0 {
+		return false
+	}
+	for t := range sqltext.Tokens(s.Text) {
+		if t.Kind == sqltext.Parameter && t.Text == "?" {
+			unnamed--
+		}
+	}
+	return unnamed > 0
 }
 
 // before prepares the stream for a statement. Outside of a transaction each statement gets a

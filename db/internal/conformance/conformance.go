@@ -87,6 +87,7 @@ func topics() []topic {
 		{"statements", statementCases},
 		{"parameters", parameterCases},
 		{"prepared", preparedCases},
+		{"dynamic", dynamicCases},
 		{"scripts", scriptCases},
 		{"errors", errorCases},
 		{"transactions", transactionCases},

@@ -42,6 +42,7 @@ func clientGoDifferences() []Difference {
 				{"parameters/numbers with gaps", refusedQuery("SELECT ?1, ?3", "a", "b", "c")},
 				{"parameters/numbers mixed with plain ones", refusedQuery("SELECT ?2, ?", "a", "b", "c")},
 				{"parameters/dollar numbers are numbers", refusedQuery("SELECT $1, $2", "a", "b")},
+				{"dynamic/each form of parameters", refusedQuery("-- db:dynamic\nSELECT $1, $2", "a", "b")},
 				{"parameters/positions for names", refusedQuery("SELECT :b, ?, :b", "x", "y")},
 				{"parameters/names and positions", refusedQuery("SELECT ?, :a", "x", sql.Named("a", "y"))},
 				{"parameters/arguments of prepared statements", refusedQuery("SELECT ?1, ?3", 1, 2, 3)},
