@@ -92,8 +92,11 @@ func (c *conn) decideAll(steps []engine.Step) (decided []engine.Step, variants m
 
 // explain adds the decided conditions to an error of a variant. v may be nil.
 func explain(v *decide.Variant, err error) error {
+	if v == nil || err == nil {
+		return err
+	}
 	var e *engine.Error
-	if v == nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
 		return err
 	}
 	told := *e
