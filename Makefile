@@ -48,7 +48,7 @@ test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance s
 	@# If the toolchain can't be downloaded, the tests are skipped; in CI this fails.
 	@if GOTOOLCHAIN=$(NEXTGO) go version; then \
 	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./cmd/dbgen/... \
-	    $$(go list ./db/internal/... | grep -vE '/(faults|soak)$$'); \
+	    ./internal/... $$(go list ./db/internal/... | grep -vE '/(faults|soak)$$'); \
 	else \
 	  echo "skipped: $(NEXTGO) is not installed and can't be downloaded"; test "$$CI" != true; \
 	fi

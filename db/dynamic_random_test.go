@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/dbtest"
-	"github.com/duolite/duolite/db/internal/decide"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // TestDynamicRandom compares dynamic statements with the same statements as they are written: random

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // The limits of a request to a server. Package hrana splits longer scripts.

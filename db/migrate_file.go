@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A migrationFile is a file in goose's form.

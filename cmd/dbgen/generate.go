@@ -30,11 +30,18 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	dynamics, err := mirrorDynamic(c, w, o.dynamic)
+	if err != nil {
+		return err
+	}
 	if err := s.generate(ctx, c, w); err != nil {
 		return err
 	}
 	files, err := w.outputs()
 	if err != nil {
+		return err
+	}
+	if err := restoreDynamic(c, dynamics, files); err != nil {
 		return err
 	}
 	targets, err := newTargets(c, files)

@@ -40,6 +40,8 @@ type options struct {
 	file  string // sqlc's configuration, or ""
 	sqlc  string
 	check bool
+	// dynamic: each query with conditions that its arguments decide is dynamic.
+	dynamic bool
 	// server is the URL of a libSQL server that compiles each statement too, or "".
 	server string
 }
@@ -71,6 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "sqlc's configuration; default sqlc.yaml, sqlc.yml or sqlc.json here")
 	cmd.Flags().StringVar(&o.sqlc, "sqlc", defaultSQLC, "the command that runs sqlc, with its first arguments")
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, and fail if there would be anything to write")
+	cmd.Flags().BoolVar(&o.dynamic, "dynamic", false, "treat all queries as dynamic, except those with the comment -- db:static")
 	cmd.Flags().StringVar(&o.server, "server", "", "the URL of a libSQL server that compiles each statement too")
 	return cmd.ExecuteContext(ctx)
 }

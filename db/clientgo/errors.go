@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 const tooLarge = "Response is too large"

@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 type stmt struct {

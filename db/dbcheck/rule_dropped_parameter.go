@@ -14,12 +14,14 @@ import (
 // only Check can tell.
 func lostParameters(q *source.Query) (findings []Finding) {
 	found := source.Clauses(q.Parts)
+	dynamic := q.IsDynamic()
 	for i, p := range q.Parts {
 		if !p.IsPlace() || p.Name == "" {
 			continue
 		}
-		switch c := found[i]; c {
-		case source.OtherClause, source.UnaryMinus, source.NotClause:
+		switch c := found[i]; {
+		case c == source.OtherClause, c == source.UnaryMinus, c == source.NotClause:
+		case c == source.OrderByClause && dynamic:
 		default:
 			findings = append(findings, findingAt(q, q.LineAt(p.Offset), c.InsteadFor(p), "%s is lost%s: sqlc leaves it in the text as it is", p.Text, c))
 		}

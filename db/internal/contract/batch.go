@@ -8,7 +8,7 @@ import (
 	"fmt"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Batch is a list of statements that run in one call of database/sql, so that they reach the

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // runSteps runs the statements in a transaction that fits the batch's mode.

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/decide"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/decide"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 type conn struct {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/duolite/duolite/db/internal/decide"
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // planOf returns the plan of a statement that is marked as dynamic, or nil. Plans are kept by the

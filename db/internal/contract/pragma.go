@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A pragmaScope says which state a PRAGMA sets.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // The savepoint that makes a script all or nothing inside a transaction.

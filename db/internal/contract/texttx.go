@@ -2,7 +2,7 @@ package contract
 
 import (
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A textTx is a transaction that the program began by BEGIN as text on the pool itself, so

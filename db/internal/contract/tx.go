@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A txState is the state of the connection's transaction.

@@ -9,7 +9,7 @@ import (
 	"context"
 	"database/sql/driver"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Database opens connections to one database.

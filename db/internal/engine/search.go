@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // badQueries are the beginnings of the messages about an invalid full-text query, from FTS5

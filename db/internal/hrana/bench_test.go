@@ -7,7 +7,7 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // BenchmarkSelect reads a row by its id.

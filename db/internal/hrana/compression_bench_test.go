@@ -15,7 +15,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // BenchmarkCompression reads rows over networks of several bandwidths, with and without compression in

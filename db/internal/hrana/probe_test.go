@@ -10,7 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // TestSchemaDatabase checks that each kind of write to a schema database is refused before it runs, and

@@ -13,7 +13,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 	"github.com/google/go-cmp/cmp"
 )
 

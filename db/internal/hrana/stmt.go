@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A stmt is a prepared statement of a connection. The server knows nothing of it.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 func TestValues(t *testing.T) {

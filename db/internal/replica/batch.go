@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // Batch implements [engine.Batcher]. A batch that only reads runs on the copy.

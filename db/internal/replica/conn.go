@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A conn is a connection: one to the copy and one to the server. A read transaction is one of the copy,

@@ -2,7 +2,7 @@ package replica
 
 import (
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // The copy runs a statement that reads the database and nothing else. SQLite decides that by the

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Conn is a connection of this engine, for package db.

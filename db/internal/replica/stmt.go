@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A stmt is a prepared statement. Each run decides again where it runs.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // BenchmarkMemory does with a database in memory what others do with a file.

@@ -8,7 +8,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
 	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 func TestReadTx(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // BenchmarkWatch measures what it costs to notice that a file isn't where it was: a look at the

@@ -7,7 +7,7 @@ type Clause int
 
 const (
 	OtherClause Clause = iota
-	orderByClause
+	OrderByClause
 	havingClause // of a SELECT without WHERE; beside one it is no such place
 	groupClause  // GROUP BY of a SELECT with WHERE
 	partitionClause
@@ -24,7 +24,7 @@ const (
 // sqlc loses nothing.
 var clauseTexts = map[Clause][2]string{
 	OtherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
-	orderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
+	OrderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
 	havingClause:    {" in HAVING", "SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(NAME) AS INTEGER)"},
 	groupClause:     {" in GROUP BY", "SELECT the expression as a column, and GROUP BY the column's name"},
 	partitionClause: {" in PARTITION BY", "the expression as a column of a SELECT in FROM, and PARTITION BY the column"},
@@ -163,7 +163,7 @@ func (f *frame) next(word string, parts []Part, i int) {
 		f.clause = OtherClause
 		switch {
 		case before == "order":
-			f.clause = orderByClause
+			f.clause = OrderByClause
 		case before == "partition":
 			f.clause = partitionClause
 		case before == "group" && f.where:

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Query is one query as its author wrote it.
@@ -139,6 +140,12 @@ func (q *Query) OnlyColumn() string {
 // IsStripped reports whether sqlc takes a line for a comment and leaves it out.
 func IsStripped(line string) bool {
 	return strings.HasPrefix(line, "--") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")
+}
+
+// IsDynamic reports whether the query has the comment db:dynamic.
+func (q *Query) IsDynamic() bool {
+	statements := sqltext.Split(q.Text)
+	return len(statements) == 1 && decide.IsMarked(&statements[0])
 }
 
 // HasTokens reports whether a part of the text has tokens besides comments and white space.

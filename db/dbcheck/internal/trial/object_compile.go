@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // QuotedTextsOf returns the names in double quotes that name nothing in an object.

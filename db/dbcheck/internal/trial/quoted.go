@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // quotedTexts returns the names in double quotes that name nothing in a statement. With

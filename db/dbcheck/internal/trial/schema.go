@@ -8,7 +8,7 @@ import (
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // openSchema opens a database in memory that has the schema, and only the rows that

@@ -10,7 +10,7 @@ import (
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // Refused has the server compile statements, and returns the error of each, nil if the server

@@ -3,7 +3,7 @@ package decide
 import (
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A token is a token of a statement that isn't white space or a comment.

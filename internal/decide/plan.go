@@ -4,7 +4,7 @@ import (
 	"database/sql/driver"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // Mark is the comment that asks for variants: -- db:dynamic, or /* db:dynamic */. It is in the

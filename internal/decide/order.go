@@ -3,7 +3,7 @@ package decide
 import (
 	"slices"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A sortTerm is a term of ORDER BY.

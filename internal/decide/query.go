@@ -1,6 +1,6 @@
 package decide
 
-import "github.com/duolite/duolite/db/internal/sqltext"
+import "github.com/duolite/duolite/internal/sqltext"
 
 // A parser finds the conditions of a statement.
 type parser struct {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/duolite/duolite/db/internal/decide"
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
 	"github.com/google/go-cmp/cmp"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/duolite/duolite/db/internal/sqltext"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // An outcome is the value of a condition.
@@ -50,15 +50,19 @@ type constant struct {
 	right []operand
 	text  string // as it is written
 	id    int    // among the constants that depend on arguments
+	// implied: it isn't written, but follows from coalesce(parameter, …).
+	implied bool
 }
 
 // An operand is a value of parameters and literals.
 type operand struct {
-	kind  operandKind
-	value any       // a literal: nil, int64 or string
-	param int       // the index of a parameter, from 0
-	cast  affinity  // of a CAST of the parameter
-	of    []operand // the arguments of coalesce
+	kind   operandKind
+	value  any       // a literal: nil, int64 or string
+	param  int       // the index of a parameter, from 0
+	offset int       // of a parameter in the text
+	cast   affinity  // of a CAST of the parameter
+	as     string    // the type of the CAST
+	of     []operand // the arguments of coalesce
 }
 
 type operandKind uint8
@@ -422,7 +426,7 @@ func (p *parser) operand(i, j int) (o operand, after int, ok bool) {
 	}
 	switch t := &p.tokens[i]; {
 	case t.Kind == sqltext.Parameter:
-		return operand{kind: param, param: p.indexes[i]}, i + 1, true
+		return operand{kind: param, param: p.indexes[i], offset: t.Offset}, i + 1, true
 	case t.isText():
 		return operand{value: strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'")}, i + 1, true
 	case t.word == "null":
@@ -458,11 +462,11 @@ func (p *parser) cast(i, j int) (o operand, after int, ok bool) {
 		return o, i, false
 	}
 	end := p.tokens[i+1].match
-	declared := ""
-	for k := i + 4; k < end; k++ {
-		declared += p.tokens[k].Text
+	if i+4 >= end {
+		return o, i, false
 	}
-	return operand{kind: castParam, param: p.indexes[i+2], cast: affinityOf(declared)}, end + 1, end < j
+	declared := p.textOf([2]int{i + 4, end})
+	return operand{kind: castParam, param: p.indexes[i+2], offset: p.tokens[i+2].Offset, cast: affinityOf(declared), as: declared}, end + 1, end < j
 }
 
 // coalesce parses coalesce(operand, …).

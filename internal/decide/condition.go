@@ -1,6 +1,6 @@
 package decide
 
-import "github.com/duolite/duolite/db/internal/sqltext"
+import "github.com/duolite/duolite/internal/sqltext"
 
 // A node is a condition of which only the truth matters.
 type node struct {
@@ -264,7 +264,7 @@ func (p *parser) hasWord(i, j int, word string) bool {
 func (p *parser) coalesceEdit(k int, inner []edit) *coalesceEdit {
 	parameter := &p.tokens[k+1]
 	given := &constant{op: "is", not: true, left: operand{kind: param, param: p.indexes[k+1]}, right: []operand{{}},
-		text: parameter.Text + " IS NOT NULL"}
+		text: parameter.Text + " IS NOT NULL", implied: true}
 	p.use(given)
 	return &coalesceEdit{
 		start: p.tokens[k-1].Offset, end: p.tokens[p.tokens[k].match].end(),

@@ -1,0 +1,288 @@
+package dynamic
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
+)
+
+// A query is a dynamic query of a source.
+type query struct {
+	name  string
+	file  string
+	start int // of its statement in the source
+	text  string
+	// places are its parameters: macros of sqlc, and @name.
+	places     []place
+	conditions []string // that are decided, with the names of parameters
+	literals   []literal
+	marked     bool        // it has the comment db:dynamic
+	inline     bool        // the comment is within the statement, where sqlc keeps it
+	sent       []insertion // by which sqlc's source differs
+}
+
+// A place is a parameter in the text.
+type place struct {
+	start, end int
+	name       string
+	macro      string // arg, narg, slice, or "" for @name
+	uses       []decide.Use
+}
+
+// A literal is a text that a parameter is compared with.
+type literal struct{ param, text string }
+
+// queriesOf returns the dynamic queries of a source. With all, each query with a decided condition is
+// dynamic, except queries with the comment db:static.
+func queriesOf(source string, all bool) (queries []*query) {
+	at := 0
+	for _, statement := range sqltext.Split(source) {
+		start := at + strings.Index(source[at:], statement.Text)
+		at = start + len(statement.Text)
+		marked := decide.IsMarked(&statement)
+		if !marked && (!all || hasComment(&statement, static)) {
+			continue
+		}
+		if q := newQuery(start, statement.Text); q != nil {
+			q.marked = marked
+			queries = append(queries, q)
+		}
+	}
+	return queries
+}
+
+// static is the comment of a query that isn't dynamic although the whole package is.
+const static = "db:static"
+
+func hasComment(s *sqltext.Statement, word string) bool {
+	for t := range sqltext.Tokens(s.Text) {
+		if t.Kind == sqltext.Comment && commentText(t.Text) == word {
+			return true
+		}
+	}
+	return false
+}
+
+func commentText(comment string) string {
+	return strings.TrimSpace(strings.TrimSuffix(comment[2:], "*/"))
+}
+
+// newQuery returns a query, or nil if its arguments decide nothing or it has no name.
+func newQuery(start int, text string) *query {
+	q := &query{start: start, text: text, places: placesOf(text), name: nameOf(text), inline: isInline(text)}
+	plain, offsets := q.plain()
+	statements := sqltext.Split(plain)
+	if len(statements) != 1 || q.name == "" {
+		return nil
+	}
+	plan := decide.New(&statements[0])
+	if plan == nil {
+		return nil
+	}
+	// Split leaves out a comment that isn't closed, but nothing before the statement.
+	for _, use := range plan.Uses() {
+		i, known := offsets[use.Offset]
+		if !known {
+			continue // a plain ? or a number
+		}
+		p := &q.places[i]
+		p.uses = append(p.uses, use)
+		if condition := strings.Join(strings.Fields(strings.ReplaceAll(use.Condition, "@", "")), " "); !slices.Contains(q.conditions, condition) {
+			q.conditions = append(q.conditions, condition)
+		}
+		for _, value := range use.With {
+			if text, ok := value.(string); ok && text != "" && !slices.Contains(q.literals, literal{p.name, text}) {
+				q.literals = append(q.literals, literal{p.name, text})
+			}
+		}
+	}
+	if len(q.conditions) == 0 {
+		return nil
+	}
+	return q
+}
+
+// plain returns the text with @name for each macro, and the places by their offsets in it.
+func (q *query) plain() (string, map[int]int) {
+	var b strings.Builder
+	offsets := map[int]int{}
+	at := 0
+	for i, p := range q.places {
+		b.WriteString(q.text[at:p.start])
+		offsets[b.Len()] = i
+		b.WriteString("@" + p.name)
+		at = p.end
+	}
+	b.WriteString(q.text[at:])
+	return b.String(), offsets
+}
+
+// nameOf returns the name in the comment -- name: NAME :cmd.
+func nameOf(text string) string {
+	for line := range strings.Lines(text) {
+		if words := strings.Fields(strings.TrimLeft(line, "-/*")); len(words) >= 3 && words[0] == "name:" {
+			return words[1]
+		}
+	}
+	return ""
+}
+
+// isInline reports whether the comment db:dynamic is in a line with SQL.
+func isInline(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, decide.Mark) {
+			line = strings.TrimSpace(line)
+			return !strings.HasPrefix(line, "--") && !(strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/"))
+		}
+	}
+	return false
+}
+
+// placesOf returns the parameters of a text with names.
+func placesOf(text string) (places []place) {
+	var tokens []sqltext.Token
+	for t := range sqltext.Tokens(text) {
+		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
+			tokens = append(tokens, t)
+		}
+	}
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		switch {
+		case t.Kind == sqltext.Parameter && t.Text[0] == '@':
+			places = append(places, place{start: t.Offset, end: t.Offset + len(t.Text), name: t.Text[1:]})
+		case isMacro(tokens[i:]):
+			name := tokens[i+4]
+			last := tokens[i+5]
+			places = append(places, place{
+				start: t.Offset, end: last.Offset + 1, macro: strings.ToLower(tokens[i+2].Text), name: strings.Trim(name.Text, "'\"`"),
+			})
+			i += 5
+		}
+	}
+	return places
+}
+
+// isMacro reports whether tokens begin with sqlc.arg(name), sqlc.narg(name) or sqlc.slice(name).
+func isMacro(tokens []sqltext.Token) bool {
+	if len(tokens) < 6 || !strings.EqualFold(tokens[0].Text, "sqlc") || tokens[1].Text != "." || tokens[3].Text != "(" || tokens[5].Text != ")" {
+		return false
+	}
+	switch strings.ToLower(tokens[2].Text) {
+	case "arg", "narg", "slice":
+		return tokens[4].Kind == sqltext.Word || tokens[4].Kind == sqltext.Quoted
+	}
+	return false
+}
+
+// anchorType returns the type of a parameter that sqlc sees nowhere else, from its decided conditions.
+// It returns "" if they don't show one.
+func (q *query) anchorType(name string) string {
+	types := map[string]bool{}
+	for _, p := range q.places {
+		if p.name != name {
+			continue
+		}
+		for _, use := range p.uses {
+			switch {
+			case use.Cast != "":
+				return use.Cast
+			case use.Truth:
+				types["BOOLEAN"] = true
+			}
+			for _, value := range use.With {
+				switch value.(type) {
+				case string:
+					types["TEXT"] = true
+				case int64:
+					types["INTEGER"] = true
+				}
+			}
+		}
+	}
+	if len(types) != 1 {
+		return ""
+	}
+	for t := range types {
+		return t
+	}
+	return ""
+}
+
+// isTyped reports whether sqlc sees the parameter outside of decided conditions.
+func (q *query) isTyped(name string) bool {
+	return slices.ContainsFunc(q.places, func(p place) bool { return p.name == name && len(p.uses) == 0 })
+}
+
+// names returns the names of the parameters in decided conditions, in the order of the text.
+func (q *query) names() (names []string) {
+	for _, p := range q.places {
+		if len(p.uses) > 0 && !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// macroOf returns the macro of a parameter for an anchor: narg if one of its places is narg.
+func (q *query) macroOf(name string) string {
+	macro := "sqlc.arg(" + name + ")"
+	for _, p := range q.places {
+		if p.name == name && p.macro == "narg" {
+			macro = "sqlc.narg(" + name + ")"
+		}
+	}
+	return macro
+}
+
+// An insertion is a text that replaces a part of the source.
+type insertion struct {
+	start, end int
+	text       string
+}
+
+// apply returns a text with insertions.
+func apply(text string, insertions []insertion) string {
+	slices.SortStableFunc(insertions, func(a, b insertion) int { return cmp.Compare(a.start, b.start) })
+	var b strings.Builder
+	at := 0
+	for _, e := range insertions {
+		b.WriteString(text[at:e.start])
+		b.WriteString(e.text)
+		at = e.end
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// anchorAt returns the offset in the text where an anchor goes, and whether WHERE has to be added.
+func (q *query) anchorAt() (at int, add bool) {
+	depth, end, query := 0, 0, false
+	for t := range sqltext.Tokens(q.text) {
+		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
+			continue
+		}
+		word := ""
+		if t.Kind == sqltext.Word {
+			word = strings.ToLower(t.Text)
+		}
+		switch {
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			depth--
+		case depth > 0:
+		case word == "select", word == "update", word == "delete":
+			query = true
+		case query && word == "where":
+			return t.Offset + len(t.Text), false
+		case query && slices.Contains([]string{"group", "having", "order", "limit", "union", "except", "intersect", "returning"}, word):
+			return end, true
+		}
+		end = t.Offset + len(t.Text)
+	}
+	return end, true
+}
