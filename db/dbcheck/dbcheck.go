@@ -83,5 +83,6 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 		return Report{}, err
 	}
 	sortFindings(c.report.Findings)
+	c.report.Plans = c.plans()
 	return c.report, nil
 }

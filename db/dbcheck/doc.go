@@ -29,6 +29,7 @@
 //   - argument-type: the argument's Go type can't equal the expression that it is compared with.
 //   - times: SQL stores a time in one form, and an argument is sent in another.
 //   - homes: the query returns different values on a file and on a server.
+//   - dynamic: a variant of a dynamic query has other rows or a slower plan, or nothing is decided.
 //   - unchecked: nothing could be proven about the method.
 //
 // A comment in the query opts out of one rule, and gives the reason:

@@ -76,7 +76,28 @@ type Report struct {
 	// Unseen has the methods that returned no row for any data that was tried. Nothing is
 	// known about the values that they return.
 	Unseen []string
+	// Plans has SQLite's plan of each query, in the order of the queries, and of each variant of
+	// a dynamic query that was tried. They are made with the schema's indexes and without ANALYZE.
+	Plans []Plan
 	// ServerOnly has the methods whose statements only the server of [Server] compiles.
 	// Their arguments are proven. Nothing is known about the values that they return.
 	ServerOnly []string
+}
+
+// A Plan is the plan of a query. https://sqlite.org/eqp.html
+type Plan struct {
+	File  string
+	Line  int
+	Query string
+	// Variant has the conditions that the arguments of a dynamic query decide, such as
+	// "author IS NULL: false". It is "" for the query as it is written.
+	Variant string
+	Steps   []Step
+}
+
+// A Step is a line of a plan.
+type Step struct {
+	Text string
+	// Scan: the step reads all rows of a table.
+	Scan bool
 }

@@ -24,6 +24,7 @@ const (
 	RuleArgType    Rule = "argument-type"
 	RuleTimes      Rule = "times"
 	RuleHomes      Rule = "homes"
+	RuleDynamic    Rule = "dynamic"
 	RuleUnchecked  Rule = "unchecked"
 )
 
@@ -96,6 +97,8 @@ var rules = []rule{
 		check{all: twoForms}},
 	{RuleHomes, "the query returns different values on a file and on a server",
 		check{text: differentHomes}},
+	{RuleDynamic, "a variant of a dynamic query has other rows or a slower plan, or nothing is decided",
+		check{all: dynamicQueries}},
 	{RuleUnchecked, "nothing could be proven about the method",
 		check{missing: unexported, arguments: unchecked}},
 }

@@ -19,6 +19,8 @@ type subjects struct {
 	refused map[string]error
 	// bindings are the methods whose arguments are proven.
 	bindings []*call.Binding
+	// dynamics are the dynamic methods, after they were tried.
+	dynamics []*trial.Dynamic
 }
 
 // queryNamed returns the query of a name, or nil.

@@ -2,6 +2,7 @@ package decide
 
 // A Use is a parameter in a decided condition.
 type Use struct {
+	Index     int    // of the parameter, from 0
 	Offset    int    // of the parameter in the statement's text, in bytes
 	Condition string // as it is written
 	Cast      string // the type of the CAST around the parameter, or ""
@@ -18,7 +19,7 @@ func (p *Plan) Uses() (uses []Use) {
 		operands := append([]operand{c.left}, c.right...)
 		for i := range operands {
 			for _, o := range operands[i].params() {
-				use := Use{Offset: o.offset, Condition: c.text, Cast: o.as, Truth: c.op == ""}
+				use := Use{Index: o.param, Offset: o.offset, Condition: c.text, Cast: o.as, Truth: c.op == ""}
 				for k := range operands {
 					use.With = append(use.With, operands[k].literals()...)
 				}

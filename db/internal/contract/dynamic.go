@@ -103,3 +103,19 @@ func explain(v *decide.Variant, err error) error {
 	told.Message += " (dynamic; " + v.Outcomes + ")"
 	return &told
 }
+
+// VariantOf returns the variant of a statement for arguments by position, or nil. The gate uses it.
+func VariantOf(plan *decide.Plan, statement *sqltext.Statement, args []any) (*decide.Variant, error) {
+	named := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+		if err := checkNamedValue(&named[i]); err != nil {
+			return nil, err
+		}
+	}
+	values, err := bind(nil, statement.Params, named)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Variant(values), nil
+}

@@ -1,0 +1,255 @@
+package trial
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/internal/contract"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
+)
+
+const (
+	// dynamicDraws is how often the arguments of a dynamic method are drawn.
+	dynamicDraws = 400
+	// maxVariants is the maximum of variants that are tried.
+	maxVariants = 64
+	// comparisons is how often a variant's answer is compared with the answer of the statement.
+	comparisons = 4
+)
+
+// A Dynamic is a dynamic method that was tried.
+type Dynamic struct {
+	Binding *call.Binding
+	// Plan is the plan of the statement as it is written, one line a step.
+	Plan     []string
+	Variants []Variant
+}
+
+// A Variant is a variant of a dynamic statement.
+type Variant struct {
+	Outcomes string // "author IS NULL: false", for each decided condition
+	Plan     []string
+	// Different describes how its answer differs from the answer of the statement, or is "".
+	Different string
+	compared  int
+}
+
+// IsDynamic reports whether the method's statement has the comment db:dynamic.
+func IsDynamic(b *call.Binding) bool {
+	statements := sqltext.Split(b.Flow.Text)
+	return len(statements) == 1 && decide.IsMarked(&statements[0])
+}
+
+// Decides reports whether the arguments of the method's statement decide something.
+func Decides(b *call.Binding) bool {
+	statements := sqltext.Split(b.Flow.Text)
+	return len(statements) == 1 && decide.New(&statements[0]) != nil
+}
+
+// TryDynamic calls a dynamic method with many arguments. It compares the answer of each variant with
+// the answer of the statement as it is written, and their plans.
+func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
+	t := &dynamicTrial{Databases: d, state: d.states[fullState], found: &Dynamic{Binding: b}, byOutcomes: map[string]int{}}
+	statements := sqltext.Split(b.Flow.Text)
+	if plan := decide.New(&statements[0]); plan != nil {
+		t.literals = literalsOf(plan, b.Flow)
+	}
+	t.drawer = &drawer{d.Tap, d.Samples, rand.New(rand.NewPCG(4, 1)), t.state, statements[0].Kind == sqltext.Read, map[int][]reflect.Value{}}
+	for range dynamicDraws {
+		sent, err := b.Method.Record(d.Tap, t.values(b.Method))
+		if err != nil {
+			return nil, err
+		}
+		if err := t.try(sent); err != nil {
+			return nil, err
+		}
+		if len(t.found.Variants) >= maxVariants {
+			break
+		}
+	}
+	return t.found, nil
+}
+
+type dynamicTrial struct {
+	*Databases
+	*drawer
+	state      *state
+	found      *Dynamic
+	byOutcomes map[string]int // the index of a variant
+	literals   map[int][]any  // with which an argument of the method is compared
+}
+
+// literalsOf returns the literals with which each argument of a method is compared.
+func literalsOf(plan *decide.Plan, flow *call.Flow) map[int][]any {
+	literals := map[int][]any{}
+	for _, use := range plan.Uses() {
+		if use.Index < len(flow.Origins) {
+			arg := flow.Origins[use.Index].Arg
+			literals[arg] = append(literals[arg], use.With...)
+		}
+	}
+	return literals
+}
+
+// values draws arguments, also literals with which the statement compares them.
+func (t *dynamicTrial) values(m *call.Method) []call.Given {
+	values := t.drawer.values(m)
+	for i, l := range m.Args {
+		candidates := t.literals[i]
+		if len(candidates) == 0 || t.rand.IntN(3) == 0 {
+			continue
+		}
+		literal := candidates[t.rand.IntN(len(candidates))]
+		if literal == nil || !fits(l.Type, literal) {
+			continue
+		}
+		if v, err := t.tap.ScanInto(l.Type, literal); err == nil {
+			values[i] = call.Given{v}
+		}
+	}
+	return values
+}
+
+// try runs a statement as it is written, and its variant.
+func (t *dynamicTrial) try(sent call.Statement) error {
+	statement := &sqltext.Split(sent.Text)[0]
+	static := strings.ReplaceAll(sent.Text, decide.Mark, "db:static")
+	if t.found.Plan == nil {
+		t.found.Plan = t.planOf(static, sent.Args)
+	}
+	plan := decide.New(statement)
+	if plan == nil {
+		return nil
+	}
+	v, err := contract.VariantOf(plan, statement, sent.Args)
+	if err != nil || v == nil {
+		return err
+	}
+	i, known := t.byOutcomes[v.Outcomes]
+	if !known {
+		i = len(t.found.Variants)
+		t.byOutcomes[v.Outcomes] = i
+		t.found.Variants = append(t.found.Variants, Variant{Outcomes: withNames(v.Outcomes, t.found.Binding), Plan: t.planOf(sent.Text, sent.Args)})
+	}
+	variant := &t.found.Variants[i]
+	if variant.compared >= comparisons || variant.Different != "" {
+		return nil
+	}
+	want, err := t.answer(static, sent.Args)
+	if err != nil {
+		return t.ctx.Err() // the arguments aren't right for the query
+	}
+	variant.compared++
+	got, err := t.answer(sent.Text, sent.Args)
+	switch {
+	case err != nil:
+		variant.Different = fmt.Sprintf("it fails: %v", err)
+	case !want.equals(got, statement):
+		variant.Different = fmt.Sprintf("%d rows instead of %d, or other values", len(got.rows), len(want.rows))
+	}
+	return t.ctx.Err()
+}
+
+// withNames replaces the numbers of parameters by the names of the method's arguments.
+func withNames(outcomes string, b *call.Binding) string {
+	var text strings.Builder
+	for t := range sqltext.Tokens(outcomes) {
+		if number, err := strconv.Atoi(strings.TrimPrefix(t.Text, "?")); err == nil && t.Kind == sqltext.Parameter && number <= len(b.Flow.Origins) {
+			if name := b.PlaceOf(b.Flow.Origins[number-1].Arg).Name; name != "" {
+				text.WriteString(name)
+				continue
+			}
+		}
+		text.WriteString(t.Text)
+	}
+	return text.String()
+}
+
+// PlanOf returns the query plan of a method's statement, one line a step. A dynamic statement is planned as
+// it is written.
+func (d *Databases) PlanOf(b *call.Binding) []string {
+	draws := &drawer{d.Tap, d.Samples, rand.New(rand.NewPCG(5, 1)), d.states[fullState], true, map[int][]reflect.Value{}}
+	sent, err := b.Method.Record(d.Tap, drawSingle(draws, b))
+	if err != nil {
+		return nil
+	}
+	return planOf(d.ctx, d.states[fullState].pool, strings.ReplaceAll(sent.Text, decide.Mark, "db:static"), sent.Args)
+}
+
+// An effect is the rows of a statement, or the number of rows that it changed.
+type effect struct {
+	rows    []string
+	changed int64
+}
+
+// equals reports whether two effects are equal. The order of rows doesn't matter: it isn't known whether
+// ORDER BY determines it. Neither do the values of rows if LIMIT may choose other ones.
+func (e effect) equals(other effect, statement *sqltext.Statement) bool {
+	if hasWord(statement, "limit") {
+		return len(e.rows) == len(other.rows) && e.changed == other.changed
+	}
+	return e.changed == other.changed && slices.Equal(e.rows, other.rows)
+}
+
+func hasWord(statement *sqltext.Statement, word string) bool {
+	for t := range sqltext.Tokens(statement.Text) {
+		if t.Kind == sqltext.Word && strings.EqualFold(t.Text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// answer runs a statement, and rolls it back.
+func (t *dynamicTrial) answer(text string, args []any) (e effect, err error) {
+	ctx, cancel := context.WithTimeout(t.ctx, runLimit)
+	defer cancel()
+	tx, err := t.state.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: t.drawer.read})
+	if err != nil {
+		return e, err
+	}
+	defer tx.Rollback()
+	if b := t.found.Binding; b.Method.RowType(b.Query.Cmd) == nil {
+		result, err := tx.ExecContext(ctx, text, args...)
+		if err != nil {
+			return e, err
+		}
+		e.changed, err = result.RowsAffected()
+		return e, err
+	}
+	a, err := readRows(ctx, tx, text, args...)
+	if err != nil {
+		return e, err
+	}
+	for _, row := range a.Rows {
+		e.rows = append(e.rows, fmt.Sprintf("%#v", row))
+	}
+	slices.Sort(e.rows)
+	return e, nil
+}
+
+// planOf returns the query plan of a statement, or nil if SQLite has none.
+func (t *dynamicTrial) planOf(text string, args []any) []string {
+	return planOf(t.ctx, t.state.pool, text, args)
+}
+
+func planOf(ctx context.Context, pool *sql.DB, text string, args []any) (lines []string) {
+	a, err := readRows(ctx, pool, "EXPLAIN QUERY PLAN "+text, args...)
+	if err != nil {
+		return nil
+	}
+	for _, row := range a.Rows {
+		if detail, ok := row[len(row)-1].(string); ok {
+			lines = append(lines, detail)
+		}
+	}
+	return lines
+}
