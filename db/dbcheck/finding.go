@@ -76,6 +76,9 @@ type Report struct {
 	// Unseen has the methods that returned no row for any data that was tried. Nothing is
 	// known about the values that they return.
 	Unseen []string
+	// Untyped has the arguments and columns that are interface{} in Go, as sqlc knows no type for
+	// them, after the names of their methods. A CAST in the query gives them a type.
+	Untyped []string
 	// ServerOnly has the methods whose statements only the server of [Server] compiles.
 	// Their arguments are proven. Nothing is known about the values that they return.
 	ServerOnly []string
