@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 )
 
@@ -30,7 +31,7 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(text, files[path]):
-			changes = append(changes, change{path, files[path], "isn't up to date"})
+			changes = append(changes, change{path, files[path], "isn't up to date" + writtenBy(text, files[path])})
 		}
 	}
 	for _, path := range gone {
@@ -39,16 +40,16 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 	return changes, nil
 }
 
-// drift returns an error about changes, or nil if there are none.
-func drift(changes []change) error {
-	if len(changes) == 0 {
-		return nil
+// release finds the release of sqlc that has written a file.
+var release = regexp.MustCompile(`(?m)^//\s+sqlc (v\S+)$`)
+
+// writtenBy names the release of sqlc that has written a file, if another one is running.
+func writtenBy(text, instead []byte) string {
+	was, is := release.FindSubmatch(text), release.FindSubmatch(instead)
+	if was == nil || is == nil || bytes.Equal(was[1], is[1]) {
+		return ""
 	}
-	var lines []string
-	for _, c := range changes {
-		lines = append(lines, fmt.Sprintf("%s %s", shown(c.path), c.is))
-	}
-	return findingsError{lines, "the code isn't up to date with the queries: run dbgen without --check"}
+	return fmt.Sprintf(" (sqlc %s has written it, and this is %s)", was[1], is[1])
 }
 
 // apply writes and removes the files.

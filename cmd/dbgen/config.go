@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,9 +15,11 @@ import (
 type config struct {
 	path string // of the file
 	dir  string // of its folder, absolute: paths in it begin there
+	text []byte // of the file
 
-	Version string  `yaml:"version"`
-	Blocks  []block `yaml:"sql"`
+	Version  string       `yaml:"version"`
+	Blocks   []block      `yaml:"sql"`
+	Packages []packageOne `yaml:"packages"` // of version 1
 }
 
 // A block is an entry of sql: a schema, its queries, and the options of the code.
@@ -35,16 +39,29 @@ type goOptions struct {
 	DBArgument bool   `yaml:"emit_methods_with_db_argument"`
 }
 
-// packageName returns the name that sqlc gives the package.
-func (o *goOptions) packageName() string {
-	if o.Package != "" {
-		return o.Package
-	}
-	return filepath.Base(filepath.Clean(o.Out))
+// A packageOne is an entry of packages, which version 1 of the configuration has instead of sql.
+type packageOne struct {
+	Engine     string   `yaml:"engine"`
+	Name       string   `yaml:"name"`
+	Path       string   `yaml:"path"`
+	Schema     paths    `yaml:"schema"`
+	Queries    paths    `yaml:"queries"`
+	Rules      []string `yaml:"rules"`
+	DBArgument bool     `yaml:"emit_methods_with_db_argument"`
 }
 
-// ours reports whether dbgen makes iterators for the block, and checks it. Other blocks are left to
-// sqlc.
+func (p packageOne) block() block {
+	b := block{Engine: p.Engine, Schema: p.Schema, Queries: p.Queries, Rules: p.Rules}
+	b.Gen.Go = &goOptions{Out: p.Path, Package: p.Name, DBArgument: p.DBArgument}
+	return b
+}
+
+// isMain reports whether the code is in a package main, which no other package can import.
+func (o *goOptions) isMain() bool {
+	return o.Package == "main" || o.Package == "" && filepath.Base(filepath.Clean(o.Out)) == "main"
+}
+
+// ours reports whether dbgen makes the code of the block. It leaves the others alone.
 func (b block) ours() bool {
 	return b.Engine == "sqlite" && b.Gen.Go != nil
 }
@@ -76,7 +93,7 @@ func readConfig(file string) (*config, error) {
 	if err != nil {
 		return nil, badUsage("%v", err)
 	}
-	c := &config{path: file}
+	c := &config{path: file, text: text}
 	// JSON is YAML too.
 	if err := yaml.Unmarshal(text, c); err != nil {
 		return nil, badUsage("%s: %v", file, err)
@@ -86,6 +103,11 @@ func readConfig(file string) (*config, error) {
 		return nil, err
 	}
 	c.dir = filepath.Dir(full)
+	if c.Version == "1" {
+		for _, p := range c.Packages {
+			c.Blocks = append(c.Blocks, p.block())
+		}
+	}
 	return c, c.check()
 }
 
@@ -99,28 +121,34 @@ func findConfig() (string, error) {
 	return "", badUsage("no sqlc.yaml, sqlc.yml or sqlc.json here: run dbgen in its folder, or name it with -f")
 }
 
+// entries is the name of the list of blocks in the file.
+func (c *config) entries() string {
+	if c.Version == "1" {
+		return "packages"
+	}
+	return "sql"
+}
+
 func (c *config) check() error {
-	if c.Version != "2" {
-		return badUsage("%s: version is %q: want \"2\"", c.path, c.Version)
+	if c.Version != "1" && c.Version != "2" {
+		return badUsage("%s: version is %q: want \"1\" or \"2\"", c.path, c.Version)
 	}
 	outs := map[string]bool{}
 	for i, b := range c.Blocks {
-		if len(b.Schema) == 0 || len(b.Queries) == 0 {
-			return badUsage("%s: sql[%d]: want schema and queries", c.path, i)
-		}
 		if !b.ours() {
 			continue
 		}
+		at := fmt.Sprintf("%s: %s[%d]", c.path, c.entries(), i)
 		out := filepath.Clean(b.Gen.Go.Out)
 		switch {
+		case len(b.Schema) == 0 || len(b.Queries) == 0:
+			return badUsage("%s: want schema and queries", at)
 		case b.Gen.Go.Out == "":
-			return badUsage("%s: sql[%d].gen.go: want out, a folder for the code alone", c.path, i)
-		case b.Gen.Go.packageName() == "main":
-			return badUsage("%s: sql[%d].gen.go: the package main can't be imported, nor checked: want another package, and a folder of its own as out", c.path, i)
+			return badUsage("%s: want the folder of the code: gen.go.out, or path in version 1", at)
 		case filepath.IsAbs(out):
-			return badUsage("%s: sql[%d].gen.go.out: %s is absolute: want a path from the folder of %s", c.path, i, out, filepath.Base(c.path))
+			return badUsage("%s: %s is absolute: want a path from the folder of %s", at, out, filepath.Base(c.path))
 		case outs[out]:
-			return badUsage("%s: sql[%d].gen.go.out: %s is another block's: sqlc would write over its files", c.path, i, out)
+			return badUsage("%s: %s is the folder of another entry's code: sqlc would write over its files", at, out)
 		}
 		outs[out] = true
 	}
@@ -130,6 +158,36 @@ func (c *config) check() error {
 	return nil
 }
 
+// ours returns the blocks whose code dbgen makes.
+func (c *config) ours() (blocks []block) {
+	for _, b := range c.Blocks {
+		if b.ours() {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// ourText returns the configuration without the entries of other engines: they may need a server or
+// a plugin.
+func (c *config) ourText() ([]byte, error) {
+	if len(c.ours()) == len(c.Blocks) {
+		return c.text, nil
+	}
+	var all map[string]any
+	if err := yaml.Unmarshal(c.text, &all); err != nil {
+		return nil, err
+	}
+	var kept []any
+	for i, entry := range all[c.entries()].([]any) {
+		if c.Blocks[i].ours() {
+			kept = append(kept, entry)
+		}
+	}
+	all[c.entries()] = kept
+	return json.Marshal(all) // which is YAML
+}
+
 // absolute is the path of the configuration.
 func (c *config) absolute() string {
 	return filepath.Join(c.dir, filepath.Base(c.path))
@@ -137,7 +195,7 @@ func (c *config) absolute() string {
 
 // vets reports whether sqlc vet has something to do.
 func (c *config) vets() bool {
-	for _, b := range c.Blocks {
+	for _, b := range c.ours() {
 		if len(b.Rules) > 0 {
 			return true
 		}

@@ -1,67 +1,69 @@
 package main
 
 import (
-	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/duolite/duolite/cmd/dbgen/internal/dynamic"
 )
 
-// mirrorDynamic changes the queries in the workspace to the form that sqlc reads, of each block of
-// ours. It returns the sources by the index of the block.
-func mirrorDynamic(c *config, w *workspace, all bool) (map[int]*dynamic.Sources, error) {
-	sources := map[int]*dynamic.Sources{}
-	for i, b := range c.Blocks {
-		if !b.ours() {
-			continue
-		}
+// mirrorDynamic changes the queries in the workspace to the form that sqlc reads. It returns the dynamic
+// queries of each of our blocks.
+func mirrorDynamic(c *config, w *workspace, all bool) ([]*dynamic.Sources, error) {
+	var blocks []*dynamic.Sources
+	for _, b := range c.ours() {
 		files, err := b.Queries.files(c.dir)
 		if err != nil {
 			return nil, err
 		}
-		sources[i] = &dynamic.Sources{All: all}
+		sources := &dynamic.Sources{All: all}
+		blocks = append(blocks, sources)
 		for _, file := range files {
-			path := w.inside(file)
-			text, err := os.ReadFile(path)
+			text, err := os.ReadFile(w.inside(file))
 			if err != nil {
 				return nil, err
 			}
-			mirror := sources[i].Add(filepath.Base(file), string(text))
-			if mirror == string(text) {
-				continue
-			}
-			if err := os.WriteFile(path, []byte(mirror), 0o666); err != nil {
-				return nil, err
+			if mirror := sources.Add(filepath.Base(file), string(text)); mirror != string(text) {
+				if err := w.write(file, []byte(mirror)); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
-	return sources, nil
+	return blocks, nil
 }
 
 // restoreDynamic gives the texts in the code of sqlc the form of the source, and adds the constants to
 // files.
-func restoreDynamic(c *config, sources map[int]*dynamic.Sources, files map[string][]byte) error {
-	for i, s := range sources {
-		dir := filepath.Join(c.dir, c.Blocks[i].Gen.Go.Out)
+func restoreDynamic(c *config, blocks []*dynamic.Sources, files map[string][]byte, found *findings) error {
+	for i, b := range c.ours() {
+		dir := filepath.Join(c.dir, b.Gen.Go.Out)
 		code := map[string][]byte{}
 		for path, text := range files {
-			if filepath.Dir(path) == dir {
+			if filepath.Dir(path) == dir && strings.HasSuffix(path, ".go") {
 				code[filepath.Base(path)] = text
 			}
 		}
-		if err := s.Restore(code); err != nil {
-			return findingsError{[]string{err.Error()}, "nothing is written"}
+		if err := blocks[i].Restore(code); err != nil {
+			found.addLines(err.Error())
+			continue
 		}
-		constants, err := s.Constants(c.Blocks[i].Gen.Go.packageName(), declared(code))
+		taken := map[string]bool{}
+		addDeclared(taken, code)
+		byHand, err := writtenByHand(dir)
 		if err != nil {
 			return err
 		}
-		for name, text := range constants {
-			code[name] = text
+		addDeclared(taken, byHand)
+		constants, err := blocks[i].Constants(taken)
+		if err != nil {
+			return err
 		}
+		maps.Copy(code, constants)
 		for name, text := range code {
 			files[filepath.Join(dir, name)] = text
 		}
@@ -69,33 +71,34 @@ func restoreDynamic(c *config, sources map[int]*dynamic.Sources, files map[strin
 	return nil
 }
 
-// declared returns the names that Go files declare.
-func declared(files map[string][]byte) map[string]bool {
-	names := map[string]bool{}
+// writtenByHand returns the Go files of a folder that aren't generated.
+func writtenByHand(dir string) (map[string][]byte, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if !generated.Match(text) {
+			files[filepath.Base(path)] = text
+		}
+	}
+	return files, nil
+}
+
+// addDeclared adds the names that Go files declare.
+func addDeclared(names map[string]bool, files map[string][]byte) {
 	for name, text := range files {
-		tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+		tree, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
 		if err != nil {
 			continue // the compiler says it
 		}
-		for _, decl := range tree.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
-				if decl.Recv == nil {
-					names[decl.Name.Name] = true
-				}
-			case *ast.GenDecl:
-				for _, spec := range decl.Specs {
-					switch spec := spec.(type) {
-					case *ast.TypeSpec:
-						names[spec.Name.Name] = true
-					case *ast.ValueSpec:
-						for _, name := range spec.Names {
-							names[name.Name] = true
-						}
-					}
-				}
-			}
+		for declared := range tree.Scope.Objects {
+			names[declared] = true
 		}
 	}
-	return names
 }

@@ -34,6 +34,12 @@ type findingsError struct {
 
 func (e findingsError) Error() string { return e.summary }
 
+func (e findingsError) print(stderr io.Writer) {
+	for _, line := range e.lines {
+		fmt.Fprintln(stderr, line)
+	}
+}
+
 // report prints err and returns the exit code that belongs to it.
 func report(stderr io.Writer, err error) int {
 	var usage usageError
@@ -45,9 +51,7 @@ func report(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, "dbgen: interrupted")
 		return exitInterrupted
 	case errors.As(err, &findings):
-		for _, line := range findings.lines {
-			fmt.Fprintln(stderr, line)
-		}
+		findings.print(stderr)
 	}
 	fmt.Fprintf(stderr, "dbgen: %s\n", strings.Join(strings.Fields(err.Error()), " "))
 	if errors.As(err, &usage) {

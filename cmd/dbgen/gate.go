@@ -5,10 +5,14 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -32,11 +36,12 @@ type gate struct {
 	t       *target
 	folder  string // for its files
 	overlay map[string]string
+	shown   int // files in folder
 }
 
-// runGate returns an error about the mistakes in the code of t. It lists on stderr the methods that
-// it couldn't prove.
-func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, stderr io.Writer) error {
+// runGate adds the mistakes in the code of t to found. It lists on stderr the methods that it couldn't
+// prove. partial: some queries are left out, so that code written by hand may miss their methods.
+func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, partial bool, found *findings, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
 		return err
@@ -50,7 +55,14 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 		return err
 	}
 	program, err := g.build(ctx, importPath)
-	if err != nil {
+	switch lines, ok := isMistake(err); {
+	case ok && partial:
+		fmt.Fprintf(stderr, "dbgen: %s: its methods can't be checked, as it doesn't compile without the queries that sqlc refuses\n", shown(t.dir))
+		return nil
+	case ok:
+		found.addLines(lines...)
+		return nil
+	case err != nil:
 		return err
 	}
 	out, err := g.run(ctx, program, s.schema, s.queries, server)
@@ -61,43 +73,86 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
 		return fmt.Errorf("the check of %s printed %q: %w", shown(t.dir), out, err)
 	}
-	if err := s.failOn(report.Findings); err != nil {
-		return err
-	}
-	if len(report.ServerOnly) > 0 {
-		fmt.Fprintf(stderr, "dbgen: %s: only the server compiles these, so look by hand whether NULL and each value fits into their Go types: %s\n",
-			shown(t.dir), strings.Join(report.ServerOnly, ", "))
-	}
-	if len(report.Unseen) > 0 {
-		fmt.Fprintf(stderr, "dbgen: %s: no data that was tried made these return a row, so look by hand whether NULL and each value fits into their Go types: %s\n",
-			shown(t.dir), strings.Join(report.Unseen, ", "))
-	}
+	s.add(found, gateStep, report.Findings)
+	notes(report, shown(t.dir), stderr)
 	return nil
 }
 
-// addTarget shows the compiler the code as if it were written.
+// notes prints the extent of the check, and the methods about which something isn't known.
+func notes(report dbcheck.Report, dir string, stderr io.Writer) {
+	fmt.Fprintf(stderr, "dbgen: %s: %d methods checked\n", dir, report.Methods)
+	if len(report.ServerOnly) > 0 {
+		fmt.Fprintf(stderr, "dbgen: %s: only the server compiles these. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
+			dir, strings.Join(report.ServerOnly, ", "))
+	}
+	if len(report.Unseen) > 0 {
+		fmt.Fprintf(stderr, "dbgen: %s: these returned no row for any data that was tried. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
+			dir, strings.Join(report.Unseen, ", "))
+	}
+	if len(report.Untyped) > 0 {
+		fmt.Fprintf(stderr, "dbgen: %s: these are interface{} in Go, as sqlc knows no type for them; a CAST in the query gives them one: %s\n",
+			dir, strings.Join(report.Untyped, ", "))
+	}
+}
+
+// addTarget shows the compiler the generated code as if it were written, and without the other files
+// of the package: the gate needs none of them, unless they have types that the code uses.
 func (g *gate) addTarget() error {
 	for _, name := range g.t.names() {
 		clean := g.w.inside(filepath.Join(g.t.dir, name))
 		if err := writeFile(clean, g.t.files[name]); err != nil {
 			return err
 		}
-		// The check reads the names of parameters where the program says that its
-		// source is.
-		text := fmt.Sprintf("//line %s:1\n%s", filepath.ToSlash(clean), g.t.files[name])
-		if err := g.show(filepath.Join(g.t.dir, name), []byte(text)); err != nil {
+		if err := g.showAs(name, clean, g.t.files[name]); err != nil {
 			return err
 		}
 	}
-	for _, name := range g.t.gone {
+	for _, name := range slices.Concat(g.t.gone, g.t.others) {
 		g.overlay[filepath.Join(g.t.dir, name)] = ""
 	}
 	return nil
 }
 
+// addOthers shows the compiler the files of the package that were written by hand, too.
+func (g *gate) addOthers() error {
+	for _, name := range g.t.others {
+		path := filepath.Join(g.t.dir, name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := g.showAs(name, g.w.inside(path), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showAs has the compiler find a text under a name in the target, and report mistakes in file.
+// The check reads the names of parameters in that file. A package main gets another name, as it
+// couldn't be imported.
+func (g *gate) showAs(name, file string, text []byte) error {
+	if g.t.isMain {
+		text = inPackage(text, "checked")
+	}
+	return g.show(filepath.Join(g.t.dir, name), fmt.Appendf(nil, "//line %s:1\n%s", filepath.ToSlash(file), text))
+}
+
+// inPackage returns a source with another package clause.
+func inPackage(text []byte, name string) []byte {
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, "", text, parser.PackageClauseOnly)
+	if err != nil {
+		return text // the compiler says why
+	}
+	at := files.Position(parsed.Name.Pos()).Offset
+	return slices.Concat(text[:at], []byte(name), text[at+len(parsed.Name.Name):])
+}
+
 // show has the compiler find text at path.
 func (g *gate) show(path string, text []byte) error {
-	file := filepath.Join(g.folder, fmt.Sprint(len(g.overlay)), filepath.Base(path))
+	g.shown++
+	file := filepath.Join(g.folder, fmt.Sprint(g.shown), filepath.Base(path))
 	g.overlay[path] = file
 	return writeFile(file, text)
 }
@@ -113,8 +168,10 @@ func (g *gate) importPath(ctx context.Context) (string, error) {
 	return g.compiler(ctx, "list", "-f", "{{.ImportPath}}", g.t.dir)
 }
 
-// build compiles the program, and returns its path.
-func (g *gate) build(ctx context.Context, importPath string) (string, error) {
+// build compiles the program, and returns its path. It tries the generated code alone, then with
+// the files written by hand, then without the files among them that don't compile: they may be older than
+// the queries.
+func (g *gate) build(ctx context.Context, importPath string) (program string, err error) {
 	var text bytes.Buffer
 	data := map[string]any{"ImportPath": importPath, "DBArgument": g.t.dbArgument, "TokenName": tokenName}
 	if err := gateTemplate.Execute(&text, data); err != nil {
@@ -124,9 +181,40 @@ func (g *gate) build(ctx context.Context, importPath string) (string, error) {
 	if err := g.show(filepath.Join(dir, "main.go"), text.Bytes()); err != nil {
 		return "", err
 	}
-	program := filepath.Join(g.folder, "check.exe") // Windows wants the ending, others don't mind
-	_, err := g.compiler(ctx, "build", "-o", program, dir)
+	program = filepath.Join(g.folder, "check.exe") // Windows wants the ending, others don't mind
+	compile := func() error {
+		_, err := g.compiler(ctx, "build", "-o", program, dir)
+		return err
+	}
+	err = compile()
+	if _, ok := isMistake(err); !ok || len(g.t.others) == 0 {
+		return program, err
+	}
+	if err := g.addOthers(); err != nil {
+		return "", err
+	}
+	for err = compile(); g.leaveOut(err); {
+		if compile() == nil {
+			return program, nil
+		}
+	}
 	return program, err
+}
+
+// leaveOut leaves out the files written by hand that an error names. It reports whether there are
+// some.
+func (g *gate) leaveOut(err error) (any bool) {
+	lines, _ := isMistake(err)
+	var found findings
+	found.addLines(lines...)
+	for _, name := range g.t.others {
+		path := filepath.Join(g.t.dir, name)
+		if g.overlay[path] != "" && slices.ContainsFunc(found, func(one finding) bool { return one.file == shown(path) }) {
+			g.overlay[path] = ""
+			any = true
+		}
+	}
+	return any
 }
 
 // compiler runs a command of go that sees the code as if it were written.
@@ -144,6 +232,13 @@ func (g *gate) compiler(ctx context.Context, verb string, args ...string) (strin
 		return "", g.failed(ctx, "go "+verb, out, err)
 	}
 	return strings.TrimSpace(out), nil
+}
+
+// isMistake reports whether an error is about places in the code, and not about the set-up.
+func isMistake(err error) (lines []string, ok bool) {
+	var failed findingsError
+	ok = errors.As(err, &failed) && slices.ContainsFunc(failed.lines, place.MatchString)
+	return failed.lines, ok
 }
 
 func (g *gate) run(ctx context.Context, program string, args ...string) (string, error) {

@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// generate does all that the command does, up to the first failure.
+// generate does everything that the command does. A mistake in the SQL ends no step before the
+// others: the error has the findings of all.
 func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err := checkServer(o.server); err != nil {
 		return err
@@ -22,55 +23,71 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer w.remove()
-	sources, err := checkSources(c, w, stderr)
-	if err != nil {
+	var found findings
+	changes, err := judge(ctx, c, w, o, &found, stderr)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		found.print(stderr)
 		return err
+	case len(found) > 0:
+		return found.err()
+	case o.check:
+		return nil
 	}
-	s, err := newSQLC(ctx, o.sqlc, stderr)
+	return apply(changes, stdout)
+}
+
+// judge runs all steps, and adds their findings to found. It returns the changes of the files, and writes
+// none of them.
+func judge(ctx context.Context, c *config, w *workspace, o options, found *findings, stderr io.Writer) ([]change, error) {
+	sources, err := readSources(c, w, found, stderr)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dynamics, err := mirrorDynamic(c, w, o.dynamic)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.generate(ctx, c, w); err != nil {
-		return err
+	s, err := newSQLC(ctx, o.sqlc, c.dir, stderr)
+	if err != nil {
+		return nil, err
+	}
+	left := &leftOut{w: w, sources: sources}
+	if err := left.unreadable(*found); err != nil {
+		return nil, err
+	}
+	if ok, err := s.generate(ctx, c, w, left, found); !ok || err != nil {
+		return nil, err
 	}
 	files, err := w.outputs()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := restoreDynamic(c, dynamics, files); err != nil {
-		return err
+	if err := restoreDynamic(c, dynamics, files, found); err != nil {
+		return nil, err
 	}
-	targets, err := newTargets(c, files)
+	targets, err := newTargets(c, files, found)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, t := range targets {
-		if err := runGate(ctx, w, t, sources[i], o.server, stderr); err != nil {
-			return err
+		if err := runGate(ctx, w, t, sources[i], o.server, left.any, found, stderr); err != nil {
+			return nil, err
 		}
 	}
 	changes, err := changesTo(files, gonePaths(targets))
-	switch {
-	case err != nil:
-		return err
-	case o.check:
-		return drift(changes)
-	default:
-		return apply(changes, stdout)
+	if err == nil && o.check && !left.any {
+		found.addDrift(changes)
 	}
+	return changes, err
 }
 
-// checkSources gathers the SQL of our blocks, and looks through their queries.
-func checkSources(c *config, w *workspace, stderr io.Writer) ([]*source, error) {
+// readSources gathers the SQL of our blocks, and looks through their queries.
+func readSources(c *config, w *workspace, found *findings, stderr io.Writer) ([]*source, error) {
 	var sources []*source
-	for i, b := range c.Blocks {
-		if !b.ours() {
-			continue
-		}
+	for i, b := range c.ours() {
 		below, err := c.below(slices.Concat(b.Schema, b.Queries))
 		if err != nil {
 			return nil, err
@@ -82,7 +99,7 @@ func checkSources(c *config, w *workspace, stderr io.Writer) ([]*source, error) 
 		if err != nil {
 			return nil, err
 		}
-		if err := s.check(); err != nil {
+		if err := s.check(found); err != nil {
 			return nil, err
 		}
 		sources = append(sources, s)
@@ -91,13 +108,10 @@ func checkSources(c *config, w *workspace, stderr io.Writer) ([]*source, error) 
 }
 
 // newTargets returns the targets of our blocks, and adds their iterators to files.
-func newTargets(c *config, files map[string][]byte) ([]*target, error) {
+func newTargets(c *config, files map[string][]byte, found *findings) ([]*target, error) {
 	var targets []*target
-	for _, b := range c.Blocks {
-		if !b.ours() {
-			continue
-		}
-		t, err := newTarget(c, b, files)
+	for _, b := range c.ours() {
+		t, err := newTarget(c, b, files, found)
 		if err != nil {
 			return nil, err
 		}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -33,11 +35,37 @@ func (p paths) files(dir string) ([]string, error) {
 	return files, nil
 }
 
+func filesAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	files := []string{path}
+	if info.IsDir() {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, err
+		}
+		files = nil
+		for _, entry := range entries {
+			files = append(files, filepath.Join(path, entry.Name()))
+		}
+	}
+	return slices.DeleteFunc(files, isLeftOut), nil
+}
+
+// isLeftOut reports whether sqlc leaves a file out: hidden files, golang-migrate's way back, and
+// files that aren't SQL.
+func isLeftOut(file string) bool {
+	name := filepath.Base(file)
+	return !strings.HasSuffix(name, ".sql") || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".down.sql")
+}
+
 // below returns the SQL files in folders of the folders of p, which sqlc doesn't read, and
 // which nothing else of the configuration names.
 func (c *config) below(p paths) (below []string, err error) {
 	read := map[string]bool{}
-	for _, b := range c.Blocks {
+	for _, b := range c.ours() {
 		for _, more := range []paths{b.Schema, b.Queries} {
 			files, err := more.files(c.dir)
 			if err != nil {
@@ -54,7 +82,7 @@ func (c *config) below(p paths) (below []string, err error) {
 			continue // a file, or a pattern
 		}
 		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && strings.HasSuffix(file, ".sql") && filepath.Dir(file) != root && !read[file] {
+			if err == nil && !entry.IsDir() && !isLeftOut(file) && filepath.Dir(file) != root && !read[file] {
 				below = append(below, file)
 			}
 			return err
@@ -66,25 +94,8 @@ func (c *config) below(p paths) (below []string, err error) {
 	return below, nil
 }
 
-func filesAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return []string{path}, nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, entry := range entries {
-		name := entry.Name()
-		// sqlc leaves out hidden files, and golang-migrate's way back.
-		if strings.HasSuffix(name, ".sql") && !strings.HasPrefix(name, ".") && !strings.HasSuffix(name, ".down.sql") {
-			files = append(files, filepath.Join(path, name))
-		}
-	}
-	return files, nil
+// readSQL reads a file of SQL. It leaves out a byte order mark, as SQLite does: sqlc stops there.
+func readSQL(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	return bytes.TrimPrefix(text, []byte("\ufeff")), err
 }

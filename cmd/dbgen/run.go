@@ -32,9 +32,6 @@ Exit codes:
   2    wrong usage: a flag, sqlc's configuration, no sqlc, a module without duolite
   130  interrupted`
 
-// defaultSQLC is how sqlc is run where nothing else is said.
-const defaultSQLC = "go tool sqlc"
-
 // options are the options of the command line.
 type options struct {
 	file  string // sqlc's configuration, or ""
@@ -71,7 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return badUsage("%v (see dbgen --help)", err)
 	})
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "sqlc's configuration; default sqlc.yaml, sqlc.yml or sqlc.json here")
-	cmd.Flags().StringVar(&o.sqlc, "sqlc", defaultSQLC, "the command that runs sqlc, with its first arguments")
+	cmd.Flags().StringVar(&o.sqlc, "sqlc", "", "the command that runs sqlc, with its first arguments; default the sqlc of the module")
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, and fail if there would be anything to write")
 	cmd.Flags().BoolVar(&o.dynamic, "dynamic", false, "treat all queries as dynamic, except those with the comment -- db:static")
 	cmd.Flags().StringVar(&o.server, "server", "", "the URL of a libSQL server that compiles each statement too")

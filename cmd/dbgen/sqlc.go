@@ -2,66 +2,197 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+)
+
+const (
+	sqlcModule = "github.com/sqlc-dev/sqlc"
+	sqlcMain   = sqlcModule + "/cmd/sqlc"
+	// sqlcRelease is the release of sqlc for a module that requires none.
+	sqlcRelease = "v1.31.1"
 )
 
 // A sqlc runs sqlc.
 type sqlc struct {
-	words []string
-	env   []string
+	words   []string
+	env     []string
+	version string
 }
 
-// newSQLC makes sure that command runs sqlc. The first time it may have to be built.
-func newSQLC(ctx context.Context, command string, stderr io.Writer) (*sqlc, error) {
+// newSQLC finds a sqlc that runs, and says which. command is the command for it, or "" for the sqlc of
+// the module in dir. The first time that may have to be built.
+func newSQLC(ctx context.Context, command, dir string, stderr io.Writer) (*sqlc, error) {
 	s := &sqlc{words: strings.Fields(command), env: os.Environ()}
-	if len(s.words) == 0 {
-		return nil, badUsage("--sqlc is empty: want a command, such as %q", defaultSQLC)
-	}
 	if _, ok := os.LookupEnv("CGO_ENABLED"); !ok {
 		// Its parser is then WebAssembly: no C compiler is needed.
 		s.env = append(s.env, "CGO_ENABLED=0")
+	}
+	if command == "" {
+		s.words = s.modules(ctx, dir)
+	}
+	if len(s.words) == 0 {
+		return nil, badUsage("--sqlc is empty: want a command, such as %q", "go tool sqlc")
 	}
 	slow := time.AfterFunc(5*time.Second, func() {
 		fmt.Fprintln(stderr, "dbgen: waiting for sqlc; where it has to be built first, that takes some minutes")
 	})
 	defer slow.Stop()
-	if out, err := s.run(ctx, "version"); err != nil {
+	out, err := s.run(ctx, "version")
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1, or name the command with --sqlc",
-			command, err, strings.TrimSpace(out))
+		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool %s@%s, or name the command with --sqlc",
+			strings.Join(s.words, " "), err, strings.TrimSpace(out), sqlcMain, sqlcRelease)
 	}
+	s.version = strings.TrimSpace(out)
+	fmt.Fprintf(stderr, "dbgen: sqlc %s, run by: %s\n", s.version, strings.Join(s.words, " "))
 	return s, nil
 }
 
-// generate has sqlc write its code into the workspace.
-func (s *sqlc) generate(ctx context.Context, c *config, w *workspace) error {
-	file := w.inside(c.absolute())
-	if c.vets() {
-		if err := s.verb(ctx, w, "vet", file); err != nil {
-			return err
+// modules returns the command for the version of sqlc that the module in dir requires, or for
+// sqlcRelease. An installed sqlc of that version has to be neither built nor linked.
+func (s *sqlc) modules(ctx context.Context, dir string) []string {
+	version, isTool := required(ctx, dir)
+	want := cmp.Or(version, sqlcRelease)
+	if path, err := exec.LookPath("sqlc"); err == nil {
+		installed := &sqlc{words: []string{path}, env: s.env}
+		if out, err := installed.run(ctx, "version"); err == nil && strings.TrimSpace(out) == want {
+			return installed.words
 		}
 	}
-	return s.verb(ctx, w, "generate", file)
+	switch {
+	case isTool:
+		return []string{"go", "tool", "sqlc"}
+	case version != "":
+		return []string{"go", "run", sqlcMain}
+	}
+	return []string{"go", "run", sqlcMain + "@" + want}
 }
 
-// verb runs a subcommand of sqlc. Its error has the output.
-func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) error {
+// required returns the version of sqlc that the module in dir requires, or "". It reports whether sqlc is
+// a tool of the module.
+func required(ctx context.Context, dir string) (version string, isTool bool) {
+	cmd := command(ctx, "go", "mod", "edit", "-json")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		return "", false // no module
+	}
+	var mod struct {
+		Require []struct{ Path, Version string }
+		Tool    []struct{ Path string }
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		return "", false
+	}
+	for _, r := range mod.Require {
+		if r.Path == sqlcModule {
+			version = r.Version
+		}
+	}
+	for _, t := range mod.Tool {
+		isTool = isTool || t.Path == sqlcMain
+	}
+	return version, isTool
+}
+
+// generate has sqlc write its code into the workspace. A query that sqlc refuses is a finding: it is
+// left out then, so that the others can be checked. It reports whether there is code.
+func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *leftOut, found *findings) (ok bool, err error) {
+	file := w.inside(c.absolute())
+	if c.vets() {
+		lines, err := s.verb(ctx, w, "vet", file)
+		if err != nil {
+			return false, err
+		}
+		found.addLines(lines...)
+	}
+	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
+	for {
+		lines, err := run()
+		if err != nil || len(lines) == 0 {
+			return err == nil, err
+		}
+		refused, err := left.refused(lines, run)
+		if err != nil {
+			return false, err
+		}
+		if len(refused) == 0 {
+			found.addLines(lines...)
+			return false, nil
+		}
+		for i, line := range refused {
+			refused[i] = s.explain(w, line)
+		}
+		found.addLines(refused...)
+	}
+}
+
+// explain adds the reason to a line of sqlc about a query behind a character outside ASCII.
+func (s *sqlc) explain(w *workspace, line string) string {
+	line, _, _ = strings.Cut(line, " expecting {") // with all words of SQL
+	m := place.FindStringSubmatch(line)
+	if m == nil || !countsCharacters.MatchString(s.version) {
+		return line
+	}
+	full, err := filepath.Abs(m[1])
+	if err != nil {
+		return line
+	}
+	text, err := os.ReadFile(full)
+	if err != nil {
+		return line
+	}
+	for i, before := range strings.Split(string(text), "\n") {
+		if strings.IndexFunc(before, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
+			return fmt.Sprintf("%s; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", line, s.version, i+1)
+		}
+		if fmt.Sprint(i+1) == m[2] {
+			break
+		}
+	}
+	return line
+}
+
+// countsCharacters finds the releases of sqlc that count a character outside ASCII as one byte. They lose
+// the end of queries, or can't read them.
+var countsCharacters = regexp.MustCompile(`^v1\.([0-9]|[12][0-9]|3[01])\.`)
+
+// verb runs a subcommand of sqlc, and returns the lines that it prints if it fails.
+func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) ([]string, error) {
 	out, err := s.run(ctx, verb, "-f", file)
-	if err == nil || ctx.Err() != nil {
-		return ctx.Err()
+	var exit *exec.ExitError
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return nil, ctx.Err()
+	case !errors.As(err, &exit) || strings.TrimSpace(out) == "":
+		return nil, fmt.Errorf("sqlc %s: %w", verb, err)
 	}
 	lines := strings.Split(strings.TrimSpace(w.real(out)), "\n")
-	return findingsError{lines, fmt.Sprintf("sqlc %s: %v", verb, err)}
+	lines = slices.DeleteFunc(lines, isExitStatus)
+	// sqlc prints code before it says that it doesn't compile.
+	if i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "# package ") }); i >= 0 && i < len(lines)-1 {
+		lines = lines[i+1:]
+	}
+	return lines, nil
 }
+
+// isExitStatus reports whether go run has printed the line, about the program that it ran.
+func isExitStatus(line string) bool { return strings.HasPrefix(line, "exit status ") }
 
 // run runs sqlc, and returns its output.
 func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {

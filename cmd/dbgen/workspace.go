@@ -19,8 +19,8 @@ type workspace struct {
 // newWorkspace makes one. The caller removes it.
 func newWorkspace(c *config) (*workspace, error) {
 	w := &workspace{root: c.dir, read: map[string]bool{}}
-	files := []string{c.absolute()}
-	for _, b := range c.Blocks {
+	var files []string
+	for _, b := range c.ours() {
 		for _, p := range []paths{b.Schema, b.Queries} {
 			more, err := p.files(c.dir)
 			if err != nil {
@@ -28,12 +28,14 @@ func newWorkspace(c *config) (*workspace, error) {
 			}
 			files = append(files, more...)
 		}
-		if b.Gen.Go != nil {
-			w.include(filepath.Join(c.dir, b.Gen.Go.Out))
-		}
+		w.include(filepath.Join(c.dir, b.Gen.Go.Out))
 	}
 	for _, file := range files {
 		w.include(filepath.Dir(file))
+	}
+	config, err := c.ourText()
+	if err != nil {
+		return nil, err
 	}
 	temp, err := os.MkdirTemp("", "dbgen-")
 	if err != nil {
@@ -44,11 +46,16 @@ func newWorkspace(c *config) (*workspace, error) {
 		return nil, err
 	}
 	w.sql = filepath.Join(w.temp, "sql")
-	for _, file := range files {
-		if err := w.copy(file); err != nil {
-			w.remove()
-			return nil, err
+	err = w.write(c.absolute(), config)
+	for i := 0; err == nil && i < len(files); i++ {
+		var text []byte
+		if text, err = readSQL(files[i]); err == nil {
+			err = w.write(files[i], text)
 		}
+	}
+	if err != nil {
+		w.remove()
+		return nil, err
 	}
 	return w, nil
 }
@@ -77,11 +84,8 @@ func (w *workspace) inside(path string) string {
 	return filepath.Join(w.sql, rel)
 }
 
-func (w *workspace) copy(file string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
+// write gives sqlc a text to read for a file.
+func (w *workspace) write(file string, text []byte) error {
 	to := w.inside(file)
 	w.read[to] = true
 	return writeFile(to, text)
@@ -133,15 +137,18 @@ func replaceFile(path string, text []byte) error {
 	return err
 }
 
-// shown is an absolute path as a message has it: from the current folder, unless that
-// is longer.
+// shown is a path as a message has it: from the current folder, unless that is longer.
 func shown(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
 		return path
 	}
-	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, full); err == nil && len(rel) < len(full) {
 		return rel
 	}
-	return path
+	return full
 }

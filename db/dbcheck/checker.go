@@ -21,8 +21,8 @@ type checker struct {
 	report  Report
 }
 
-// findMethods finds the methods of each query: the method of its name, and methods beside it that
-// send its text, such as an iterator.
+// findMethods finds the methods of each query: the method of its name, and generated methods beside it
+// that send its text, such as an iterator.
 func (c *checker) findMethods(receiver, dbtx reflect.Value) {
 	c.methods = map[string][]*call.Method{}
 	for i := range receiver.NumMethod() {
@@ -32,9 +32,12 @@ func (c *checker) findMethods(receiver, dbtx reflect.Value) {
 		}
 		name := m.Name
 		if c.queryNamed(name) == nil {
+			if !m.IsGenerated() {
+				continue
+			}
 			f, err := m.Trace(c.tap, 1)
 			if err != nil {
-				continue // written by hand
+				continue
 			}
 			sent, _, ok := strings.Cut(strings.TrimPrefix(f.Text, "-- name: "), " ")
 			if !ok || !strings.HasPrefix(f.Text, "-- name: ") {

@@ -27,6 +27,7 @@ func (c *checker) method(q *source.Query, m *call.Method) []Finding {
 		}
 		return findings
 	case own:
+		c.report.Untyped = append(c.report.Untyped, untyped(s)...)
 		c.bindings = append(c.bindings, s.binding)
 	}
 	return append(findings, c.rows(s, own)...)

@@ -52,7 +52,10 @@ func Queries[DBTX, Q any](t testing.TB, newQueries func(DBTX) *Q, schema, querie
 		t.Logf("compiled by the server alone, so that the types of their columns aren't proven: %s", strings.Join(report.ServerOnly, ", "))
 	}
 	if len(report.Unseen) > 0 {
-		t.Logf("returned no row, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
+		t.Logf("returned no row for any data that was tried, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
+	}
+	if len(report.Untyped) > 0 {
+		t.Logf("interface{} in Go, as sqlc knows no type; a CAST gives one: %s", strings.Join(report.Untyped, ", "))
 	}
 }
 

@@ -79,6 +79,9 @@ type Report struct {
 	// Plans has SQLite's plan of each query, in the order of the queries, and of each variant of
 	// a dynamic query that was tried. They are made with the schema's indexes and without ANALYZE.
 	Plans []Plan
+	// Untyped has the arguments and columns that are interface{} in Go, as sqlc knows no type for
+	// them, after the names of their methods. A CAST in the query gives them a type.
+	Untyped []string
 	// ServerOnly has the methods whose statements only the server of [Server] compiles.
 	// Their arguments are proven. Nothing is known about the values that they return.
 	ServerOnly []string

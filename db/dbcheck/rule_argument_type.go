@@ -26,7 +26,7 @@ func argumentTypes(s *subject) []Finding {
 		if name == "" {
 			continue
 		}
-		if declared, ok := mismatch(s.databases.Tables, name, l.Type, row); ok {
+		if declared, ok := mismatch(s.tables(), name, l.Type, row); ok {
 			findings = appendNew(findings, s.at(q, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
 				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.Type), name, declared))
 		}
@@ -79,8 +79,8 @@ func insideJSON(parts []source.Part, i int) bool {
 	return name == "json" || name == "jsonb"
 }
 
-// mismatch reports whether no column of that name holds values of a Go type, and returns a declared
-// type that one has. Outside of row values the type is the column's own or an override's, and only times
+// mismatch reports whether no column of that name in the tables holds values of a Go type, and returns
+// a declared type that one has. Outside of row values the type is the column's own or an override's, and only times
 // are checked.
 func mismatch(tables []*trial.Table, name string, t reflect.Type, row bool) (declared string, bad bool) {
 	allowed := value.ColumnsFor(t)

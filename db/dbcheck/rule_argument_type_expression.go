@@ -34,8 +34,8 @@ func expressionTypes(s *subject) (findings []Finding) {
 			continue
 		}
 		l := s.method.Args[arg]
-		if value.IsTime(l.Type) || value.IsJSON(l.Type) {
-			if message, instead := notItself(s.query.Parts, i); message != "" {
+		if sent, known := value.ClassSent(l.Type); known && sent != value.Text && sent != value.Blob {
+			if message, instead := notItself(s.query.Parts, i, sent); message != "" {
 				findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(l.Type), message))
 				continue
 			}
@@ -54,12 +54,14 @@ func expressionTypes(s *subject) (findings []Finding) {
 	return findings
 }
 
-// notItself returns a message about a time or JSON where a number or a pattern belongs, or "".
-func notItself(parts []source.Part, i int) (message, instead string) {
+// notItself returns a message about a time or JSON where a number belongs, or one of these where a
+// pattern belongs, or "".
+func notItself(parts []source.Part, i int, sent value.Class) (message, instead string) {
 	name := parts[i].NameOr("name")
 	switch {
 	case source.IsPattern(parts, i):
 		return "which can't be a pattern", "CAST(sqlc.arg(" + name + ") AS TEXT)"
+	case sent == value.Int:
 	case source.IsArithmetic(parts, i-1), source.IsArithmetic(parts, i+1):
 		return "but is calculated with as a number", "CAST(sqlc.arg(" + name + ") AS REAL), or AS INTEGER"
 	}

@@ -42,7 +42,11 @@ func uncompiled(s *subject) (findings []Finding) {
 	case err != nil && asked && refused == nil:
 		s.serverOnly = true
 	case err != nil:
-		return []Finding{findingAt(s.query, s.query.Line, "", "SQLite doesn't compile it with this schema: %v", err)}
+		instead := ""
+		if s.query.IsLibSQL() && !asked {
+			instead = "nothing else, if it is for a libSQL server alone: have one compile it, by dbgen --server URL or the option dbcheck.Server"
+		}
+		return []Finding{findingAt(s.query, s.query.Line, instead, "SQLite doesn't compile it with this schema: %v", err)}
 	case refused != nil:
 		return []Finding{findingAt(s.query, s.query.Line, "", "the server doesn't compile it: %v", refused)}
 	}

@@ -31,24 +31,6 @@ func nameless(q *source.Query) Finding {
 	return findingAt(q, q.First, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
 }
 
-// outsideASCII reports characters outside ASCII. sqlc counts such a character as one byte, and cuts its
-// other bytes off the end of the query: LIMIT 100 becomes LIMIT 1.
-func outsideASCII(f source.File) (findings []Finding) {
-	if f.Marked {
-		findings = append(findings, Finding{File: f.Name, Line: 1,
-			Message: "it begins with a byte order mark, at which sqlc stops", Instead: "the file as UTF-8 without BOM"})
-	}
-	n := 0
-	for line := range strings.Lines(f.Text) {
-		n++
-		if strings.IndexFunc(line, source.Outside) >= 0 {
-			findings = append(findings, Finding{File: f.Name, Line: n,
-				Message: "a character outside ASCII, also in a comment, makes sqlc cut off the end of a query", Instead: "char(...), or a parameter"})
-		}
-	}
-	return findings
-}
-
 // unreadable reports queries at which sqlc panics, and queries for which it makes no method, or
 // code that doesn't compile.
 func unreadable(q *source.Query) []Finding {

@@ -42,7 +42,7 @@ func otherText(s *subject) []Finding {
 	}
 	age, instead := ", and may be of another time", ""
 	if !s.query.ASCII {
-		age, instead = "", "the file in ASCII, as sqlc counts characters where the text has bytes"
+		age, instead = "", "the query in ASCII, with char(...) or a parameter for other characters: sqlc 1.31 counts characters where the text has bytes"
 	}
 	return []Finding{s.at(at, instead, "the generated code sends another text%s: where the source has %s, it has %s", age, want, got)}
 }

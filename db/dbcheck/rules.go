@@ -41,8 +41,6 @@ type rule struct {
 type check struct {
 	// folder looks at a folder of queries as a whole.
 	folder func(*source.Folder) []Finding
-	// file looks at a file of queries, before sqlc reads it.
-	file func(source.File) []Finding
 	// before looks at the text of a query, before sqlc reads it.
 	before func(*source.Query) []Finding
 	// text looks at the text of a query, or of an object of the schema.
@@ -68,7 +66,7 @@ type check struct {
 // function, and a query in internal/cases. A query can opt out of each.
 var rules = []rule{
 	{RuleSource, "sqlc refuses the query, makes no method of it, or writes code that doesn't compile",
-		check{folder: misnamed, file: outsideASCII, before: unreadable, missing: withoutMethod}},
+		check{folder: misnamed, before: unreadable, missing: withoutMethod}},
 	{RuleText, "the statement that is sent isn't the statement of the source",
 		check{before: strippedLines, arguments: otherText}},
 	{RuleDropped, "a parameter of the source gets no argument",

@@ -23,9 +23,6 @@ func Source(queries fs.FS) ([]Finding, error) {
 			each(func(c check) []Finding { return applyBoth(c.text, q, noColumns) }),
 		))...)
 	}
-	for _, f := range folder.Files {
-		findings = append(findings, each(func(c check) []Finding { return apply(c.file, f) })...)
-	}
 	sortFindings(findings)
 	return findings, nil
 }

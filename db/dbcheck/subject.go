@@ -66,6 +66,20 @@ func (s *subject) atLine(line int, instead, format string, args ...any) Finding 
 	return findingAt(s.query, line, instead, "%s", message)
 }
 
+// tables returns the tables that the query names, or all if it names only views.
+func (s *subject) tables() []*trial.Table {
+	var named []*trial.Table
+	for _, t := range s.databases.Tables {
+		if s.query.Contains(t.Name) {
+			named = append(named, t)
+		}
+	}
+	if len(named) == 0 {
+		return s.databases.Tables
+	}
+	return named
+}
+
 // finding returns a finding about the query as a whole, alone.
 func (s *subject) finding(instead, format string, args ...any) []Finding {
 	return []Finding{s.atLine(s.query.Line, instead, format, args...)}

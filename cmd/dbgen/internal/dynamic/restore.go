@@ -20,9 +20,11 @@ func (s *Sources) Restore(files map[string][]byte) error {
 	}
 	texts := map[string]string{} // of sqlc, by the name of the query
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := addTexts(texts, name, files[name]); err != nil {
+		pkg, err := addTexts(texts, name, files[name])
+		if err != nil {
 			return err
 		}
+		s.pkg = pkg
 	}
 	numbers := map[*query]map[string]string{}
 	for _, q := range s.queries {
@@ -47,11 +49,11 @@ func (s *Sources) Restore(files map[string][]byte) error {
 	return nil
 }
 
-// addTexts adds the texts of the queries in a file.
-func addTexts(texts map[string]string, name string, source []byte) error {
+// addTexts adds the texts of the queries in a file, and returns the name of its package.
+func addTexts(texts map[string]string, name string, source []byte) (pkg string, err error) {
 	tree, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, decl := range tree.Decls {
 		constants, ok := decl.(*ast.GenDecl)
@@ -66,7 +68,7 @@ func addTexts(texts map[string]string, name string, source []byte) error {
 			}
 		}
 	}
-	return nil
+	return tree.Name.Name, nil
 }
 
 // stringValue returns the value of a constant string, or "".

@@ -16,6 +16,7 @@ type Sources struct {
 	queries []*query
 	// holders has the name of the parameter of each placeholder, with its query.
 	holders []holder
+	pkg     string // the name of the package, after Restore
 }
 
 type holder struct {

@@ -4,24 +4,18 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"unicode"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Folder is a folder of queries.
 type Folder struct {
-	Files   []File
 	Queries []*Query
-	// Nameless are the statements without a name, except CREATE and its like.
+	// Nameless are the statements without a name, in files that have no part of the schema.
 	Nameless []*Query
-	// Schema are CREATE and its like: the schema may be in the same folder.
+	// Schema are CREATE and its like: the schema may be in the same folder, or in the same file.
 	Schema []*Query
-}
-
-// A File is one *.sql file of a folder of queries.
-type File struct {
-	Name, Text string // the text without a byte order mark
-	Marked     bool   // the file begins with a byte order mark
 }
 
 // ReadFolder reads the *.sql files in the root of files, as sqlc does.
@@ -39,16 +33,16 @@ func ReadFolder(files fs.FS) (*Folder, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, marked := strings.CutPrefix(string(bytes), byteOrderMark)
-		f.Files = append(f.Files, File{name, text, marked})
-		f.cut(name, text)
+		f.cut(name, strings.TrimPrefix(string(bytes), byteOrderMark))
 	}
 	return f, nil
 }
 
 // cut adds the statements of a file.
 func (f *Folder) cut(file, text string) {
-	at, ascii := 0, strings.IndexFunc(text, Outside) < 0
+	at, ascii := 0, strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+	var nameless []*Query
+	hasSchema := false
 	for _, stmt := range sqltext.Split(text) {
 		at += strings.Index(text[at:], stmt.Text)
 		// sqlc ignores a name after white space.
@@ -62,14 +56,15 @@ func (f *Folder) cut(file, text string) {
 			f.Queries = append(f.Queries, q)
 		case stmt.Kind == sqltext.Other:
 			f.Schema = append(f.Schema, q)
+			hasSchema = true
 		default:
-			f.Nameless = append(f.Nameless, q)
+			nameless = append(nameless, q)
 		}
+	}
+	if !hasSchema {
+		f.Nameless = append(f.Nameless, nameless...)
 	}
 }
 
 // byteOrderMark is an invisible character that some editors write at the beginning of a file.
 const byteOrderMark = "\ufeff"
-
-// Outside reports whether a character is outside ASCII.
-func Outside(r rune) bool { return r > '~' }

@@ -82,14 +82,14 @@ func HasComma(args []Part) bool {
 	return false
 }
 
-// IsNegated reports whether there is a NOT before the IN of the slice at i, or
-// before a parenthesis around it. A NOT outside of a SELECT around it is about rows, and not about
-// NULL.
-func IsNegated(parts []Part, i int) bool {
+// TellsNULL reports whether the IN of the slice at i stands where NULL has another effect than false:
+// behind a NOT, or compared with a value, also in parentheses. A NOT outside of a SELECT around it is
+// about rows, and not about NULL.
+func TellsNULL(parts []Part, i int) bool {
 	if i < 3 || !strings.EqualFold(parts[i-2].Text, "in") {
 		return false
 	}
-	if strings.EqualFold(parts[i-3].Text, "not") {
+	if strings.EqualFold(parts[i-3].Text, "not") || isCompared(parts, -1, Closing(parts, i-1)+1) {
 		return true
 	}
 	depth := 0
@@ -105,12 +105,20 @@ func IsNegated(parts []Part, i int) bool {
 			if strings.EqualFold(parts[j+1].Text, "select") || strings.EqualFold(parts[j+1].Text, "with") {
 				return false
 			}
-			if strings.EqualFold(parts[j-1].Text, "not") {
+			if strings.EqualFold(parts[j-1].Text, "not") || isCompared(parts, j-1, Closing(parts, j)+1) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// isCompared reports whether the operand between two parts is compared: (...) = 0, (...) IS FALSE.
+func isCompared(parts []Part, before, behind int) bool {
+	compares := func(i int) bool {
+		return i >= 0 && i < len(parts) && (strings.Contains("=<>!", parts[i].Text) || slices.Contains([]string{"is", "isnull", "notnull"}, strings.ToLower(parts[i].Text)))
+	}
+	return compares(behind) || compares(before) && !ArrowBefore(parts, before+1)
 }
 
 // ArrowBefore reports whether the part at i is the right side of -> or ->>.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,12 +63,21 @@ func standsForColumns(before Part) bool {
 	return false
 }
 
-// macro reads sqlc.arg(name) and the other macros, and returns their number of tokens.
+// macro reads sqlc.arg(name), sqlc.arg(('name')) and the other macros, and returns their number of
+// tokens.
 func macro(parts []Part) (int, Part, bool) {
-	if len(parts) < 6 || !strings.EqualFold(parts[0].Text, "sqlc") || parts[1].Text != "." || parts[3].Text != "(" || parts[5].Text != ")" {
+	if len(parts) < 6 || !strings.EqualFold(parts[0].Text, "sqlc") || parts[1].Text != "." || parts[3].Text != "(" {
 		return 0, Part{}, false
 	}
-	p := Part{Name: Unquote(parts[4].Text), Offset: parts[0].Offset}
+	name := 4
+	for name < len(parts)-1 && parts[name].Text == "(" {
+		name++
+	}
+	length := 2*name - 2 // as many parentheses close as open
+	if length > len(parts) || slices.ContainsFunc(parts[name+1:length], func(p Part) bool { return p.Text != ")" }) {
+		return 0, Part{}, false
+	}
+	p := Part{Name: Unquote(parts[name].Text), Offset: parts[0].Offset}
 	switch strings.ToLower(parts[2].Text) {
 	case "arg", "narg":
 		p.Kind = ScalarPart
@@ -78,7 +88,7 @@ func macro(parts []Part) (int, Part, bool) {
 	default:
 		return 0, Part{}, false
 	}
-	return 6, p, true
+	return length, p, true
 }
 
 // Parts returns the tokens of a text, its parameters with the indexes that SQLite

@@ -164,11 +164,21 @@ func (q *Query) IsSkipped() bool {
 	case sqltext.Read, sqltext.Insert, sqltext.Change:
 		return false
 	}
-	switch words := strings.ToLower(q.Parts[0].Text + " " + q.Parts[min(1, len(q.Parts)-1)].Text); {
-	case strings.HasPrefix(words, "attach"), strings.HasPrefix(words, "detach"), strings.HasPrefix(words, "drop"), strings.HasPrefix(words, "alter"):
-		return false
-	case strings.HasPrefix(words, "create"):
-		return words != "create table" && words != "create view" && words != "create trigger" && words != "create virtual"
+	switch first := strings.ToLower(q.Parts[0].Text); first {
+	case "create":
+		second := strings.ToLower(q.Parts[min(1, len(q.Parts)-1)].Text)
+		return !slices.Contains([]string{"table", "view", "trigger", "virtual"}, second)
+	default: // sqlc makes a method, or says why it can't
+		return slices.Contains([]string{"analyze", "begin", "commit", "end", "explain", "pragma", "reindex", "release", "rollback", "savepoint", "vacuum"}, first)
 	}
-	return true
+}
+
+// IsLibSQL reports whether the query has names that only libSQL knows: its functions for vectors, and
+// ALTER COLUMN.
+func (q *Query) IsLibSQL() bool {
+	alters := len(q.Parts) > 3 && strings.EqualFold(q.Parts[0].Text, "alter") && strings.EqualFold(q.Parts[3].Text, "alter")
+	return alters || slices.ContainsFunc(q.Parts, func(p Part) bool {
+		name := strings.ToLower(p.Text)
+		return p.Kind == TokenPart && (strings.HasPrefix(name, "vector") || strings.HasPrefix(name, "libsql_"))
+	})
 }

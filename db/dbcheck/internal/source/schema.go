@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // downs are the lines at which the Down section begins, in the migrations of goose,
 // sql-migrate, tern and dbmate. sqlc cuts files there too.
 var downs = []string{"-- +goose Down", "-- +migrate Down", "---- create above / drop below ----", "-- migrate:down"}
 
-// ReadSchema returns the scripts that make the schema.
+// ReadSchema returns the names of the files that make the schema, and their scripts. It leaves out queries
+// with a name: sqlc reads them and the schema from one file, if both are there.
 func ReadSchema(files fs.FS) ([]string, []string, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
@@ -25,7 +28,8 @@ func ReadSchema(files fs.FS) ([]string, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		kept, scripts = append(kept, name), append(scripts, withoutDown(string(text)))
+		script := strings.TrimPrefix(string(text), byteOrderMark)
+		kept, scripts = append(kept, name), append(scripts, withoutQueries(withoutDown(script)))
 	}
 	if len(kept) == 0 {
 		return nil, nil, fmt.Errorf("no *.sql file in the folder of the schema; pass the folder that sqlc.yaml names as schema")
@@ -37,10 +41,29 @@ func withoutDown(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	for i, line := range lines {
 		for _, down := range downs {
-			if strings.HasPrefix(line, down) {
+			if len(line) >= len(down) && strings.EqualFold(line[:len(down)], down) {
 				return strings.Join(lines[:i], "")
 			}
 		}
 	}
 	return text
+}
+
+// withoutQueries returns a script without the statements that have a name. Their lines stay, as empty
+// ones.
+func withoutQueries(script string) string {
+	var b strings.Builder
+	at := 0
+	for _, stmt := range sqltext.Split(script) {
+		start := at + strings.Index(script[at:], stmt.Text)
+		b.WriteString(script[at:start])
+		at = start + len(stmt.Text)
+		q := &Query{Text: stmt.Text}
+		if q.ReadComments(); q.Name != "" && stmt.Kind != sqltext.Other {
+			b.WriteString(strings.Repeat("\n", strings.Count(stmt.Text, "\n")))
+		} else {
+			b.WriteString(stmt.Text)
+		}
+	}
+	return b.String() + script[at:]
 }

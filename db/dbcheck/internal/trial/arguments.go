@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A drawer makes arguments for a method: from the rows of the database, so that they match
@@ -20,8 +22,62 @@ type drawer struct {
 	rand    *rand.Rand
 	state   *state
 	read    bool // the statement only reads
+	// tables are the tables that the statement names and that have rows, parents first.
+	tables []*Table
+	// roles has the use of each argument in the statement.
+	roles []role
 	// cache has the candidates for each argument.
 	cache map[int][]reflect.Value
+}
+
+// A role is the use of an argument.
+type role struct {
+	column string // that it is compared with, or ""
+	// usual are values that such a place is often given, or nil.
+	usual []any
+}
+
+// newDrawer returns a drawer for a method's arguments.
+func (d *Databases) newDrawer(b *call.Binding, s *state, seed uint64, stream uint64) *drawer {
+	statements := sqltext.Split(b.Flow.Text)
+	w := &drawer{
+		tap: d.Tap, samples: d.Samples, rand: rand.New(rand.NewPCG(seed, stream)), state: s,
+		read:  len(statements) == 1 && statements[0].Kind == sqltext.Read,
+		roles: make([]role, len(b.Method.Args)), cache: map[int][]reflect.Value{},
+	}
+	for _, t := range d.Tables {
+		if s.rows[t.Name] != nil && b.Query.Contains(t.Name) {
+			w.tables = append(w.tables, t)
+		}
+	}
+	for i, p := range b.Query.Parts {
+		if arg, ok := b.ArgumentOf(p); ok {
+			w.roles[arg].add(b.Query.Parts, i)
+		}
+	}
+	return w
+}
+
+// add adds the use of an argument at i.
+func (r *role) add(parts []source.Part, i int) {
+	if name, _ := source.ComparedWith(parts, i); name != "" {
+		r.column = name
+	}
+	if i == 0 {
+		return
+	}
+	switch strings.ToLower(parts[i-1].Text) {
+	case "limit":
+		r.usual = []any{int64(100), int64(1)}
+	case "offset":
+		r.usual = []any{int64(0)}
+	case "like":
+		r.usual = []any{"%", "%a%"}
+	case "glob":
+		r.usual = []any{"*", "*a*"}
+	case "|": // a part of a pattern
+		r.usual = []any{"", "a"}
+	}
 }
 
 // usual are values that queries are often given: page sizes, lists, patterns, times
@@ -35,52 +91,108 @@ var usual = []any{
 // paths are the paths in the JSON of a filled table.
 var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
-// values draws values for each argument of a method.
+// values draws values for each argument of a method. Arguments that can be NULL are so all, except one,
+// or none is, or each by chance: each of them may be a filter that the program leaves out.
 func (d *drawer) values(m *call.Method) []call.Given {
-	table, row := d.anyRow()
+	rows := d.matchingRows()
 	values := make([]call.Given, len(m.Args))
+	some, only := d.rand.IntN(3), d.rand.IntN(max(1, len(m.Args)))
 	for i, l := range m.Args {
+		null := some == 0 && i != only || some == 2 && d.rand.IntN(3) == 0
 		n := 1
 		if l.Slice {
 			n = d.rand.IntN(4)
 		}
 		for range n {
-			values[i] = append(values[i], d.value(i, l, table, row))
+			v := reflect.Zero(l.Type)
+			if l.Slice || !null || !value.CanBeNull(l.Type) {
+				v = d.value(i, l, rows)
+			}
+			values[i] = append(values[i], v)
 		}
 	}
 	return values
 }
 
-// anyRow draws a row of the database, so that arguments can fit together.
-func (d *drawer) anyRow() (*call.Answer, []any) {
-	names := make([]string, 0, len(d.state.rows))
-	for name := range d.state.rows {
-		names = append(names, name)
-	}
-	if len(names) == 0 {
-		return nil, nil
-	}
-	slices.Sort(names)
-	table := d.state.rows[names[d.rand.IntN(len(names))]]
-	return table, table.Rows[d.rand.IntN(len(table.Rows))]
+// A tableRow is a row of a table.
+type tableRow struct {
+	*call.Answer
+	row []any
 }
 
-func (d *drawer) value(i int, l call.Argument, table *call.Answer, row []any) reflect.Value {
-	if l.Type.Kind() == reflect.Pointer && d.rand.IntN(3) == 0 {
-		return reflect.Zero(l.Type)
+// matchingRows draws a row of each table of the statement, so that arguments can fit together. A row
+// of a child belongs to the row of its parent if there is such a row.
+func (d *drawer) matchingRows() []tableRow {
+	if len(d.tables) == 0 {
+		return d.anyRow()
 	}
-	if table != nil && d.rand.IntN(3) > 0 {
-		for k, name := range table.Columns {
-			if source.Plain(name) != source.Plain(l.Name) && !(l.Slice && source.Plain(name)+"s" == source.Plain(l.Name)) {
-				continue
+	var drawn []tableRow
+	of := map[string]tableRow{}
+	for _, t := range d.tables {
+		a := d.state.rows[t.Name]
+		fitting := slices.DeleteFunc(slices.Clone(a.Rows), func(row []any) bool { return !fits(t, a, row, of) })
+		if len(fitting) == 0 {
+			fitting = a.Rows
+		}
+		r := tableRow{a, fitting[d.rand.IntN(len(fitting))]}
+		of[strings.ToLower(t.Name)] = r
+		drawn = append(drawn, r)
+	}
+	d.rand.Shuffle(len(drawn), func(i, k int) { drawn[i], drawn[k] = drawn[k], drawn[i] })
+	return drawn
+}
+
+// anyRow draws a row of the database.
+func (d *drawer) anyRow() []tableRow {
+	names := slices.Sorted(maps.Keys(d.state.rows))
+	if len(names) == 0 {
+		return nil
+	}
+	a := d.state.rows[names[d.rand.IntN(len(names))]]
+	return []tableRow{{a, a.Rows[d.rand.IntN(len(a.Rows))]}}
+}
+
+// fits reports whether a row of a table refers to the rows of its parents that were drawn.
+func fits(t *Table, a *call.Answer, row []any, of map[string]tableRow) bool {
+	for _, c := range t.Columns {
+		parent, drawn := of[strings.ToLower(c.parent)]
+		to := c.parentTo
+		if !drawn {
+			continue
+		}
+		if to == "" {
+			to = "id" // which it nearly always is
+		}
+		if want, ok := parent.get(to); ok {
+			if got, ok := (tableRow{a, row}).get(c.Name); ok && !reflect.DeepEqual(got, want) {
+				return false
 			}
-			if v, err := d.tap.ScanInto(l.Type, row[k]); err == nil {
-				return v
-			}
+		}
+	}
+	return true
+}
+
+// get returns the value of a column.
+func (r tableRow) get(column string) (any, bool) {
+	for k, name := range r.Columns {
+		if source.Plain(name) == source.Plain(column) {
+			return r.row[k], true
+		}
+	}
+	return nil, false
+}
+
+func (d *drawer) value(i int, l call.Argument, rows []tableRow) reflect.Value {
+	if d.rand.IntN(3) > 0 {
+		if v, ok := d.fromRows(i, l, rows); ok {
+			return v
 		}
 	}
 	if strings.Contains(source.Plain(l.Name), "path") && l.Type.Kind() == reflect.String && d.rand.IntN(2) == 0 {
 		return reflect.ValueOf(paths[d.rand.IntN(len(paths))]).Convert(l.Type)
+	}
+	if fitting := d.convert(l, d.roles[i].usual); len(fitting) > 0 && d.rand.IntN(2) == 0 {
+		return fitting[d.rand.IntN(len(fitting))]
 	}
 	candidates := d.candidates(i, l)
 	if len(candidates) == 0 {
@@ -88,6 +200,26 @@ func (d *drawer) value(i int, l call.Argument, table *call.Answer, row []any) re
 		return v
 	}
 	return candidates[d.rand.IntN(len(candidates))]
+}
+
+// fromRows returns the value of the column that has the argument's name, or that it is compared with.
+func (d *drawer) fromRows(i int, l call.Argument, rows []tableRow) (reflect.Value, bool) {
+	names := []string{l.Name, d.roles[i].column}
+	if l.Slice {
+		names = append(names, strings.TrimSuffix(l.Name, "s"))
+	}
+	for _, name := range names {
+		for _, r := range rows {
+			stored, ok := r.get(name)
+			if !ok || name == "" {
+				continue
+			}
+			if v, err := d.tap.ScanInto(l.Type, stored); err == nil {
+				return v, true
+			}
+		}
+	}
+	return reflect.Value{}, false
 }
 
 // candidates returns values of an argument's type: half of them usual ones, half of them from
@@ -134,7 +266,7 @@ func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 		if b, ok := v.([]byte); ok {
 			v = string(b)
 		}
-		if seen[v] || v == nil || !fits(l.Type, v) {
+		if seen[v] || v == nil || !accepts(l.Type, v) {
 			continue
 		}
 		seen[v] = true
@@ -145,8 +277,8 @@ func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 	return sorted(out)
 }
 
-// fits keeps database/sql from converting a number to a text.
-func fits(t reflect.Type, v any) bool {
+// accepts keeps database/sql from converting a number to a text.
+func accepts(t reflect.Type, v any) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

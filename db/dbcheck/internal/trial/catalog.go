@@ -13,7 +13,7 @@ import (
 
 // A Table is a table of the schema, as SQLite describes it.
 type Table struct {
-	name         string
+	Name         string
 	virtual      bool
 	withoutRowid bool
 	sql          string
@@ -46,7 +46,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 	}
 	var tables []*Table
 	for _, row := range rows.Rows {
-		t := &Table{name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
+		t := &Table{Name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
 		if err := t.readColumns(ctx, pool); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
 	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
 		FROM pragma_table_xinfo(?1) AS c LEFT JOIN pragma_foreign_key_list(?1) AS f ON f."from" = c.name
-		WHERE c.hidden = 0 GROUP BY c.cid ORDER BY c.cid`, t.name)
+		WHERE c.hidden = 0 GROUP BY c.cid ORDER BY c.cid`, t.Name)
 	if err != nil {
 		return err
 	}
@@ -86,10 +86,10 @@ func byParent(tables []*Table) []*Table {
 		i := max(0, slices.IndexFunc(tables, func(t *Table) bool {
 			return !slices.ContainsFunc(t.Columns, func(c Column) bool {
 				p := strings.ToLower(c.parent)
-				return p != "" && p != strings.ToLower(t.name) && !placed[p]
+				return p != "" && p != strings.ToLower(t.Name) && !placed[p]
 			})
 		}))
-		placed[strings.ToLower(tables[i].name)] = true
+		placed[strings.ToLower(tables[i].Name)] = true
 		sorted = append(sorted, tables[i])
 		tables = slices.Delete(tables, i, i+1)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
-// customValues returns values for the columns that come back in types of the program
-// itself, chosen by overrides. Only such a type knows which values it can read.
+// customValues returns values for the columns that come back in types that overrides chose: types of the
+// program, or a bool for an INTEGER. Only such a type knows which values it can read.
 func (d *Databases) customValues() map[columnKey][]any {
 	found := map[columnKey][]any{}
 	for _, q := range d.Queries {
@@ -25,7 +25,7 @@ func (d *Databases) customValues() map[columnKey][]any {
 				continue
 			}
 			for i, f := range fields {
-				if a.Declared[i] == "" || value.IsBuiltin(f.Type) {
+				if a.Declared[i] == "" || value.IsBuiltin(f.Type) && !value.IsOther(f.Type, value.ClassOf(a.Declared[i])) {
 					continue
 				}
 				key := columnKey{strings.ToLower(a.Columns[i]), strings.ToLower(a.Declared[i])}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +60,7 @@ func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
 	if plan := decide.New(&statements[0]); plan != nil {
 		t.literals = literalsOf(plan, b.Flow)
 	}
-	t.drawer = &drawer{d.Tap, d.Samples, rand.New(rand.NewPCG(4, 1)), t.state, statements[0].Kind == sqltext.Read, map[int][]reflect.Value{}}
+	t.drawer = d.newDrawer(b, t.state, 4, 1)
 	for range dynamicDraws {
 		sent, err := b.Method.Record(d.Tap, t.values(b.Method))
 		if err != nil {
@@ -108,7 +106,7 @@ func (t *dynamicTrial) values(m *call.Method) []call.Given {
 			continue
 		}
 		literal := candidates[t.rand.IntN(len(candidates))]
-		if literal == nil || !fits(l.Type, literal) {
+		if literal == nil || !accepts(l.Type, literal) {
 			continue
 		}
 		if v, err := t.tap.ScanInto(l.Type, literal); err == nil {
@@ -131,7 +129,7 @@ func (t *dynamicTrial) try(sent call.Statement) error {
 	}
 	v, err := contract.VariantOf(plan, statement, sent.Args)
 	if err != nil || v == nil {
-		return err
+		return nil // an error is about arguments that can't be stored
 	}
 	i, known := t.byOutcomes[v.Outcomes]
 	if !known {
@@ -176,8 +174,7 @@ func withNames(outcomes string, b *call.Binding) string {
 // PlanOf returns the query plan of a method's statement, one line a step. A dynamic statement is planned as
 // it is written.
 func (d *Databases) PlanOf(b *call.Binding) []string {
-	draws := &drawer{d.Tap, d.Samples, rand.New(rand.NewPCG(5, 1)), d.states[fullState], true, map[int][]reflect.Value{}}
-	sent, err := b.Method.Record(d.Tap, drawSingle(draws, b))
+	sent, err := b.Method.Record(d.Tap, drawSingle(d.newDrawer(b, d.states[fullState], 5, 1), b))
 	if err != nil {
 		return nil
 	}

@@ -40,7 +40,7 @@ type columnKey struct{ name, declared string }
 func (f *filler) fill(tables []*Table, empty []string) {
 	for _, t := range tables {
 		switch {
-		case slices.Contains(empty, t.name):
+		case slices.Contains(empty, t.Name):
 		case t.virtual:
 			f.fillVirtual(t)
 		default:
@@ -64,7 +64,7 @@ func (f *filler) fillTable(t *Table) int {
 func (f *filler) fillVirtual(t *Table) {
 	lower := strings.ToLower(t.sql)
 	if strings.Contains(lower, "fts") && strings.Contains(lower, "content") {
-		_, _ = f.pool.ExecContext(f.ctx, `INSERT INTO `+quote(t.name)+` (`+quote(t.name)+`) VALUES ('rebuild')`)
+		_, _ = f.pool.ExecContext(f.ctx, `INSERT INTO `+quote(t.Name)+` (`+quote(t.Name)+`) VALUES ('rebuild')`)
 		return
 	}
 	f.fillTable(t)
@@ -85,9 +85,9 @@ func (f *filler) insert(t *Table, plain bool) bool {
 		}
 		names, marks, args = append(names, quote(c.Name)), append(marks, mark), append(args, value)
 	}
-	text := "INSERT INTO " + quote(t.name) + " DEFAULT VALUES"
+	text := "INSERT INTO " + quote(t.Name) + " DEFAULT VALUES"
 	if len(names) > 0 {
-		text = "INSERT INTO " + quote(t.name) + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+		text = "INSERT INTO " + quote(t.Name) + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
 	}
 	_, err := f.pool.ExecContext(f.ctx, text, args...)
 	return err == nil

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
@@ -70,13 +71,36 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 		column = name
 	case v == nil:
 		o.Kind = NullColumn
-	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "":
+	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "" && !(w.reads && w.isMade(s, w.last.Declared[i], v)):
 		return true
 	default:
 		o.Kind = UnreadableValue
 	}
 	w.observe(o, column)
 	return false
+}
+
+// isMade reports whether no column of a declared type has the value, so that the query has made it: in a
+// UNION, SQLite takes the declared type from the first SELECT.
+func (w *witness) isMade(s *state, declared string, v any) bool {
+	if _, isTime := v.(time.Time); isTime {
+		return false // it may be stored in another form
+	}
+	looked := false
+	for _, t := range w.Tables {
+		for _, c := range t.Columns {
+			if !strings.EqualFold(c.Declared, declared) {
+				continue
+			}
+			looked = true
+			var stored bool
+			err := s.pool.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM "+quote(t.Name)+" WHERE "+quote(c.Name)+" IS ?)", v).Scan(&stored)
+			if err != nil || stored {
+				return false
+			}
+		}
+	}
+	return looked
 }
 
 // overflown reports whether SQLite made a REAL of an integer that is too large, such as a product. The

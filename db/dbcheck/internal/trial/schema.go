@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -54,8 +55,18 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 	for i, script := range scripts {
 		if _, err := pool.ExecContext(ctx, script); err != nil {
 			pool.Close()
+			if hasLibSQL(script) {
+				return nil, fmt.Errorf("schema %s: %w; SQL that only a libSQL server compiles needs one: dbgen --server URL, or the option dbcheck.Server", names[i], err)
+			}
 			return nil, fmt.Errorf("schema %s: %w", names[i], err)
 		}
 	}
 	return pool, nil
+}
+
+// hasLibSQL reports whether a script has SQL that only a libSQL server compiles.
+func hasLibSQL(script string) bool {
+	return slices.ContainsFunc(sqltext.Split(script), func(stmt sqltext.Statement) bool {
+		return (&source.Query{Parts: source.Parts(stmt.Text)}).IsLibSQL()
+	})
 }

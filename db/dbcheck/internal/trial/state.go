@@ -31,6 +31,8 @@ type plan struct {
 const (
 	// fullState is the state with rows in every table.
 	fullState = 1
+	// nullState is the state with NULL wherever the schema allows it.
+	nullState = 2
 	// maxEmpty is the maximum of states in which some tables are empty.
 	maxEmpty = 12
 )
@@ -38,12 +40,12 @@ const (
 func plans(tables []*Table) []plan {
 	all := make([]string, len(tables))
 	for i, t := range tables {
-		all[i] = t.name
+		all[i] = t.Name
 	}
 	plans := []plan{
 		{says: "no rows at all", empty: all},
 		fullState: {says: "rows in every table"},
-		{says: "NULL wherever the schema allows it", nulls: true},
+		nullState: {says: "NULL wherever the schema allows it", nulls: true},
 		{says: "integers of more than 53 bits", large: true},
 		{says: "integers of more than 53 bits", large: true, nulls: true},
 	}
@@ -94,9 +96,9 @@ func (s *state) settle(ctx context.Context, tables []*Table) error {
 	}
 	s.rows = map[string]*call.Answer{}
 	for _, t := range tables {
-		a, err := readRows(ctx, s.pool, "SELECT * FROM "+quote(t.name)+" LIMIT 12")
+		a, err := readRows(ctx, s.pool, "SELECT * FROM "+quote(t.Name)+" LIMIT 12")
 		if err == nil && len(a.Rows) > 0 {
-			s.rows[t.name] = a
+			s.rows[t.Name] = a
 		}
 	}
 	return nil

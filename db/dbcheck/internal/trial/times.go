@@ -78,7 +78,7 @@ func (d *Databases) Times(bindings []*call.Binding) ([]Clash, error) {
 	}
 	for _, t := range d.Tables {
 		for _, column := range t.Columns {
-			at := columnOf{t.name, column.Name}
+			at := columnOf{t.Name, column.Name}
 			if by, ok := r.bySQL[at]; ok {
 				r.meet(at, by)
 			}

@@ -39,7 +39,7 @@ func (s *state) fillPast(d *Databases) error {
 	for _, t := range d.Tables {
 		for _, column := range t.Columns {
 			if column.fallback && !t.virtual {
-				s.toPast(d.ctx, t.name, column.Name)
+				s.toPast(d.ctx, t.Name, column.Name)
 			}
 		}
 	}

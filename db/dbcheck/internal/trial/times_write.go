@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,17 +27,17 @@ const (
 func (r *timesTrial) defaults() {
 	for _, t := range r.Tables {
 		for _, c := range t.Columns {
-			if !c.fallback || !r.usesDefault(t.name, c.Name) {
+			if !c.fallback || !r.usesDefault(t.Name, c.Name) {
 				continue
 			}
 			var expression, value any
-			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.name, c.Name).Scan(&expression)
+			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.Name, c.Name).Scan(&expression)
 			if err == nil {
 				err = r.pool.QueryRowContext(r.ctx, fmt.Sprintf("SELECT %s", expression)).Scan(&value)
 			}
 			if s, ok := value.(string); ok && err == nil {
 				if layout, ok := layoutOf(s); ok {
-					r.bySQL[columnOf{t.name, c.Name}] = sqlTime{layout, "its DEFAULT"}
+					r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layout, "its DEFAULT"}
 				}
 			}
 		}
@@ -83,7 +82,7 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 		for _, c := range t.Columns {
 			columns = append(columns, "CASE typeof("+quote(c.Name)+") WHEN 'text' THEN "+quote(c.Name)+" || '' END AS "+quote(c.Name))
 		}
-		a, err := readRows(ctx, from, "SELECT "+strings.Join(columns, ", ")+" FROM "+quote(t.name))
+		a, err := readRows(ctx, from, "SELECT "+strings.Join(columns, ", ")+" FROM "+quote(t.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +93,7 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 					texts[s] = true
 				}
 			}
-			found[columnOf{t.name, name}] = texts
+			found[columnOf{t.Name, name}] = texts
 		}
 	}
 	return found, nil
@@ -182,19 +181,14 @@ func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[str
 	}
 }
 
-func (r *timesTrial) drawer(p *call.Binding) *drawer {
-	statements := sqltext.Split(p.Flow.Text)
-	reads := len(statements) == 1 && statements[0].Kind == sqltext.Read
-	return &drawer{r.Tap, r.Samples, rand.New(rand.NewPCG(3, 1)), r.state, reads, map[int][]reflect.Value{}}
-}
+func (r *timesTrial) drawer(p *call.Binding) *drawer { return r.newDrawer(p, r.state, 3, 1) }
 
 // drawSingle returns arguments whose slices have one value.
 func drawSingle(d *drawer, p *call.Binding) []call.Given {
 	values := d.values(p.Method)
 	for i, l := range p.Method.Args {
 		if l.Slice {
-			table, row := d.anyRow()
-			values[i] = call.Given{d.value(i, l, table, row)}
+			values[i] = call.Given{d.value(i, l, d.matchingRows())}
 		}
 	}
 	return values

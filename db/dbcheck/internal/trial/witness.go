@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -27,9 +25,10 @@ const (
 // A witness calls a method, and observes the rows that it returns.
 type witness struct {
 	*Databases
-	query  *source.Query
-	method *call.Method
-	reads  bool
+	binding *call.Binding
+	query   *source.Query
+	method  *call.Method
+	reads   bool
 	// last is the statement's last answer.
 	last *call.Answer
 	seen *Seen
@@ -46,7 +45,7 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 	if m.RowType(q.Cmd) == nil {
 		return nil
 	}
-	w := &witness{Databases: d, query: q, method: m, reported: map[subjectColumn]bool{}}
+	w := &witness{Databases: d, binding: b, query: q, method: m, reported: map[subjectColumn]bool{}}
 	w.seen = &Seen{Fields: call.FieldsOf(m.RowType(q.Cmd)), Values: map[int]any{}}
 	if a := d.tryOnce(m); a != nil {
 		w.seen.Columns = a.Columns
@@ -63,8 +62,10 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 		}
 		goOn = w.in(uint64(i), d.states[i], draws)
 	}
-	if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
-		w.in(uint64(len(d.states)), d.states[fullState], moreDraws)
+	for _, i := range []int{fullState, nullState} {
+		if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
+			goOn = w.in(uint64(len(d.states)), d.states[i], moreDraws)
+		}
 	}
 	if w.seen.Columns != nil && len(w.seen.Observations) == 0 {
 		w.order()
@@ -86,7 +87,7 @@ func (d *Databases) concerns(s *state, text string) bool {
 
 // in calls the method in one state n times. It reports whether other states are worth trying.
 func (w *witness) in(seed uint64, s *state, n int) bool {
-	d := &drawer{w.Tap, w.Samples, rand.New(rand.NewPCG(2, seed)), s, w.reads, map[int][]reflect.Value{}}
+	d := w.newDrawer(w.binding, s, 2, seed)
 	if len(w.method.Args) == 0 {
 		n = 1
 	}

@@ -165,3 +165,24 @@ func IsBuiltin(t reflect.Type) bool {
 	}
 	return false
 }
+
+// IsOther reports whether sqlc chooses another type for columns of the class, so that an override chose
+// this one, which reads only some of their values.
+func IsOther(t reflect.Type, c Class) bool {
+	switch t = Pointed(t); {
+	case t.Kind() == reflect.Bool, t == reflect.TypeFor[sql.NullBool]():
+		return c != Bool && c != Any
+	case t.Kind() == reflect.Int64, t == reflect.TypeFor[sql.NullInt64]():
+		return c == Real || c == Numeric || c == Text
+	}
+	return false
+}
+
+// CanBeNull reports whether the zero value of a type is sent as NULL.
+func CanBeNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return true
+	}
+	return t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null")
+}

@@ -158,3 +158,12 @@ FROM log WHERE floor(n * 0.5) >= 0 OR id > 0;
 -- name: OnlyOnAFile :many
 -- dbcheck:allow homes: this program has no server
 SELECT id, CAST(coalesce(log(abs(views) + 1), 0) AS REAL) AS size FROM posts;
+
+-- name: DynamicFilters :many
+SELECT /* db:dynamic */ id, title FROM posts
+WHERE (title = sqlc.narg(title) OR sqlc.narg(title) IS NULL)
+    AND (CASE CAST(@which AS TEXT) WHEN 'draft' THEN status = 'draft' WHEN 'new' THEN views = 0 ELSE 1 END)
+ORDER BY id DESC LIMIT 100;
+
+-- name: DynamicKeepsIndex :many
+SELECT /* db:dynamic */ id FROM events WHERE (+day = CAST(sqlc.narg(day) AS TEXT) OR sqlc.narg(day) IS NULL) ORDER BY at LIMIT 100;

@@ -199,6 +199,73 @@ func (q *Queries) Difference(ctx context.Context, arg *DifferenceParams) ([]int6
 	return items, nil
 }
 
+const dynamicFilters = `-- name: DynamicFilters :many
+SELECT /* db:dynamic */ id, title FROM posts
+WHERE (title = ?1 OR ?1 IS NULL)
+    AND (CASE CAST(?2 AS TEXT) WHEN 'draft' THEN status = 'draft' WHEN 'new' THEN views = 0 ELSE 1 END)
+ORDER BY id DESC LIMIT 100
+`
+
+type DynamicFiltersParams struct {
+	Title *string
+	Which string
+}
+
+type DynamicFiltersRow struct {
+	ID    int64
+	Title string
+}
+
+func (q *Queries) DynamicFilters(ctx context.Context, arg *DynamicFiltersParams) ([]*DynamicFiltersRow, error) {
+	rows, err := q.db.QueryContext(ctx, dynamicFilters, arg.Title, arg.Which)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*DynamicFiltersRow
+	for rows.Next() {
+		var i DynamicFiltersRow
+		if err := rows.Scan(&i.ID, &i.Title); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dynamicKeepsIndex = `-- name: DynamicKeepsIndex :many
+SELECT /* db:dynamic */ id FROM events WHERE (+day = CAST(?1 AS TEXT) OR ?1 IS NULL) ORDER BY at LIMIT 100
+`
+
+func (q *Queries) DynamicKeepsIndex(ctx context.Context, day *string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, dynamicKeepsIndex, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exists = `-- name: Exists :one
 SELECT EXISTS (SELECT 1 FROM posts WHERE title = ?1) AS found
 `

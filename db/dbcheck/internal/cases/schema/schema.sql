@@ -39,3 +39,6 @@ CREATE TABLE flags (
     id INTEGER PRIMARY KEY,
     on_off BOOLEAN NOT NULL
 );
+
+CREATE INDEX events_day ON events (day);
+CREATE INDEX events_at ON events (at);

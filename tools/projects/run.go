@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A result is what dbgen prints about a configuration.
+type result struct {
+	methods  int
+	findings []string
+	notes    []string
+	drift    int // files that aren't up to date
+	took     time.Duration
+	memory   int64 // in bytes, of the largest process; 0 if it isn't known
+	failed   bool  // dbgen couldn't run
+}
+
+// run runs dbgen --check on a configuration of a copy of a folder.
+func (r runner) run(folder, config string) (*result, error) {
+	dir, err := os.MkdirTemp(r.work, "")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := copyFolder(folder, dir); err != nil {
+		return nil, err
+	}
+	if err := requireDuolite(dir, r.repo); err != nil {
+		return nil, err
+	}
+	args := []string{"--check", "-f", filepath.Base(config)}
+	if r.sqlc != "" {
+		args = append(args, "--sqlc", r.sqlc)
+	}
+	cmd := exec.Command(r.dbgen, args...)
+	cmd.Dir = filepath.Join(dir, filepath.Dir(config))
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	err = cmd.Run()
+	one := &result{took: time.Since(start)}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, err
+	}
+	one.memory = memoryOf(cmd.ProcessState)
+	one.read(out.String())
+	one.failed = err != nil && (exit.ExitCode() != 1 || one.drift == 0 && len(one.findings) == 0)
+	return one, nil
+}
+
+var (
+	checked = regexp.MustCompile(`^dbgen: .*: (\d+) methods checked$`)
+	drifted = regexp.MustCompile(`^[^:]+ (isn't up to date|is missing|is left over)`)
+)
+
+// read reads the output of dbgen.
+func (one *result) read(out string) {
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\n")
+		switch m := checked.FindStringSubmatch(line); {
+		case m != nil:
+			n, _ := strconv.Atoi(m[1])
+			one.methods += n
+		case strings.HasPrefix(line, "dbgen: "):
+			one.notes = append(one.notes, line)
+		case drifted.MatchString(line):
+			one.drift++
+		default:
+			one.findings = append(one.findings, line)
+		}
+	}
+}
+
+// print prints the result.
+func (one *result) print(name string) {
+	state := ""
+	if one.failed {
+		state = ", not checked"
+	}
+	fmt.Printf("%s: %d methods, %d findings, %d files not up to date, %.1f s, %d MB%s\n",
+		name, one.methods, len(one.findings), one.drift, one.took.Seconds(), one.memory>>20, state)
+	for _, line := range append(one.findings, one.notes...) {
+		fmt.Println("\t" + line)
+	}
+}
