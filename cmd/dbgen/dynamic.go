@@ -37,6 +37,22 @@ func mirrorDynamic(c *config, w *workspace, all bool) ([]*dynamic.Sources, error
 	return blocks, nil
 }
 
+// markDynamic adds the comment db:dynamic to the copies of the queries with decided conditions.
+func (s *source) markDynamic() error {
+	sources := &dynamic.Sources{All: true}
+	for name := range s.files {
+		path := filepath.Join(s.queries, name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(sources.Mark(string(text))), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // restoreDynamic gives the texts in the code of sqlc the form of the source, and adds the constants to
 // files.
 func restoreDynamic(c *config, blocks []*dynamic.Sources, files map[string][]byte, found *findings) error {

@@ -40,8 +40,9 @@ type gate struct {
 }
 
 // runGate adds the mistakes in the code of t to found. It lists on stderr the methods that it couldn't
-// prove. partial: some queries are left out, so that code written by hand may miss their methods.
-func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, partial bool, found *findings, stderr io.Writer) error {
+// prove, and the plans of the queries on plans. partial: some queries are left out, so that code written
+// by hand may miss their methods.
+func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, partial bool, found *findings, plans, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
 		return err
@@ -75,6 +76,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	}
 	s.add(found, gateStep, report.Findings)
 	notes(report, shown(t.dir), stderr)
+	s.printPlans(plans, report.Plans)
 	return nil
 }
 

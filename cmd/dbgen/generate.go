@@ -24,7 +24,11 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	defer w.remove()
 	var found findings
-	changes, err := judge(ctx, c, w, o, &found, stderr)
+	plans := io.Discard
+	if o.plans {
+		plans = stdout
+	}
+	changes, err := judge(ctx, c, w, o, &found, plans, stderr)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -33,7 +37,7 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return err
 	case len(found) > 0:
 		return found.err()
-	case o.check:
+	case o.check, o.plans:
 		return nil
 	}
 	return apply(changes, stdout)
@@ -41,8 +45,8 @@ func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
 
 // judge runs all steps, and adds their findings to found. It returns the changes of the files, and writes
 // none of them.
-func judge(ctx context.Context, c *config, w *workspace, o options, found *findings, stderr io.Writer) ([]change, error) {
-	sources, err := readSources(c, w, found, stderr)
+func judge(ctx context.Context, c *config, w *workspace, o options, found *findings, plans, stderr io.Writer) ([]change, error) {
+	sources, err := readSources(c, w, o.dynamic, found, stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +77,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 		return nil, err
 	}
 	for i, t := range targets {
-		if err := runGate(ctx, w, t, sources[i], o.server, left.any, found, stderr); err != nil {
+		if err := runGate(ctx, w, t, sources[i], o.server, left.any, found, plans, stderr); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +89,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 }
 
 // readSources gathers the SQL of our blocks, and looks through their queries.
-func readSources(c *config, w *workspace, found *findings, stderr io.Writer) ([]*source, error) {
+func readSources(c *config, w *workspace, dynamic bool, found *findings, stderr io.Writer) ([]*source, error) {
 	var sources []*source
 	for i, b := range c.ours() {
 		below, err := c.below(slices.Concat(b.Schema, b.Queries))
@@ -98,6 +102,11 @@ func readSources(c *config, w *workspace, found *findings, stderr io.Writer) ([]
 		s, err := gather(c, b, filepath.Join(w.temp, fmt.Sprint("source", i)))
 		if err != nil {
 			return nil, err
+		}
+		if dynamic {
+			if err := s.markDynamic(); err != nil {
+				return nil, err
+			}
 		}
 		if err := s.check(found); err != nil {
 			return nil, err

@@ -26,6 +26,13 @@ knows is then found, and SQL that only libSQL knows passes. Its database must be
 empty, or have exactly this schema. The check doesn't change it. A token is read
 from the environment variable DBGEN_AUTH_TOKEN.
 
+A query with the comment -- db:dynamic is dynamic: package db leaves out the
+conditions that the arguments decide before SQLite plans the query. dbgen gives
+its parameters types, takes parameters in ORDER BY, writes constants for the texts
+that parameters are compared with, and compares each variant with the query. With
+--dynamic all queries with such conditions are dynamic, except those with the
+comment -- db:static. --plans shows the plan of each query and variant.
+
 Exit codes:
   0    done
   1    findings, or with --check files that would change
@@ -39,6 +46,8 @@ type options struct {
 	check bool
 	// dynamic: each query with conditions that its arguments decide is dynamic.
 	dynamic bool
+	// plans: print the plans of the queries, and write nothing.
+	plans bool
 	// server is the URL of a libSQL server that compiles each statement too, or "".
 	server string
 }
@@ -70,6 +79,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "sqlc's configuration; default sqlc.yaml, sqlc.yml or sqlc.json here")
 	cmd.Flags().StringVar(&o.sqlc, "sqlc", "", "the command that runs sqlc, with its first arguments; default the sqlc of the module")
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing, and fail if there would be anything to write")
+	cmd.Flags().BoolVar(&o.plans, "plans", false, "print SQLite's plan of each query, full scans with a *, and write nothing")
 	cmd.Flags().BoolVar(&o.dynamic, "dynamic", false, "treat all queries as dynamic, except those with the comment -- db:static")
 	cmd.Flags().StringVar(&o.server, "server", "", "the URL of a libSQL server that compiles each statement too")
 	return cmd.ExecuteContext(ctx)
