@@ -50,23 +50,38 @@ ORDER BY id;
 
 -- name: ListBookmarks :many
 -- ListBookmarks returns a page of bookmarks, newest first. A nil filter is ignored. Tags
--- is a JSON array of distinct names; a bookmark must have all of them. The page begins
--- after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
--- pass the latest possible values.
+-- is a JSON array of distinct names; a bookmark must have all of them. The next page begins
+-- after (CreatedBefore, IDBefore), the last row of the page before. Sort puts another order
+-- before this one, by title, visits or updated, which has no next pages.
+-- db:dynamic
 SELECT * FROM tagged_bookmarks AS b
 WHERE
-    b.created_at <= sqlc.arg(created_before)
-    AND (b.created_at < sqlc.arg(created_before) OR b.id < sqlc.arg(id_before))
-    AND (b.archived = sqlc.narg(archived) OR sqlc.narg(archived) IS NULL)
-    AND (b.created_at >= sqlc.narg(added_since) OR sqlc.narg(added_since) IS NULL)
+    (sqlc.narg(created_before) IS NULL OR b.created_at <= sqlc.narg(created_before))
     AND (
-        SELECT count(*)
-        FROM bookmark_tags AS bt
-        JOIN tags AS t ON t.id = bt.tag_id
-        WHERE bt.bookmark_id = b.id
-            AND t.name IN (SELECT wanted.value FROM json_each(CAST(sqlc.arg(tags) AS TEXT)) AS wanted)
-    ) = json_array_length(CAST(sqlc.arg(tags) AS TEXT))
-ORDER BY b.created_at DESC, b.id DESC
+        sqlc.narg(created_before) IS NULL OR b.created_at < sqlc.narg(created_before)
+        OR b.id < sqlc.narg(id_before)
+    )
+    -- A condition b.archived uses the index of archived rows.
+    AND (
+        sqlc.narg(archived) IS NULL
+        OR CASE WHEN sqlc.narg(archived) THEN b.archived ELSE NOT b.archived END
+    )
+    AND (sqlc.narg(added_since) IS NULL OR b.created_at >= sqlc.narg(added_since))
+    AND (
+        sqlc.arg(tags) = '[]'
+        OR (
+            SELECT count(*)
+            FROM bookmark_tags AS bt
+            JOIN tags AS t ON t.id = bt.tag_id
+            WHERE bt.bookmark_id = b.id
+                AND t.name IN (SELECT wanted.value FROM json_each(CAST(sqlc.arg(tags) AS TEXT)) AS wanted)
+        ) = json_array_length(CAST(sqlc.arg(tags) AS TEXT))
+    )
+ORDER BY
+    CASE WHEN sqlc.arg(sort) = 'title' THEN lower(b.title) END,
+    CASE WHEN sqlc.arg(sort) = 'visits' THEN b.visit_count END DESC,
+    CASE WHEN sqlc.arg(sort) = 'updated' THEN b.updated_at END DESC,
+    b.created_at DESC, b.id DESC
 LIMIT sqlc.arg(page_size);
 
 -- name: ExportBookmarks :many

@@ -260,7 +260,7 @@ func testArchiveVisitDelete(t *testing.T, q *dbsqlc.Queries) {
 
 // firstPage lists all.
 func firstPage() dbsqlc.ListBookmarksParams {
-	return dbsqlc.ListBookmarksParams{CreatedBefore: day(31), IDBefore: 1 << 60, Tags: "[]", PageSize: 100}
+	return dbsqlc.ListBookmarksParams{Tags: "[]", PageSize: 100}
 }
 
 func testList(t *testing.T, q *dbsqlc.Queries) {
@@ -272,6 +272,8 @@ func testList(t *testing.T, q *dbsqlc.Queries) {
 	d := create(t, q, "https://d.org/", day(3))
 	_, err := q.ArchiveBookmarks(ctx, dbsqlc.ArchiveBookmarksParams{Archived: true, UpdatedAt: day(5), IDs: []int64{d.ID}})
 	must(t, err)
+	_, err = q.VisitBookmark(ctx, dbsqlc.VisitBookmarkParams{ID: a.ID, VisitedAt: new(day(4))})
+	must(t, err)
 
 	yes, no, since := true, false, day(2)
 	tests := []struct {
@@ -282,9 +284,9 @@ func testList(t *testing.T, q *dbsqlc.Queries) {
 		{"all", func(*dbsqlc.ListBookmarksParams) {}, []int64{d.ID, c.ID, b.ID, a.ID}},
 		{"first page", func(p *dbsqlc.ListBookmarksParams) { p.PageSize = 2 }, []int64{d.ID, c.ID}},
 		{"next page", func(p *dbsqlc.ListBookmarksParams) {
-			p.PageSize, p.CreatedBefore, p.IDBefore = 2, c.CreatedAt, c.ID
+			p.PageSize, p.CreatedBefore, p.IDBefore = 2, &c.CreatedAt, &c.ID
 		}, []int64{b.ID, a.ID}},
-		{"last page", func(p *dbsqlc.ListBookmarksParams) { p.CreatedBefore, p.IDBefore = a.CreatedAt, a.ID }, []int64{}},
+		{"last page", func(p *dbsqlc.ListBookmarksParams) { p.CreatedBefore, p.IDBefore = &a.CreatedAt, &a.ID }, []int64{}},
 		{"not archived", func(p *dbsqlc.ListBookmarksParams) { p.Archived = &no }, []int64{c.ID, b.ID, a.ID}},
 		{"archived", func(p *dbsqlc.ListBookmarksParams) { p.Archived = &yes }, []int64{d.ID}},
 		{"since", func(p *dbsqlc.ListBookmarksParams) { p.AddedSince = &since }, []int64{d.ID, c.ID, b.ID}},
@@ -292,6 +294,9 @@ func testList(t *testing.T, q *dbsqlc.Queries) {
 		{"two tags", func(p *dbsqlc.ListBookmarksParams) { p.Tags = `["Y","x"]` }, []int64{a.ID}},
 		{"no such tag", func(p *dbsqlc.ListBookmarksParams) { p.Tags = `["z"]` }, []int64{}},
 		{"together", func(p *dbsqlc.ListBookmarksParams) { p.Archived, p.AddedSince, p.Tags = &no, &since, `["y"]` }, []int64{c.ID}},
+		{"by title", func(p *dbsqlc.ListBookmarksParams) { p.Sort = dbsqlc.ListBookmarksSortTitle }, []int64{a.ID, b.ID, c.ID, d.ID}},
+		{"by updates", func(p *dbsqlc.ListBookmarksParams) { p.Sort = dbsqlc.ListBookmarksSortUpdated }, []int64{d.ID, c.ID, b.ID, a.ID}},
+		{"by visits", func(p *dbsqlc.ListBookmarksParams) { p.Sort = dbsqlc.ListBookmarksSortVisits }, []int64{a.ID, d.ID, c.ID, b.ID}},
 	}
 	for _, test := range tests {
 		params := firstPage()
@@ -356,15 +361,29 @@ func TestTimesCompare(t *testing.T) {
 	})
 }
 
-// TestListIsARange: a page of the list reads only its part of the index.
+// TestListIsARange: with each set of filters a page of the list reads only its part of an index.
 func TestListIsARange(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		var plan explainer
 		plan.DBTX = d.Open(t, schema.FS)
-		_, err := dbsqlc.New(&plan).ListBookmarks(t.Context(), firstPage())
-		must(t, err)
-		if want := "USING INDEX bookmarks_by_created (created_at<?)"; !strings.Contains(plan.text, want) {
-			t.Errorf("ListBookmarks is planned as\n%swant %s", plan.text, want)
+		yes, at, id := true, day(2), int64(1)
+		for _, c := range []struct {
+			params dbsqlc.ListBookmarksParams
+			want   string
+		}{
+			{dbsqlc.ListBookmarksParams{}, "SCAN b USING INDEX bookmarks_by_created"},
+			{dbsqlc.ListBookmarksParams{CreatedBefore: &at, IDBefore: &id}, "SEARCH b USING INDEX bookmarks_by_created (created_at<?)"},
+			{dbsqlc.ListBookmarksParams{AddedSince: &at}, "SEARCH b USING INDEX bookmarks_by_created (created_at>?)"},
+			{dbsqlc.ListBookmarksParams{AddedSince: &at, CreatedBefore: &at, IDBefore: &id}, "SEARCH b USING INDEX bookmarks_by_created (created_at>? AND created_at<?)"},
+			{dbsqlc.ListBookmarksParams{Archived: &yes}, "SCAN b USING INDEX bookmarks_archived"},
+			{dbsqlc.ListBookmarksParams{Archived: &yes, AddedSince: &at}, "SEARCH b USING INDEX bookmarks_archived (created_at>?)"},
+		} {
+			c.params.Tags, c.params.PageSize = "[]", 25
+			_, err := dbsqlc.New(&plan).ListBookmarks(t.Context(), c.params)
+			must(t, err)
+			if !strings.Contains(plan.text, c.want) {
+				t.Errorf("ListBookmarks is planned as\n%swant %s", plan.text, c.want)
+			}
 		}
 	})
 }
@@ -376,6 +395,7 @@ type explainer struct {
 }
 
 func (e *explainer) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	e.text = ""
 	rows, err := e.DBTX.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,29 +46,31 @@ func (f *filterFlags) pageSize() int64 {
 
 func (a *app) listCmd() *cobra.Command {
 	var flags filterFlags
-	var since string
+	var since, sort string
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List bookmarks, newest first",
-		Example: "  marks list --tag go --tag sqlite --since 2026-01-01\n  marks list --all --limit 0 --format csv > bookmarks.csv",
+		Example: "  marks list --tag go --tag sqlite --since 2026-01-01 --sort title\n  marks list --all --limit 0 --format csv > bookmarks.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.list(cmd.Context(), flags, since)
+			return a.list(cmd.Context(), flags, since, sort)
 		},
 	}
 	flags.addTo(cmd)
 	cmd.Flags().StringVar(&since, "since", "", "only bookmarks added on or after this day, 2006-01-02")
+	cmd.Flags().StringVar(&sort, "sort", "added", "the order: "+strings.Join(orders, ", "))
 	formatFlag(cmd, &a.format, output.Formats...)
 	return cmd
 }
 
-func (a *app) list(ctx context.Context, flags filterFlags, since string) error {
-	params := dbsqlc.ListBookmarksParams{
-		Archived: flags.wantArchived(), PageSize: flags.pageSize(),
-		// The first page begins after the newest possible row.
-		CreatedBefore: dbtype.NewTime(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)),
-		IDBefore:      math.MaxInt64,
+// orders are the orders of list.
+var orders = []string{"added", dbsqlc.ListBookmarksSortTitle, dbsqlc.ListBookmarksSortUpdated, dbsqlc.ListBookmarksSortVisits}
+
+func (a *app) list(ctx context.Context, flags filterFlags, since, sort string) error {
+	if !slices.Contains(orders, sort) {
+		return badUsage("--sort %q is not one of %s", sort, strings.Join(orders, ", "))
 	}
+	params := dbsqlc.ListBookmarksParams{Archived: flags.wantArchived(), Sort: sort, PageSize: flags.pageSize()}
 	var err error
 	if params.Tags, err = tagArray(flags.tags); err != nil {
 		return err

@@ -468,57 +468,88 @@ func (q *Queries) ImportBookmarks(ctx context.Context, bookmarks string) (int64,
 }
 
 const listBookmarks = `-- name: ListBookmarks :many
-SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
+/* db:dynamic */ SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
 WHERE
-    b.created_at <= ?1
-    AND (b.created_at < ?1 OR b.id < ?2)
-    AND (b.archived = ?3 OR ?3 IS NULL)
-    AND (b.created_at >= ?4 OR ?4 IS NULL)
+    (?3 IS NULL OR b.created_at <= ?3)
     AND (
-        SELECT count(*)
-        FROM bookmark_tags AS bt
-        JOIN tags AS t ON t.id = bt.tag_id
-        WHERE bt.bookmark_id = b.id
-            AND t.name IN (SELECT wanted.value FROM json_each(CAST(?5 AS TEXT)) AS wanted)
-    ) = json_array_length(CAST(?5 AS TEXT))
-ORDER BY b.created_at DESC, b.id DESC
-LIMIT ?6
+        ?3 IS NULL OR b.created_at < ?3
+        OR b.id < ?4
+    )
+    -- A condition b.archived uses the index of archived rows.
+    AND (
+        ?1 IS NULL
+        OR CASE WHEN ?1 THEN b.archived ELSE NOT b.archived END
+    )
+    AND (?5 IS NULL OR b.created_at >= ?5)
+    AND (
+        ?6 = '[]'
+        OR (
+            SELECT count(*)
+            FROM bookmark_tags AS bt
+            JOIN tags AS t ON t.id = bt.tag_id
+            WHERE bt.bookmark_id = b.id
+                AND t.name IN (SELECT wanted.value FROM json_each(CAST(?6 AS TEXT)) AS wanted)
+        ) = json_array_length(CAST(?6 AS TEXT))
+    )
+ORDER BY
+    CASE WHEN ?2 = 'title' THEN lower(b.title) END,
+    CASE WHEN ?2 = 'visits' THEN b.visit_count END DESC,
+    CASE WHEN ?2 = 'updated' THEN b.updated_at END DESC,
+    b.created_at DESC, b.id DESC
+LIMIT ?7
 `
 
 type ListBookmarksParams struct {
-	CreatedBefore dbtype.Time  `json:"created_before"`
-	IDBefore      int64        `json:"id_before"`
 	Archived      *bool        `json:"archived"`
+	Sort          string       `json:"sort"`
+	CreatedBefore *dbtype.Time `json:"created_before"`
+	IDBefore      *int64       `json:"id_before"`
 	AddedSince    *dbtype.Time `json:"added_since"`
 	Tags          string       `json:"tags"`
 	PageSize      int64        `json:"page_size"`
 }
 
 // ListBookmarks returns a page of bookmarks, newest first. A nil filter is ignored. Tags
-// is a JSON array of distinct names; a bookmark must have all of them. The page begins
-// after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
-// pass the latest possible values.
+// is a JSON array of distinct names; a bookmark must have all of them. The next page begins
+// after (CreatedBefore, IDBefore), the last row of the page before. Sort puts another order
+// before this one, by title, visits or updated, which has no next pages.
+// Dynamic: its arguments decide created_before IS NULL, archived IS NULL, archived, added_since IS NULL, tags = '[]', sort = 'title', sort = 'visits', sort = 'updated'.
 //
-//	SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
+//	/* db:dynamic */ SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
 //	WHERE
-//	    b.created_at <= ?1
-//	    AND (b.created_at < ?1 OR b.id < ?2)
-//	    AND (b.archived = ?3 OR ?3 IS NULL)
-//	    AND (b.created_at >= ?4 OR ?4 IS NULL)
+//	    (?3 IS NULL OR b.created_at <= ?3)
 //	    AND (
-//	        SELECT count(*)
-//	        FROM bookmark_tags AS bt
-//	        JOIN tags AS t ON t.id = bt.tag_id
-//	        WHERE bt.bookmark_id = b.id
-//	            AND t.name IN (SELECT wanted.value FROM json_each(CAST(?5 AS TEXT)) AS wanted)
-//	    ) = json_array_length(CAST(?5 AS TEXT))
-//	ORDER BY b.created_at DESC, b.id DESC
-//	LIMIT ?6
+//	        ?3 IS NULL OR b.created_at < ?3
+//	        OR b.id < ?4
+//	    )
+//	    -- A condition b.archived uses the index of archived rows.
+//	    AND (
+//	        ?1 IS NULL
+//	        OR CASE WHEN ?1 THEN b.archived ELSE NOT b.archived END
+//	    )
+//	    AND (?5 IS NULL OR b.created_at >= ?5)
+//	    AND (
+//	        ?6 = '[]'
+//	        OR (
+//	            SELECT count(*)
+//	            FROM bookmark_tags AS bt
+//	            JOIN tags AS t ON t.id = bt.tag_id
+//	            WHERE bt.bookmark_id = b.id
+//	                AND t.name IN (SELECT wanted.value FROM json_each(CAST(?6 AS TEXT)) AS wanted)
+//	        ) = json_array_length(CAST(?6 AS TEXT))
+//	    )
+//	ORDER BY
+//	    CASE WHEN ?2 = 'title' THEN lower(b.title) END,
+//	    CASE WHEN ?2 = 'visits' THEN b.visit_count END DESC,
+//	    CASE WHEN ?2 = 'updated' THEN b.updated_at END DESC,
+//	    b.created_at DESC, b.id DESC
+//	LIMIT ?7
 func (q *Queries) ListBookmarks(ctx context.Context, arg ListBookmarksParams) ([]TaggedBookmark, error) {
 	rows, err := q.db.QueryContext(ctx, listBookmarks,
+		arg.Archived,
+		arg.Sort,
 		arg.CreatedBefore,
 		arg.IDBefore,
-		arg.Archived,
 		arg.AddedSince,
 		arg.Tags,
 		arg.PageSize,

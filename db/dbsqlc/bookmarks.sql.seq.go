@@ -203,9 +203,10 @@ func (q *Queries) GetBookmarksSeq(ctx context.Context, ids []int64) iter.Seq2[Bo
 }
 
 // ListBookmarksSeq returns a page of bookmarks, newest first. A nil filter is ignored. Tags
-// is a JSON array of distinct names; a bookmark must have all of them. The page begins
-// after (CreatedBefore, IDBefore), the last row of the previous page. For the first page
-// pass the latest possible values.
+// is a JSON array of distinct names; a bookmark must have all of them. The next page begins
+// after (CreatedBefore, IDBefore), the last row of the page before. Sort puts another order
+// before this one, by title, visits or updated, which has no next pages.
+// Dynamic: its arguments decide created_before IS NULL, archived IS NULL, archived, added_since IS NULL, tags = '[]', sort = 'title', sort = 'visits', sort = 'updated'.
 //
 // The query runs when a loop begins, each time anew, and its rows come one by one: they
 // hold a connection until the loop ends. An error comes once, with a zero row, and ends it.
@@ -213,9 +214,10 @@ func (q *Queries) ListBookmarksSeq(ctx context.Context, arg ListBookmarksParams)
 	return func(yield func(TaggedBookmark, error) bool) {
 		var none TaggedBookmark
 		rows, err := q.db.QueryContext(ctx, listBookmarks,
+			arg.Archived,
+			arg.Sort,
 			arg.CreatedBefore,
 			arg.IDBefore,
-			arg.Archived,
 			arg.AddedSince,
 			arg.Tags,
 			arg.PageSize,

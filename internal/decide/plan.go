@@ -2,6 +2,7 @@ package decide
 
 import (
 	"database/sql/driver"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
@@ -116,7 +117,9 @@ func (p *Plan) render(k key) *Variant {
 	var outcomes []string
 	for i, c := range p.constants {
 		r.outcomes[i] = outcome(k >> (2 * i) & 3)
-		outcomes = append(outcomes, c.text+": "+r.outcomes[i].String())
+		if told := c.text + ": " + r.outcomes[i].String(); !slices.Contains(outcomes, told) {
+			outcomes = append(outcomes, told)
+		}
 	}
 	var text strings.Builder
 	var kept []int // the indexes of the parameters

@@ -50,15 +50,15 @@ const pageSize = 50
 
 // FirstPage implements [work.Grower].
 func (s *Store) FirstPage(ctx context.Context) error {
-	return s.page(ctx, dbtype.NewTime(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)), math.MaxInt64)
+	return s.page(ctx, nil, nil)
 }
 
 // Page implements [work.Grower].
 func (s *Store) Page(ctx context.Context) error {
-	return s.page(ctx, s.middle.CreatedAt, s.middle.ID)
+	return s.page(ctx, &s.middle.CreatedAt, &s.middle.ID)
 }
 
-func (s *Store) page(ctx context.Context, before dbtype.Time, id int64) error {
+func (s *Store) page(ctx context.Context, before *dbtype.Time, id *int64) error {
 	found, err := s.queries.ListBookmarks(ctx, dbsqlc.ListBookmarksParams{CreatedBefore: before, IDBefore: id, Tags: "[]", PageSize: pageSize})
 	if err == nil && len(found) != pageSize {
 		err = fmt.Errorf("a page of %d", len(found))
