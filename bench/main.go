@@ -5,6 +5,7 @@
 //	go run . -full   # some tens of minutes
 //	go run . -draw   # only writes the page again
 //	go run . -rent   # prints the cost and the saving of each mechanism of duolite
+//	go run . -dynamic 1000000   # prints a table of dynamic statements on a million rows
 //	go run . -replica 50   # prints a table of embedded replicas of a database of 50 MiB
 package main
 
@@ -37,6 +38,7 @@ func run() error {
 	out := flag.String("out", "", "the file for the results (default results/short.json or results/full.json)")
 	rent := flag.Bool("rent", false, "measure duolite with and without each of its mechanisms, of which -only matches the name, and print a table")
 	megabytes := flag.Int("replica", 0, "measure embedded replicas of a database of so many MiB, and print a table")
+	rows := flag.Int("dynamic", 0, "measure dynamic statements on tables of so many rows, and print a table")
 	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -57,6 +59,9 @@ func run() error {
 	}
 	if *megabytes > 0 {
 		return suite.Replica(ctx, plan, *megabytes, os.Stdout)
+	}
+	if *rows > 0 {
+		return suite.Dynamic(ctx, plan, *rows, os.Stdout)
 	}
 	if *out == "" {
 		*out = "results/" + plan.Form + ".json"
