@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-replica fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-draw: ## write docs/performance.md from the stored full results
 rent: ## measure what the page cache, kept locks, caches and the like save, with and without each
 	@cd bench && go run . -rent
 
+bench-dynamic: ## measure dynamic statements beside hand-written ones, on a million rows
+	@cd bench && go run . -dynamic 1000000
+
 bench-replica: ## measure embedded replicas beside each other, of a database of 50 MiB
 	@cd bench && go run . -replica 50
 
@@ -90,7 +93,7 @@ soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, cr
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/internal/faults ./db/internal/soak
 	@# These tests of package db repeat more often, and take all combinations.
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v \
-	  -run 'Cluster|DoneIsNoError|MemoryClosedMeanwhile|MovedFile|ProcessesOpenNewFile|StoresWhatSQLiteStores' ./db
+	  -run 'Cluster|DoneIsNoError|DynamicRandom|MemoryClosedMeanwhile|MovedFile|ProcessesOpenNewFile|StoresWhatSQLiteStores' ./db
 
 mutants: ## break the code behind the promises, and require a test to notice
 	@bash tools/mutants.sh

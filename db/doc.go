@@ -102,9 +102,41 @@
 // Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together. They
 // are applied as a whole or not at all, and a server gets them in one request.
 //
+// Dynamic statements. A statement with the comment -- db:dynamic has optional conditions and a
+// chosen order without a loss of speed; see "Dynamic statements".
+//
 // Contexts. A call returns soon after its context ends, with the context's error. Closing the
 // pool ends the running calls with [database/sql.ErrConnDone]. [Lean] makes many small queries
 // with cancelable contexts faster.
+//
+// # Dynamic statements
+//
+//	-- db:dynamic
+//	SELECT * FROM books
+//	WHERE (?1 IS NULL OR author = ?1) AND (?2 IS NULL OR year >= ?2)
+//	ORDER BY CASE WHEN ?3 = 'title' THEN title END, id
+//
+// SQLite plans a statement before it knows the arguments, so an index on author doesn't help this
+// one. With the comment (or /* db:dynamic */, anywhere in the statement) the conditions of parameters
+// and literals alone are decided first. If ?1 is 'Le Guin' and ?2 is NULL, the variant that runs
+// has WHERE (author = ?1). It is planned like a statement written for these arguments.
+//
+// A variant has the rows of the statement. Only the undefined part of a result may differ: the order of rows
+// that ORDER BY leaves open and the choice of LIMIT among them, the values of bare columns beside
+// GROUP BY, the order of RETURNING. A condition that is left out isn't evaluated, so it can't
+// fail.
+//
+// Decided are IS NULL, comparisons with a parameter, an integer, a text or NULL, IN with a list of
+// these, the truth of a parameter, coalesce, and CASE over such conditions; in WHERE and ON of
+// SELECT, UPDATE and DELETE, and CASE in ORDER BY. Everything else stays as it is written, such as
+// TRUE, which may be the name of a column. The error of a variant names the decided conditions.
+// EXPLAIN QUERY PLAN with arguments shows the plan of the variant. A connection caches its last 128
+// variants, besides its other statements.
+//
+// Not each plan is faster: if an index finds many rows, a sort of them can cost more than reading
+// the rows in order up to LIMIT. +author = ?1 keeps SQLite from using the index on author. The gate (package
+// dbcheck) compares the plans of all variants, and dbgen --plans shows them. dbgen also gives the
+// parameters of such queries their types.
 //
 // # SQLite
 //

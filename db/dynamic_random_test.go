@@ -21,7 +21,8 @@ import (
 // 50,000 on a server.
 func TestDynamicRandom(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
-		counts := map[string][2]int{"file": {4_000, 1_000_000}, "server": {600, 50_000}}
+		// In short and in long, and how many with each schema.
+		counts := map[string][3]int{"file": {6_000, 1_000_000, 40}, "server": {600, 50_000, 100}}
 		count, ok := counts[d.Name]
 		if !ok {
 			t.Skip("the same engine with another home")
@@ -32,7 +33,7 @@ func TestDynamicRandom(t *testing.T) {
 		}
 		r := &randomDynamic{T: t, pool: d.Open(t, nil), rand: rand.New(rand.NewPCG(seedOfDay(t), 7))}
 		for i := range n {
-			if i%500 == 0 {
+			if i%count[2] == 0 {
 				r.newSchema()
 			}
 			r.compare()
@@ -115,7 +116,7 @@ func (r *randomDynamic) value() any {
 	case 6:
 		return pick(r, []byte("a"), []byte("1"), []byte{})
 	}
-	return pick(r, "", "a", "A", "b", "1", "1.0", "0.5x", "2")
+	return pick(r, "", "a", "A", "b", "B", "1", "1.0", "0.5x", "2")
 }
 
 func (r *randomDynamic) literal() string {
@@ -291,7 +292,8 @@ func (r *randomDynamic) statement() (text string, ordered bool) {
 	case 10:
 		return "SELECT id FROM t" + where + r.condition(2) + " UNION ALL SELECT t_id FROM u, t" + where + r.condition(1), false
 	case 11:
-		return "SELECT " + r.param() + ", " + r.decidedAtom() + ", * FROM t" + where + r.condition(2) + " ORDER BY " + r.sortTerm(false) + ", id", true
+		list := pick(r, r.param(), "coalesce("+r.param()+", t.a)", "(SELECT count(*) FROM u WHERE "+r.condition(1)+")")
+		return "SELECT " + list + ", " + r.decidedAtom() + ", * FROM t" + where + r.condition(2) + " ORDER BY " + r.sortTerm(false) + ", id", true
 	}
 	return "SELECT *, t.a || '' FROM t" + where + r.condition(3) + " ORDER BY " + r.sortTerm(false) + ", id" + pick(r, "", " LIMIT 5"), true
 }

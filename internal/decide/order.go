@@ -50,11 +50,14 @@ func (p *parser) order(c clause, core *core) edit {
 // sortChoices sets the choices of a term that begins with CASE, if one of its branches can take the
 // place of the whole CASE.
 //
+// An aggregate in a branch that goes away makes no difference: SQLite takes aggregates in ORDER BY
+// only if the SELECT is an aggregate without it.
+//
 // CASE has no collation, so the branch gets COLLATE BINARY. If a branch has a COLLATE itself, that
 // counts for the whole CASE, and the term stays.
 func (p *parser) sortChoices(term *sortTerm, i, j int, core *core) {
 	end := p.endOfCase(i, j)
-	if p.failed || p.hasWord(i, j, "collate") || !p.isSuffix(end, j) || p.mayAggregate(i, end, core) {
+	if p.failed || p.hasWord(i, j, "collate") || !p.isSuffix(end, j) {
 		return
 	}
 	c := p.caseOf(i, end)
@@ -152,26 +155,4 @@ func unquote(name string) string {
 		return name[1 : len(name)-1]
 	}
 	return name
-}
-
-// scalars are functions that aren't aggregates, with any number of arguments.
-var scalars = set("abs char coalesce concat concat_ws date datetime format glob hex ifnull iif instr json json_extract julianday length like lower ltrim nullif printf quote random replace round rtrim sign strftime substr substring time trim typeof unicode unixepoch upper cast")
-
-// mayAggregate reports whether a CASE has a function that may be an aggregate, in a SELECT without
-// GROUP BY. A SELECT with an aggregate has one row, so none of its aggregates may be left out.
-func (p *parser) mayAggregate(i, j int, core *core) bool {
-	if core.grouped {
-		return false
-	}
-	for k := i; k < j; k++ {
-		if p.isQuery(k) { // it may have an aggregate of the outer query
-			return true
-		}
-		t := &p.tokens[k]
-		isFunction := (t.Kind == sqltext.Word && !reserved[t.word] || t.Kind == sqltext.Quoted) && k+1 < j && p.tokens[k+1].word == "("
-		if isFunction && !scalars[t.word] {
-			return true
-		}
-	}
-	return false
 }

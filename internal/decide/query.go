@@ -33,11 +33,9 @@ func (p *parser) query(i, j int) []edit {
 		case "with":
 			edits = append(edits, p.commonTables(c.from, c.to)...)
 		case "select":
-			core.selects, core.list, core.grouped = true, c, false
+			core.selects, core.list = true, c
 		case "values", "update", "delete":
 			core.selects = false
-		case "group":
-			core.grouped = true
 		case "from":
 			edits = append(edits, p.tables(c.from, c.to)...)
 		case "where":
@@ -61,7 +59,6 @@ type core struct {
 	compound bool // it is a part of a compound
 	selects  bool // it is a SELECT, and not VALUES, UPDATE or DELETE
 	list     clause
-	grouped  bool // it has a GROUP BY
 }
 
 // clauses returns the clauses of a query.
