@@ -62,15 +62,26 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 		}
 		goOn = w.in(uint64(i), d.states[i], draws)
 	}
-	for _, i := range []int{fullState, nullState} {
-		if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
-			goOn = w.in(uint64(len(d.states)), d.states[i], moreDraws)
-		}
+	if goOn && !w.seen.AnyRow {
+		w.inMore()
 	}
 	if w.seen.Columns != nil && len(w.seen.Observations) == 0 {
 		w.order()
 	}
 	return w.seen
+}
+
+// inMore calls the method in further states until it returns a row.
+func (w *witness) inMore() {
+	more, err := w.moreStates()
+	if err != nil {
+		return // which Fill would have reported
+	}
+	for i, s := range append([]*state{w.states[fullState], w.states[nullState]}, more...) {
+		if w.seen.AnyRow || !w.in(uint64(len(w.states)+i), s, moreDraws) {
+			return
+		}
+	}
 }
 
 // concerns reports whether a statement can depend on the empty tables of the state: it names

@@ -158,3 +158,33 @@ FROM log WHERE floor(n * 0.5) >= 0 OR id > 0;
 -- name: OnlyOnAFile :many
 -- dbcheck:allow homes: this program has no server
 SELECT id, CAST(coalesce(log(abs(views) + 1), 0) AS REAL) AS size FROM posts;
+
+-- name: EscapeInParentheses :many
+SELECT id FROM posts WHERE (title LIKE @pattern ESCAPE '!') AND views > @least;
+
+-- name: FrameOfNumbers :many
+SELECT id, CAST(sum(views) OVER (ORDER BY id ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS INTEGER) AS around FROM posts WHERE id > @first;
+
+-- name: SliceOrZero :many
+SELECT id FROM posts WHERE (id IN (sqlc.slice(ids)) OR views = 0) AND user_id = user_id;
+
+-- name: SliceInParentheses :many
+SELECT id FROM posts WHERE (id = sqlc.arg(('first')) OR id IN (sqlc.slice((('ids')))));
+
+-- name: DynamicFilter :many
+SELECT id FROM posts
+WHERE (title = sqlc.narg(title) OR sqlc.narg(title) IS NULL)
+  AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+  AND (views = sqlc.narg(views) OR sqlc.narg(views) IS NULL)
+  AND (note = sqlc.narg(note) OR sqlc.narg(note) IS NULL)
+  AND (user_id = sqlc.narg(user_id) OR sqlc.narg(user_id) IS NULL);
+
+-- name: AllOfOneRow :many
+SELECT p.id FROM posts AS p JOIN notes AS n ON n.user_id = p.user_id
+WHERE p.title = @title AND p.status = @status AND p.views = @views AND p.created_at = @created_at AND n.body = @body;
+
+-- name: UntypedFilter :many
+SELECT id FROM posts WHERE sqlc.narg(title) IS NULL OR title = sqlc.narg(title);
+
+-- name: UntypedColumns :many
+SELECT id, rank() OVER (ORDER BY views) AS position, CAST(rank() OVER (ORDER BY views) AS INTEGER) AS place FROM posts;

@@ -39,3 +39,10 @@ CREATE TABLE flags (
     id INTEGER PRIMARY KEY,
     on_off BOOLEAN NOT NULL
 );
+
+CREATE TABLE labels (
+    id    TEXT PRIMARY KEY,
+    owner UUID NOT NULL,
+    hot   INTEGER NOT NULL,
+    share REAL NOT NULL
+);
