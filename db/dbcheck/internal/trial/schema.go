@@ -75,7 +75,7 @@ func runScript(ctx context.Context, pool *sql.DB, script string) error {
 	for _, stmt := range sqltext.Split(script) {
 		switch stmt.Kind {
 		case sqltext.Other:
-			if _, err := pool.ExecContext(ctx, stmt.Text); err != nil && !isStandIn(stmt.Text) {
+			if _, err := pool.ExecContext(ctx, stmt.Text); err != nil && !isStandIn(ctx, pool, stmt.Text) {
 				return whole
 			}
 		case sqltext.Insert, sqltext.Change:
@@ -85,11 +85,17 @@ func runScript(ctx context.Context, pool *sql.DB, script string) error {
 	return nil
 }
 
-// isStandIn reports whether a statement makes a table of SQLite itself, such as sqlite_master, for
-// sqlc to know its columns.
-func isStandIn(text string) bool {
+// isStandIn reports whether a statement only tells sqlc which columns there are: of a table of SQLite
+// itself, such as sqlite_master, or of a virtual table.
+func isStandIn(ctx context.Context, pool *sql.DB, text string) bool {
+	virtual, err := readRows(ctx, pool, "SELECT name FROM pragma_table_list WHERE type = 'virtual'")
+	if err != nil {
+		return false
+	}
 	return slices.ContainsFunc(source.Parts(text), func(p source.Part) bool {
-		return strings.HasPrefix(strings.ToLower(source.Unquote(p.Text)), "sqlite_")
+		name := strings.ToLower(source.Unquote(p.Text))
+		return strings.HasPrefix(name, "sqlite_") ||
+			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return strings.EqualFold(row[0].(string), name) })
 	})
 }
 

@@ -29,8 +29,9 @@ type witness struct {
 	query   *source.Query
 	method  *call.Method
 	reads   bool
-	// last is the statement's last answer.
+	// last is the statement's last answer, and sent the arguments that it had.
 	last *call.Answer
+	sent []any
 	seen *Seen
 	// reported has the subjects and columns that were observed.
 	reported map[subjectColumn]bool
@@ -126,6 +127,7 @@ func (w *witness) run(s *state, values []call.Given) error {
 	var ran error
 	w.last = nil
 	w.Tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
+		w.sent = args
 		w.last, ran = readRows(ctx, tx, text, args...)
 		return w.last, ran
 	}

@@ -188,3 +188,9 @@ SELECT id FROM posts WHERE sqlc.narg(title) IS NULL OR title = sqlc.narg(title);
 
 -- name: UntypedColumns :many
 SELECT id, rank() OVER (ORDER BY views) AS position, CAST(rank() OVER (ORDER BY views) AS INTEGER) AS place FROM posts;
+
+-- name: EmptySaidByProgram :many
+SELECT id FROM posts WHERE views > 0 AND (CAST(@none AS BOOLEAN) OR status NOT IN (sqlc.slice(excluded)));
+
+-- name: TimeFromText :one
+INSERT INTO posts (user_id, title, status, views, created_at) VALUES (@user_id, @title, 'live', 1, CAST(@at AS TEXT)) RETURNING created_at;

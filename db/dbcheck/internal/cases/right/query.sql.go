@@ -287,6 +287,49 @@ func (q *Queries) DynamicFilter(ctx context.Context, arg *DynamicFilterParams) (
 	return items, nil
 }
 
+const emptySaidByProgram = `-- name: EmptySaidByProgram :many
+SELECT id FROM posts WHERE views > 0 AND (CAST(?1 AS BOOLEAN) OR status NOT IN (/*SLICE:excluded*/?))
+`
+
+type EmptySaidByProgramParams struct {
+	None     bool
+	Excluded []string
+}
+
+func (q *Queries) EmptySaidByProgram(ctx context.Context, arg *EmptySaidByProgramParams) ([]int64, error) {
+	query := emptySaidByProgram
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.None)
+	if len(arg.Excluded) > 0 {
+		for _, v := range arg.Excluded {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:excluded*/?", strings.Repeat(",?", len(arg.Excluded))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:excluded*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const escapeInParentheses = `-- name: EscapeInParentheses :many
 SELECT id FROM posts WHERE (title LIKE ?1 ESCAPE '!') AND views > ?2
 `
@@ -1579,6 +1622,23 @@ func (q *Queries) TextWithLength(ctx context.Context, text string) ([]int64, err
 		return nil, err
 	}
 	return items, nil
+}
+
+const timeFromText = `-- name: TimeFromText :one
+INSERT INTO posts (user_id, title, status, views, created_at) VALUES (?1, ?2, 'live', 1, CAST(?3 AS TEXT)) RETURNING created_at
+`
+
+type TimeFromTextParams struct {
+	UserID int64
+	Title  string
+	At     string
+}
+
+func (q *Queries) TimeFromText(ctx context.Context, arg *TimeFromTextParams) (time.Time, error) {
+	row := q.db.QueryRowContext(ctx, timeFromText, arg.UserID, arg.Title, arg.At)
+	var created_at time.Time
+	err := row.Scan(&created_at)
+	return created_at, err
 }
 
 const timesAsText = `-- name: TimesAsText :many

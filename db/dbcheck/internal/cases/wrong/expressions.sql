@@ -63,3 +63,6 @@ SELECT id FROM posts WHERE status = 'live' AND (views > 1 AND id IN (sqlc.slice(
 
 -- name: ZeroComparedWithSlice :many
 SELECT id FROM posts WHERE 0 = (id IN (sqlc.slice(ids)));
+
+-- name: NotInSliceOrColumn :many
+SELECT id FROM posts WHERE (@views = views OR status NOT IN (sqlc.slice(excluded)));

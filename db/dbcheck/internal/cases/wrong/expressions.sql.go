@@ -329,6 +329,49 @@ func (q *Queries) NotInSlice(ctx context.Context, ids []int64) ([]int64, error) 
 	return items, nil
 }
 
+const notInSliceOrColumn = `-- name: NotInSliceOrColumn :many
+SELECT id FROM posts WHERE (?1 = views OR status NOT IN (/*SLICE:excluded*/?))
+`
+
+type NotInSliceOrColumnParams struct {
+	Views    int64
+	Excluded []string
+}
+
+func (q *Queries) NotInSliceOrColumn(ctx context.Context, arg NotInSliceOrColumnParams) ([]int64, error) {
+	query := notInSliceOrColumn
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.Views)
+	if len(arg.Excluded) > 0 {
+		for _, v := range arg.Excluded {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:excluded*/?", strings.Repeat(",?", len(arg.Excluded))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:excluded*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const notIsDay = `-- name: NotIsDay :many
 SELECT id FROM posts WHERE date(created_at) IS NOT ?1
 `
