@@ -131,7 +131,7 @@ lint:
 	go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
 	cd db/internal/wrappers && go vet ./... && go mod tidy -diff
-	cd tools && go vet ./suites ./api
+	cd tools && go vet ./suites ./api ./projects
 	@# Without the packages that need a C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 

@@ -21,6 +21,8 @@ type finding struct {
 	// query and rule are set for a finding of the gate.
 	query string
 	rule  dbcheck.Rule
+	// behind is the line of a character outside ASCII before the place, if that may be the reason.
+	behind int
 }
 
 // A step is the step of dbgen that has found something.
@@ -64,7 +66,7 @@ func (f *findings) addChecked(step step, one dbcheck.Finding) {
 			other.file == one.File && other.line == one.Line && other.query == one.Query && other.rule == one.Rule
 	}
 	if !slices.ContainsFunc(*f, known) {
-		*f = append(*f, finding{step, one.File, one.Line, fmt.Sprintf("%s (%s)", one, one.Rule), one.Query, one.Rule})
+		*f = append(*f, finding{step: step, file: one.File, line: one.Line, text: fmt.Sprintf("%s (%s)", one, one.Rule), query: one.Query, rule: one.Rule})
 	}
 }
 
@@ -81,9 +83,7 @@ func (f findings) err() error {
 	if len(f) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(f, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
-	})
+	slices.SortStableFunc(f, finding.compare)
 	e := findingsError{}
 	for _, one := range f {
 		e.lines = append(e.lines, one.text)
@@ -93,12 +93,38 @@ func (f findings) err() error {
 	return e
 }
 
+// join makes one finding of all in a file that may have the same reason.
+func (f *findings) join() {
+	count := map[string]int{}
+	for _, one := range *f {
+		if one.behind > 0 {
+			count[one.file]++
+		}
+	}
+	seen := map[string]bool{}
+	*f = slices.DeleteFunc(*f, func(one finding) bool {
+		again := one.behind > 0 && seen[one.file]
+		seen[one.file] = seen[one.file] || one.behind > 0
+		return again
+	})
+	for i, one := range *f {
+		if n := count[one.file]; one.behind > 0 && n > 1 {
+			(*f)[i].text += fmt.Sprintf("; findings of the file with the same reason: %d", n)
+		}
+	}
+}
+
 // print prints the findings before an error that ends the command.
 func (f findings) print(stderr io.Writer) {
 	var e findingsError
 	if errors.As(f.err(), &e) {
 		e.print(stderr)
 	}
+}
+
+// compare compares places.
+func (one finding) compare(other finding) int {
+	return cmp.Or(cmp.Compare(one.file, other.file), cmp.Compare(one.line, other.line))
 }
 
 // summary has the remedies.

@@ -56,11 +56,11 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 		return err
 	}
 	program, err := g.build(ctx, importPath)
-	switch lines, ok := isMistake(err); {
-	case ok && partial:
+	switch lines := g.mistakes(err); {
+	case len(lines) > 0 && partial:
 		fmt.Fprintf(stderr, "dbgen: %s: its methods can't be checked, as it doesn't compile without the queries that sqlc refuses\n", shown(t.dir))
 		return nil
-	case ok:
+	case len(lines) > 0:
 		found.addLines(lines...)
 		return nil
 	case err != nil:
@@ -100,12 +100,13 @@ func notes(report dbcheck.Report, dir string, stderr io.Writer) {
 // addTarget shows the compiler the generated code as if it were written, and without the other files
 // of the package: the gate needs none of them, unless they have types that the code uses.
 func (g *gate) addTarget() error {
+	files := exported(g.t.files)
 	for _, name := range g.t.names() {
 		clean := g.w.inside(filepath.Join(g.t.dir, name))
-		if err := writeFile(clean, g.t.files[name]); err != nil {
+		if err := writeFile(clean, files[name]); err != nil {
 			return err
 		}
-		if err := g.showAs(name, clean, g.t.files[name]); err != nil {
+		if err := g.showAs(name, clean, files[name]); err != nil {
 			return err
 		}
 	}
@@ -189,7 +190,7 @@ func (g *gate) build(ctx context.Context, importPath string) (program string, er
 		return err
 	}
 	err = compile()
-	if _, ok := isMistake(err); !ok || len(g.t.others) == 0 {
+	if len(g.mistakes(err)) == 0 || len(g.t.others) == 0 {
 		return program, err
 	}
 	if err := g.addOthers(); err != nil {
@@ -206,7 +207,10 @@ func (g *gate) build(ctx context.Context, importPath string) (program string, er
 // leaveOut leaves out the files written by hand that an error names. It reports whether there are
 // some.
 func (g *gate) leaveOut(err error) (any bool) {
-	lines, _ := isMistake(err)
+	lines := g.mistakes(err)
+	if len(lines) == 0 {
+		return false
+	}
 	var found findings
 	found.addLines(lines...)
 	for _, name := range g.t.others {
@@ -236,11 +240,19 @@ func (g *gate) compiler(ctx context.Context, verb string, args ...string) (strin
 	return strings.TrimSpace(out), nil
 }
 
-// isMistake reports whether an error is about places in the code, and not about the set-up.
-func isMistake(err error) (lines []string, ok bool) {
+// mistakes returns the lines of an error about places in the target's code. There are none if the error is
+// about the set-up.
+func (g *gate) mistakes(err error) (lines []string) {
 	var failed findingsError
-	ok = errors.As(err, &failed) && slices.ContainsFunc(failed.lines, place.MatchString)
-	return failed.lines, ok
+	if !errors.As(err, &failed) {
+		return nil
+	}
+	for _, line := range failed.lines {
+		if m := place.FindStringSubmatch(line); m != nil && filepath.Dir(shown(m[1])) == shown(g.t.dir) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func (g *gate) run(ctx context.Context, program string, args ...string) (string, error) {
@@ -276,6 +288,7 @@ func (g *gate) failed(ctx context.Context, step, out string, err error) error {
 		out = strings.ReplaceAll(out, rel+string(filepath.Separator), g.w.sql+string(filepath.Separator))
 	}
 	lines := strings.Split(strings.TrimSpace(g.w.real(out)), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "go: downloading ") })
 	return findingsError{lines, fmt.Sprintf("%s of %s: %v; nothing is written", step, shown(g.t.dir), err)}
 }
 

@@ -63,6 +63,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 		return nil, err
 	}
 	if ok, err := s.generate(ctx, c, w, left, found); !ok || err != nil {
+		s.explain(found)
 		return nil, err
 	}
 	files, err := w.outputs()
@@ -81,6 +82,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 			return nil, err
 		}
 	}
+	s.explain(found)
 	changes, err := changesTo(files, gonePaths(targets))
 	if err == nil && o.check && !left.any {
 		found.addDrift(changes)

@@ -6,7 +6,8 @@
 //	go tool dbgen           # write the code
 //	go tool dbgen --check   # write nothing, and fail if a file would change
 //
-// It writes files only after all steps have succeeded.
+// It prints the findings of all steps, and writes files only if there are none. Files written by hand in the
+// same folders stay as they are.
 package main
 
 import (

@@ -9,8 +9,8 @@ import (
 )
 
 const longHelp = `dbgen writes Go code for a schema and its queries, as sqlc's configuration
-(sqlc.yaml) says, into a folder that holds nothing else. It runs these steps in
-order, and stops at the first that fails:
+(sqlc.yaml) says. It does these steps for the entries with the engine sqlite and
+gen: go, and leaves all other entries alone:
 
   1. looks in the queries for mistakes that sqlc would make without a message
   2. runs sqlc vet, if there are rules, and sqlc generate
@@ -18,8 +18,14 @@ order, and stops at the first that fails:
   4. compiles the code, and checks that every argument of each method reaches the
      placeholder that it was written for, in the schema that the migrations make
 
-Then it writes the files, and removes the files of queries that are gone. With
---check it writes nothing, and fails if a file would change.
+All steps run, and their findings are printed by file and line. A query that sqlc
+refuses is left out of the steps behind it. Without findings dbgen writes the files,
+and removes the generated files of queries that are gone. Files written by hand stay;
+they may have types that the generated code uses. With --check it writes nothing, and
+a file that would change is a finding.
+
+sqlc is the installed one if it has the version that the module requires (without a
+requirement, v1.31.1), or else the module's tool, or else it is built.
 
 With --server a libSQL server compiles each statement too. SQL that only SQLite
 knows is then found, and SQL that only libSQL knows passes. Its database must be

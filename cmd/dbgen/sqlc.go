@@ -10,12 +10,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/duolite/duolite/db/dbcheck"
 )
 
 const (
@@ -135,37 +136,46 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 			found.addLines(lines...)
 			return false, nil
 		}
-		for i, line := range refused {
-			refused[i] = s.explain(w, line)
+		for _, line := range refused {
+			line, _, _ = strings.Cut(line, " expecting {") // with all words of SQL
+			found.addLines(line)
 		}
-		found.addLines(refused...)
 	}
 }
 
-// explain adds the reason to a line of sqlc about a query behind a character outside ASCII.
-func (s *sqlc) explain(w *workspace, line string) string {
-	line, _, _ = strings.Cut(line, " expecting {") // with all words of SQL
-	m := place.FindStringSubmatch(line)
-	if m == nil || !countsCharacters.MatchString(s.version) {
-		return line
+// explain marks the findings behind a character outside ASCII: they are one mistake.
+func (s *sqlc) explain(found *findings) {
+	if !countsCharacters.MatchString(s.version) {
+		return
 	}
-	full, err := filepath.Abs(m[1])
-	if err != nil {
-		return line
-	}
-	text, err := os.ReadFile(full)
-	if err != nil {
-		return line
-	}
-	for i, before := range strings.Split(string(text), "\n") {
-		if strings.IndexFunc(before, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
-			return fmt.Sprintf("%s; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", line, s.version, i+1)
+	slices.SortStableFunc(*found, finding.compare)
+	for i, one := range *found {
+		if one.file == "" || one.step != buildStep && one.rule != dbcheck.RuleText {
+			continue
 		}
-		if fmt.Sprint(i+1) == m[2] {
-			break
+		if line := outsideASCII(one.file, one.line); line > 0 {
+			(*found)[i].behind = line
+			if one.step == buildStep {
+				(*found)[i].text += fmt.Sprintf("; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", s.version, line)
+			}
 		}
 	}
-	return line
+	found.join()
+}
+
+// outsideASCII returns the first line of a file that has a character outside ASCII, if it isn't behind the
+// line last, or 0.
+func outsideASCII(file string, last int) int {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		if i < last && strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII && r != '\ufeff' }) >= 0 {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // countsCharacters finds the releases of sqlc that count a character outside ASCII as one byte. They lose

@@ -19,7 +19,7 @@ func (c *checker) method(q *source.Query, m *call.Method) []Finding {
 		}
 	}
 	findings := each(func(check check) []Finding { return apply(check.types, s) })
-	own := s.method.Name == s.query.Name // an iterator sends and reads the same
+	own := s.isOwn() // an iterator sends and reads the same
 	switch {
 	case s.serverOnly:
 		if own {

@@ -8,7 +8,8 @@
 //
 // The test needs no server and no database. The program under test needs nothing of duolite:
 // any program with code of sqlc can use the package. Tools call [Check]. [Source] reads the
-// queries before sqlc does, and finds the mistakes at which sqlc or the Go compiler stops.
+// queries before sqlc does, and finds the mistakes at which sqlc or the Go compiler stops. Faults of
+// one release of sqlc, such as characters outside ASCII with 1.31, are found in the code that it wrote.
 //
 // # Rules
 //
@@ -68,7 +69,8 @@
 //
 // The statement compiles with the schema. The schema is made of the migrations themselves, with virtual
 // tables and triggers, in a SQLite database in memory. It is read as sqlc reads it: the
-// *.sql files of the folder in the order of their names, without their Down sections.
+// *.sql files of the folder in the order of their names, without their Down sections, and without
+// queries that are in the same file. An INSERT or UPDATE in it may fail.
 //
 // Names in double quotes. SQLite can take a name that names nothing for a
 // text: a misspelt column is then never equal to anything, without an error. Package db
@@ -86,14 +88,17 @@
 // times where a function reads those. Each method is called with many arguments, in transactions that are
 // rolled back. A finding is a NULL or another value that the method can't read, or that it
 // changes, with the rows that showed it. There is no false alarm, but
-// a value that no row showed stays unknown. [Report] lists the methods that returned no row.
+// a value that no row showed stays unknown. [Report] lists the methods that returned no row. An argument
+// that can be NULL is NULL in some calls, and has a value of a matching row in others, so that a query with
+// many filters returns rows. [Report] also lists the arguments and columns for which sqlc knows no type.
 //
 // The check assumes that a column holds values of its declared type, that there
 // is no NULL in a primary key or in a virtual table's own columns, although SQLite allows it,
 // and that foreign keys are enforced.
 //
-// Types that sqlc.yaml chooses instead of sqlc's own get the values that they write
-// themselves, and the values of the column that they read.
+// Types that sqlc.yaml chooses instead of sqlc's own, such as a bool for an INTEGER, get the values that
+// they write themselves, and the values of the column that they read. A value that a writing statement
+// returns and that an argument has brought is no finding.
 //
 // # Files and servers
 //

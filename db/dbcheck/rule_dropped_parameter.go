@@ -66,7 +66,7 @@ func unnamedLost(s *subject) []Finding {
 	if in == source.OtherClause {
 		return []Finding{s.at(lost, "CAST(sqlc.arg(name) AS type) for each of them", "the query has %s, and the method %s", has, gets)}
 	}
-	return []Finding{s.at(lost, in.InsteadFor(lost), "the query has %s, and the method %s: what is lost is that%s", has, gets, in)}
+	return []Finding{s.at(lost, in.InsteadFor(lost), "the query has %s, and the method %s: sqlc loses a parameter%s", has, gets, in)}
 }
 
 func lostParameter(s *subject, place source.Part, why string) Finding {
@@ -74,6 +74,8 @@ func lostParameter(s *subject, place source.Part, why string) Finding {
 	instead := c.InsteadFor(place)
 	switch {
 	case c != source.OtherClause:
+	case source.IsBehindEscape(s.query.Parts, s.query.IndexOf(place.Offset)):
+		instead = "parentheses around the LIKE: (x LIKE sqlc.arg(pattern) ESCAPE '!')"
 	case isMixed(s.query):
 		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 	case isBehindBetween(s.query, place):
@@ -87,8 +89,14 @@ func clauseOf(q *source.Query, place source.Part) source.Clause {
 	return source.Clauses(q.Parts)[q.IndexOf(place.Offset)]
 }
 
+// isBehindBetween reports whether there is a BETWEEN before the place, except in the frame of a window.
 func isBehindBetween(q *source.Query, place source.Part) bool {
-	return slices.ContainsFunc(q.Parts, func(p source.Part) bool { return p.Offset < place.Offset && strings.EqualFold(p.Text, "between") })
+	for i, p := range q.Parts {
+		if p.Offset < place.Offset && strings.EqualFold(p.Text, "between") && (i == 0 || !source.IsFrame(q.Parts, i-1)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isMixed reports whether the query has parameters with names and without.

@@ -13,7 +13,7 @@ func emptySlices(s *subject) (findings []Finding) {
 		return nil
 	}
 	for i, place := range s.query.Parts {
-		if place.Kind == source.SlicePart && source.TellsNULL(s.query.Parts, i) {
+		if place.Kind == source.SlicePart && source.TellsNULL(s.query.Parts, i) && !source.IsGuarded(s.query.Parts, i) {
 			findings = append(findings, s.at(place, opposite(s.query.Parts, i)+jsonEach(place.Name),
 				"without values %s is NULL, so that IN is NULL and not false, and its opposite is true for no row instead of for each", place.Text))
 		}

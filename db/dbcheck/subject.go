@@ -2,6 +2,7 @@ package dbcheck
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -60,11 +61,15 @@ func (s *subject) at(place source.Part, instead, format string, args ...any) Fin
 // atLine returns a finding about a line. It names the method if that isn't the query's own.
 func (s *subject) atLine(line int, instead, format string, args ...any) Finding {
 	message := fmt.Sprintf(format, args...)
-	if s.method.Name != s.query.Name {
+	if !s.isOwn() {
 		message = "in " + s.method.Name + ", " + message
 	}
 	return findingAt(s.query, line, instead, "%s", message)
 }
+
+// isOwn reports whether the method is the query's own, and no iterator. dbgen exports methods for the
+// check.
+func (s *subject) isOwn() bool { return strings.EqualFold(s.method.Name, s.query.Name) }
 
 // tables returns the tables that the query names, or all if it names only views.
 func (s *subject) tables() []*trial.Table {

@@ -12,6 +12,7 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/custom"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/dbarg"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/limit"
+	"github.com/duolite/duolite/db/dbcheck/internal/cases/overridden"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/override"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/right"
 	"github.com/duolite/duolite/db/dbcheck/internal/cases/wrong"
@@ -31,7 +32,7 @@ func TestWrong(t *testing.T) {
 		fmt.Fprintf(&b, "%s (%s)\n", f, f.Rule)
 	}
 	golden(t, "testdata/wrong.golden", b.String())
-	for _, file := range []string{"silent", "bindings", "expressions", "texts", "types", "quoted", "homes", "dynamic"} {
+	for _, file := range []string{"silent", "bindings", "expressions", "texts", "types", "quoted", "homes", "utf8", "dynamic"} {
 		text, err := os.ReadFile("internal/cases/wrong/" + file + ".sql")
 		if err != nil {
 			t.Fatal(err)
@@ -59,6 +60,31 @@ func TestOverrides(t *testing.T) {
 	report = check(t, "override", override.New, dbcheck.Values[custom.Code]("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba"))
 	if len(report.Findings) > 0 || len(report.Unseen) > 0 {
 		t.Errorf("with values of Code: found %v; no row seen of %v; want none", report.Findings, report.Unseen)
+	}
+}
+
+// TestOverridden: a value that SQL makes is no value of the type's own column.
+func TestOverridden(t *testing.T) {
+	var b strings.Builder
+	for _, f := range check(t, "overridden", overridden.New).Findings {
+		fmt.Fprintf(&b, "%s (%s)\n", f, f.Rule)
+	}
+	golden(t, "testdata/overridden.golden", b.String())
+}
+
+// TestUntyped: the report has the arguments and columns that are interface{}.
+func TestUntyped(t *testing.T) {
+	want := []string{"UntypedFilter (sqlc.narg(title))", "UntypedColumns (column position)"}
+	got := check(t, "right", right.New).Untyped
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("%s isn't in %q", name, got)
+		}
+	}
+	for _, name := range got {
+		if strings.Contains(name, "place") || strings.Contains(name, "DynamicFilter") {
+			t.Errorf("%s has a type", name)
+		}
 	}
 }
 

@@ -69,8 +69,8 @@ func copyFolder(from, to string) error {
 }
 
 // requireDuolite changes the go.mod files of a copy. They also get the version of Go that this repository
-// needs.
-func requireDuolite(folder, repo string) error {
+// needs. With bare they lose all other requirements.
+func requireDuolite(folder, repo string, bare bool) error {
 	const module = "github.com/duolite/duolite"
 	sums, err := os.ReadFile(filepath.Join(repo, "go.sum"))
 	if err != nil {
@@ -79,6 +79,11 @@ func requireDuolite(folder, repo string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.Name() != "go.mod" {
 			return err
+		}
+		if bare {
+			if err := withoutRequirements(path); err != nil {
+				return err
+			}
 		}
 		edit := exec.Command("go", "mod", "edit", "-go=1.26.0", "-toolchain=none", "-require="+module+"@v0.0.0", "-replace="+module+"="+repo)
 		edit.Dir, edit.Env = filepath.Dir(path), append(os.Environ(), "GOWORK=off")
@@ -93,3 +98,14 @@ func requireDuolite(folder, repo string) error {
 		return os.WriteFile(sum, slices.Concat(own, []byte("\n"), sums), 0o644)
 	})
 }
+
+// withoutRequirements leaves only the module's name in a go.mod.
+func withoutRequirements(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(moduleLine.FindString(string(text))+"\n"), 0o644)
+}
+
+var moduleLine = regexp.MustCompile(`(?m)^module .*$`)

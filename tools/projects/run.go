@@ -24,8 +24,23 @@ type result struct {
 	failed   bool  // dbgen couldn't run
 }
 
-// run runs dbgen --check on a configuration of a copy of a folder.
+// run runs dbgen --check on a configuration of a copy of a folder. If dbgen can't run there, the reason may
+// be a requirement that no proxy has any more. So it runs again with a go.mod that requires only this
+// repository, and go adds the modules that the code imports.
 func (r runner) run(folder, config string) (*result, error) {
+	one, err := r.try(folder, config, false)
+	if err != nil || !one.failed {
+		return one, err
+	}
+	again, err := r.try(folder, config, true)
+	if err != nil || again.failed {
+		return one, err
+	}
+	again.notes = append(again.notes, "with a go.mod of its own, as its requirements can't be downloaded")
+	return again, nil
+}
+
+func (r runner) try(folder, config string, bare bool) (*result, error) {
 	dir, err := os.MkdirTemp(r.work, "")
 	if err != nil {
 		return nil, err
@@ -34,7 +49,7 @@ func (r runner) run(folder, config string) (*result, error) {
 	if err := copyFolder(folder, dir); err != nil {
 		return nil, err
 	}
-	if err := requireDuolite(dir, r.repo); err != nil {
+	if err := requireDuolite(dir, r.repo, bare); err != nil {
 		return nil, err
 	}
 	args := []string{"--check", "-f", filepath.Base(config)}
@@ -55,11 +70,13 @@ func (r runner) run(folder, config string) (*result, error) {
 	}
 	one.memory = memoryOf(cmd.ProcessState)
 	one.read(out.String())
-	one.failed = err != nil && (exit.ExitCode() != 1 || one.drift == 0 && len(one.findings) == 0)
+	one.failed = err != nil && !judged.MatchString(out.String())
 	return one, nil
 }
 
 var (
+	// judged finds the last line of dbgen, unless an error has ended it before.
+	judged  = regexp.MustCompile(`(?m)^dbgen: (findings: \d+;|the code isn't up to date)`)
 	checked = regexp.MustCompile(`^dbgen: .*: (\d+) methods checked$`)
 	drifted = regexp.MustCompile(`^[^:]+ (isn't up to date|is missing|is left over)`)
 )

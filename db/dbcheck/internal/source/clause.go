@@ -11,6 +11,7 @@ const (
 	havingClause // of a SELECT without WHERE; beside one it is no such place
 	groupClause  // GROUP BY of a SELECT with WHERE
 	partitionClause
+	frameClause // ROWS BETWEEN ... PRECEDING
 	filterClause
 	conflictClause // behind ON CONFLICT ... DO UPDATE
 	rowSetClause   // SET (a, b) = (...)
@@ -23,11 +24,12 @@ const (
 // clauseTexts has two texts for each clause: its name in a message, and SQL to write instead, in which
 // sqlc loses nothing.
 var clauseTexts = map[Clause][2]string{
-	OtherClause:     {"", "the parameter in WHERE or in the SELECT list, there as CAST(sqlc.arg(NAME) AS type)"},
+	OtherClause:     {"", "another form of the expression, or CAST(sqlc.arg(NAME) AS type) in the SELECT list of a sub-select"},
 	OrderByClause:   {" in ORDER BY", "SELECT the expression as a column, and ORDER BY the column's name"},
 	havingClause:    {" in HAVING", "SELECT * FROM (SELECT ..., count(*) AS n ... GROUP BY ...) AS grouped WHERE n > CAST(sqlc.arg(NAME) AS INTEGER)"},
 	groupClause:     {" in GROUP BY", "SELECT the expression as a column, and GROUP BY the column's name"},
 	partitionClause: {" in PARTITION BY", "the expression as a column of a SELECT in FROM, and PARTITION BY the column"},
+	frameClause:     {" in ROWS, RANGE or GROUPS", "the number itself: ROWS BETWEEN 3 PRECEDING AND CURRENT ROW"},
 	filterClause:    {" in FILTER", "sum(CASE WHEN column = sqlc.arg(NAME) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)"},
 	conflictClause:  {" behind ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
 	rowSetClause:    {" in SET (...) = (...)", "SET a = sqlc.arg(a), b = sqlc.arg(b)"},
@@ -88,7 +90,7 @@ func clauseAt(parts []Part, i int, stack []frame) Clause {
 		return NotClause
 	}
 	for k := len(stack) - 1; k >= 0; k-- {
-		if stack[k].window {
+		if stack[k].window && stack[k].clause != frameClause {
 			return OtherClause
 		}
 		if c := stack[k].clause; c != OtherClause {
@@ -117,6 +119,18 @@ func notBetween(parts []Part, i int) bool {
 		}
 	}
 	return false
+}
+
+// IsFrame reports whether the word at i begins the frame of a window, and is no name.
+func IsFrame(parts []Part, i int) bool {
+	if i+2 >= len(parts) {
+		return false
+	}
+	word, second := strings.ToLower(parts[i].Text), strings.ToLower(parts[i+2].Text)
+	if word != "rows" && word != "range" && word != "groups" {
+		return false
+	}
+	return strings.EqualFold(parts[i+1].Text, "between") || second == "preceding" || second == "following" || second == "row"
 }
 
 func isWindow(parts []Part, i int) bool {
@@ -177,7 +191,11 @@ func (f *frame) next(word string, parts []Part, i int) {
 		*f = frame{opened: f.opened, window: f.window}
 	case "limit":
 		f.clause, f.limit = OtherClause, true
-	case "from", "window", "returning", "values", "rows", "range", "groups":
+	case "rows", "range", "groups":
+		if IsFrame(parts, i) {
+			f.clause = frameClause
+		}
+	case "from", "window", "returning", "values":
 		f.clause = OtherClause
 	case "where":
 		if f.clause != conflictClause {

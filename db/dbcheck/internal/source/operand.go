@@ -19,6 +19,19 @@ func IsPattern(parts []Part, i int) bool {
 	return i > 0 && slices.Contains([]string{"like", "glob"}, strings.ToLower(parts[i-1].Text))
 }
 
+// IsBehindEscape reports whether a LIKE ... ESCAPE comes before the place at i, in the same parentheses.
+func IsBehindEscape(parts []Part, i int) bool {
+	for i--; i >= 0 && parts[i].Text != "("; i-- {
+		if parts[i].Text == ")" {
+			i = Matching(parts, i)
+		}
+		if strings.EqualFold(parts[i].Text, "escape") {
+			return true
+		}
+	}
+	return false
+}
+
 // Closing returns the index at which the parenthesis that opens at i closes.
 func Closing(parts []Part, i int) int {
 	depth := 0

@@ -113,6 +113,39 @@ func TellsNULL(parts []Part, i int) bool {
 	return false
 }
 
+// IsGuarded reports whether the IN of the slice at i is one of the alternatives in parentheses, and another
+// one is an argument alone: (@all OR x NOT IN (...)). The program then says when the slice is empty.
+func IsGuarded(parts []Part, i int) bool {
+	open := i - 2
+	for depth := 0; open >= 0; open-- {
+		switch parts[open].Text {
+		case ")":
+			depth++
+		case "(":
+			depth--
+		}
+		if depth < 0 {
+			break
+		}
+	}
+	if open < 0 {
+		return false
+	}
+	for j := open; j < Closing(parts, open); j++ {
+		if j != open && !strings.EqualFold(parts[j].Text, "or") {
+			continue
+		}
+		operand, behind := j+1, j+2
+		if strings.EqualFold(parts[operand].Text, "cast") {
+			operand, behind = j+3, Closing(parts, j+2)+1
+		}
+		if behind < len(parts) && parts[operand].Kind == ScalarPart && (parts[behind].Text == ")" || strings.EqualFold(parts[behind].Text, "or")) {
+			return true
+		}
+	}
+	return false
+}
+
 // isCompared reports whether the operand between two parts is compared: (...) = 0, (...) IS FALSE.
 func isCompared(parts []Part, before, behind int) bool {
 	compares := func(i int) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
@@ -30,6 +31,7 @@ type Databases struct {
 	Tables []*Table
 	views  []string
 	states []*state
+	more   []*state
 	filler filler // of the states, without a pool
 	// serverOnly are the statements of the schema that only the server compiles.
 	serverOnly []string
@@ -66,7 +68,7 @@ func (d *Databases) read() (err error) {
 // Close closes all databases except the server's.
 func (d *Databases) Close() {
 	d.pool.Close()
-	for _, s := range d.states {
+	for _, s := range slices.Concat(d.states, d.more) {
 		s.pool.Close()
 	}
 }

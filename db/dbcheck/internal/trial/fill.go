@@ -30,7 +30,9 @@ type filler struct {
 	// custom are values of the types that overrides chose, constants the values that the
 	// queries compare a column with.
 	custom    map[columnKey][]any
-	constants map[string][]any
+	constants map[columnOf][]any
+	// used counts the constants that a column has got: each is used in turn.
+	used map[columnOf]int
 }
 
 // A columnKey identifies a column of a result, as far as its origin is known.
@@ -103,8 +105,10 @@ func (f *filler) value(t *Table, c Column) any {
 	if values, ok := f.custom[columnKey{strings.ToLower(c.Name), strings.ToLower(c.Declared)}]; ok && len(values) > 0 {
 		return values[f.rand.IntN(len(values))]
 	}
-	if values := c.Class.Holding(f.constants[strings.ToLower(c.Name)]); len(values) > 0 && f.rand.IntN(3) == 0 {
-		return values[f.rand.IntN(len(values))]
+	at := columnOf{strings.ToLower(t.Name), strings.ToLower(c.Name)}
+	if values := c.Class.Holding(f.constants[at]); len(values) > 0 && f.rand.IntN(2) == 0 {
+		f.used[at]++
+		return values[f.used[at]%len(values)]
 	}
 	class := c.Class
 	if used, ok := f.usage[strings.ToLower(c.Name)]; ok && (class == value.Text || class == value.Any) {

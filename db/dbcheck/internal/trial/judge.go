@@ -3,6 +3,7 @@ package trial
 import (
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,8 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 		column = name
 	case v == nil:
 		o.Kind = NullColumn
+	case !w.reads && w.isSent(v):
+		return true
 	case !value.IsBuiltin(f.Type) && w.last.Declared[i] != "" && !(w.reads && w.isMade(s, w.last.Declared[i], v)):
 		return true
 	default:
@@ -78,6 +81,15 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 	}
 	w.observe(o, column)
 	return false
+}
+
+// isSent reports whether a value is an argument, or a part of one, such as a list in JSON. A statement
+// that writes returns it, although the program may never send such a value.
+func (w *witness) isSent(v any) bool {
+	text := value.TextOf(reflect.ValueOf(&v).Elem())
+	return slices.ContainsFunc(w.sent, func(arg any) bool {
+		return strings.Contains(value.TextOf(reflect.ValueOf(&arg).Elem()), text)
+	})
 }
 
 // isMade reports whether no column of a declared type has the value, so that the query has made it: in a

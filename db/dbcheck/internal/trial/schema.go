@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -53,7 +54,7 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 		return nil, err
 	}
 	for i, script := range scripts {
-		if _, err := pool.ExecContext(ctx, script); err != nil {
+		if err := runScript(ctx, pool, script); err != nil {
 			pool.Close()
 			if hasLibSQL(script) {
 				return nil, fmt.Errorf("schema %s: %w; SQL that only a libSQL server compiles needs one: dbgen --server URL, or the option dbcheck.Server", names[i], err)
@@ -62,6 +63,40 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 		}
 	}
 	return pool, nil
+}
+
+// runScript runs a script of the schema. If it fails as a whole, only its definitions have to succeed, as sqlc
+// reads nothing else: an INSERT may need rows that only the program's own database has.
+func runScript(ctx context.Context, pool *sql.DB, script string) error {
+	_, whole := pool.ExecContext(ctx, script)
+	if whole == nil {
+		return nil
+	}
+	for _, stmt := range sqltext.Split(script) {
+		switch stmt.Kind {
+		case sqltext.Other:
+			if _, err := pool.ExecContext(ctx, stmt.Text); err != nil && !isStandIn(ctx, pool, stmt.Text) {
+				return whole
+			}
+		case sqltext.Insert, sqltext.Change:
+			_, _ = pool.ExecContext(ctx, stmt.Text)
+		}
+	}
+	return nil
+}
+
+// isStandIn reports whether a statement only tells sqlc which columns there are: of a table of SQLite
+// itself, such as sqlite_master, or of a virtual table.
+func isStandIn(ctx context.Context, pool *sql.DB, text string) bool {
+	virtual, err := readRows(ctx, pool, "SELECT name FROM pragma_table_list WHERE type = 'virtual'")
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(source.Parts(text), func(p source.Part) bool {
+		name := strings.ToLower(source.Unquote(p.Text))
+		return strings.HasPrefix(name, "sqlite_") ||
+			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return strings.EqualFold(row[0].(string), name) })
+	})
 }
 
 // hasLibSQL reports whether a script has SQL that only a libSQL server compiles.

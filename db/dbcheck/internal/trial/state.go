@@ -33,6 +33,8 @@ const (
 	fullState = 1
 	// nullState is the state with NULL wherever the schema allows it.
 	nullState = 2
+	// maxMore is the number of states for methods that have returned no row.
+	maxMore = 6
 	// maxEmpty is the maximum of states in which some tables are empty.
 	maxEmpty = 12
 )
@@ -73,14 +75,35 @@ func (d *Databases) Fill() error {
 		}
 		s := &state{plan: plan, pool: pool}
 		d.states = append(d.states, s)
-		f := d.filler
-		f.pool, f.rand, f.nulls, f.large = pool, rand.New(rand.NewPCG(1, uint64(i))), plan.nulls, plan.large
-		f.fill(d.Tables, plan.empty)
-		if err := s.settle(d.ctx, d.Tables); err != nil {
+		if err := d.fillState(s, uint64(i)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fillState fills a state as its plan says.
+func (d *Databases) fillState(s *state, seed uint64) error {
+	f := d.filler
+	f.pool, f.rand, f.nulls, f.large, f.used = s.pool, rand.New(rand.NewPCG(1, seed)), s.nulls, s.large, map[columnOf]int{}
+	f.fill(d.Tables, s.empty)
+	return s.settle(d.ctx, d.Tables)
+}
+
+// moreStates makes further states with rows in every table, for methods that have returned no row.
+func (d *Databases) moreStates() ([]*state, error) {
+	for i := len(d.more); i < maxMore; i++ {
+		pool, err := d.openSchema()
+		if err != nil {
+			return nil, err
+		}
+		s := &state{plan: plan{says: "rows in every table"}, pool: pool}
+		d.more = append(d.more, s)
+		if err := d.fillState(s, uint64(100+i)); err != nil {
+			return nil, err
+		}
+	}
+	return d.more, nil
 }
 
 // settle removes the rows that a deferred constraint would have refused, and reads the others.

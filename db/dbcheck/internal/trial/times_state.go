@@ -34,7 +34,7 @@ func (s *state) fillPast(d *Databases) error {
 		}
 	}
 	f := d.filler
-	f.pool, f.rand = s.pool, rand.New(rand.NewPCG(1, fullState))
+	f.pool, f.rand, f.used = s.pool, rand.New(rand.NewPCG(1, fullState)), map[columnOf]int{}
 	f.fill(d.Tables, nil)
 	for _, t := range d.Tables {
 		for _, column := range t.Columns {

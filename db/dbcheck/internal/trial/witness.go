@@ -29,8 +29,9 @@ type witness struct {
 	query   *source.Query
 	method  *call.Method
 	reads   bool
-	// last is the statement's last answer.
+	// last is the statement's last answer, and sent the arguments that it had.
 	last *call.Answer
+	sent []any
 	seen *Seen
 	// reported has the subjects and columns that were observed.
 	reported map[subjectColumn]bool
@@ -62,15 +63,26 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 		}
 		goOn = w.in(uint64(i), d.states[i], draws)
 	}
-	for _, i := range []int{fullState, nullState} {
-		if goOn && !w.seen.AnyRow && len(m.Args) > 0 {
-			goOn = w.in(uint64(len(d.states)), d.states[i], moreDraws)
-		}
+	if goOn && !w.seen.AnyRow {
+		w.inMore()
 	}
 	if w.seen.Columns != nil && len(w.seen.Observations) == 0 {
 		w.order()
 	}
 	return w.seen
+}
+
+// inMore calls the method in further states until it returns a row.
+func (w *witness) inMore() {
+	more, err := w.moreStates()
+	if err != nil {
+		return // which Fill would have reported
+	}
+	for i, s := range append([]*state{w.states[fullState], w.states[nullState]}, more...) {
+		if w.seen.AnyRow || !w.in(uint64(len(w.states)+i), s, moreDraws) {
+			return
+		}
+	}
 }
 
 // concerns reports whether a statement can depend on the empty tables of the state: it names
@@ -115,6 +127,7 @@ func (w *witness) run(s *state, values []call.Given) error {
 	var ran error
 	w.last = nil
 	w.Tap.Run = func(_ context.Context, text string, args []any) (*call.Answer, error) {
+		w.sent = args
 		w.last, ran = readRows(ctx, tx, text, args...)
 		return w.last, ran
 	}

@@ -178,11 +178,18 @@ func IsOther(t reflect.Type, c Class) bool {
 	return false
 }
 
-// CanBeNull reports whether the zero value of a type is sent as NULL.
-func CanBeNull(t reflect.Type) bool {
+// CanBeNull reports whether the zero value of a type is sent as NULL. A type of the program may have a
+// Value that panics for nil.
+func CanBeNull(t reflect.Type) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		return true
+		_, ok := DriverValue(reflect.Zero(t))
+		return ok
 	}
 	return t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null")
 }

@@ -46,3 +46,17 @@ func (c *Code) Scan(src any) error {
 	*c = Code(text)
 	return nil
 }
+
+// An Owner is a UUID, and refuses other texts.
+type Owner struct{ text string }
+
+func (o *Owner) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok || len(text) != 36 || text[8] != '-' {
+		return fmt.Errorf("%v is no UUID", src)
+	}
+	o.text = text
+	return nil
+}
+
+func (o Owner) Value() (driver.Value, error) { return o.text, nil }

@@ -29,6 +29,13 @@ type Kv struct {
 	Ver int64
 }
 
+type Label struct {
+	ID    string
+	Owner custom.Owner
+	Hot   bool
+	Share int64
+}
+
 type Note struct {
 	ID     int64
 	UserID int64

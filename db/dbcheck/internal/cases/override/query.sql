@@ -9,3 +9,6 @@ SELECT DISTINCT user_id FROM posts WHERE user_id >= @user_id;
 
 -- name: Codes :many
 SELECT v FROM kv;
+
+-- name: Labels :many
+SELECT id, owner, hot, share FROM labels;

@@ -54,6 +54,38 @@ func (q *Queries) GetProfile(ctx context.Context, id int64) (GetProfileRow, erro
 	return i, err
 }
 
+const labels = `-- name: Labels :many
+SELECT id, owner, hot, share FROM labels
+`
+
+func (q *Queries) Labels(ctx context.Context) ([]Label, error) {
+	rows, err := q.db.QueryContext(ctx, labels)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Label
+	for rows.Next() {
+		var i Label
+		if err := rows.Scan(
+			&i.ID,
+			&i.Owner,
+			&i.Hot,
+			&i.Share,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOwners = `-- name: ListOwners :many
 SELECT DISTINCT user_id FROM posts WHERE user_id >= ?1
 `

@@ -167,3 +167,39 @@ ORDER BY id DESC LIMIT 100;
 
 -- name: DynamicKeepsIndex :many
 SELECT /* db:dynamic */ id FROM events WHERE (+day = CAST(sqlc.narg(day) AS TEXT) OR sqlc.narg(day) IS NULL) ORDER BY at LIMIT 100;
+
+-- name: EscapeInParentheses :many
+SELECT id FROM posts WHERE (title LIKE @pattern ESCAPE '!') AND views > @least;
+
+-- name: FrameOfNumbers :many
+SELECT id, CAST(sum(views) OVER (ORDER BY id ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS INTEGER) AS around FROM posts WHERE id > @first;
+
+-- name: SliceOrZero :many
+SELECT id FROM posts WHERE (id IN (sqlc.slice(ids)) OR views = 0) AND user_id = user_id;
+
+-- name: SliceInParentheses :many
+SELECT id FROM posts WHERE (id = sqlc.arg(('first')) OR id IN (sqlc.slice((('ids')))));
+
+-- name: DynamicFilter :many
+SELECT id FROM posts
+WHERE (title = sqlc.narg(title) OR sqlc.narg(title) IS NULL)
+  AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+  AND (views = sqlc.narg(views) OR sqlc.narg(views) IS NULL)
+  AND (note = sqlc.narg(note) OR sqlc.narg(note) IS NULL)
+  AND (user_id = sqlc.narg(user_id) OR sqlc.narg(user_id) IS NULL);
+
+-- name: AllOfOneRow :many
+SELECT p.id FROM posts AS p JOIN notes AS n ON n.user_id = p.user_id
+WHERE p.title = @title AND p.status = @status AND p.views = @views AND p.created_at = @created_at AND n.body = @body;
+
+-- name: UntypedFilter :many
+SELECT id FROM posts WHERE sqlc.narg(title) IS NULL OR title = sqlc.narg(title);
+
+-- name: UntypedColumns :many
+SELECT id, rank() OVER (ORDER BY views) AS position, CAST(rank() OVER (ORDER BY views) AS INTEGER) AS place FROM posts;
+
+-- name: EmptySaidByProgram :many
+SELECT id FROM posts WHERE views > 0 AND (CAST(@none AS BOOLEAN) OR status NOT IN (sqlc.slice(excluded)));
+
+-- name: TimeFromText :one
+INSERT INTO posts (user_id, title, status, views, created_at) VALUES (@user_id, @title, 'live', 1, CAST(@at AS TEXT)) RETURNING created_at;

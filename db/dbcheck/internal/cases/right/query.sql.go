@@ -35,6 +35,48 @@ func (q *Queries) Aggregates(ctx context.Context) (*AggregatesRow, error) {
 	return &i, err
 }
 
+const allOfOneRow = `-- name: AllOfOneRow :many
+SELECT p.id FROM posts AS p JOIN notes AS n ON n.user_id = p.user_id
+WHERE p.title = ?1 AND p.status = ?2 AND p.views = ?3 AND p.created_at = ?4 AND n.body = ?5
+`
+
+type AllOfOneRowParams struct {
+	Title     string
+	Status    string
+	Views     int64
+	CreatedAt time.Time
+	Body      string
+}
+
+func (q *Queries) AllOfOneRow(ctx context.Context, arg *AllOfOneRowParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, allOfOneRow,
+		arg.Title,
+		arg.Status,
+		arg.Views,
+		arg.CreatedAt,
+		arg.Body,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const andNotEqual = `-- name: AndNotEqual :many
 SELECT id FROM posts WHERE views > ?1 AND NOT status = ?2 AND title = ?3
 `
@@ -199,6 +241,52 @@ func (q *Queries) Difference(ctx context.Context, arg *DifferenceParams) ([]int6
 	return items, nil
 }
 
+const dynamicFilter = `-- name: DynamicFilter :many
+SELECT id FROM posts
+WHERE (title = ?1 OR ?1 IS NULL)
+  AND (status = ?2 OR ?2 IS NULL)
+  AND (views = ?3 OR ?3 IS NULL)
+  AND (note = ?4 OR ?4 IS NULL)
+  AND (user_id = ?5 OR ?5 IS NULL)
+`
+
+type DynamicFilterParams struct {
+	Title  *string
+	Status *string
+	Views  *int64
+	Note   *string
+	UserID *int64
+}
+
+func (q *Queries) DynamicFilter(ctx context.Context, arg *DynamicFilterParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, dynamicFilter,
+		arg.Title,
+		arg.Status,
+		arg.Views,
+		arg.Note,
+		arg.UserID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dynamicFilters = `-- name: DynamicFilters :many
 SELECT /* db:dynamic */ id, title FROM posts
 WHERE (title = ?1 OR ?1 IS NULL)
@@ -266,6 +354,81 @@ func (q *Queries) DynamicKeepsIndex(ctx context.Context, day *string) ([]int64, 
 	return items, nil
 }
 
+const emptySaidByProgram = `-- name: EmptySaidByProgram :many
+SELECT id FROM posts WHERE views > 0 AND (CAST(?1 AS BOOLEAN) OR status NOT IN (/*SLICE:excluded*/?))
+`
+
+type EmptySaidByProgramParams struct {
+	None     bool
+	Excluded []string
+}
+
+func (q *Queries) EmptySaidByProgram(ctx context.Context, arg *EmptySaidByProgramParams) ([]int64, error) {
+	query := emptySaidByProgram
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.None)
+	if len(arg.Excluded) > 0 {
+		for _, v := range arg.Excluded {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:excluded*/?", strings.Repeat(",?", len(arg.Excluded))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:excluded*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const escapeInParentheses = `-- name: EscapeInParentheses :many
+SELECT id FROM posts WHERE (title LIKE ?1 ESCAPE '!') AND views > ?2
+`
+
+type EscapeInParenthesesParams struct {
+	Pattern string
+	Least   int64
+}
+
+func (q *Queries) EscapeInParentheses(ctx context.Context, arg *EscapeInParenthesesParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, escapeInParentheses, arg.Pattern, arg.Least)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exists = `-- name: Exists :one
 SELECT EXISTS (SELECT 1 FROM posts WHERE title = ?1) AS found
 `
@@ -275,6 +438,38 @@ func (q *Queries) Exists(ctx context.Context, title string) (bool, error) {
 	var found bool
 	err := row.Scan(&found)
 	return found, err
+}
+
+const frameOfNumbers = `-- name: FrameOfNumbers :many
+SELECT id, CAST(sum(views) OVER (ORDER BY id ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS INTEGER) AS around FROM posts WHERE id > ?1
+`
+
+type FrameOfNumbersRow struct {
+	ID     int64
+	Around int64
+}
+
+func (q *Queries) FrameOfNumbers(ctx context.Context, first int64) ([]*FrameOfNumbersRow, error) {
+	rows, err := q.db.QueryContext(ctx, frameOfNumbers, first)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*FrameOfNumbersRow
+	for rows.Next() {
+		var i FrameOfNumbersRow
+		if err := rows.Scan(&i.ID, &i.Around); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const havingBesideWhere = `-- name: HavingBesideWhere :many
@@ -1346,6 +1541,49 @@ func (q *Queries) SliceBeforePlain(ctx context.Context, arg *SliceBeforePlainPar
 	return items, nil
 }
 
+const sliceInParentheses = `-- name: SliceInParentheses :many
+SELECT id FROM posts WHERE (id = ?1 OR id IN (/*SLICE:(('ids'))*/?))
+`
+
+type SliceInParenthesesParams struct {
+	First int64
+	Ids   []int64
+}
+
+func (q *Queries) SliceInParentheses(ctx context.Context, arg *SliceInParenthesesParams) ([]int64, error) {
+	query := sliceInParentheses
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.First)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:(('ids'))*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:(('ids'))*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sliceLast = `-- name: SliceLast :many
 SELECT id FROM posts WHERE status = ?1 AND id IN (/*SLICE:ids*/?)
 `
@@ -1364,6 +1602,43 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 			queryParams = append(queryParams, v)
 		}
 		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sliceOrZero = `-- name: SliceOrZero :many
+SELECT id FROM posts WHERE (id IN (/*SLICE:ids*/?) OR views = 0) AND user_id = user_id
+`
+
+func (q *Queries) SliceOrZero(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceOrZero
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
 	}
@@ -1414,6 +1689,23 @@ func (q *Queries) TextWithLength(ctx context.Context, text string) ([]int64, err
 		return nil, err
 	}
 	return items, nil
+}
+
+const timeFromText = `-- name: TimeFromText :one
+INSERT INTO posts (user_id, title, status, views, created_at) VALUES (?1, ?2, 'live', 1, CAST(?3 AS TEXT)) RETURNING created_at
+`
+
+type TimeFromTextParams struct {
+	UserID int64
+	Title  string
+	At     string
+}
+
+func (q *Queries) TimeFromText(ctx context.Context, arg *TimeFromTextParams) (time.Time, error) {
+	row := q.db.QueryRowContext(ctx, timeFromText, arg.UserID, arg.Title, arg.At)
+	var created_at time.Time
+	err := row.Scan(&created_at)
+	return created_at, err
 }
 
 const timesAsText = `-- name: TimesAsText :many
@@ -1480,6 +1772,66 @@ func (q *Queries) TwoSlices(ctx context.Context, arg *TwoSlicesParams) ([]int64,
 		query = strings.Replace(query, "/*SLICE:users*/?", "NULL", 1)
 	}
 	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const untypedColumns = `-- name: UntypedColumns :many
+SELECT id, rank() OVER (ORDER BY views) AS position, CAST(rank() OVER (ORDER BY views) AS INTEGER) AS place FROM posts
+`
+
+type UntypedColumnsRow struct {
+	ID       int64
+	Position interface{}
+	Place    int64
+}
+
+func (q *Queries) UntypedColumns(ctx context.Context) ([]*UntypedColumnsRow, error) {
+	rows, err := q.db.QueryContext(ctx, untypedColumns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*UntypedColumnsRow
+	for rows.Next() {
+		var i UntypedColumnsRow
+		if err := rows.Scan(&i.ID, &i.Position, &i.Place); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const untypedFilter = `-- name: UntypedFilter :many
+SELECT id FROM posts WHERE ?1 IS NULL OR title = ?1
+`
+
+func (q *Queries) UntypedFilter(ctx context.Context, title interface{}) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, untypedFilter, title)
 	if err != nil {
 		return nil, err
 	}

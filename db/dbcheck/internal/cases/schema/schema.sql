@@ -42,3 +42,10 @@ CREATE TABLE flags (
 
 CREATE INDEX events_day ON events (day);
 CREATE INDEX events_at ON events (at);
+
+CREATE TABLE labels (
+    id    TEXT PRIMARY KEY,
+    owner UUID NOT NULL,
+    hot   INTEGER NOT NULL,
+    share REAL NOT NULL
+);

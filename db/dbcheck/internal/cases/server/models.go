@@ -28,6 +28,13 @@ type Kv struct {
 	Ver int64
 }
 
+type Label struct {
+	ID    string
+	Owner interface{}
+	Hot   int64
+	Share float64
+}
+
 type Note struct {
 	ID     int64
 	UserID int64

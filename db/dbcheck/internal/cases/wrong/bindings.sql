@@ -60,3 +60,18 @@ SELECT id FROM posts WHERE views > @v AND id NOT BETWEEN @least AND @most AND st
 
 -- name: BetweenBehindAnd :many
 SELECT id FROM posts WHERE views > @v AND id BETWEEN @least AND @most AND status = @status;
+
+-- name: FrameOfRows :many
+SELECT id, sum(views) OVER (ORDER BY id ROWS BETWEEN @n PRECEDING AND CURRENT ROW) AS around FROM posts WHERE id BETWEEN @least AND @most;
+
+-- name: FrameOfWindow :many
+SELECT id, sum(views) OVER w AS around FROM posts WINDOW w AS (ORDER BY id ROWS ? PRECEDING);
+
+-- name: BehindEscape :many
+SELECT id FROM posts WHERE title LIKE @pattern ESCAPE '!' AND views > @least;
+
+-- name: BehindEscapeInParentheses :many
+SELECT id FROM posts WHERE views > @least AND (title LIKE '%' || @part || '%' ESCAPE '!' OR note = @note);
+
+-- name: KeyOfPage :many
+SELECT id FROM posts WHERE (created_at, id) < (@at, @id) ORDER BY created_at DESC, id DESC;

@@ -9,7 +9,67 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 )
+
+const behindEscape = `-- name: BehindEscape :many
+SELECT id FROM posts WHERE title LIKE ?1 ESCAPE '!' AND views > @least
+`
+
+func (q *Queries) BehindEscape(ctx context.Context, pattern string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, behindEscape, pattern)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const behindEscapeInParentheses = `-- name: BehindEscapeInParentheses :many
+SELECT id FROM posts WHERE views > ?1 AND (title LIKE '%' || ?2 || '%' ESCAPE '!' OR note = @note)
+`
+
+type BehindEscapeInParenthesesParams struct {
+	Least int64
+	Part  *string
+}
+
+func (q *Queries) BehindEscapeInParentheses(ctx context.Context, arg BehindEscapeInParenthesesParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, behindEscapeInParentheses, arg.Least, arg.Part)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const betweenBehindAnd = `-- name: BetweenBehindAnd :many
 SELECT id FROM posts WHERE views > ?1 AND id BETWEEN ?2 AND ?3 AND status = ?4
@@ -75,6 +135,75 @@ func (q *Queries) Escape(ctx context.Context, pattern string) ([]int64, error) {
 			return nil, err
 		}
 		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const frameOfRows = `-- name: FrameOfRows :many
+SELECT id, sum(views) OVER (ORDER BY id ROWS BETWEEN @n PRECEDING AND CURRENT ROW) AS around FROM posts WHERE id BETWEEN ?1 AND ?2
+`
+
+type FrameOfRowsParams struct {
+	Least int64
+	Most  int64
+}
+
+type FrameOfRowsRow struct {
+	ID     int64
+	Around *float64
+}
+
+func (q *Queries) FrameOfRows(ctx context.Context, arg FrameOfRowsParams) ([]FrameOfRowsRow, error) {
+	rows, err := q.db.QueryContext(ctx, frameOfRows, arg.Least, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FrameOfRowsRow
+	for rows.Next() {
+		var i FrameOfRowsRow
+		if err := rows.Scan(&i.ID, &i.Around); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const frameOfWindow = `-- name: FrameOfWindow :many
+SELECT id, sum(views) OVER w AS around FROM posts WINDOW w AS (ORDER BY id ROWS ? PRECEDING)
+`
+
+type FrameOfWindowRow struct {
+	ID     int64
+	Around *float64
+}
+
+func (q *Queries) FrameOfWindow(ctx context.Context) ([]FrameOfWindowRow, error) {
+	rows, err := q.db.QueryContext(ctx, frameOfWindow)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FrameOfWindowRow
+	for rows.Next() {
+		var i FrameOfWindowRow
+		if err := rows.Scan(&i.ID, &i.Around); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -165,6 +294,38 @@ type JSONPathParams struct {
 
 func (q *Queries) JSONPath(ctx context.Context, arg JSONPathParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, jSONPath, arg.Path, arg.Value)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const keyOfPage = `-- name: KeyOfPage :many
+SELECT id FROM posts WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC
+`
+
+type KeyOfPageParams struct {
+	At time.Time
+	ID time.Time
+}
+
+func (q *Queries) KeyOfPage(ctx context.Context, arg KeyOfPageParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, keyOfPage, arg.At, arg.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -51,3 +51,18 @@ SELECT id FROM posts WHERE coalesce(date(created_at), '') = @day;
 
 -- name: LengthBetween :many
 SELECT id FROM posts WHERE length(title) BETWEEN ? AND ?;
+
+-- name: NumberLikePattern :many
+SELECT id FROM posts WHERE views LIKE @pattern;
+
+-- name: SliceComparedWithZero :many
+SELECT id FROM posts WHERE (id IN (sqlc.slice(ids))) = 0;
+
+-- name: SliceIsFalse :many
+SELECT id FROM posts WHERE status = 'live' AND (views > 1 AND id IN (sqlc.slice(ids))) IS NOT TRUE;
+
+-- name: ZeroComparedWithSlice :many
+SELECT id FROM posts WHERE 0 = (id IN (sqlc.slice(ids)));
+
+-- name: NotInSliceOrColumn :many
+SELECT id FROM posts WHERE (@views = views OR status NOT IN (sqlc.slice(excluded)));

@@ -329,12 +329,82 @@ func (q *Queries) NotInSlice(ctx context.Context, ids []int64) ([]int64, error) 
 	return items, nil
 }
 
+const notInSliceOrColumn = `-- name: NotInSliceOrColumn :many
+SELECT id FROM posts WHERE (?1 = views OR status NOT IN (/*SLICE:excluded*/?))
+`
+
+type NotInSliceOrColumnParams struct {
+	Views    int64
+	Excluded []string
+}
+
+func (q *Queries) NotInSliceOrColumn(ctx context.Context, arg NotInSliceOrColumnParams) ([]int64, error) {
+	query := notInSliceOrColumn
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.Views)
+	if len(arg.Excluded) > 0 {
+		for _, v := range arg.Excluded {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:excluded*/?", strings.Repeat(",?", len(arg.Excluded))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:excluded*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const notIsDay = `-- name: NotIsDay :many
 SELECT id FROM posts WHERE date(created_at) IS NOT ?1
 `
 
 func (q *Queries) NotIsDay(ctx context.Context, day time.Time) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, notIsDay, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const numberLikePattern = `-- name: NumberLikePattern :many
+SELECT id FROM posts WHERE views LIKE ?1
+`
+
+func (q *Queries) NumberLikePattern(ctx context.Context, pattern int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, numberLikePattern, pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -437,6 +507,80 @@ func (q *Queries) SecondsAsTime(ctx context.Context, seconds time.Time) ([]int64
 	return items, nil
 }
 
+const sliceComparedWithZero = `-- name: SliceComparedWithZero :many
+SELECT id FROM posts WHERE (id IN (/*SLICE:ids*/?)) = 0
+`
+
+func (q *Queries) SliceComparedWithZero(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceComparedWithZero
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sliceIsFalse = `-- name: SliceIsFalse :many
+SELECT id FROM posts WHERE status = 'live' AND (views > 1 AND id IN (/*SLICE:ids*/?)) IS NOT TRUE
+`
+
+func (q *Queries) SliceIsFalse(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceIsFalse
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sumAsTime = `-- name: SumAsTime :many
 SELECT id FROM posts WHERE unixepoch(created_at) + ?1 < unixepoch('now')
 `
@@ -497,6 +641,43 @@ SELECT id FROM posts WHERE CAST(strftime('%Y', created_at) AS INTEGER) = ?1
 
 func (q *Queries) YearAsTime(ctx context.Context, year time.Time) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, yearAsTime, year)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const zeroComparedWithSlice = `-- name: ZeroComparedWithSlice :many
+SELECT id FROM posts WHERE 0 = (id IN (/*SLICE:ids*/?))
+`
+
+func (q *Queries) ZeroComparedWithSlice(ctx context.Context, ids []int64) ([]int64, error) {
+	query := zeroComparedWithSlice
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
