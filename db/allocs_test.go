@@ -38,8 +38,8 @@ func TestAllocations(t *testing.T) {
 	})
 	t.Run("server", func(t *testing.T) {
 		pool := openForAllocations(t, dbtest.StartServer(t).URL())
-		wantAllocations(t, "a point read", 87, func() error { return readOne(t.Context(), pool) })
-		wantAllocations(t, "an insert", 69, func() error { return insertOne(t.Context(), pool) })
+		wantAllocations(t, "a point read", 103, func() error { return readOne(t.Context(), pool) })
+		wantAllocations(t, "an insert", 84, func() error { return insertOne(t.Context(), pool) })
 		wantPerRow(t, 4.8, pool)
 	})
 }

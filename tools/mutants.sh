@@ -27,12 +27,11 @@ a page that SQLite has in use makes way for another | db/internal/sqlite/pagecac
 a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache/cache.go | s/clear\(cmem\.View\(headerAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite/pagecache | TestModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
 rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/internal/conformance | TestLibSQL$/cancel/between_two_rows
-a value isn't bound because another is | db/internal/sqlite/bind.go | s/s\.bound\[i\] == \(integer\{value, true\}\)/s.bound[i].is/ | ./db/internal/sqlite | TestBoundBefore
 a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
 a read's lock stays while nobody reads | db/internal/sqlite/filevfs/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
 a read's lock stays although another process has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
 a read's lock stays although another driver has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers
-a request ends with the caller of one before | db/internal/hrana/transport/state.go | s/s\.stale = true/_ = 0/g | ./db/internal/hrana/transport | TestStaleState
+an idle client keeps the context of its last request | db/internal/hrana/transport/exchange.go | s/e\.unwatch\(\)/_ = 0/ | ./db/internal/hrana/transport | TestCallerIsForgotten
 a statement of a batch runs although the one before it failed | db/internal/hrana/batch_request.go | s/default:\n\t\treturn wire\.AfterOK/default:\n\t\treturn wire.Always/ | ./db/internal/conformance | TestLibSQL$/batch/an_error_names_its_call
 a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL: "COMMIT", When: wire\.AfterOK/SQL: "COMMIT", When: wire.InTransaction/ | ./db/internal/conformance | TestLibSQL$/batch/an_error_names_its_call
 the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost

@@ -46,13 +46,6 @@ var Mechanisms = []Mechanism{
 		Workloads: []string{"point", "insert", "scan", "mixed", "concurrent"},
 	},
 	{
-		Name:      "bindings that stay",
-		Edits:     []Edit{{"db/internal/sqlite/bind.go", "if is && s.bound[i] ==", "if false && s.bound[i] =="}},
-		With:      "sqlc",
-		Without:   "sqlc",
-		Workloads: []string{"point", "scan", "wide", "join", "insert-tx"},
-	},
-	{
 		Name:      "statement cache",
 		Edits:     []Edit{{"db/internal/contract/cache.go", "if found == nil || found.busy {", "if found == nil || len(text) > 0 {"}},
 		With:      "sqlc",
@@ -64,25 +57,6 @@ var Mechanisms = []Mechanism{
 		With:      "lean",
 		Without:   "sqlc",
 		Workloads: []string{"point-ctx", "mixed"},
-	},
-	{
-		Name:      "request state used again",
-		Edits:     []Edit{{"db/internal/hrana/transport/state.go", "return s != nil && !s.stale", "return false && s != nil && !s.stale"}},
-		With:      "sqlc",
-		Without:   "sqlc",
-		Workloads: []string{"point", "point-ctx", "insert", "concurrent"},
-		Server:    true,
-	},
-	{
-		Name: "reply buffers used again",
-		Edits: []Edit{
-			{"db/internal/hrana/wire/buffers.go", "if cap(r.data) <= maxPooledData {", "if cap(r.data) < 0 {"},
-			{"db/internal/hrana/wire/buffers.go", "if cap(r.values) <= maxPooledValues {", "if cap(r.values) < 0 {"},
-		},
-		With:      "sqlc",
-		Without:   "sqlc",
-		Workloads: []string{"point", "concurrent", "six-reads"},
-		Server:    true,
 	},
 	{
 		Name: "no compression from nearby",

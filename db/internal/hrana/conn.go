@@ -17,7 +17,6 @@ const closeTime = time.Second
 // A conn is a connection. It has at most one stream at a time.
 type conn struct {
 	db     *database
-	sender *transport.Sender
 	stream stream
 	state  txState
 	mode   engine.Mode    // of the transaction, between Begin and its end
@@ -26,7 +25,6 @@ type conn struct {
 	// lastSize is the size of the last request, in bytes.
 	lastSize int
 	columns  *wire.ColumnCache
-	buffers  wire.BufferPool
 	closed   bool
 	// keep is set while the stream has settings that the program made. No statement runs
 	// without them.

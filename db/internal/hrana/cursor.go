@@ -73,8 +73,7 @@ func (r *cursorRows) send(q *wire.Request) error {
 	if err != nil {
 		return err
 	}
-	// The connection may send other requests while it reads this answer.
-	a, err := c.db.client.NewSender().Send(r.ctx, c.site().Cursor, body, false)
+	a, err := c.db.client.Send(r.ctx, c.site().Cursor, body, false)
 	if err != nil {
 		return err
 	}

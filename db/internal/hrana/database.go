@@ -48,7 +48,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 	if err := d.client.FetchToken(ctx); err != nil {
 		return nil, err
 	}
-	return &conn{db: d, sender: d.client.NewSender(), columns: wire.NewColumnCache()}, nil
+	return &conn{db: d, columns: wire.NewColumnCache()}, nil
 }
 
 // Interrupt implements [engine.Database].

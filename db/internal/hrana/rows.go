@@ -11,10 +11,9 @@ import (
 
 // rows are the rows of a reply that is in memory.
 type rows struct {
-	result  *wire.StatementResult
-	next    int
-	closed  bool
-	buffers *wire.BufferPool // takes the memory of the reply when the rows are closed; may be nil
+	result *wire.StatementResult
+	next   int
+	closed bool
 }
 
 // Columns implements [engine.Rows].
@@ -33,9 +32,6 @@ func (r *rows) Next(dest []driver.Value) error {
 
 // Close implements [engine.Rows].
 func (r *rows) Close() error {
-	if !r.closed && r.buffers != nil {
-		r.buffers.Put(r.result)
-	}
 	r.closed = true
 	return nil
 }

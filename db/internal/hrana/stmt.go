@@ -19,7 +19,6 @@ type stmt struct {
 	sql string
 	// names are the parameters that sqld binds by name, or nil.
 	names []string
-	rows  rows // of the last run
 }
 
 // newStmt chooses how to send the arguments. sqld binds positional arguments only to ? and ?NNN, and
@@ -52,8 +51,7 @@ func (s *stmt) Query(ctx context.Context, args []driver.Value) (engine.Rows, err
 		return nil, err
 	}
 	s.conn.result(s.text, r) // updates the last rowid
-	s.rows = rows{result: r, buffers: &s.conn.buffers}
-	return &s.rows, nil
+	return &rows{result: r}, nil
 }
 
 // Exec implements [engine.Stmt].
@@ -66,9 +64,7 @@ func (s *stmt) Exec(ctx context.Context, args []driver.Value) (engine.Result, er
 	if err != nil {
 		return engine.Result{}, err
 	}
-	done := s.conn.result(s.text, r)
-	s.conn.buffers.Put(r)
-	return done, nil
+	return s.conn.result(s.text, r), nil
 }
 
 // Close implements [engine.Stmt].

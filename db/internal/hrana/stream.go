@@ -117,16 +117,16 @@ func (c *conn) pipeline(ctx context.Context, q *wire.Request, cleanup bool) (*wi
 		return nil, err
 	}
 	c.lastSize = len(body)
-	a, err := c.sender.Send(ctx, c.site().Pipeline, body, cleanup)
+	a, err := c.db.client.Send(ctx, c.site().Pipeline, body, cleanup)
 	if err != nil {
 		return nil, err
 	}
 	defer a.Close()
-	data, err := a.ReadAll(c.buffers.TakeData())
+	data, err := a.ReadAll()
 	if err != nil {
 		return nil, badAnswer(err)
 	}
-	rep, err := wire.DecodeReply(data, q, c.columns, &c.buffers)
+	rep, err := wire.DecodeReply(data, q, c.columns)
 	if err != nil {
 		return nil, badAnswer(err)
 	}

@@ -12,18 +12,9 @@ import (
 // no copy. https://sqlite.org/c3ref/c_static.html
 const static = 0
 
-// An integer is the value that is bound to a parameter, if it is an integer.
-type integer struct {
-	value int64
-	is    bool
-}
-
 // bind gives the parameters their values. Texts and blobs are copied once, into memory that the
-// statement keeps from run to run.
-//
-// Values stay bound after a run, and an equal integer isn't bound again: SQLite plans a statement by the
-// values of some parameters, such as LIMIT's, and compiles it again after one of them was bound or
-// cleared, even to the same value.
+// statement keeps from run to run. Values stay bound after a run: SQLite may plan a statement by a value,
+// and compiles it again after that was cleared.
 func (s *stmt) bind(args []driver.Value) error {
 	if len(args) != s.params {
 		return newError(sqlite3.SQLITE_RANGE, fmt.Sprintf("the statement has %d parameters, and %d values came", s.params, len(args)))
@@ -42,26 +33,13 @@ func (s *stmt) bind(args []driver.Value) error {
 	}
 	offset := 0
 	for i, arg := range args {
-		value, is := arg.(int64)
-		if is && s.bound[i] == (integer{value, true}) {
-			continue
-		}
-		s.bound[i] = integer{value, is}
 		n, rc := s.bindOne(int32(i+1), arg, offset)
 		offset += n
 		if rc != sqlite3.SQLITE_OK {
-			err := s.c.errorOf(rc)
-			s.unbind()
-			return err
+			return s.c.errorOf(rc)
 		}
 	}
 	return nil
-}
-
-// unbind makes all parameters NULL.
-func (s *stmt) unbind() {
-	sqlite3.Xsqlite3_clear_bindings(s.c.tls, s.handle)
-	clear(s.bound)
 }
 
 // bindOne binds a value to the i-th parameter. It returns the bytes that it took of the memory, and

@@ -22,7 +22,6 @@ type stmt struct {
 	writes bool
 	upsert bool        // an INSERT with DO UPDATE
 	args   cmem.Memory // the bound texts and blobs
-	bound  []integer   // the bound value of each parameter
 
 	rows    rows  // the rows of the last run, used again for the next one
 	open    *rows // &rows during a run, or nil
@@ -40,7 +39,6 @@ func (s *stmt) describe(text string) {
 	}
 	tls := s.c.tls
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(tls, s.handle))
-	s.bound = make([]integer, s.params)
 	// For an EXPLAIN, SQLite reports the properties of the explained statement.
 	s.writes = sqlite3.Xsqlite3_stmt_readonly(tls, s.handle) == 0 && sqlite3.Xsqlite3_stmt_isexplain(tls, s.handle) == 0
 	// The schema at the time of the run decides whether these write: CREATE … IF NOT EXISTS, DROP … IF
@@ -146,7 +144,7 @@ func (s *stmt) reset() error {
 		err = c.errorOf(rc)
 	}
 	if s.args.Large() {
-		s.unbind()
+		sqlite3.Xsqlite3_clear_bindings(c.tls, s.handle)
 		s.args.Free(c.tls)
 	}
 	s.applySettings()

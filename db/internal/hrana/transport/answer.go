@@ -22,25 +22,23 @@ type Answer struct {
 	// Key is the key that the request was sent with.
 	Key *Key
 
-	body   io.ReadCloser
-	length int64 // the Content-Length, or -1 without one
-	state  *requestState
+	body     io.ReadCloser
+	length   int64 // the Content-Length, or -1 without one
+	exchange *exchange
 }
 
 // Read implements [io.Reader]. An error contains no token.
 func (a *Answer) Read(b []byte) (int, error) {
 	n, err := a.body.Read(b)
 	if err != nil && err != io.EOF {
-		err = a.Key.redactError(a.state.cause(err))
+		err = a.Key.redactError(a.exchange.cause(err))
 	}
 	return n, err
 }
 
-// ReadAll reads the rest of the answer into buffer, or into new memory if buffer is too small.
-func (a *Answer) ReadAll(buffer []byte) ([]byte, error) {
-	if size := min(max(a.length, 511), maxPreallocated) + 1; int64(cap(buffer)) < size {
-		buffer = make([]byte, 0, size)
-	}
+// ReadAll reads the rest of the answer.
+func (a *Answer) ReadAll() ([]byte, error) {
+	buffer := make([]byte, 0, min(max(a.length, 511), maxPreallocated)+1)
 	for {
 		if len(buffer) == cap(buffer) {
 			buffer = slices.Grow(buffer, len(buffer))
@@ -59,13 +57,13 @@ func (a *Answer) ReadAll(buffer []byte) ([]byte, error) {
 }
 
 // Cancel makes a running or later Read fail. It may be called by another goroutine.
-func (a *Answer) Cancel(cause error) { a.state.cancel(cause) }
+func (a *Answer) Cancel(cause error) { a.exchange.cancel(cause) }
 
 // StopTimeout lifts Config.RequestTimeout from the rest of the answer.
-func (a *Answer) StopTimeout() { a.state.stopTimer() }
+func (a *Answer) StopTimeout() { a.exchange.stopTimer() }
 
 // Close ends the request. The TCP connection is used again if the answer was read to its end.
 func (a *Answer) Close() {
 	a.body.Close()
-	a.state.end()
+	a.exchange.end()
 }

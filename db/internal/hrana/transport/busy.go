@@ -35,12 +35,10 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	case <-c.interrupted:
+	case <-c.interrupted.Done():
 	}
-	select {
-	case <-c.interrupted:
+	if c.interrupted.Err() != nil {
 		return engine.ErrClosed
-	default:
-		return ctx.Err()
 	}
+	return ctx.Err()
 }

@@ -2,7 +2,7 @@
 // their answers. It adds the token, follows redirects, waits for a busy server, and never sends
 // a request again that the server may have run.
 //
-// A [Client] stands for a server. A [Sender] sends the requests of one connection.
+// A [Client] stands for a server.
 package transport
 
 import (
@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,10 +25,8 @@ type Client struct {
 	http *http.Transport
 	// sameDataCenter is set once the server has answered within sameDataCenterTime.
 	sameDataCenter atomic.Bool
-	interrupted    chan struct{} // closed by Interrupt
-
-	mu      sync.Mutex
-	running map[*requestState]struct{} // the requests in progress
+	interrupted    context.Context // ends with Interrupt
+	interrupt      context.CancelFunc
 }
 
 // New returns a client. It sends nothing. Its error doesn't contain the URL.
@@ -46,14 +43,14 @@ func New(cfg Config) (*Client, error) {
 		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
 		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
 	}
-	return &Client{
-		cfg:         cfg,
-		site:        newSite(base),
-		keys:        newKeyring(cfg.Token, header),
-		http:        newTransport(&cfg, base),
-		interrupted: make(chan struct{}),
-		running:     make(map[*requestState]struct{}),
-	}, nil
+	c := &Client{
+		cfg:  cfg,
+		site: newSite(base),
+		keys: newKeyring(cfg.Token, header),
+		http: newTransport(&cfg, base),
+	}
+	c.interrupted, c.interrupt = context.WithCancel(context.Background())
+	return c, nil
 }
 
 func parseURL(text string) (*url.URL, error) {
@@ -114,40 +111,7 @@ func (c *Client) FetchToken(ctx context.Context) error {
 
 // Interrupt cancels the requests in progress: they fail with [ErrClosed]. So do later ones, except
 // for cleanup requests.
-func (c *Client) Interrupt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	select {
-	case <-c.interrupted: // by an earlier call
-	default:
-		close(c.interrupted)
-	}
-	for s := range c.running {
-		s.cancel(ErrClosed)
-	}
-}
+func (c *Client) Interrupt() { c.interrupt() }
 
 // CloseIdleConnections closes the TCP connections that no request uses.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
-
-// enter makes Interrupt cancel the request, until leave. It cancels a request that comes after
-// Interrupt at once, unless cleanup is set.
-func (c *Client) enter(s *requestState, cleanup bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.running[s] = struct{}{}
-	select {
-	case <-c.interrupted:
-		if !cleanup {
-			s.cancel(ErrClosed)
-		}
-	default:
-	}
-}
-
-// leave undoes enter. It may be called again.
-func (c *Client) leave(s *requestState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.running, s)
-}

@@ -12,14 +12,13 @@ import (
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	var got []http.Header
-	s := newSender(t, Config{
+	c := newClient(t, Config{
 		Token: withToken(canary),
 		URL: serve(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
 			got = append(got, r.Header)
 			fmt.Fprint(w, "OK")
 		}),
 	})
-	c := s.client
 	c.noteAnswerTime(0)
 	if c.sameDataCenter.Load() {
 		t.Error("a server on this machine counts, although the transport disables compression for it")
@@ -31,7 +30,7 @@ func TestCompression(t *testing.T) {
 	}
 	for _, took := range []time.Duration{sameDataCenterTime, sameDataCenterTime - time.Nanosecond, time.Second} {
 		c.noteAnswerTime(took)
-		if err := send(t.Context(), s); err != nil {
+		if err := send(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,15 +21,15 @@ func (c countingConn) Write(b []byte) (int, error) {
 // TestOneWrite checks that the headers and the body of a small request are sent together.
 func TestOneWrite(t *testing.T) {
 	t.Parallel()
-	s := newSender(t, Config{URL: serve(t, answerOK)})
+	c := newClient(t, Config{URL: serve(t, answerOK)})
 	var writes atomic.Int64
-	dial := s.client.http.DialContext
-	s.client.http.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+	dial := c.http.DialContext
+	c.http.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		return countingConn{conn, &writes}, err
 	}
 	for range 3 {
-		if err := send(t.Context(), s); err != nil {
+		if err := send(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -56,7 +56,7 @@ func TestRedirects(t *testing.T) {
 		if tt.token != "" {
 			cfg.Token = withToken(tt.token)
 		}
-		err := send(t.Context(), newSender(t, cfg))
+		err := send(t.Context(), newClient(t, cfg))
 		what := fmt.Sprint(tt)
 		if tt.want == "" {
 			if err != nil {

@@ -28,24 +28,13 @@ func (e *SendError) Error() string { return e.Err.Error() }
 // Unwrap returns the error that e wraps.
 func (e *SendError) Unwrap() error { return e.Err }
 
-// A Sender sends requests, one at a time: the answer to one must be closed before the next. They
-// share one requestState, which saves a context, a timer and a trace for each.
-type Sender struct {
-	client *Client
-	state  *requestState // nil before the first request
-}
-
-// NewSender returns a sender.
-func (c *Client) NewSender() *Sender { return &Sender{client: c} }
-
 // Send sends a request and returns the answer with status 200. It sends a request again only if
 // the server has refused it: with a new token, to another URL, or after a pause. A cleanup request
 // ends a transaction or a stream; it is sent after [Client.Interrupt] as well.
 //
 // The error is a [*SendError], a [*StatusError], a [*TokenError], an *engine.Error, or the error of
 // the context. Only a SendError with Sent and a StatusError leave open whether the request ran.
-func (s *Sender) Send(ctx context.Context, target *url.URL, body []byte, cleanup bool) (*Answer, error) {
-	c := s.client
+func (c *Client) Send(ctx context.Context, target *url.URL, body []byte, cleanup bool) (*Answer, error) {
 	key, err := c.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -57,10 +46,7 @@ func (s *Sender) Send(ctx context.Context, target *url.URL, body []byte, cleanup
 		if err := c.checkPlainHTTP(target, key); err != nil {
 			return nil, err
 		}
-		if !s.state.reusable() {
-			s.state = newRequestState(c)
-		}
-		a, resp, err := s.post(ctx, target, key, body, cleanup)
+		a, resp, err := c.post(ctx, target, key, body, cleanup)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +56,8 @@ func (s *Sender) Send(ctx context.Context, target *url.URL, body []byte, cleanup
 		}
 		refusal := newStatusError(resp, key)
 		switch {
-		case s.state.ctx.Err() != nil: // while the body was read
-			err = &SendError{true, s.state.cause(s.state.ctx.Err())}
+		case a.exchange.ctx.Err() != nil: // while the body was read
+			err = &SendError{true, a.exchange.cause(a.exchange.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
 			if target, err = redirectTarget(resp, target, key.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
@@ -107,21 +93,19 @@ var postTemplate = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", Pro
 
 // post sends a request once. The caller must close the answer. The response has another status
 // than 200 if the server refused the request.
-func (s *Sender) post(ctx context.Context, target *url.URL, key *Key, body []byte, cleanup bool) (*Answer, *http.Response, error) {
-	if err := ctx.Err(); err != nil {
+func (c *Client) post(ctx context.Context, target *url.URL, key *Key, body []byte, cleanup bool) (*Answer, *http.Response, error) {
+	e, err := c.begin(ctx, body, cleanup)
+	if err != nil {
 		return nil, nil, err
 	}
-	c, state := s.client, s.state
-	state.begin(ctx, cleanup)
-	e := &exchange{ctx: requestContext{ctx, state.ctx}, body: payload{data: body}, answer: Answer{Key: key, state: state}}
 	secure := target.Scheme == "https" // net/http uses HTTP/2 over TLS only
-	req := postTemplate.WithContext(e.ctx.traced())
+	req := postTemplate.WithContext(e.ctx)
 	req.URL, req.Host, req.Header = target, target.Host, c.header(key)
 	req.ContentLength, req.Body = int64(len(body)), e.body.reader(&e.body.first, secure)
 	// net/http calls GetBody to send a request again: if it could not send the first byte, and
 	// over HTTP/2 after some resets as well, when the server may have received all of it.
 	req.GetBody = func() (io.ReadCloser, error) {
-		if state.h2.Load() && e.body.begun.Load() {
+		if e.h2.Load() && e.body.begun.Load() {
 			return nil, errors.New("the request may have been sent")
 		}
 		return e.body.reader(&payloadReader{}, secure), nil
@@ -129,20 +113,12 @@ func (s *Sender) post(ctx context.Context, target *url.URL, key *Key, body []byt
 	began := time.Now()
 	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		err = &SendError{state.connected.Load(), key.redactError(state.cause(err))}
-		state.end()
+		err = &SendError{e.connected.Load(), key.redactError(e.cause(err))}
+		e.end()
 		return nil, nil, err
 	}
 	if resp.StatusCode == http.StatusOK {
 		c.noteAnswerTime(time.Since(began))
 	}
-	e.answer.body, e.answer.length = resp.Body, resp.ContentLength
-	return &e.answer, resp, nil
-}
-
-// An exchange is the memory of one request and its answer, in one allocation.
-type exchange struct {
-	ctx    requestContext
-	body   payload
-	answer Answer
+	return &Answer{Key: key, body: resp.Body, length: resp.ContentLength, exchange: e}, resp, nil
 }

@@ -36,7 +36,7 @@ func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, n i
 // answerOK answers every request alike.
 func answerOK(w http.ResponseWriter, _ *http.Request, _ int, _ string) { fmt.Fprint(w, "OK") }
 
-func newSender(t *testing.T, cfg Config) *Sender {
+func newClient(t *testing.T, cfg Config) *Client {
 	t.Helper()
 	if cfg.BusyTimeout == 0 {
 		cfg.BusyTimeout = 300 * time.Millisecond
@@ -46,17 +46,17 @@ func newSender(t *testing.T, cfg Config) *Sender {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.CloseIdleConnections)
-	return c.NewSender()
+	return c
 }
 
 // send sends a request, and reads the answer to its end.
-func send(ctx context.Context, s *Sender) error {
-	a, err := s.Send(ctx, s.client.site.Pipeline, []byte(`{"requests":[]}`), false)
+func send(ctx context.Context, c *Client) error {
+	a, err := c.Send(ctx, c.site.Pipeline, []byte(`{"requests":[]}`), false)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	_, err = a.ReadAll(nil)
+	_, err = a.ReadAll()
 	return err
 }
 

@@ -37,13 +37,13 @@ func TestStatus(t *testing.T) {
 		{418, "you sent " + canary, nil, false, "error code 418: you sent [token]"},
 		{204, "", engine.ErrUnavailable, true, "error code 204"},
 	} {
-		s := newSender(t, Config{Token: withToken(canary), URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+		c := newClient(t, Config{Token: withToken(canary), URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
 			w.WriteHeader(tt.status)
 			fmt.Fprint(w, tt.body)
 		})})
 		what := fmt.Sprintf("%d %.20q", tt.status, tt.body)
 		var refusal *StatusError
-		if err := send(t.Context(), s); !errors.As(err, &refusal) {
+		if err := send(t.Context(), c); !errors.As(err, &refusal) {
 			t.Errorf("%s: error %v", what, err)
 			continue
 		}
@@ -63,22 +63,22 @@ func TestStatus(t *testing.T) {
 // TestBusyServer checks the waits for a server that has too many requests.
 func TestBusyServer(t *testing.T) {
 	t.Parallel()
-	s := newSender(t, Config{URL: serve(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
+	c := newClient(t, Config{URL: serve(t, func(w http.ResponseWriter, _ *http.Request, n int, _ string) {
 		if n <= 3 {
 			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
 		fmt.Fprint(w, "OK")
 	})})
-	if err := send(t.Context(), s); err != nil {
+	if err := send(t.Context(), c); err != nil {
 		t.Error(err)
 	}
-	s = newSender(t, Config{BusyTimeout: time.Hour, URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
+	c = newClient(t, Config{BusyTimeout: time.Hour, URL: serve(t, func(w http.ResponseWriter, _ *http.Request, _ int, _ string) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	})})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := send(ctx, s); err != error(context.DeadlineExceeded) {
+	if err := send(ctx, c); err != error(context.DeadlineExceeded) {
 		t.Errorf("error %v, want the error of the context alone: nothing ran", err)
 	}
 }

@@ -17,7 +17,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	var got http.Header
 	var path string
-	s := newSender(t, Config{
+	c := newClient(t, Config{
 		Namespace: "straße",
 		Token:     withToken(canary),
 		URL: serve(t, func(w http.ResponseWriter, r *http.Request, _ int, _ string) {
@@ -25,7 +25,7 @@ func TestHeaders(t *testing.T) {
 			fmt.Fprint(w, "OK")
 		}) + "/base/",
 	})
-	if err := send(t.Context(), s); err != nil {
+	if err := send(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -41,7 +41,7 @@ func TestHeaders(t *testing.T) {
 	if path != "/base/v3/pipeline" {
 		t.Errorf("got the path %q", path)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %v %+v %#v", s, s, s, s.client, s.client, s.client); strings.Contains(text, "canary") {
+	if text := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(text, "canary") {
 		t.Errorf("package fmt shows the token: %s", text)
 	}
 }
@@ -50,7 +50,7 @@ func TestTokenErrors(t *testing.T) {
 	t.Parallel()
 	errVault := errors.New("the vault is sealed")
 	try := func(ctx context.Context, url string, ask func(context.Context) (string, error)) error {
-		return send(ctx, newSender(t, Config{URL: url, Token: ask}))
+		return send(ctx, newClient(t, Config{URL: url, Token: ask}))
 	}
 	err := try(t.Context(), "http://127.0.0.1:1", func(context.Context) (string, error) { return canary, errVault })
 	var tokenErr *TokenError
@@ -85,16 +85,16 @@ func TestTokenErrors(t *testing.T) {
 func TestTokenOnce(t *testing.T) {
 	t.Parallel()
 	var asked int
-	c := newSender(t, Config{
+	c := newClient(t, Config{
 		URL:   serve(t, answerOK),
 		Token: func(context.Context) (string, error) { asked++; return canary, nil },
-	}).client
+	})
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
 			err := c.FetchToken(t.Context())
 			if err == nil {
-				err = send(t.Context(), c.NewSender())
+				err = send(t.Context(), c)
 			}
 			if err != nil {
 				t.Error(err)

@@ -57,13 +57,13 @@ type Error struct {
 }
 
 // DecodeReply decodes the body of a v3/pipeline response to q. It fails with [ErrSyntax] if the
-// results don't match q. columns and buffers may be nil.
+// results don't match q. columns may be nil.
 //
 // The reply keeps data and reads values from it later: the caller must not change data before it
 // has read them.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-pipeline-of-requests-json
-func DecodeReply(data []byte, q *Request, columns *ColumnCache, buffers *BufferPool) (*Reply, error) {
-	s := &scanner{data: data, cache: columns, buffers: buffers}
+func DecodeReply(data []byte, q *Request, columns *ColumnCache) (*Reply, error) {
+	s := &scanner{data: data, cache: columns}
 	r, err := s.reply(q.results())
 	if err == nil {
 		err = r.check(q)

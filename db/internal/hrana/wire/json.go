@@ -12,11 +12,10 @@ const maxDepth = 64
 // A scanner reads JSON in one pass and builds no tree. Most of a reply are rows, whose values are
 // decoded when the program reads them.
 type scanner struct {
-	data    []byte
-	pos     int
-	depth   int
-	cache   *ColumnCache // may be nil
-	buffers *BufferPool  // may be nil
+	data  []byte
+	pos   int
+	depth int
+	cache *ColumnCache // may be nil
 }
 
 // A span is a part of the data. The span of a string excludes the quotes. Its offsets are 32

@@ -97,7 +97,6 @@ func (b *rowBuilder) row(s *scanner) error {
 	before := len(b.result.values)
 	if b.result.rows == 0 {
 		b.start = s.pos
-		b.result.values = s.buffers.takeValues()
 	}
 	if width := len(b.result.Columns); cap(b.result.values)-before < width {
 		b.result.values = slices.Grow(b.result.values, width+min(7*before, b.room(s)))

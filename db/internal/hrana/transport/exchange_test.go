@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -11,44 +12,43 @@ import (
 	"time"
 )
 
-// TestRequestState ends requests of a sender in each way, at any time. The sender's next requests
-// must not end with them.
-func TestRequestState(t *testing.T) {
+// TestExchangeEnds ends requests in each way, at any time. No later request ends with them.
+func TestExchangeEnds(t *testing.T) {
 	t.Parallel()
-	s := newSender(t, Config{URL: serve(t, answerOK)})
-	c := s.client
-	next := func(what string) {
+	c := newClient(t, Config{URL: serve(t, answerOK)})
+	next := func(end string) {
 		t.Helper()
-		for range 3 {
-			if err := send(context.Background(), s); err != nil {
-				t.Fatalf("after %s: %v", what, err)
-			}
+		if err := send(context.Background(), c); err != nil {
+			t.Fatalf("after %s: %v", end, err)
 		}
-	}
-	next("the start")
-	first := s.state
-	next("a request that succeeded")
-	if s.state != first {
-		t.Error("each request has a state of its own")
 	}
 	for range 300 {
 		ctx, cancel := context.WithCancel(context.Background())
 		go cancel()
-		send(ctx, s)
+		if err := send(ctx, c); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatalf("a canceled request: %v", err)
+		}
 		next("the end of the caller's context")
 	}
 	for range 300 {
 		c.cfg.RequestTimeout = 400 * time.Microsecond
-		send(context.Background(), s)
+		if err := send(context.Background(), c); err != nil && !errors.Is(err, ErrTimeout) {
+			t.Fatalf("a request with a time limit: %v", err)
+		}
 		c.cfg.RequestTimeout = 0
 		next("a timeout")
 	}
 	for range 300 {
 		var pool sync.WaitGroup
 		pool.Go(c.Interrupt)
-		send(context.Background(), s)
+		if err := send(context.Background(), c); err != nil && !errors.Is(err, ErrClosed) {
+			t.Fatalf("a request when the pool is closed: %v", err)
+		}
 		pool.Wait()
-		c.interrupted = make(chan struct{}) // undoes Interrupt
+		if err := send(context.Background(), c); !errors.Is(err, ErrClosed) {
+			t.Fatalf("a request of a closed pool: %v", err)
+		}
+		c.interrupted, c.interrupt = context.WithCancel(context.Background()) // undoes Interrupt
 		next("the end of the pool")
 	}
 }
@@ -58,7 +58,7 @@ func TestCallersContext(t *testing.T) {
 	t.Parallel()
 	type valueKey struct{}
 	var value any
-	s := newSender(t, Config{
+	c := newClient(t, Config{
 		URL: serve(t, answerOK),
 		Proxy: func(r *http.Request) (*url.URL, error) {
 			value = r.Context().Value(valueKey{})
@@ -69,52 +69,40 @@ func TestCallersContext(t *testing.T) {
 	ctx := context.WithValue(t.Context(), valueKey{}, "a value")
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { traced++ }})
 	for range 2 {
-		if err := send(ctx, s); err != nil {
+		if err := send(ctx, c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := send(t.Context(), s); err != nil {
+	a, err := c.Send(ctx, c.site.Pipeline, []byte(`{"requests":[]}`), false)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if traced != 2 || !s.state.connected.Load() {
-		t.Errorf("the caller's trace was called %d times, want 2, and ours: %v", traced, s.state.connected.Load())
+	a.Close()
+	if err := send(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if traced != 3 || !a.exchange.connected.Load() {
+		t.Errorf("the caller's trace was called %d times, want 3, and ours: %v", traced, a.exchange.connected.Load())
 	}
 	if value != nil {
 		t.Errorf("a request has the value of an earlier one: %v", value)
 	}
-	if err := send(ctx, s); err != nil || value != "a value" {
+	if err := send(ctx, c); err != nil || value != "a value" {
 		t.Errorf("the value is %v, error %v", value, err)
 	}
 }
 
-// TestStaleState ends the caller's context just before its request: no other request may use a state
-// that is about to be canceled.
-func TestStaleState(t *testing.T) {
-	t.Parallel()
-	c := newSender(t, Config{URL: "http://127.0.0.1:1"}).client
-	for range 1000 {
-		s := newRequestState(c)
-		ctx, cancel := context.WithCancel(t.Context())
-		s.begin(ctx, false)
-		cancel()
-		s.end()
-		if s.reusable() {
-			t.Fatal("a state is reusable that its caller's context cancels")
-		}
-	}
-}
-
-// TestCallerIsForgotten checks that an idle sender doesn't keep the context of its last request.
+// TestCallerIsForgotten checks that an idle client doesn't keep the context of its last request.
 func TestCallerIsForgotten(t *testing.T) {
 	t.Parallel()
-	s := newSender(t, Config{URL: serve(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
+	c := newClient(t, Config{URL: serve(t, func(w http.ResponseWriter, r *http.Request, n int, _ string) {
 		if n == 1 {
 			w.Write([]byte("OK"))
 			return
 		}
 		<-r.Context().Done()
 	})})
-	if err := send(t.Context(), s); err != nil {
+	if err := send(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	freed := make(chan struct{})
@@ -124,7 +112,7 @@ func TestCallerIsForgotten(t *testing.T) {
 		runtime.AddCleanup(value, func(freed chan struct{}) { close(freed) }, freed)
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), valueKey{}, value))
 		time.AfterFunc(5*time.Millisecond, cancel)
-		if err := send(ctx, s); err == nil {
+		if err := send(ctx, c); err == nil {
 			t.Error("no error")
 		}
 	}()
@@ -132,12 +120,12 @@ func TestCallerIsForgotten(t *testing.T) {
 		runtime.GC()
 		select {
 		case <-freed:
-			runtime.KeepAlive(s)
+			runtime.KeepAlive(c)
 			return
 		case <-time.After(time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the sender keeps the context")
+			t.Fatal("the client keeps the context")
 		}
 	}
 }
