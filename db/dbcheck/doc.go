@@ -30,6 +30,7 @@
 //   - argument-type: the argument's Go type can't equal the expression that it is compared with.
 //   - times: SQL stores a time in one form, and an argument is sent in another.
 //   - homes: the query returns different values on a file and on a server.
+//   - check-list: a text is compared with a column whose CHECK doesn't have it.
 //   - dynamic: a variant of a dynamic query has other rows or a slower plan, or nothing is decided.
 //   - unchecked: nothing could be proven about the method.
 //

@@ -24,6 +24,7 @@ const (
 	RuleArgType    Rule = "argument-type"
 	RuleTimes      Rule = "times"
 	RuleHomes      Rule = "homes"
+	RuleCheckList  Rule = "check-list"
 	RuleDynamic    Rule = "dynamic"
 	RuleUnchecked  Rule = "unchecked"
 )
@@ -95,6 +96,8 @@ var rules = []rule{
 		check{all: twoForms}},
 	{RuleHomes, "the query returns different values on a file and on a server",
 		check{text: differentHomes}},
+	{RuleCheckList, "a text is compared with a column whose CHECK doesn't have it",
+		check{types: unlistedTexts}},
 	{RuleDynamic, "a variant of a dynamic query has other rows or a slower plan, or nothing is decided",
 		check{all: dynamicQueries}},
 	{RuleUnchecked, "nothing could be proven about the method",

@@ -32,7 +32,7 @@ func TestWrong(t *testing.T) {
 		fmt.Fprintf(&b, "%s (%s)\n", f, f.Rule)
 	}
 	golden(t, "testdata/wrong.golden", b.String())
-	for _, file := range []string{"silent", "bindings", "expressions", "texts", "types", "quoted", "homes", "utf8", "dynamic"} {
+	for _, file := range []string{"silent", "bindings", "expressions", "texts", "types", "quoted", "homes", "utf8", "dynamic", "lists"} {
 		text, err := os.ReadFile("internal/cases/wrong/" + file + ".sql")
 		if err != nil {
 			t.Fatal(err)

@@ -22,6 +22,12 @@ type Flag struct {
 	OnOff bool
 }
 
+type Job struct {
+	ID    int64
+	State string
+	Note  sql.NullString
+}
+
 type Kv struct {
 	K   string
 	V   string

@@ -23,6 +23,12 @@ type Flag struct {
 	OnOff bool
 }
 
+type Job struct {
+	ID    int64
+	State string
+	Note  *string
+}
+
 type Kv struct {
 	K   string
 	V   custom.Code

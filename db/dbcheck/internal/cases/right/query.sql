@@ -203,3 +203,10 @@ SELECT id FROM posts WHERE views > 0 AND (CAST(@none AS BOOLEAN) OR status NOT I
 
 -- name: TimeFromText :one
 INSERT INTO posts (user_id, title, status, views, created_at) VALUES (@user_id, @title, 'live', 1, CAST(@at AS TEXT)) RETURNING created_at;
+
+-- name: ListedStates :many
+SELECT j.id, CASE WHEN j.state = 'done' THEN 'finished' ELSE j.state END AS status FROM jobs AS j
+WHERE j.state IN ('waiting', 'running') OR j.state || 's' <> 'dones' OR 'late' = j.note OR j.note = 'late';
+
+-- name: AliasLikeAColumn :many
+SELECT id FROM (SELECT id, CASE state WHEN 'done' THEN 'old' ELSE 'new' END AS state FROM jobs) WHERE state <> 'new' OR id > 0;

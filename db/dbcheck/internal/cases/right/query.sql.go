@@ -35,6 +35,33 @@ func (q *Queries) Aggregates(ctx context.Context) (*AggregatesRow, error) {
 	return &i, err
 }
 
+const aliasLikeAColumn = `-- name: AliasLikeAColumn :many
+SELECT id FROM (SELECT id, CASE state WHEN 'done' THEN 'old' ELSE 'new' END AS state FROM jobs) WHERE state <> 'new' OR id > 0
+`
+
+func (q *Queries) AliasLikeAColumn(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, aliasLikeAColumn)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const allOfOneRow = `-- name: AllOfOneRow :many
 SELECT p.id FROM posts AS p JOIN notes AS n ON n.user_id = p.user_id
 WHERE p.title = ?1 AND p.status = ?2 AND p.views = ?3 AND p.created_at = ?4 AND n.body = ?5
@@ -726,6 +753,39 @@ func (q *Queries) LengthAsNumber(ctx context.Context, arg *LengthAsNumberParams)
 			return nil, err
 		}
 		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listedStates = `-- name: ListedStates :many
+SELECT j.id, CASE WHEN j.state = 'done' THEN 'finished' ELSE j.state END AS status FROM jobs AS j
+WHERE j.state IN ('waiting', 'running') OR j.state || 's' <> 'dones' OR 'late' = j.note OR j.note = 'late'
+`
+
+type ListedStatesRow struct {
+	ID     int64
+	Status interface{}
+}
+
+func (q *Queries) ListedStates(ctx context.Context) ([]*ListedStatesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listedStates)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*ListedStatesRow
+	for rows.Next() {
+		var i ListedStatesRow
+		if err := rows.Scan(&i.ID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

@@ -49,3 +49,9 @@ CREATE TABLE labels (
     hot   INTEGER NOT NULL,
     share REAL NOT NULL
 );
+
+CREATE TABLE jobs (
+    id    INTEGER PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done')),
+    note  TEXT
+);
