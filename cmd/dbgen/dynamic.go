@@ -6,9 +6,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/cmd/dbgen/internal/dynamic"
+	"github.com/duolite/duolite/db/dbcheck"
 )
 
 // mirrorDynamic changes the queries in the workspace to the form that sqlc reads. It returns the dynamic
@@ -117,4 +119,35 @@ func addDeclared(names map[string]bool, files map[string][]byte) {
 			names[declared] = true
 		}
 	}
+}
+
+// addLists adds the file with the texts of CHECKs.
+func (t *target) addLists(lists []dbcheck.List) error {
+	taken := map[string]bool{}
+	addDeclared(taken, t.files)
+	byHand, err := writtenByHand(t.dir)
+	if err != nil {
+		return err
+	}
+	addDeclared(taken, byHand)
+	text, err := dynamic.Lists(t.packageName(), lists, taken)
+	if err != nil || text == nil {
+		return err
+	}
+	if _, hand := byHand[dynamic.ListsFile]; hand {
+		return badUsage("%s: dbgen hasn't written it, and the texts of CHECKs would take its place: rename it", shown(filepath.Join(t.dir, dynamic.ListsFile)))
+	}
+	t.files[dynamic.ListsFile] = text
+	t.gone = slices.DeleteFunc(t.gone, func(name string) bool { return name == dynamic.ListsFile })
+	return nil
+}
+
+// packageName returns the name of the package.
+func (t *target) packageName() string {
+	for name, text := range t.files {
+		if tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.PackageClauseOnly); err == nil {
+			return tree.Name.Name
+		}
+	}
+	return ""
 }

@@ -77,7 +77,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	s.add(found, gateStep, report.Findings)
 	notes(report, shown(t.dir), stderr)
 	s.printPlans(plans, report.Plans)
-	return nil
+	return t.addLists(report.Lists)
 }
 
 // notes prints the extent of the check, and the methods about which something isn't known.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+
+	"github.com/duolite/duolite/cmd/dbgen/internal/dynamic"
 )
 
 // generate does everything that the command does. A mistake in the SQL ends no step before the
@@ -81,6 +83,9 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 		if err := runGate(ctx, w, t, sources[i], o.server, left.any, found, plans, stderr); err != nil {
 			return nil, err
 		}
+		if text, ok := t.files[dynamic.ListsFile]; ok {
+			files[filepath.Join(t.dir, dynamic.ListsFile)] = text
+		}
 	}
 	s.explain(found)
 	changes, err := changesTo(files, gonePaths(targets))
@@ -91,7 +96,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 }
 
 // readSources gathers the SQL of our blocks, and looks through their queries.
-func readSources(c *config, w *workspace, dynamic bool, found *findings, stderr io.Writer) ([]*source, error) {
+func readSources(c *config, w *workspace, allDynamic bool, found *findings, stderr io.Writer) ([]*source, error) {
 	var sources []*source
 	for i, b := range c.ours() {
 		below, err := c.below(slices.Concat(b.Schema, b.Queries))
@@ -105,7 +110,7 @@ func readSources(c *config, w *workspace, dynamic bool, found *findings, stderr 
 		if err != nil {
 			return nil, err
 		}
-		if dynamic {
+		if allDynamic {
 			if err := s.markDynamic(); err != nil {
 				return nil, err
 			}

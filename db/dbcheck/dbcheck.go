@@ -87,5 +87,8 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 	}
 	sortFindings(c.report.Findings)
 	c.report.Plans = c.plans()
+	for _, list := range c.databases.Lists() {
+		c.report.Lists = append(c.report.Lists, List(list))
+	}
 	return c.report, nil
 }

@@ -78,7 +78,18 @@
 // turns this off, and so does a server. Such names are found, by file and line, in queries, and in
 // the views, triggers, CHECKs, indexes and computed columns of the schema.
 //
+// Texts. A text that is compared with a column, or stored in it, is in the list of the column's
+// CHECK, if the CHECK has the form column IN ('a', 'b').
+//
 // Columns. As many columns come back as the method reads, each in the field of its name.
+//
+// # Dynamic queries
+//
+// A query with the comment db:dynamic has variants (see "Dynamic statements" in package db). Each variant
+// that the method's arguments reach, 64 at most, is run beside the query as it is written, on filled tables,
+// and must have the same rows, in any order. [RuleDynamic] also compares the plans: a finding is a variant that sorts
+// before LIMIT, or reads a whole table, where the query as it is written doesn't. [Report.Plans] has the
+// plans.
 //
 // # What is tried
 //

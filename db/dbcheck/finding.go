@@ -82,6 +82,8 @@ type Report struct {
 	// Untyped has the arguments and columns that are interface{} in Go, as sqlc knows no type for
 	// them, after the names of their methods. A CAST in the query gives them a type.
 	Untyped []string
+	// Lists has the texts that a CHECK of the schema allows in a column.
+	Lists []List
 	// ServerOnly has the methods whose statements only the server of [Server] compiles.
 	// Their arguments are proven. Nothing is known about the values that they return.
 	ServerOnly []string
@@ -103,4 +105,10 @@ type Step struct {
 	Text string
 	// Scan: the step reads all rows of a table.
 	Scan bool
+}
+
+// A List is a CHECK of the form column IN ('a', 'b').
+type List struct {
+	Table, Column string
+	Texts         []string
 }
