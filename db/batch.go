@@ -25,7 +25,7 @@ import (
 //
 // On a server a batch pays the network's latency once. All replies are held in memory until
 // Run has returned. docs/guarantees.md has the costs. To store very many rows of one table,
-// [BulkExec] is faster.
+// [InsertAll] and [BulkExec] are faster.
 type Batch[Q any] struct {
 	core *batch
 	// queries returns the object whose methods the call runs.

@@ -150,10 +150,16 @@ func (r *batchRun) send() *contract.Batch {
 	for i, c := range r.calls {
 		sent.Calls[i] = c.Call
 	}
-	_, err := r.batch.on.ExecContext(r.ctx, contract.BatchText, sent)
+	runBatch(r.ctx, r.batch.on, sent)
 	for _, c := range r.calls {
 		c.Args = nil // release memory
 	}
+	return sent
+}
+
+// runBatch runs a batch, which has the error afterwards.
+func runBatch(ctx context.Context, on Execer, sent *contract.Batch) {
+	_, err := on.ExecContext(ctx, contract.BatchText, sent)
 	switch {
 	case sent.Taken:
 		// A wrapper may have changed err; sent has the error.
@@ -162,7 +168,6 @@ func (r *batchRun) send() *contract.Batch {
 	default:
 		sent.Err = err
 	}
-	return sent
 }
 
 // result returns the error of Run.

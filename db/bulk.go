@@ -39,8 +39,8 @@ import (
 //
 // Options of json tags, such as omitempty, are ignored.
 //
-// BulkExec is for servers. On a file, a call for each row in [InTx] is faster than reading the
-// values from JSON (insert-tx and bulk in docs/performance.md).
+// BulkExec is for servers, and for statements other than INSERT with VALUES. On a file [InsertAll] is
+// faster than reading the values from JSON (BenchmarkInsertAll).
 //
 // Rows are sent in order, in chunks of up to 2 MiB and 10,000 rows; a larger row is a chunk of
 // its own. BulkExec calls insert once for each chunk, and not at all without rows. All chunks

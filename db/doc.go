@@ -96,8 +96,9 @@
 // [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.
 // [InTxOnce] runs a function exactly once for a key, even if a reply was lost.
 //
-// Many rows. [BulkExec] and [BulkQuery] store any number of rows by a statement that reads
-// them from JSON. A server gets one request for 1,000 rows.
+// Many rows. [InsertAll] stores any number of rows by a generated method that inserts one row.
+// [BulkExec] and [BulkQuery] store them by a statement that reads them from JSON. On a file InsertAll is
+// faster, on a server BulkExec.
 //
 // Batches. [NewBatch], [Queue] and [Batch.Run] send calls of generated methods together. They
 // are applied as a whole or not at all, and a server gets them in one request.

@@ -87,6 +87,9 @@ type Answer struct {
 	Err error
 }
 
+// RowsAffected returns the number of rows that the call changed.
+func (a *Answer) RowsAffected() int64 { return a.reply.Result.RowsAffected }
+
 // batch runs a batch.
 func (c *conn) batch(ctx context.Context, b *Batch) error {
 	b.Taken, b.Failed = true, -1
