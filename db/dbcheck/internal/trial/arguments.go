@@ -39,10 +39,9 @@ type role struct {
 
 // newDrawer returns a drawer for a method's arguments.
 func (d *Databases) newDrawer(b *call.Binding, s *state, seed uint64, stream uint64) *drawer {
-	statements := sqltext.Split(b.Flow.Text)
 	w := &drawer{
 		tap: d.Tap, samples: d.Samples, rand: rand.New(rand.NewPCG(seed, stream)), state: s,
-		read:  len(statements) == 1 && statements[0].Kind == sqltext.Read,
+		read:  reads(b.Flow.Text),
 		roles: make([]role, len(b.Method.Args)), cache: map[int][]reflect.Value{},
 	}
 	for _, t := range d.Tables {
@@ -56,6 +55,12 @@ func (d *Databases) newDrawer(b *call.Binding, s *state, seed uint64, stream uin
 		}
 	}
 	return w
+}
+
+// reads reports whether a text is one statement that only reads.
+func reads(text string) bool {
+	statements := sqltext.Split(text)
+	return len(statements) == 1 && statements[0].Kind == sqltext.Read
 }
 
 // add adds the use of an argument at i.

@@ -194,3 +194,9 @@ SELECT id FROM posts WHERE views > 0 AND (CAST(@none AS BOOLEAN) OR status NOT I
 
 -- name: TimeFromText :one
 INSERT INTO posts (user_id, title, status, views, created_at) VALUES (@user_id, @title, 'live', 1, CAST(@at AS TEXT)) RETURNING created_at;
+
+-- name: SliceInCase :many
+SELECT id FROM posts WHERE CASE WHEN id IN (sqlc.slice(ids)) THEN 0 ELSE views > 0 OR id > 0 END;
+
+-- name: SliceOfRandomRows :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids)) OR views > 0 ORDER BY random() LIMIT 3;

@@ -1474,6 +1474,43 @@ func (q *Queries) SliceBeforePlain(ctx context.Context, arg *SliceBeforePlainPar
 	return items, nil
 }
 
+const sliceInCase = `-- name: SliceInCase :many
+SELECT id FROM posts WHERE CASE WHEN id IN (/*SLICE:ids*/?) THEN 0 ELSE views > 0 OR id > 0 END
+`
+
+func (q *Queries) SliceInCase(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceInCase
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sliceInParentheses = `-- name: SliceInParentheses :many
 SELECT id FROM posts WHERE (id = ?1 OR id IN (/*SLICE:(('ids'))*/?))
 `
@@ -1535,6 +1572,43 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 			queryParams = append(queryParams, v)
 		}
 		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sliceOfRandomRows = `-- name: SliceOfRandomRows :many
+SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?) OR views > 0 ORDER BY random() LIMIT 3
+`
+
+func (q *Queries) SliceOfRandomRows(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceOfRandomRows
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
 	}
