@@ -124,6 +124,9 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 	}
 	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
 	for {
+		if none, err := left.isEmpty(); none || err != nil {
+			return false, err
+		}
 		lines, err := run()
 		if err != nil || len(lines) == 0 {
 			return err == nil, err
@@ -164,15 +167,18 @@ func (s *sqlc) explain(found *findings) {
 }
 
 // outsideASCII returns the first line of a file that has a character outside ASCII, if it isn't behind the
-// line last, or 0.
-func outsideASCII(file string, last int) int {
+// statement at a line, or 0.
+func outsideASCII(file string, at int) int {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0
 	}
 	for i, line := range strings.Split(string(text), "\n") {
-		if i < last && strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII && r != '\ufeff' }) >= 0 {
+		if strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII && r != '\ufeff' }) >= 0 {
 			return i + 1
+		}
+		if i >= at-1 && endsStatement(line) {
+			break
 		}
 	}
 	return 0

@@ -16,7 +16,7 @@ func emptySlices(s *subject) (findings []Finding) {
 	for i, place := range parts {
 		if place.Kind == source.SlicePart && source.TellsNULL(parts, i) && !source.IsGuarded(parts, i) {
 			findings = append(findings, s.at(place, opposite(parts, i)+jsonEach(place.Name),
-				"without values %s is NULL, so that IN is NULL and not false, and its opposite is true for no row instead of for each", place.Text))
+				"sqlc sends an empty %s as NULL, so that IN is NULL instead of false, and its opposite is true for no row instead of for every row", place.Text))
 		}
 	}
 	return findings
@@ -46,7 +46,7 @@ func emptyResults(s *subject) []Finding {
 		return nil
 	}
 	return []Finding{s.at(parts[first], jsonEach(parts[first].Name),
-		"without values %s is NULL, so that IN is NULL and not false, and the result is another one (seen with %s)", parts[first].Text, state)}
+		"sqlc sends an empty %s as NULL, so that IN is NULL instead of false, and the query returns another result (seen with %s)", parts[first].Text, state)}
 }
 
 // opposite returns the NOT before the IN of the slice at i, if the query has it there.
