@@ -34,6 +34,9 @@ type role struct {
 	column string // that it is compared with, or ""
 	// usual are values that such a place is often given, or nil.
 	usual []any
+	// json: it is a list in JSON, of objects with these keys if there are some.
+	json bool
+	keys []string
 }
 
 // newDrawer returns a drawer for a method's arguments.
@@ -69,6 +72,9 @@ func (r *role) add(parts []source.Part, i int) {
 	}
 	if i == 0 {
 		return
+	}
+	if keys, ok := payloadKeys(parts, i); ok {
+		r.json, r.keys = true, keys
 	}
 	switch strings.ToLower(parts[i-1].Text) {
 	case "limit":
@@ -179,6 +185,9 @@ func (r tableRow) get(column string) (any, bool) {
 }
 
 func (d *drawer) value(i int, l call.Argument, rows []tableRow) reflect.Value {
+	if d.roles[i].json && l.Type.Kind() == reflect.String && d.rand.IntN(2) == 0 {
+		return reflect.ValueOf(d.payload(l, d.roles[i].keys, rows)).Convert(l.Type)
+	}
 	if d.rand.IntN(3) > 0 {
 		if v, ok := d.fromRows(i, l, rows); ok {
 			return v
@@ -217,4 +226,3 @@ func (d *drawer) fromRows(i int, l call.Argument, rows []tableRow) (reflect.Valu
 	}
 	return reflect.Value{}, false
 }
-

@@ -170,6 +170,33 @@ func (q *Queries) BooleanOne(ctx context.Context) ([]*Flag, error) {
 	return items, nil
 }
 
+const chosenByJSON = `-- name: ChosenByJSON :many
+SELECT id FROM posts WHERE title <> '' AND id IN (SELECT value FROM json_each(CAST(?1 AS TEXT)))
+`
+
+func (q *Queries) ChosenByJSON(ctx context.Context, ids string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, chosenByJSON, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const create = `-- name: Create :execlastid
 INSERT INTO users (name) VALUES (?)
 `
@@ -1348,6 +1375,40 @@ DELETE FROM users WHERE id = ?
 
 func (q *Queries) Remove(ctx context.Context, id int64) (sql.Result, error) {
 	return q.db.ExecContext(ctx, remove, id)
+}
+
+const rowsFromJSON = `-- name: RowsFromJSON :many
+INSERT INTO notes (user_id, body)
+SELECT CAST(e.value ->> 'user_id' AS INTEGER), CAST(e.value ->> 'body' AS TEXT) FROM json_each(CAST(?1 AS TEXT)) AS e WHERE true
+RETURNING id, body
+`
+
+type RowsFromJSONRow struct {
+	ID   int64
+	Body string
+}
+
+func (q *Queries) RowsFromJSON(ctx context.Context, payload string) ([]*RowsFromJSONRow, error) {
+	rows, err := q.db.QueryContext(ctx, rowsFromJSON, payload)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*RowsFromJSONRow
+	for rows.Next() {
+		var i RowsFromJSONRow
+		if err := rows.Scan(&i.ID, &i.Body); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sameInBothHomes = `-- name: SameInBothHomes :many
