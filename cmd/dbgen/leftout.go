@@ -23,6 +23,24 @@ type leftOut struct {
 // named finds the comment that begins a query.
 var named = regexp.MustCompile(`^(--|/\*)\s*name:`)
 
+// isEmpty reports whether a block has no query left: sqlc wants one.
+func (l *leftOut) isEmpty() (bool, error) {
+	for _, s := range l.sources {
+		queries := 0
+		for name := range s.files {
+			text, err := os.ReadFile(filepath.Join(s.queries, name))
+			if err != nil {
+				return false, err
+			}
+			queries += len(queryLines(string(text)))
+		}
+		if queries == 0 && l.any {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // refused leaves out the queries that lines of sqlc are about, and returns the lines with the places of
 // these queries. run runs sqlc again. If no query can be left out, it returns nothing.
 func (l *leftOut) refused(lines []string, run func() ([]string, error)) (refused []string, err error) {

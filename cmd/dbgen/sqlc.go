@@ -124,6 +124,9 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 	}
 	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
 	for {
+		if none, err := left.isEmpty(); none || err != nil {
+			return false, err
+		}
 		lines, err := run()
 		if err != nil || len(lines) == 0 {
 			return err == nil, err
@@ -153,7 +156,7 @@ func (s *sqlc) explain(found *findings) {
 		if one.file == "" || one.step != buildStep && one.rule != dbcheck.RuleText {
 			continue
 		}
-		if line := outsideASCII(one.file, one.line, one.step == buildStep); line > 0 {
+		if line := outsideASCII(one.file, one.line); line > 0 {
 			(*found)[i].behind = line
 			if one.step == buildStep {
 				(*found)[i].text += fmt.Sprintf("; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", s.version, line)
@@ -164,19 +167,18 @@ func (s *sqlc) explain(found *findings) {
 }
 
 // outsideASCII returns the first line of a file that has a character outside ASCII, if it isn't behind the
-// line last, or 0. With whole it looks up to the end of the query that begins at that line, as sqlc names
-// only the first line of a query.
-func outsideASCII(file string, last int, whole bool) int {
+// statement at a line, or 0.
+func outsideASCII(file string, at int) int {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0
 	}
 	for i, line := range strings.Split(string(text), "\n") {
-		if whole && i == last && !named.MatchString(line) {
-			last++
-		}
-		if i < last && strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII && r != '\ufeff' }) >= 0 {
+		if strings.IndexFunc(line, func(r rune) bool { return r > unicode.MaxASCII && r != '\ufeff' }) >= 0 {
 			return i + 1
+		}
+		if i >= at-1 && endsStatement(line) {
+			break
 		}
 	}
 	return 0

@@ -23,7 +23,7 @@ func ExampleCheck() {
 		}
 	}
 	// Output:
-	// the query has 3 parameters, and the method 1 argument: sqlc loses a parameter behind NOT
+	// the query has 3 parameters, and the method 1 argument: sqlc loses a parameter after NOT
 	// write: x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b
 }
 

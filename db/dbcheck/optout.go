@@ -20,7 +20,7 @@ func wrongOptOuts(f *source.Folder) (findings []Finding) {
 			case !known:
 				findings = append(findings, findingAt(q, a.Line, "one of "+ruleNames(), "there is no rule %q to allow", a.Rule))
 			case a.Reason == "":
-				findings = append(findings, findingAt(q, a.Line, "-- dbcheck:allow "+a.Rule+": why that is right here", "an opt-out has to say why"))
+				findings = append(findings, findingAt(q, a.Line, "-- dbcheck:allow "+a.Rule+": why that is right here", "an opt-out needs a reason"))
 			}
 		}
 	}

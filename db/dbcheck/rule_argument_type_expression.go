@@ -48,7 +48,7 @@ func expressionTypes(s *subject) (findings []Finding) {
 		if place.Kind == source.SlicePart {
 			instead = jsonEach(place.Name)
 		}
-		findings = appendNew(findings, s.at(place, instead, "%s is %s, but is compared with %s, which is %s and never equal to it",
+		findings = appendNew(findings, s.at(place, instead, "%s is %s, but is compared with %s, which is %s, so that they are never equal",
 			place.Text, value.Article(l.Type), e.text, e.is))
 	}
 	return findings
@@ -60,10 +60,10 @@ func notItself(parts []source.Part, i int, sent value.Class) (message, instead s
 	name := parts[i].NameOr("name")
 	switch {
 	case source.IsPattern(parts, i):
-		return "which can't be a pattern", "CAST(sqlc.arg(" + name + ") AS TEXT)"
+		return "but a pattern is a text", "CAST(sqlc.arg(" + name + ") AS TEXT)"
 	case sent == value.Int:
 	case source.IsArithmetic(parts, i-1), source.IsArithmetic(parts, i+1):
-		return "but is calculated with as a number", "CAST(sqlc.arg(" + name + ") AS REAL), or AS INTEGER"
+		return "but arithmetic needs a number", "CAST(sqlc.arg(" + name + ") AS REAL), or AS INTEGER"
 	}
 	return "", ""
 }
@@ -137,7 +137,7 @@ func expressionBefore(parts []source.Part, j int) *expression {
 func caseExpression(last string) *expression {
 	switch values := source.ValuesOf(last); {
 	case len(values) == 1:
-		return &expression{"CASE ... END", "TEXT", "a text of its own form", []value.Class{value.Text}}
+		return &expression{"CASE ... END", "TEXT", "a text of another form", []value.Class{value.Text}}
 	case len(values) > 1:
 		return &expression{"CASE ... END", "INTEGER", "a number", []value.Class{value.Int}}
 	}
@@ -167,12 +167,12 @@ func functionExpression(parts []source.Part, i, end int) *expression {
 	case strings.HasPrefix(name, "substr"): // of a BLOB it is a BLOB
 		return &expression{name + "(...)", "TEXT", "a part of a text", []value.Class{value.Text, value.Blob}}
 	case slices.Contains(words, name):
-		return &expression{name + "(...)", "TEXT", "a text of its own form", []value.Class{value.Text}}
+		return &expression{name + "(...)", "TEXT", "a text of another form", []value.Class{value.Text}}
 	}
 	return nil
 }
 
 // jsonValue returns the type of a value that SQLite takes out of JSON. It is no JSON any more.
 func jsonValue(text string) *expression {
-	return &expression{text, "TEXT", "no JSON any more", []value.Class{value.Text, value.Int, value.Time}}
+	return &expression{text, "TEXT", "a plain value and no JSON", []value.Class{value.Text, value.Int, value.Time}}
 }

@@ -47,17 +47,17 @@ func wrongArrival(s *subject, a call.Arrival) (message, instead string) {
 	const slicesLast = "the slice as the last parameter of the query, or as "
 	switch a.Fault {
 	case call.ShortSlice:
-		return fmt.Sprintf("gets %d of the %d values of its slice", a.Count, s.length), jsonEach(a.Place.Name)
+		return fmt.Sprintf("gets %d of the %d values of the slice", a.Count, s.length), jsonEach(a.Place.Name)
 	case call.NoOrigin:
 		return "gets a value that depends on no argument", ""
 	case call.ValueOfSlice:
 		l := args[a.Origin.Arg]
-		return fmt.Sprintf("gets the %s value of %s: behind a slice, SQLite counts on from its values", ordinal(a.Origin.Elem), l.Called()),
+		return fmt.Sprintf("gets the %s value of %s: SQLite numbers the parameters after a slice by the number of its values", ordinal(a.Origin.Elem), l.Called()),
 			slicesLast + jsonEach(source.Snake(l.Name))
 	case call.SingleValue:
 		return fmt.Sprintf("gets %s, which is one value and no slice", args[a.Origin.Arg].Called()), jsonEach(a.Place.Name)
 	case call.OtherElement:
-		return fmt.Sprintf("gets %s among its values, in the %s place", describe(args, a.Origin), ordinal(a.Elem)), slicesLast + jsonEach(a.Place.Name)
+		return fmt.Sprintf("gets %s as its %s value", describe(args, a.Origin), ordinal(a.Elem)), slicesLast + jsonEach(a.Place.Name)
 	case call.OtherArgument:
 		return fmt.Sprintf("gets %s here, and %s before", args[a.Origin.Arg].Called(), args[a.Before].Called()),
 			"sqlc.arg(name) for every parameter of the query"
@@ -68,7 +68,7 @@ func wrongArrival(s *subject, a call.Arrival) (message, instead string) {
 // lostNil reports a nil pointer that doesn't arrive as NULL.
 func lostNil(s *subject) []Finding {
 	if i := s.method.LostNil(s.tap, s.flow); i >= 0 {
-		return []Finding{findingAt(s.query, s.query.Line, "", "a nil %s doesn't arrive as NULL", s.method.Args[i].Called())}
+		return []Finding{findingAt(s.query, s.query.Line, "", "a nil %s isn't sent as NULL", s.method.Args[i].Called())}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func otherNames(s *subject) []Finding {
 		switch {
 		case source.Plain(l.Name) == source.Plain(k):
 		case want >= 0 && want != got:
-			return swapped(s, k, fmt.Sprintf("gets %s, and not %s", l.Called(), s.method.Args[want].Called()))
+			return swapped(s, k, fmt.Sprintf("gets %s instead of %s", l.Called(), s.method.Args[want].Called()))
 		case want < 0 && len(k) > 0 && k[0] != '?' && !b.InOrder():
 			return swapped(s, k, fmt.Sprintf("gets %s, and the arguments aren't sent in the order of the fields", l.Called()))
 		case want < 0 && belongsToOther(b, k, l.Name):

@@ -23,7 +23,7 @@ func lostParameters(q *source.Query) (findings []Finding) {
 		case c == source.OtherClause, c == source.UnaryMinus, c == source.NotClause:
 		case c == source.OrderByClause && dynamic:
 		default:
-			findings = append(findings, findingAt(q, q.LineAt(p.Offset), c.InsteadFor(p), "%s is lost%s: sqlc leaves it in the text as it is", p.Text, c))
+			findings = append(findings, findingAt(q, q.LineAt(p.Offset), c.InsteadFor(p), "%s is lost%s: sqlc leaves it in the SQL and generates no argument for it", p.Text, c))
 		}
 	}
 	return findings
@@ -40,9 +40,9 @@ func lostArguments(s *subject) (findings []Finding) {
 	for _, a := range s.binding.Arrivals {
 		switch a.Fault {
 		case call.LeftInText:
-			findings = append(findings, lostParameter(s, a.Place, "sqlc leaves it in the text as it is, and makes no argument of it"))
+			findings = append(findings, lostParameter(s, a.Place, "sqlc leaves it in the SQL and generates no argument for it"))
 		case call.NoArgument:
-			findings = append(findings, lostParameter(s, a.Place, "no argument is there for it"))
+			findings = append(findings, lostParameter(s, a.Place, "the method has no argument for it"))
 		}
 	}
 	return findings
@@ -79,7 +79,7 @@ func lostParameter(s *subject, place source.Part, why string) Finding {
 	case isMixed(s.query):
 		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 	case isBehindBetween(s.query, place):
-		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads behind an AND"
+		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads after an AND"
 	}
 	return s.at(place, instead, "%s is lost%s: %s", place.Text, c, why)
 }

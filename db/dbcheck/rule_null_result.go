@@ -15,7 +15,7 @@ func nullResult(s *subject, o trial.Observation) []Finding {
 	switch o.Kind {
 	case trial.NullTable:
 		return s.finding("its columns by their names instead of sqlc.embed",
-			"an outer join can make all columns of %s NULL, which it has no room for (seen with %s)", o.Table, o.State)
+			"an outer join can return NULL for all columns of %s, which the struct can't hold (seen with %s)", o.Table, o.State)
 	case trial.NullColumn:
 		return s.finding(nullInstead(s, o.Column), "column %s can be NULL, which %s can't hold (seen with %s)",
 			s.seen.Columns[o.Column], value.Article(s.seen.Fields[o.Column].Type), o.State)

@@ -12,7 +12,7 @@ func misnamed(f *source.Folder) (findings []Finding) {
 	for _, q := range slices.Concat(f.Queries, f.Nameless, f.Schema) {
 		for _, other := range q.More {
 			findings = append(findings, findingAt(q, other.Line, "a semicolon at the end of each query",
-				"its statement runs on into the statement of %s: a semicolon is missing", other.Name))
+				"a semicolon is missing between its statement and the statement of %s", other.Name))
 		}
 	}
 	for _, q := range f.Nameless {
@@ -25,10 +25,10 @@ func misnamed(f *source.Folder) (findings []Finding) {
 func nameless(q *source.Query) Finding {
 	for i, line := range strings.Split(q.Text, "\n") {
 		if trimmed := strings.TrimLeft(line, " \t"); trimmed != line && strings.HasPrefix(trimmed, "-- name:") {
-			return findingAt(q, q.First+i, trimmed, "sqlc makes no method of it, and says nothing, as white space is before its name")
+			return findingAt(q, q.First+i, trimmed, "sqlc ignores it without a message, because white space precedes its name")
 		}
 	}
-	return findingAt(q, q.First, "-- name: Something :many", "sqlc makes no method of a statement without a name, and says nothing")
+	return findingAt(q, q.First, "-- name: Something :many", "sqlc ignores a statement without a name, without a message")
 }
 
 // unreadable reports queries at which sqlc panics, and queries for which it makes no method, or
@@ -55,5 +55,5 @@ func withoutMethod(q *source.Query) []Finding {
 		return nil
 	}
 	return []Finding{findingAt(q, q.Line, `it in Go, such as pool.ExecContext(ctx, "PRAGMA optimize")`,
-		"sqlc makes no method of such a statement, and says nothing")}
+		"sqlc generates no method for such a statement, without a message")}
 }

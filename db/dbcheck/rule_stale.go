@@ -11,7 +11,7 @@ func staleQuery(q *source.Query) []Finding {
 	if q.IsSkipped() || len(unexported(q)) > 0 {
 		return nil
 	}
-	return []Finding{findingAt(q, q.Line, "", "the generated code has no method for it: generate it anew")}
+	return []Finding{findingAt(q, q.Line, "", "the generated code has no method for it: generate the code again")}
 }
 
 // staleMethods reports methods whose query is gone.
@@ -20,7 +20,7 @@ func staleMethods(all *subjects) (findings []Finding, err error) {
 		if all.queryNamed(name) == nil {
 			file, line := methods[0].Position()
 			findings = append(findings, Finding{File: filepath.Base(file), Line: line, Query: name,
-				Message: "the generated code has a method for it, and the queries don't have it: generate the code anew, into an empty folder"})
+				Message: "the generated code has this method, but no query has this name: generate the code again, into an empty folder"})
 		}
 	}
 	return findings, nil

@@ -23,7 +23,7 @@ func strippedLines(q *source.Query) (findings []Finding) {
 			instead = "the text as a parameter, or with char(10) for its line breaks"
 		}
 		findings = append(findings, findingAt(q, q.LineAt(start), instead,
-			"sqlc takes the line for a comment and leaves it out: %s", value.Clip(line)))
+			"sqlc takes the line for a comment and removes it: %s", value.Clip(line)))
 	}
 	return findings
 }
@@ -40,7 +40,7 @@ func otherText(s *subject) []Finding {
 	if got == "" {
 		got = "nothing more"
 	}
-	age, instead := ", and may be of another time", ""
+	age, instead := ", and may be older or newer", ""
 	if !s.query.ASCII {
 		age, instead = "", "the query in ASCII, with char(...) or a parameter for other characters: sqlc 1.31 counts characters where the text has bytes"
 	}

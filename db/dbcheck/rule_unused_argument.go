@@ -14,7 +14,7 @@ func unusedArguments(s *subject) (findings []Finding) {
 	at := s.query.Parts[0]
 	for i, l := range s.method.Args {
 		if (!l.Slice || s.length > 0) && !s.binding.IsUsed(i) {
-			findings = append(findings, s.at(at, "", "%s goes to no parameter of the query", l.Called()))
+			findings = append(findings, s.at(at, "", "%s is no parameter of the query", l.Called()))
 		}
 	}
 	for i, o := range s.flow.Origins {
@@ -26,7 +26,7 @@ func unusedArguments(s *subject) (findings []Finding) {
 		if isMixed(s.query) {
 			instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
 		}
-		findings = append(findings, s.at(at, instead, "%s is sent as argument %d, which the text has no parameter for", s.method.Args[o.Arg].Called(), i+1))
+		findings = append(findings, s.at(at, instead, "%s is sent as argument %d, for which the SQL has no parameter", s.method.Args[o.Arg].Called(), i+1))
 	}
 	return findings
 }

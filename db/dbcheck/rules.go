@@ -53,7 +53,7 @@ type check struct {
 	// arguments looks at the arguments of a method, with slices of 3, 0 and 1 values. A finding
 	// ends the check of the method.
 	arguments func(*subject) []Finding
-	// types looks at the Go types of arguments.
+	// types looks at the arguments that reach a statement which compiles: their Go types, and empty slices.
 	types func(*subject) []Finding
 	// statement looks at the statement of a method. A finding ends the check of the method.
 	statement func(*subject) []Finding
@@ -75,7 +75,7 @@ var rules = []rule{
 	{RuleBinding, "a parameter gets the argument of another one",
 		check{before: nameOfParameter, arguments: otherArguments, statement: lostNil}},
 	{RuleEmptySlice, "a slice without values makes the opposite condition true for no row",
-		check{arguments: emptySlices}},
+		check{arguments: emptySlices, types: emptyResults}},
 	{RuleUnused, "an argument reaches no parameter",
 		check{arguments: unusedArguments}},
 	{RuleStale, "the generated code is older or newer than the queries",

@@ -31,12 +31,12 @@ var clauseTexts = map[Clause][2]string{
 	partitionClause: {" in PARTITION BY", "the expression as a column of a SELECT in FROM, and PARTITION BY the column"},
 	frameClause:     {" in ROWS, RANGE or GROUPS", "the number itself: ROWS BETWEEN 3 PRECEDING AND CURRENT ROW"},
 	filterClause:    {" in FILTER", "sum(CASE WHEN column = sqlc.arg(NAME) THEN 1 ELSE 0 END) instead of count(*) FILTER (...)"},
-	conflictClause:  {" behind ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
+	conflictClause:  {" after ON CONFLICT ... DO UPDATE", "excluded.column, which is the value that VALUES has for the column"},
 	rowSetClause:    {" in SET (...) = (...)", "SET a = sqlc.arg(a), b = sqlc.arg(b)"},
-	NotClause:       {" behind NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
-	escapeClause:    {" behind ESCAPE", "the character itself: ESCAPE '!'"},
+	NotClause:       {" after NOT", "x NOT IN (...) for NOT x IN (...), and x < a OR x > b for NOT x BETWEEN a AND b"},
+	escapeClause:    {" after ESCAPE", "the character itself: ESCAPE '!'"},
 	limitClause:     {" in LIMIT ..., ...", "LIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip)"},
-	UnaryMinus:      {" behind a minus sign", "0 - sqlc.arg(NAME)"},
+	UnaryMinus:      {" after a minus sign", "0 - sqlc.arg(NAME)"},
 }
 
 // String returns the clause for a message, after "is lost".

@@ -10,7 +10,6 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
-	"github.com/duolite/duolite/internal/sqltext"
 )
 
 const (
@@ -54,8 +53,7 @@ func (d *Databases) Watch(b *call.Binding) *Seen {
 			return w.seen
 		}
 	}
-	statements := sqltext.Split(b.Flow.Text)
-	w.reads = len(statements) == 1 && statements[0].Kind == sqltext.Read
+	w.reads = reads(b.Flow.Text)
 	goOn := true
 	for i := 0; goOn && i < len(d.states); i++ {
 		if !d.concerns(d.states[i], b.Flow.Text) {

@@ -210,3 +210,17 @@ WHERE j.state IN ('waiting', 'running') OR j.state || 's' <> 'dones' OR 'late' =
 
 -- name: AliasLikeAColumn :many
 SELECT id FROM (SELECT id, CASE state WHEN 'done' THEN 'old' ELSE 'new' END AS state FROM jobs) WHERE state <> 'new' OR id > 0;
+
+-- name: SliceInCase :many
+SELECT id FROM posts WHERE CASE WHEN id IN (sqlc.slice(ids)) THEN 0 ELSE views > 0 OR id > 0 END;
+
+-- name: SliceOfRandomRows :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids)) OR views > 0 ORDER BY random() LIMIT 3;
+
+-- name: RowsFromJSON :many
+INSERT INTO notes (user_id, body)
+SELECT CAST(e.value ->> 'user_id' AS INTEGER), CAST(e.value ->> 'body' AS TEXT) FROM json_each(CAST(@payload AS TEXT)) AS e WHERE true
+RETURNING id, body;
+
+-- name: ChosenByJSON :many
+SELECT id FROM posts WHERE title <> '' AND id IN (SELECT value FROM json_each(CAST(@ids AS TEXT)));

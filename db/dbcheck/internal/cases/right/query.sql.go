@@ -197,6 +197,33 @@ func (q *Queries) BooleanOne(ctx context.Context) ([]*Flag, error) {
 	return items, nil
 }
 
+const chosenByJSON = `-- name: ChosenByJSON :many
+SELECT id FROM posts WHERE title <> '' AND id IN (SELECT value FROM json_each(CAST(?1 AS TEXT)))
+`
+
+func (q *Queries) ChosenByJSON(ctx context.Context, ids string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, chosenByJSON, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const create = `-- name: Create :execlastid
 INSERT INTO users (name) VALUES (?)
 `
@@ -1477,6 +1504,40 @@ func (q *Queries) Remove(ctx context.Context, id int64) (sql.Result, error) {
 	return q.db.ExecContext(ctx, remove, id)
 }
 
+const rowsFromJSON = `-- name: RowsFromJSON :many
+INSERT INTO notes (user_id, body)
+SELECT CAST(e.value ->> 'user_id' AS INTEGER), CAST(e.value ->> 'body' AS TEXT) FROM json_each(CAST(?1 AS TEXT)) AS e WHERE true
+RETURNING id, body
+`
+
+type RowsFromJSONRow struct {
+	ID   int64
+	Body string
+}
+
+func (q *Queries) RowsFromJSON(ctx context.Context, payload string) ([]*RowsFromJSONRow, error) {
+	rows, err := q.db.QueryContext(ctx, rowsFromJSON, payload)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*RowsFromJSONRow
+	for rows.Next() {
+		var i RowsFromJSONRow
+		if err := rows.Scan(&i.ID, &i.Body); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sameInBothHomes = `-- name: SameInBothHomes :many
 WITH log (id, n) AS (SELECT id, views FROM posts)
 SELECT id, CAST(ceil(n / 3.0) AS INTEGER) AS pages, CAST(coalesce(ln(max(n, 1)), 0) AS REAL) AS size, CAST(floor(n) / 2 AS INTEGER) AS half,
@@ -1601,6 +1662,43 @@ func (q *Queries) SliceBeforePlain(ctx context.Context, arg *SliceBeforePlainPar
 	return items, nil
 }
 
+const sliceInCase = `-- name: SliceInCase :many
+SELECT id FROM posts WHERE CASE WHEN id IN (/*SLICE:ids*/?) THEN 0 ELSE views > 0 OR id > 0 END
+`
+
+func (q *Queries) SliceInCase(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceInCase
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sliceInParentheses = `-- name: SliceInParentheses :many
 SELECT id FROM posts WHERE (id = ?1 OR id IN (/*SLICE:(('ids'))*/?))
 `
@@ -1662,6 +1760,43 @@ func (q *Queries) SliceLast(ctx context.Context, arg *SliceLastParams) ([]int64,
 			queryParams = append(queryParams, v)
 		}
 		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sliceOfRandomRows = `-- name: SliceOfRandomRows :many
+SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?) OR views > 0 ORDER BY random() LIMIT 3
+`
+
+func (q *Queries) SliceOfRandomRows(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceOfRandomRows
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
 	}

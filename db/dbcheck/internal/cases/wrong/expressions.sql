@@ -66,3 +66,12 @@ SELECT id FROM posts WHERE 0 = (id IN (sqlc.slice(ids)));
 
 -- name: NotInSliceOrColumn :many
 SELECT id FROM posts WHERE (@views = views OR status NOT IN (sqlc.slice(excluded)));
+
+-- name: SliceInCoalesce :many
+SELECT id FROM posts WHERE coalesce(id IN (sqlc.slice(ids)), 1);
+
+-- name: SliceAsColumn :many
+SELECT id, id IN (sqlc.slice(ids)) AS chosen FROM posts;
+
+-- name: SliceInUpdate :execrows
+UPDATE posts SET views = views + 1 WHERE title <> @title AND coalesce(id IN (sqlc.slice(ids)), 1);

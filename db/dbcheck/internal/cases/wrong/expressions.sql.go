@@ -507,6 +507,48 @@ func (q *Queries) SecondsAsTime(ctx context.Context, seconds time.Time) ([]int64
 	return items, nil
 }
 
+const sliceAsColumn = `-- name: SliceAsColumn :many
+SELECT id, id IN (/*SLICE:ids*/?) AS chosen FROM posts
+`
+
+type SliceAsColumnRow struct {
+	ID     int64
+	Chosen interface{}
+}
+
+func (q *Queries) SliceAsColumn(ctx context.Context, ids []int64) ([]SliceAsColumnRow, error) {
+	query := sliceAsColumn
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SliceAsColumnRow
+	for rows.Next() {
+		var i SliceAsColumnRow
+		if err := rows.Scan(&i.ID, &i.Chosen); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sliceComparedWithZero = `-- name: SliceComparedWithZero :many
 SELECT id FROM posts WHERE (id IN (/*SLICE:ids*/?)) = 0
 `
@@ -542,6 +584,71 @@ func (q *Queries) SliceComparedWithZero(ctx context.Context, ids []int64) ([]int
 		return nil, err
 	}
 	return items, nil
+}
+
+const sliceInCoalesce = `-- name: SliceInCoalesce :many
+SELECT id FROM posts WHERE coalesce(id IN (/*SLICE:ids*/?), 1)
+`
+
+func (q *Queries) SliceInCoalesce(ctx context.Context, ids []int64) ([]int64, error) {
+	query := sliceInCoalesce
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sliceInUpdate = `-- name: SliceInUpdate :execrows
+UPDATE posts SET views = views + 1 WHERE title <> ?1 AND coalesce(id IN (/*SLICE:ids*/?), 1)
+`
+
+type SliceInUpdateParams struct {
+	Title string
+	Ids   []int64
+}
+
+func (q *Queries) SliceInUpdate(ctx context.Context, arg SliceInUpdateParams) (int64, error) {
+	query := sliceInUpdate
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.Title)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	result, err := q.db.ExecContext(ctx, query, queryParams...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const sliceIsFalse = `-- name: SliceIsFalse :many
