@@ -7,6 +7,7 @@
 //	go run . -rent   # prints the cost and the saving of each mechanism of duolite
 //	go run . -dynamic 1000000   # prints a table of dynamic statements on a million rows
 //	go run . -walk         # cuts the network of a replica, and writes docs/replicas.md
+//	go run . -faults 10    # prints a table of embedded replicas after faults
 //	go run . -replica 50   # prints a table of embedded replicas of a database of 50 MiB
 package main
 
@@ -40,6 +41,7 @@ func run() error {
 	rent := flag.Bool("rent", false, "measure duolite with and without each of its mechanisms, of which -only matches the name, and print a table")
 	megabytes := flag.Int("replica", 0, "measure embedded replicas of a database of so many MiB, and print a table")
 	rows := flag.Int("dynamic", 0, "measure dynamic statements on tables of so many rows, and print a table")
+	faults := flag.Int("faults", 0, "cut, kill and restore embedded replicas so many times each, and print a table")
 	walk := flag.Bool("walk", false, "cut the network of a replica, bring it back, and write docs/replicas.md")
 	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
@@ -64,6 +66,9 @@ func run() error {
 	}
 	if *rows > 0 {
 		return suite.Dynamic(ctx, plan, *rows, os.Stdout)
+	}
+	if *faults > 0 {
+		return suite.ReplicaFaults(ctx, *faults, os.Stdout)
 	}
 	if *walk {
 		return drawWalk(ctx, *draw)

@@ -21,6 +21,13 @@ func startLink(target string) (*link, error) {
 	return l, l.restore()
 }
 
+// to sets the server's address for the connections that follow.
+func (l *link) to(target string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.target = target
+}
+
 // restore ends a cut.
 func (l *link) restore() error {
 	listener, err := net.Listen("tcp", l.addr)
@@ -61,7 +68,10 @@ func (l *link) accept(listener net.Listener) {
 // join forwards data until one side disconnects, or the link is cut.
 func (l *link) join(listener net.Listener, client net.Conn) {
 	defer client.Close()
-	server, err := net.Dial("tcp", l.target)
+	l.mu.Lock()
+	target := l.target
+	l.mu.Unlock()
+	server, err := net.Dial("tcp", target)
 	if err != nil {
 		return
 	}
