@@ -41,7 +41,7 @@ func run() error {
 	rent := flag.Bool("rent", false, "measure duolite with and without each of its mechanisms, of which -only matches the name, and print a table")
 	megabytes := flag.Int("replica", 0, "measure embedded replicas of a database of so many MiB, and print a table")
 	rows := flag.Int("dynamic", 0, "measure dynamic statements on tables of so many rows, and print a table")
-	faults := flag.Int("faults", 0, "cut, kill and restore embedded replicas so many times each, and print a table")
+	faults := flag.Int("faults", 0, "have faults happen to embedded replicas, of which -only matches the name, so many times each, and print a table")
 	walk := flag.Bool("walk", false, "cut the network of a replica, bring it back, and write docs/replicas.md")
 	draw := flag.Bool("draw", false, "measure nothing: draw from the file")
 	flag.Parse()
@@ -68,7 +68,7 @@ func run() error {
 		return suite.Dynamic(ctx, plan, *rows, os.Stdout)
 	}
 	if *faults > 0 {
-		return suite.ReplicaFaults(ctx, *faults, os.Stdout)
+		return suite.ReplicaFaults(ctx, *faults, filter, os.Stdout)
 	}
 	if *walk {
 		return drawWalk(ctx, *draw)
