@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench-dynamic: ## measure dynamic statements beside hand-written ones, on a mill
 
 bench-replica: ## measure embedded replicas beside each other, of a database of 50 MiB
 	@cd bench && go run . -replica 50
+
+bench-walk: ## cut a replica's network, bring it back, and write docs/replicas.md
+	@cd bench && go run . -walk
 
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \

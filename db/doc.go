@@ -252,6 +252,8 @@
 // sqld 0.24 and tursodb 0.6 are tested, Turso Cloud isn't. tursodb takes no writes of this package:
 // they fail with [ErrReadOnly].
 //
+// docs/replicas.md has figures of a program whose network is cut and comes back.
+//
 // # Secrets
 //
 // ?authToken=TOKEN is accepted, since libSQL's tools write it; [WithAuthToken] and

@@ -85,8 +85,12 @@ a replica follows a server that was restored | db/internal/replica/apply.go | s/
 a replica mixes a snapshot with another history | db/internal/replica/apply.go | s/if pos\.Next > 0 \{/if false {/ | ./db/internal/replica | TestRestoredWithinSnapshot
 a replica's position is ahead of its content | db/internal/replica/apply.go | s/localfile\.Position\{Next: a\.next, Checksum: frame/localfile.Position{Next: a.next + 1, Checksum: frame/ | ./db/internal/soak | TestReplicaPowerCut
 a read of a replica waits for a connection that is dead | db/internal/replica/follow.go | s/w\.timer\.Reset\(patience\)/_ = patience/ | ./db/internal/replica | TestSilentConnection
+transactions that a replica has missed are shown one by one | db/internal/replica/apply.go | s/ && a\.next >= a\.session\.Next// | ./db/internal/replica | TestCatchUpIsOneTransaction
+a replica's first copy is committed before the disk has it | db/internal/replica/localfile/fresh.go | s/raw\.Sync\(\); err/error(nil); err/ | ./db/internal/replica/localfile | TestFreshCopyIsOnDisk
+a checkpoint cuts a replica's first copy off | db/internal/replica/localfile/fresh.go | s/return size == 0, err/return size >= 0, err/ | ./db/internal/replica/localfile | TestFreshCopyThroughLog
+a replica's first copy has pages of the attempt before | db/internal/replica/localfile/fresh.go | s/return f\.raw\.Truncate\(PageSize\)/return nil/ | ./db/internal/replica/localfile | TestFreshCopyCut
 a replica's schema version returns | db/internal/replica/localfile/position.go | s/uint32\(pos\.Epoch\)/uint32(pos.Epoch%2)/ | ./db/internal/replica/localfile | TestVersionsOfTheSchema
-a replica keeps pages that the server has dropped | db/internal/replica/localfile/tx.go | s/if size > 0 && size < tx\.size/if false/ | ./db/internal/replica/localfile | TestReplicate
+a replica keeps pages that the server has dropped | db/internal/replica/localfile/tx.go | s/case size > 0 && size < tx\.size/case false/ | ./db/internal/replica/localfile | TestReplicate
 two processes write a replica against each other | db/internal/replica/localfile/tx.go | s/is != at \|\| ok != has/is != is \|\| ok != ok/ | ./db/internal/replica/localfile | TestTwoProcesses
 another program can write a replica | db/internal/replica/localfile/tx.go | s/= filevfs\.ReadOnlyVersion, readWAL/= min(filevfs.ReadOnlyVersion, readWAL), readWAL/ | ./db/internal/replica/localfile | TestWriteProtection
 a replica's connection remembers pages that were replaced | db/internal/replica/localfile/tx.go | s/return f\.run\(ctx, "PRAGMA shrink_memory"\)/return nil/ | ./db/internal/replica/localfile | TestReplicate

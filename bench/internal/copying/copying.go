@@ -33,13 +33,15 @@ type Figures struct {
 	Max  float64 `json:"max,omitempty"`
 	// PeakMiB is the process's peak memory.
 	PeakMiB float64 `json:"peak_mib"`
-	Error   string  `json:"error,omitempty"`
+	// State is the result of check.
+	State *State `json:"state,omitempty"`
+	Error string `json:"error,omitempty"`
 }
 
 // Main is the main function of a program.
 func Main(open func(ctx context.Context, url, path string) (*Replica, error)) {
 	var (
-		do    = flag.String("do", "", "open, catchup, lag or reads")
+		do    = flag.String("do", "", "open, catchup, lag, reads, check, follow or offline")
 		url   = flag.String("url", "", "the server")
 		path  = flag.String("path", "", "the file of the copy")
 		rows  = flag.Int("rows", 0, "rows that the copy must have in the end, or to read")
@@ -48,7 +50,10 @@ func Main(open func(ctx context.Context, url, path string) (*Replica, error)) {
 	flag.Parse()
 	log.SetOutput(os.Stderr)
 	r := runner{open: open, url: *url, path: *path, rows: *rows, times: *times}
-	does := map[string]func(context.Context) (Figures, error){"open": r.first, "catchup": r.first, "lag": r.lag, "reads": r.reads}
+	does := map[string]func(context.Context) (Figures, error){
+		"open": r.first, "catchup": r.first, "lag": r.lag, "reads": r.reads,
+		"check": r.check, "follow": r.follow, "offline": r.offline,
+	}
 	work := does[*do]
 	if work == nil {
 		log.Fatalf("what is %q?", *do)

@@ -36,11 +36,16 @@ func chart(title string, panels []panel) string {
 	for _, p := range panels {
 		y = drawPanel(&b, p, y)
 	}
+	return svg(title, y, b.String())
+}
+
+// svg returns a chart with a title.
+func svg(title string, height int, content string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">
 <rect width="100%%" height="100%%" fill="#fff"/>
 <text x="10" y="24" font-size="15" font-weight="bold">%s</text>
 %s</svg>
-`, chartWidth, y, html.EscapeString(title), b.String())
+`, chartWidth, height, html.EscapeString(title), content)
 }
 
 func drawPanel(b *strings.Builder, p panel, y int) int {

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -57,6 +58,11 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 			return nil, err
 		}
 	}
+}
+
+// end has the server end by itself, with its data complete.
+func (s *server) end() error {
+	return errors.Join(s.cmd.Process.Signal(os.Interrupt), s.cmd.Wait())
 }
 
 func (s *server) stop() {

@@ -250,10 +250,19 @@ func (a *applier) frame(ctx context.Context, frame *walog.Frame) error {
 		return err
 	}
 	a.next = frame.No + 1
-	if !frame.Commit() || a.next < a.until || a.until == 0 && frame.More && a.frames < commitPages {
+	if !frame.Commit() || !a.endsAt(frame) {
 		return nil
 	}
 	return a.commit(ctx, frame.SizeAfter, localfile.Position{Next: a.next, Checksum: frame.Checksum}, frame.CommitTime)
+}
+
+// endsAt reports whether the transaction ends at a commit frame. It goes on if the next frame is in this
+// process already, or on the server since before the session.
+func (a *applier) endsAt(frame *walog.Frame) bool {
+	if a.until > 0 {
+		return a.next >= a.until
+	}
+	return a.frames >= commitPages || !frame.More && a.next >= a.session.Next
 }
 
 // put writes a frame's page. After an error of the file, the transaction begins anew.

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A primary serves the log of a database in a file, and can do things with it that a real server does
@@ -36,6 +37,7 @@ type primary struct {
 	cut      int           // the number of frames of an answer, after which it breaks off; 0 is no limit
 	hold     chan struct{} // if it isn't nil, answers with frames wait for it
 	down     bool          // answers nothing
+	slow     bool          // each message is sent by itself
 	running  context.Context
 	stop     func() // ends the requests that wait
 	requests map[string]int
@@ -168,7 +170,7 @@ func (p *primary) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	p.requests[method]++
-	hold, down, running := p.hold, p.down, p.running
+	hold, down, slow, running := p.hold, p.down, p.slow, p.running
 	p.mu.Unlock()
 	if down {
 		panic(http.ErrAbortHandler)
@@ -186,6 +188,10 @@ func (p *primary) serve(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 	for _, message := range answer {
 		w.Write(message)
+		if slow {
+			http.NewResponseController(w).Flush()
+			time.Sleep(time.Millisecond)
+		}
 	}
 	http.NewResponseController(w).Flush()
 	switch {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db"
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 )
 
@@ -163,5 +164,40 @@ func TestSilentConnection(t *testing.T) {
 	}
 	if p.asked("LogEntries") == asked {
 		t.Error("no other connection was opened: the test tests something else")
+	}
+}
+
+// TestCatchUpIsOneTransaction: the transactions that the server had before the session become one of the
+// copy, although they arrive one by one.
+func TestCatchUpIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	p := newPrimary(t, "CREATE TABLE t (a)", fill)
+	path := filepath.Join(t.TempDir(), "replica.db")
+	pool := open(t, p.replica(path))
+	catchUp(t, pool, p)
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 30 {
+		p.write("INSERT INTO t VALUES ('one more')")
+	}
+	p.change(func() { p.slow = true })
+	reader := open(t, "file:"+path+"?mode=ro")
+	states := make(chan map[int]bool)
+	go func() {
+		seen := map[int]bool{}
+		for n := 0; n != 530 && t.Context().Err() == nil; seen[n] = true {
+			if err := reader.QueryRow("SELECT count(*) FROM t").Scan(&n); err != nil {
+				t.Error(err)
+				break
+			}
+		}
+		states <- seen
+	}()
+	catchUp(t, open(t, p.replica(path)), p)
+	seen := <-states
+	delete(seen, 500)
+	if diff := cmp.Diff(map[int]bool{530: true}, seen); diff != "" {
+		t.Errorf("numbers of rows after 500 (-want +got):\n%s", diff)
 	}
 }

@@ -34,6 +34,10 @@ type Config struct {
 	RequestTimeout time.Duration
 }
 
+// readBuffer is the size of the buffer of a TCP connection. With the 4 KB of net/http each frame of a log
+// would take several system calls.
+const readBuffer = 256 << 10
+
 // A Client sends requests to one server. It is safe for concurrent use.
 type Client struct {
 	cfg    Config
@@ -63,6 +67,7 @@ func New(cfg Config, header http.Header) (*Client, error) {
 		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
 	}
 	t := cfg.HTTP.Clone()
+	t.ReadBufferSize = readBuffer
 	if t.HTTP2 == nil {
 		// Without pings the dead connection of an idle log might never be noticed.
 		t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second}

@@ -11,4 +11,8 @@
 // second file would be committed before or after the content. The format wants zeros in these
 // bytes (https://sqlite.org/fileformat2.html, section 1.3); no SQLite looks at them, and no other
 // program can write the file. A primary's page that has something there is refused.
+//
+// # The first copy
+//
+// The first copy doesn't go through the log, which would double the writes (fresh.go).
 package localfile

@@ -25,6 +25,7 @@ type File struct {
 	real     string // without links
 	database engine.Database
 	conn     engine.Conn
+	raw      sqlite.Raw
 	stmts    [statements]engine.Stmt
 }
 
@@ -63,6 +64,7 @@ func (f *File) open(ctx context.Context) (err error) {
 	if f.conn, err = f.database.Connect(ctx); err != nil {
 		return err
 	}
+	f.raw = sqlite.RawOf(f.conn)
 	if f.real, err = realPath(f.path); err != nil {
 		return err
 	}

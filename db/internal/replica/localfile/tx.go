@@ -29,6 +29,8 @@ type Tx struct {
 	// pages. The pages are compared with the file's.
 	Compare bool
 
+	// fresh: the pages are written behind the end of the database; see fresh.go.
+	fresh   bool
 	old     []byte   // the first page before the transaction
 	first   []byte   // the first page that was put, or nil
 	at      Position // before the transaction
@@ -39,11 +41,19 @@ type Tx struct {
 // Begin begins a transaction at a position; ok is as Position has returned it. It fails with ErrMoved if
 // the file has another position. Commit or Rollback ends the transaction.
 func (f *File) Begin(ctx context.Context, at Position, ok bool) (*Tx, error) {
+	if !ok {
+		if err := f.clear(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := f.conn.Begin(ctx, engine.Write); err != nil {
 		return nil, err
 	}
 	tx := &Tx{file: f, at: at}
 	err := tx.readFirst(ctx, ok)
+	if err == nil && !ok {
+		tx.fresh, err = f.isFresh(tx.size)
+	}
 	if err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
@@ -86,6 +96,9 @@ func (tx *Tx) Put(ctx context.Context, number uint32, data []byte) error {
 	}
 	tx.written++
 	tx.size = max(tx.size, number)
+	if tx.fresh {
+		return tx.putBehind(ctx, number, data)
+	}
 	return tx.write(ctx, number, data)
 }
 
@@ -118,7 +131,11 @@ func (tx *Tx) Rollback() error {
 		return nil
 	}
 	ctx := context.Background()
-	return errors.Join(tx.file.conn.Rollback(ctx), tx.file.forget(ctx))
+	var err error
+	if tx.fresh {
+		err = tx.file.raw.Truncate(PageSize)
+	}
+	return errors.Join(err, tx.file.conn.Rollback(ctx), tx.file.forget(ctx))
 }
 
 // forget drops the connection's cached pages. sqlite_dbpage writes pages under SQLite's b-trees, which
@@ -147,7 +164,12 @@ func (tx *Tx) finish(ctx context.Context, size uint32, pos Position) error {
 	if err := tx.write(ctx, 1, page); err != nil {
 		return err
 	}
-	if size > 0 && size < tx.size {
+	switch {
+	case tx.fresh:
+		if err := tx.adopt(ctx, max(size, 1)); err != nil {
+			return err
+		}
+	case size > 0 && size < tx.size:
 		if err := tx.write(ctx, size+1, nil); err != nil {
 			return err
 		}
