@@ -173,7 +173,8 @@
 //	journal_size_limit  64 MiB
 //
 // Writers of one process wait in a queue, first come, first served. The busy timeout limits
-// how long one writer may keep the others waiting, and how long to wait for another process. A
+// how long one writer may keep the others waiting, and how long to wait for another process.
+// While one writes, each reader gives up its processor after a read, so that readers don't starve it. A
 // connection caches its last 128 compiled statements, so preparing them gains nothing. A
 // database in memory has a write-ahead log as well.
 //

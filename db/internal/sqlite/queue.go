@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"container/list"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +14,7 @@ import (
 type queue struct {
 	mu         sync.Mutex
 	held       bool
+	writing    atomic.Bool // held, for readers
 	handedOver time.Time // the last time that a turn was handed to a connection that waited
 	waiting    list.List // of chan struct{}, each with room for one
 }
@@ -22,6 +25,7 @@ func (q *queue) enter(c *call, timeout time.Duration) error {
 	q.mu.Lock()
 	if !q.held {
 		q.held = true
+		q.writing.Store(true)
 		q.mu.Unlock()
 		return nil
 	}
@@ -96,10 +100,20 @@ func (q *queue) leave() {
 	first := q.waiting.Front()
 	if first == nil {
 		q.held = false
+		q.writing.Store(false)
 		return
 	}
 	q.handedOver = time.Now()
 	q.waiting.Remove(first).(chan struct{}) <- struct{}{}
+}
+
+// yield lets a writer run. A reader calls it after each read: readers don't wait for anything, so each
+// would use its whole time slice of 10 ms, while a writer, which waits for locks and for the disk, loses its
+// processor again and again.
+func (q *queue) yield() {
+	if q.writing.Load() {
+		runtime.Gosched()
+	}
 }
 
 // queues has the queue of each open database, by its key: the file's real path, or the name of a

@@ -92,7 +92,11 @@ func (r *rows) finish() error {
 		c.writing--
 	}
 	err := r.s.reset()
-	c.endTurn()
+	if c.hasTurn {
+		c.endTurn()
+	} else {
+		c.queue.yield()
+	}
 	return err
 }
 
