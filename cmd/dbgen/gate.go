@@ -89,7 +89,7 @@ func notes(report dbcheck.Report, dir string, stderr io.Writer) {
 			dir, strings.Join(report.Unseen, ", "))
 	}
 	if len(report.Untyped) > 0 {
-		fmt.Fprintf(stderr, "dbgen: %s: these are interface{} in Go, as sqlc knows no type for them; a CAST in the query gives them one: %s\n",
+		fmt.Fprintf(stderr, "dbgen: %s: these are interface{} in Go, as sqlc knows no type for them. A CAST in the query gives them one, or for an optional filter the comment -- db:dynamic: %s\n",
 			dir, strings.Join(report.Untyped, ", "))
 	}
 }
