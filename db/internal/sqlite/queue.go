@@ -15,8 +15,8 @@ type queue struct {
 	mu         sync.Mutex
 	held       bool
 	writing    atomic.Bool // held, for readers
-	handedOver time.Time // the last time that a turn was handed to a connection that waited
-	waiting    list.List // of chan struct{}, each with room for one
+	handedOver time.Time   // the last time that a turn was handed to a connection that waited
+	waiting    list.List   // of chan struct{}, each with room for one
 }
 
 // enter waits for the caller's turn, which lasts until leave. It fails when the call is over, or when
