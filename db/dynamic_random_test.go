@@ -66,7 +66,6 @@ type randomDynamic struct {
 	rand             *rand.Rand
 	params           int    // of the statement
 	style            string // of its parameters
-	args             []any
 	variants, failed int
 }
 

@@ -88,6 +88,9 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 		return nil
 	}
 	cfg, err := newTxConfig(nil)
+	if err != nil {
+		return nil, err
+	}
 	switch on := on.(type) {
 	case *sql.Tx:
 		err = inTx(on)
