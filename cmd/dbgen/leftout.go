@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -59,14 +60,27 @@ func (l *leftOut) refused(lines []string, run func() ([]string, error)) (refused
 		}
 	}
 	for _, one := range all {
-		if len(refused) > 0 || one.file == "" {
+		if len(refused) > 0 {
 			break
 		}
-		if refused, err = l.search(one.file, run); err != nil {
+		if refused, err = l.search(cmp.Or(one.file, l.onlyFile()), run); err != nil {
 			return nil, err
 		}
 	}
 	return refused, nil
+}
+
+// onlyFile returns the file of queries, if there is only one.
+func (l *leftOut) onlyFile() (file string) {
+	for _, s := range l.sources {
+		for _, path := range s.files {
+			if file != "" && file != shown(path) {
+				return ""
+			}
+			file = shown(path)
+		}
+	}
+	return file
 }
 
 // search finds the first query of a file at which sqlc fails, and leaves it out. It returns sqlc's lines
@@ -110,8 +124,8 @@ func placedAt(lines []string, file string, line int) (placed []string) {
 	var all findings
 	all.addLines(lines...)
 	for _, one := range all {
-		if rest, ok := strings.CutPrefix(one.text, one.file+":1:1:"); ok {
-			one.text = fmt.Sprintf("%s:%d:%s", file, line, rest)
+		if rest, ok := strings.CutPrefix(one.text, one.file+":1:1:"); ok || one.file == "" {
+			one.text = fmt.Sprintf("%s:%d: %s", file, line, strings.TrimSpace(rest))
 		}
 		placed = append(placed, one.text)
 	}

@@ -200,6 +200,11 @@ func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) ([]str
 	}
 	lines := strings.Split(strings.TrimSpace(w.real(out)), "\n")
 	lines = slices.DeleteFunc(lines, isExitStatus)
+	for _, line := range lines {
+		if strings.HasPrefix(line, "panic: ") { // the rest is a trace of its own code
+			return []string{"sqlc " + verb + ": " + line}, nil
+		}
+	}
 	// sqlc prints code before it says that it doesn't compile.
 	if i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "# package ") }); i >= 0 && i < len(lines)-1 {
 		lines = lines[i+1:]

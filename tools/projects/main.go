@@ -24,7 +24,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("projects: ")
 	repo := flag.String("repo", "..", "this repository's `folder`")
-	sqlc := flag.String("sqlc", "go tool sqlc", "the `command` that runs sqlc")
+	sqlc := flag.String("sqlc", "", "the `command` that runs sqlc; default the one that dbgen finds")
 	flag.Parse()
 	root, err := filepath.Abs(*repo)
 	if err != nil {

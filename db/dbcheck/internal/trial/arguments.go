@@ -32,6 +32,8 @@ type drawer struct {
 // A role is the use of an argument.
 type role struct {
 	column string // that it is compared with, or ""
+	// off is a constant that it is compared with, or nil: @status = '' OR status = @status.
+	off any
 	// usual are values that such a place is often given, or nil.
 	usual []any
 	// json: it is a list in JSON, of objects with these keys if there are some.
@@ -70,6 +72,11 @@ func (r *role) add(parts []source.Part, i int) {
 	if name, _ := source.ComparedWith(parts, i); name != "" {
 		r.column = name
 	}
+	if i+2 < len(parts) && parts[i+1].Text == "=" && r.off == nil {
+		if values := source.ValuesOf(parts[i+2].Text); len(values) > 0 {
+			r.off = values[len(values)/2] // the number itself
+		}
+	}
 	if i == 0 {
 		return
 	}
@@ -93,27 +100,37 @@ func (r *role) add(parts []source.Part, i int) {
 // paths are the paths in the JSON of a filled table.
 var paths = []string{"$.a", "$.lang", "$[0]", "$"}
 
-// values draws values for each argument of a method. Arguments that can be NULL are so all, except one,
-// or none is, or each by chance: each of them may be a filter that the program leaves out.
+// values draws values for each argument of a method. Each argument that can be NULL, or is compared with a
+// constant, may be a filter that the program leaves out. So all of them are left out except one, or none is, or
+// each by chance.
 func (d *drawer) values(m *call.Method) []call.Given {
 	rows := d.matchingRows()
 	values := make([]call.Given, len(m.Args))
 	some, only := d.rand.IntN(3), d.rand.IntN(max(1, len(m.Args)))
 	for i, l := range m.Args {
-		null := some == 0 && i != only || some == 2 && d.rand.IntN(3) == 0
+		out := some == 0 && i != only || some == 2 && d.rand.IntN(3) == 0
 		n := 1
 		if l.Slice {
 			n = d.rand.IntN(4)
 		}
 		for range n {
-			v := reflect.Zero(l.Type)
-			if l.Slice || !null || !value.CanBeNull(l.Type) {
+			v, ok := d.leftOut(i, l)
+			if l.Slice || !out || !ok {
 				v = d.value(i, l, rows)
 			}
 			values[i] = append(values[i], v)
 		}
 	}
 	return values
+}
+
+// leftOut returns the value with which the program leaves out a filter, if there is one.
+func (d *drawer) leftOut(i int, l call.Argument) (reflect.Value, bool) {
+	if off := d.roles[i].off; off != nil {
+		v, err := d.tap.ScanInto(l.Type, off)
+		return v, err == nil
+	}
+	return reflect.Zero(l.Type), value.CanBeNull(l.Type)
 }
 
 // A tableRow is a row of a table.

@@ -30,7 +30,8 @@ type columnType struct {
 	declared []string
 	// cast is the type for a CAST.
 	cast string
-	// samples fill columns. They are few, so that rows meet each other.
+	// samples fill columns. They are few, so that rows meet each other. The last time is one to come, for
+	// expires_at > CURRENT_TIMESTAMP.
 	samples []any
 	// edge is a value for which functions often return NULL, or nil.
 	edge any
@@ -74,11 +75,11 @@ var columnTypes = map[Class]columnType{
 	},
 	Date: {
 		declared: []string{"date"},
-		cast:     "TEXT", samples: []any{"2026-01-02", "2025-12-31"}, holds: holdsTime,
+		cast:     "TEXT", samples: []any{"2026-01-02", "2025-12-31", "2100-01-01"}, holds: holdsTime,
 	},
 	Time: {
 		declared: []string{"datetime", "timestamp"},
-		cast:     "TEXT", samples: []any{"2026-01-02 03:04:05.678", "2025-12-31 23:59:59.000", "2026-11-22 08:30:00.123"}, holds: holdsTime,
+		cast:     "TEXT", samples: []any{"2026-01-02 03:04:05.678", "2025-12-31 23:59:59.000", "2026-11-22 08:30:00.123", "2100-01-01 00:00:00.000"}, holds: holdsTime,
 	},
 	JSON: {
 		declared: []string{"json"},

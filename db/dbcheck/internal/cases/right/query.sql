@@ -224,3 +224,8 @@ RETURNING id, body;
 
 -- name: ChosenByJSON :many
 SELECT id FROM posts WHERE title <> '' AND id IN (SELECT value FROM json_each(CAST(@ids AS TEXT)));
+
+-- name: FiltersOffByEmptyText :many
+SELECT id FROM posts
+WHERE (CAST(@title AS TEXT) = '' OR title = CAST(@title AS TEXT)) AND (@status = '' OR @status = 'all' OR status = @status)
+  AND (@note = '' OR note = @note) AND (CAST(@views AS INTEGER) = -1 OR views = CAST(@views AS INTEGER)) AND (@user = '' OR user_id = @user);

@@ -494,6 +494,49 @@ func (q *Queries) Exists(ctx context.Context, title string) (bool, error) {
 	return found, err
 }
 
+const filtersOffByEmptyText = `-- name: FiltersOffByEmptyText :many
+SELECT id FROM posts
+WHERE (CAST(?1 AS TEXT) = '' OR title = CAST(?1 AS TEXT)) AND (?2 = '' OR ?2 = 'all' OR status = ?2)
+  AND (?3 = '' OR note = ?3) AND (CAST(?4 AS INTEGER) = -1 OR views = CAST(?4 AS INTEGER)) AND (?5 = '' OR user_id = ?5)
+`
+
+type FiltersOffByEmptyTextParams struct {
+	Title  string
+	Status interface{}
+	Note   interface{}
+	Views  int64
+	User   interface{}
+}
+
+func (q *Queries) FiltersOffByEmptyText(ctx context.Context, arg *FiltersOffByEmptyTextParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, filtersOffByEmptyText,
+		arg.Title,
+		arg.Status,
+		arg.Note,
+		arg.Views,
+		arg.User,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const frameOfNumbers = `-- name: FrameOfNumbers :many
 SELECT id, CAST(sum(views) OVER (ORDER BY id ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS INTEGER) AS around FROM posts WHERE id > ?1
 `
