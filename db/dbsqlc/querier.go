@@ -239,7 +239,7 @@ type Querier interface {
 	// before this one, by title, visits or updated, which has no next pages.
 	// Dynamic: its arguments decide created_before IS NULL, archived IS NULL, archived, added_since IS NULL, tags = '[]', sort = 'title', sort = 'visits', sort = 'updated'.
 	//
-	//  /* db:dynamic */ SELECT id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
+	//  SELECT /* db:dynamic */ id, url, title, notes, metadata, archived, visit_count, created_at, updated_at, visited_at, tags FROM tagged_bookmarks AS b
 	//  WHERE
 	//      (?3 IS NULL OR b.created_at <= ?3)
 	//      AND (

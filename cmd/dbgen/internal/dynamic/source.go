@@ -93,7 +93,9 @@ func (q *query) comments() (all []insertion) {
 		switch {
 		case t.Kind == sqltext.Space:
 		case t.Kind != sqltext.Comment:
-			return append(all, insertion{t.Offset, t.Offset, "/* " + decide.Mark + " */ "})
+			// Behind the first word, so that rules of sqlc vet find that at the beginning.
+			at := t.Offset + len(t.Text)
+			return append(all, insertion{at, at, " /* " + decide.Mark + " */"})
 		case commentText(t.Text) == decide.Mark:
 			all = append(all, insertion{t.Offset, t.Offset + len(t.Text), "-- Dynamic: its arguments decide " + strings.Join(q.conditions, ", ") + "."})
 		}
