@@ -27,6 +27,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	var writers room
+	cfg.sqlite.Waiter = &writers
 	connector := cfg.connector()
 	pool := sql.OpenDB(connector)
 	contract.LimitBy(connector, func() int { return pool.Stats().MaxOpenConnections })
@@ -34,6 +36,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	// Keep as many idle connections as open ones: opening a connection again would cost the
 	// next caller its whole set-up.
 	pool.SetMaxIdleConns(cfg.maxOpenConns)
+	if cfg.engine == SQLite && !cfg.maxOpenSet {
+		writers.opens(pool, cfg.maxOpenConns)
+	}
 	if err := pool.PingContext(ctx); err != nil {
 		pool.Close()
 		return nil, cfg.openError(err)

@@ -194,14 +194,15 @@ func WithLibSQLClientGo() Option {
 }
 
 // WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle. The
-// default is 16. [NewConnector] makes no pool; for it, n is the number of idle network
+// default is 16; in a pool on a file or in memory, up to 112 connections that wait for their turn to write don't count then,
+// so that writers leave connections to readers. With this option, or SetMaxOpenConns, they count. [NewConnector] makes no pool; for it, n is the number of idle network
 // connections that are kept to a server.
 func WithMaxOpenConns(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
 			return fmt.Errorf("WithMaxOpenConns: %d is less than 1", n)
 		}
-		c.maxOpenConns = n
+		c.maxOpenConns, c.maxOpenSet = n, true
 		return nil
 	}
 }

@@ -34,6 +34,7 @@ type config struct {
 	clientGo     bool            // use libsql-client-go
 	replica      *replica.Config // nil without a local copy; its Local and Server are set last
 	maxOpenConns int
+	maxOpenSet   bool // by WithMaxOpenConns
 }
 
 // parse is a pure function of its arguments. Its errors contain neither a token nor

@@ -46,8 +46,16 @@ type Config struct {
 	DoubleQuotedStrings bool
 	// Replica writes a file that is read-only for all other connections (filevfs/replica.go).
 	Replica bool
+	// Waiter learns which connections wait for their turn to write. It may be nil.
+	Waiter Waiter
 	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
 	Plain bool
+}
+
+// A Waiter counts the connections that wait.
+type Waiter interface {
+	// Waits is called with 1 when a connection begins to wait, and with -1 when it has waited.
+	Waits(more int)
 }
 
 // settings returns the statements that set each connection up, in this order.

@@ -21,7 +21,8 @@ type queue struct {
 
 // enter waits for the caller's turn, which lasts until leave. It fails when the call is over, or when
 // another connection has its turn for longer than timeout. The time in a queue that moves isn't limited.
-func (q *queue) enter(c *call, timeout time.Duration) error {
+// waiter may be nil.
+func (q *queue) enter(c *call, timeout time.Duration, waiter Waiter) error {
 	q.mu.Lock()
 	if !q.held {
 		q.held = true
@@ -37,6 +38,10 @@ func (q *queue) enter(c *call, timeout time.Duration) error {
 	mine := make(chan struct{}, 1)
 	place := q.waiting.PushBack(mine)
 	q.mu.Unlock()
+	if waiter != nil {
+		waiter.Waits(1)
+		defer waiter.Waits(-1)
+	}
 
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
