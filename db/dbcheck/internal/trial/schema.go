@@ -65,10 +65,23 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 	return pool, nil
 }
 
-// runScript runs a script of the schema in one transaction. Only its definitions have to succeed, as sqlc reads
-// nothing else: an INSERT may need rows that only the program's own database has. The script's own
-// transactions and PRAGMAs make no difference without rows.
+// runScript runs a script of the schema: its definitions, or else the whole of it, as definitions can need an
+// ATTACH, for which a transaction is no place.
 func runScript(ctx context.Context, pool *sql.DB, script string) error {
+	err := runDefinitions(ctx, pool, script)
+	if err == nil {
+		return nil
+	}
+	if _, whole := pool.ExecContext(ctx, script); whole == nil {
+		return nil
+	}
+	return err
+}
+
+// runDefinitions runs a script in one transaction. Only its definitions have to succeed, as sqlc reads nothing
+// else: an INSERT may need rows that only the program's own database has. The script's own transactions and
+// PRAGMAs make no difference without rows.
+func runDefinitions(ctx context.Context, pool *sql.DB, script string) error {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ func TestOpenSchema(t *testing.T) {
 		"own tables":    "CREATE TABLE sqlite_master (name TEXT); CREATE TABLE a (id INTEGER PRIMARY KEY);",
 		"virtual table": "CREATE VIRTUAL TABLE f USING fts5(body); ALTER TABLE f ADD COLUMN rank REAL; CREATE TABLE a (id INTEGER PRIMARY KEY);",
 		"queries":       "CREATE TABLE a (id INTEGER PRIMARY KEY);\n-- name: Get :one\nSELECT * FROM a WHERE id = ?;",
+		"attached":      "ATTACH ':memory:' AS b; CREATE TABLE b.c (id INTEGER); CREATE TABLE a (id INTEGER PRIMARY KEY);",
 		"mark":          "\ufeffCREATE TABLE a (id INTEGER PRIMARY KEY);",
 		"down":          "-- +goose Up\nCREATE TABLE a (id INTEGER PRIMARY KEY);\n-- +goose down\nDROP TABLE a;",
 	} {
