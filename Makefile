@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites projects generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ mutants: ## break the code behind the promises, and require a test to notice
 
 suites: ## run the tests of other drivers and libraries over ours; DUOLITE_GORM_REPO=FOLDER adds GORM's
 	go run -C tools ./suites
+
+projects: ## run dbgen --check on checkouts of other people's projects: PROJECTS='FOLDER...'
+	go run -C tools ./projects $(abspath $(PROJECTS))
 
 generate: ## write db/dbsqlc and bench/dbsqlc from schema/ and queries/, and check them
 	@$(DBGEN)

@@ -54,7 +54,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	}
 	program, err := g.build(ctx, importPath)
 	switch lines := g.mistakes(err); {
-	case len(lines) > 0 && partial:
+	case len(lines) > 0 && partial && len(t.others) > 0:
 		fmt.Fprintf(stderr, "dbgen: %s: its methods can't be checked, as it doesn't compile without the queries that sqlc refuses\n", shown(t.dir))
 		return nil
 	case len(lines) > 0:

@@ -52,6 +52,9 @@ func newSQLC(ctx context.Context, command, dir string, stderr io.Writer) (*sqlc,
 	})
 	defer slow.Stop()
 	out, err := s.run(ctx, "version")
+	if err == nil && strings.TrimSpace(out) == "" {
+		err = errors.New("it prints no version")
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -59,7 +62,8 @@ func newSQLC(ctx context.Context, command, dir string, stderr io.Writer) (*sqlc,
 		return nil, badUsage("sqlc can't be run by %q: %v: %s; add it by: go get -tool %s@%s, or name the command with --sqlc",
 			strings.Join(s.words, " "), err, strings.TrimSpace(out), sqlcMain, sqlcRelease)
 	}
-	s.version = strings.TrimSpace(out)
+	words := strings.Fields(out) // go run may print other lines before
+	s.version = words[len(words)-1]
 	fmt.Fprintf(stderr, "dbgen: sqlc %s, run by: %s\n", s.version, strings.Join(s.words, " "))
 	return s, nil
 }

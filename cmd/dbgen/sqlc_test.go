@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -45,5 +46,24 @@ func TestWhichSQLC(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestVersion: go prints its downloads before the version of the sqlc that it builds.
+func TestVersion(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("sqlc is a shell script")
+	}
+	file := filepath.Join(t.TempDir(), "sqlc")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\necho go: downloading golang.org/x/net v0.49.0 >&2\necho v1.30.0\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	s, err := newSQLC(t.Context(), file, ".", &stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "dbgen: sqlc v1.30.0, run by: " + file + "\n"; s.version != "v1.30.0" || stderr.String() != want {
+		t.Errorf("version %q, printed %q; want v1.30.0, %q", s.version, &stderr, want)
 	}
 }

@@ -29,6 +29,9 @@ func takenNames(q *source.Query) (findings []Finding) {
 	if q.Name == "WithTx" {
 		findings = append(findings, findingAt(q, q.Line, "another name for the query", "its method would be a second WithTx, so that the generated code doesn't compile"))
 	}
+	if isTakenQuery(q) {
+		findings = append(findings, findingAt(q, q.Line, "another name for the query", "the generated code doesn't compile, as its method has a variable %s itself", strings.ToLower(q.Name)))
+	}
 	if p, ok := q.OnlyParameter(); ok {
 		findings = append(findings, takenParameter(q, p)...)
 	}
@@ -36,6 +39,14 @@ func takenNames(q *source.Query) (findings []Finding) {
 		findings = append(findings, findingAt(q, q.Line, "AS another_name", "the generated code doesn't compile, as a method of %s has a variable %s itself", q.Cmd, strings.ToLower(column)))
 	}
 	return findings
+}
+
+// isTakenQuery reports whether the constant with the query's text has the name of a parameter of its
+// method: the receiver, the context, or the struct of several parameters.
+func isTakenQuery(q *source.Query) bool {
+	_, one := q.OnlyParameter()
+	several := !one && slices.ContainsFunc(q.Parts, source.Part.IsPlace)
+	return q.Name == "Q" || q.Name == "Ctx" || q.Name == "Arg" && several
 }
 
 func takenParameter(q *source.Query, p source.Part) []Finding {

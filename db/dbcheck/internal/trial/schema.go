@@ -65,30 +65,45 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 	return pool, nil
 }
 
-// runScript runs a script of the schema. If it fails as a whole, only its definitions have to succeed, as sqlc
-// reads nothing else: an INSERT may need rows that only the program's own database has.
+// runScript runs a script of the schema: its definitions, or else the whole of it, as definitions can need an
+// ATTACH, for which a transaction is no place.
 func runScript(ctx context.Context, pool *sql.DB, script string) error {
-	_, whole := pool.ExecContext(ctx, script)
-	if whole == nil {
+	err := runDefinitions(ctx, pool, script)
+	if err == nil {
 		return nil
 	}
+	if _, whole := pool.ExecContext(ctx, script); whole == nil {
+		return nil
+	}
+	return err
+}
+
+// runDefinitions runs a script in one transaction. Only its definitions have to succeed, as sqlc reads nothing
+// else: an INSERT may need rows that only the program's own database has. The script's own transactions and
+// PRAGMAs make no difference without rows.
+func runDefinitions(ctx context.Context, pool *sql.DB, script string) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
 	for _, stmt := range sqltext.Split(script) {
 		switch stmt.Kind {
 		case sqltext.Other:
-			if _, err := pool.ExecContext(ctx, stmt.Text); err != nil && !isStandIn(ctx, pool, stmt.Text) {
-				return whole
+			if _, err := tx.ExecContext(ctx, stmt.Text); err != nil && !isStandIn(ctx, tx, stmt.Text) {
+				return err
 			}
 		case sqltext.Insert, sqltext.Change:
-			_, _ = pool.ExecContext(ctx, stmt.Text)
+			_, _ = tx.ExecContext(ctx, stmt.Text)
 		}
 	}
-	return nil
+	return tx.Commit()
 }
 
 // isStandIn reports whether a statement only tells sqlc which columns there are: of a table of SQLite
 // itself, such as sqlite_master, or of a virtual table.
-func isStandIn(ctx context.Context, pool *sql.DB, text string) bool {
-	virtual, err := readRows(ctx, pool, "SELECT name FROM pragma_table_list WHERE type = 'virtual'")
+func isStandIn(ctx context.Context, from querier, text string) bool {
+	virtual, err := readRows(ctx, from, "SELECT name FROM pragma_table_list WHERE type = 'virtual'")
 	if err != nil {
 		return false
 	}

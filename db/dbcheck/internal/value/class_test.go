@@ -1,6 +1,9 @@
 package value
 
 import (
+	"database/sql"
+	"database/sql/driver"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,6 +21,42 @@ func TestHolding(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, class.Holding(constants)); diff != "" {
 			t.Errorf("class %d (-want +got):\n%s", class, diff)
+		}
+	}
+}
+
+// A sealed has a Value that panics for nil.
+type sealed struct{ text string }
+
+func (s *sealed) Value() (driver.Value, error) { return s.text, nil }
+
+// TestCanBeNull: only types whose zero value is sent as NULL.
+func TestCanBeNull(t *testing.T) {
+	for typ, want := range map[reflect.Type]bool{
+		reflect.TypeFor[*string]():        true,
+		reflect.TypeFor[any]():            true,
+		reflect.TypeFor[sql.NullString](): true,
+		reflect.TypeFor[string]():         false,
+		reflect.TypeFor[*sealed]():        false,
+	} {
+		if got := CanBeNull(typ); got != want {
+			t.Errorf("CanBeNull(%v) = %v, want %v", typ, got, want)
+		}
+	}
+}
+
+// TestIsOther: a type that an override chose for a column.
+func TestIsOther(t *testing.T) {
+	for _, test := range []struct {
+		typ   reflect.Type
+		class Class
+		want  bool
+	}{
+		{reflect.TypeFor[bool](), Int, true}, {reflect.TypeFor[*bool](), Int, true}, {reflect.TypeFor[bool](), Bool, false},
+		{reflect.TypeFor[int64](), Real, true}, {reflect.TypeFor[int64](), Int, false}, {reflect.TypeFor[string](), Text, false},
+	} {
+		if got := IsOther(test.typ, test.class); got != test.want {
+			t.Errorf("IsOther(%v, %d) = %v, want %v", test.typ, test.class, got, test.want)
 		}
 	}
 }

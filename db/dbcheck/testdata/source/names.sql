@@ -30,3 +30,9 @@ SELECT id, title AS items FROM posts WHERE title = @rows AND status = @err;
 
 -- name: Ctx :exec
 DELETE FROM posts WHERE title = @title AND id = @ctx;
+
+-- name: Q :many
+SELECT id FROM posts;
+
+-- name: Arg :many
+SELECT id FROM posts WHERE id = sqlc.arg(id) AND title = sqlc.arg(title);

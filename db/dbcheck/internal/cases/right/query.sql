@@ -229,3 +229,21 @@ SELECT id FROM posts WHERE title <> '' AND id IN (SELECT value FROM json_each(CA
 SELECT id FROM posts
 WHERE (CAST(@title AS TEXT) = '' OR title = CAST(@title AS TEXT)) AND (@status = '' OR @status = 'all' OR status = @status)
   AND (@note = '' OR note = @note) AND (CAST(@views AS INTEGER) = -1 OR views = CAST(@views AS INTEGER)) AND (@user = '' OR user_id = @user);
+
+-- name: Arg :many
+SELECT id FROM posts WHERE id = @id OR views > 0;
+
+-- name: Row :one
+SELECT id FROM posts WHERE id = @id;
+
+-- name: Rows :many
+SELECT id FROM posts WHERE id = @id OR views > 0;
+
+-- name: Items :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids));
+
+-- name: Query :many
+SELECT id FROM posts WHERE id IN (sqlc.slice(ids));
+
+-- name: I :many
+SELECT id, title FROM posts WHERE id > @least;

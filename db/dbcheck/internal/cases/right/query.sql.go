@@ -137,6 +137,33 @@ func (q *Queries) AndNotEqual(ctx context.Context, arg *AndNotEqualParams) ([]in
 	return items, nil
 }
 
+const arg = `-- name: Arg :many
+SELECT id FROM posts WHERE id = ?1 OR views > 0
+`
+
+func (q *Queries) Arg(ctx context.Context, id int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, arg, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const betweenAndNot = `-- name: BetweenAndNot :many
 SELECT id FROM posts WHERE id BETWEEN ?1 AND ?2 AND NOT status = ?3
 `
@@ -608,6 +635,38 @@ func (q *Queries) HavingBesideWhere(ctx context.Context, arg *HavingBesideWhereP
 	return items, nil
 }
 
+const i = `-- name: I :many
+SELECT id, title FROM posts WHERE id > ?1
+`
+
+type IRow struct {
+	ID    int64
+	Title string
+}
+
+func (q *Queries) I(ctx context.Context, least int64) ([]*IRow, error) {
+	rows, err := q.db.QueryContext(ctx, i, least)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []*IRow
+	for rows.Next() {
+		var i IRow
+		if err := rows.Scan(&i.ID, &i.Title); err != nil {
+			return nil, err
+		}
+		items = append(items, &i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const inStrings = `-- name: InStrings :exec
 UPDATE posts SET title = '@title ? :x sqlc.arg(y) -- no comment', note = "status" /* ?, @x */ WHERE id = ?1
 `
@@ -679,6 +738,43 @@ type IsNotParams struct {
 
 func (q *Queries) IsNot(ctx context.Context, arg *IsNotParams) ([]int64, error) {
 	rows, err := q.db.QueryContext(ctx, isNot, arg.Note, arg.Pattern, arg.Glob)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const items = `-- name: Items :many
+SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?)
+`
+
+func (q *Queries) Items(ctx context.Context, ids []int64) ([]int64, error) {
+	query := items
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -1465,6 +1561,43 @@ func (q *Queries) ProductOfLarge(ctx context.Context) ([]*ProductOfLargeRow, err
 	return items, nil
 }
 
+const query = `-- name: Query :many
+SELECT id FROM posts WHERE id IN (/*SLICE:ids*/?)
+`
+
+func (q *Queries) Query(ctx context.Context, ids []int64) ([]int64, error) {
+	query := query
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const quotedCTE = `-- name: QuotedCTE :many
 WITH "recent" AS (SELECT "id", "title" FROM "posts") SELECT "recent"."id" FROM "recent" WHERE "title" <> '"title"' OR "id" > 0
 `
@@ -1545,6 +1678,44 @@ DELETE FROM users WHERE id = ?
 
 func (q *Queries) Remove(ctx context.Context, id int64) (sql.Result, error) {
 	return q.db.ExecContext(ctx, remove, id)
+}
+
+const row = `-- name: Row :one
+SELECT id FROM posts WHERE id = ?1
+`
+
+func (q *Queries) Row(ctx context.Context, id int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, row, id)
+	var id_2 int64
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
+const rows = `-- name: Rows :many
+SELECT id FROM posts WHERE id = ?1 OR views > 0
+`
+
+func (q *Queries) Rows(ctx context.Context, id int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, rows, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const rowsFromJSON = `-- name: RowsFromJSON :many
