@@ -265,14 +265,8 @@ func (o *operand) valueOf(args []driver.Value) (value any, known bool) {
 	case literal:
 		return o.value, true
 	case param:
-		if o.param >= len(args) {
-			return nil, false
-		}
 		return args[o.param], true
 	case castParam:
-		if o.param >= len(args) {
-			return nil, false
-		}
 		return args[o.param], args[o.param] == nil || o.cast.keeps(args[o.param])
 	}
 	for i := range o.of {

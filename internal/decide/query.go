@@ -20,7 +20,7 @@ type clause struct {
 // query finds the edits in a query or a DML statement, which is tokens i to j.
 func (p *parser) query(i, j int) []edit {
 	clauses := p.clauses(i, j)
-	core := core{compound: false}
+	var core core
 	for _, c := range clauses {
 		switch c.word {
 		case "union", "except", "intersect":
@@ -37,6 +37,7 @@ func (p *parser) query(i, j int) []edit {
 		case "values", "update", "delete":
 			core.selects = false
 		case "from":
+			core.merges = p.hasWord(c.from, c.to, "using") || p.hasWord(c.from, c.to, "natural")
 			edits = append(edits, p.tables(c.from, c.to)...)
 		case "where":
 			edits = append(edits, &whereEdit{
@@ -58,6 +59,7 @@ func (p *parser) query(i, j int) []edit {
 type core struct {
 	compound bool // it is a part of a compound
 	selects  bool // it is a SELECT, and not VALUES, UPDATE or DELETE
+	merges   bool // it has a join with USING or NATURAL
 	list     clause
 }
 
@@ -178,5 +180,5 @@ func (p *parser) endsOperand(k int) bool {
 	case sqltext.Word:
 		return !operatorWords[t.word] && !reserved[t.word] || t.word == "null" || t.word == "isnull" || t.word == "notnull"
 	}
-	return t.word == ")" || t.word != "" && (t.word[0] >= '0' && t.word[0] <= '9' || t.word[0] == 'x' || t.word[0] == 'X')
+	return t.word == ")" || t.isNumber() || t.word != "" && (t.word[0] == 'x' || t.word[0] == 'X')
 }
