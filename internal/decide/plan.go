@@ -69,7 +69,7 @@ func New(statement *sqltext.Statement) *Plan {
 		return nil
 	}
 	p := &parser{text: statement.Text, tokens: tokens, indexes: indexes}
-	if p.isLeftAlone() {
+	if isMixed(tokens) || p.isLeftAlone() {
 		return nil
 	}
 	first := 0
@@ -99,6 +99,20 @@ func indexesOf(statement *sqltext.Statement, tokens []token) ([]int, bool) {
 		}
 	}
 	return indexes, true
+}
+
+// isMixed reports whether a statement has parameters with a name and others. A server gets numbers for
+// them (see [sqltext.Statement.Numbered]), which are in the names of columns without AS. A variant may have
+// other numbers, or parameters of one kind alone.
+func isMixed(tokens []token) bool {
+	named, plain := false, false
+	for i := range tokens {
+		if tokens[i].Kind == sqltext.Parameter {
+			isNamed := tokens[i].Text[0] != '?'
+			named, plain = named || isNamed, plain || !isNamed
+		}
+	}
+	return named && plain
 }
 
 // isLeftAlone reports whether a statement has INTO or INDEXED BY. The first is an INSERT, also after

@@ -123,6 +123,7 @@ func TestVariant(t *testing.T) {
 		{"SELECT a FROM t LIMIT CASE WHEN ?1 IS NULL THEN 1 ELSE 2 END", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ((?1 IS NULL OR a = ?1)", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE", nil, noPlan},
+		{"SELECT :b FROM t WHERE ?1 IS NULL OR a = ?1", values{nil, nil}, noPlan},
 		{"SELECT a FROM t INDEXED BY i WHERE a IS NOT NULL AND ?1 = 1", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ?1 IS NULL OR ?0 IS NULL", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ?1 IS NULL OR a = ?32767", values{nil}, noPlan},
@@ -168,7 +169,7 @@ func TestArguments(t *testing.T) {
 		{"SELECT ?, a FROM t WHERE (? IS NULL OR a = ?) AND b = ?", values{1, nil, 3, 4}, values{1, 4}},
 		{"SELECT ?, a FROM t WHERE (?2 IS NULL OR a = ?3) AND b = ?4", values{1, nil, 3, 4}, values{1, nil, nil, 4}},
 		{"SELECT @one, a FROM t WHERE (@two IS NULL OR a = @three) AND b = @four", values{1, nil, 3, 4}, values{1, 4}},
-		{"SELECT a FROM t WHERE ($two IS NULL OR a = $two) AND b = ?1", values{1, nil}, values{1}},
+		{"SELECT a FROM t WHERE ($two IS NULL OR a = $two) AND b = $one", values{nil, 1}, values{1}},
 		// ?5 goes, so the last parameter gets the index 2.
 		{"SELECT a FROM t WHERE ?1 AND (?5 IS NULL OR a) AND ?", values{"1", 2, 3, 4, nil, 6}, values{"1", 6}},
 		// Without ?5 the parameter ? would get the index 1, as ?1 has.
