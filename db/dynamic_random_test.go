@@ -79,7 +79,7 @@ func (r *randomDynamic) newSchema() {
 		text := name + " " + pick(r, "TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "")
 		return text + pick(r, "", "", " COLLATE NOCASE")
 	}
-	r.fourth = pick(r, "d", `"true"`, "end", "left", "window", `"x""y"`, "[x y]")
+	r.fourth = pick(r, "d", `"true"`, "end", "left", "window", "match", `"x""y"`, "[x y]")
 	statements := []string{
 		"DROP TABLE IF EXISTS t", "DROP TABLE IF EXISTS u",
 		fmt.Sprintf("CREATE TABLE t (id INTEGER PRIMARY KEY, %s, %s, %s, %s)", column("a"), column("b"), column("c"), column(r.fourth)),

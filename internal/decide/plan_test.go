@@ -103,6 +103,8 @@ func TestVariant(t *testing.T) {
 		// Joins and subqueries.
 		{"SELECT a FROM t LEFT JOIN u ON u.a = t.a AND (?1 IS NULL OR u.b = ?1) WHERE t.b", values{"x"}, "SELECT a FROM t LEFT JOIN u ON u.a = t.a AND ( u.b = ?1) WHERE t.b"},
 		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.b = ?1 LEFT JOIN v USING (a)", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v USING (a)"},
+		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.match LEFT JOIN v ON v.a NOT LIKE left", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v ON v.a NOT LIKE left"},
+		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR NOT glob LEFT JOIN v ON ?1 IS NULL OR v.a MATCH left", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v ON 1"},
 		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.b = 1. LEFT JOIN v", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v"},
 		{"SELECT a FROM t JOIN u ON t.left = u.right AND ?1 IS NOT NULL", values{int64(1)}, "SELECT a FROM t JOIN u ON t.left = u.right"},
 		{"SELECT a FROM t WHERE (?1 IS NULL OR EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND (?2 IS NULL OR u.b = ?2)))", values{"x", nil},

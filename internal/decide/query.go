@@ -169,16 +169,23 @@ func (p *parser) endOfOn(i, j int) int {
 	return j
 }
 
-var operatorWords = set("like glob regexp match collate escape")
+// operatorWords are the operators that are also names.
+var operatorWords = set("like glob regexp match")
 
 // endsOperand reports whether an operand may end with the token.
 func (p *parser) endsOperand(k int) bool {
 	t := &p.tokens[k]
-	switch t.Kind {
-	case sqltext.Parameter, sqltext.Quoted:
+	switch {
+	case t.Kind == sqltext.Parameter, t.Kind == sqltext.Quoted:
 		return true
-	case sqltext.Word:
-		return !operatorWords[t.word] && !reserved[t.word] || t.word == "null" || t.word == "isnull" || t.word == "notnull"
+	case operatorWords[t.word]:
+		before := k - 1
+		if p.wordBefore(k, 0) == "not" {
+			before--
+		}
+		return before < 0 || !p.endsOperand(before)
+	case t.Kind == sqltext.Word:
+		return !reserved[t.word] || t.word == "null" || t.word == "isnull" || t.word == "notnull"
 	}
 	return t.word == ")" || t.isNumber() || t.word != "" && (t.word[0] == 'x' || t.word[0] == 'X')
 }
