@@ -17,7 +17,7 @@ type query struct {
 	text  string
 	// places are its parameters: macros of sqlc, and @name.
 	places     []place
-	conditions []string // that are decided, with the names of parameters
+	conditions []string // that are decided, with the names of parameters; none for coalesce alone
 	literals   []literal
 	marked     bool        // it has the comment db:dynamic
 	inline     bool        // the comment is within the statement, where sqlc keeps it
@@ -84,23 +84,20 @@ func newQuery(start int, text string) *query {
 	}
 	// Split leaves out a comment that isn't closed, but nothing before the statement.
 	for _, use := range plan.Uses() {
+		if condition := shown(use.Condition); !slices.Contains(q.conditions, condition) {
+			q.conditions = append(q.conditions, condition)
+		}
 		i, known := offsets[use.Offset]
 		if !known {
 			continue // a plain ? or a number
 		}
 		p := &q.places[i]
 		p.uses = append(p.uses, use)
-		if condition := shown(use.Condition); !slices.Contains(q.conditions, condition) {
-			q.conditions = append(q.conditions, condition)
-		}
 		for _, value := range use.With {
 			if text, ok := value.(string); ok && text != "" && !slices.Contains(q.literals, literal{p.name, text}) {
 				q.literals = append(q.literals, literal{p.name, text})
 			}
 		}
-	}
-	if len(q.conditions) == 0 {
-		return nil
 	}
 	return q
 }
