@@ -37,7 +37,7 @@
 //
 // Some statements have no variants: an INSERT, a statement with INDEXED BY, a statement with both named and
 // other parameters (see isMixed), and one with more than 32 decided conditions, 64 KiB of text or 100 levels
-// of parentheses.
+// of parentheses, NOT or CASE.
 //
 // # What may differ
 //

@@ -126,6 +126,8 @@ func TestVariant(t *testing.T) {
 		{"SELECT a FROM t WHERE ((?1 IS NULL OR a = ?1)", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE", nil, noPlan},
 		{"SELECT :b FROM t WHERE ?1 IS NULL OR a = ?1", values{nil, nil}, noPlan},
+		{"SELECT a FROM t WHERE " + strings.Repeat("NOT ", 50) + "(?1 IS NULL OR a)", values{nil}, "SELECT a FROM t"},
+		{"SELECT a FROM t WHERE " + strings.Repeat("NOT ", 100) + "(?1 IS NULL OR a)", values{nil}, noPlan},
 		{"SELECT a FROM t INDEXED BY i WHERE a IS NOT NULL AND ?1 = 1", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ?1 IS NULL OR ?0 IS NULL", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ?1 IS NULL OR a = ?32767", values{nil}, noPlan},

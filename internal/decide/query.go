@@ -8,6 +8,7 @@ type parser struct {
 	tokens    []token
 	indexes   []int       // of parameters, from 0, by token
 	constants []*constant // that depend on arguments
+	depth     int         // of terms: parentheses, NOT and CASE
 	failed    bool        // the text isn't understood
 }
 

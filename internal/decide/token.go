@@ -21,7 +21,7 @@ func (t *token) end() int { return t.Offset + len(t.Text) }
 // operators are operators that [sqltext.Tokens] splits.
 var operators = []string{"<=", ">=", "<>", "!=", "==", "<<", ">>", "||", "->", "->>"}
 
-// maxDepth limits the depth of parentheses, and so of the recursion.
+// maxDepth limits the depth of parentheses and of conditions, and so of the recursion.
 const maxDepth = 100
 
 // tokensOf returns the tokens of a text. It returns false if parentheses don't match or are
