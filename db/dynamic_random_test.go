@@ -95,11 +95,11 @@ func (r *randomDynamic) newSchema() {
 			r.Fatalf("%s: %v", s, err)
 		}
 	}
-	for range 14 {
+	for i := range 14 {
 		if _, err := r.pool.Exec("INSERT INTO t VALUES (NULL, ?, ?, ?, ?)", r.value(), r.value(), r.value(), r.value()); err != nil {
 			r.Fatal(err)
 		}
-		if _, err := r.pool.Exec("INSERT INTO u VALUES (NULL, ?, ?)", r.rand.IntN(16), r.value()); err != nil {
+		if _, err := r.pool.Exec("INSERT INTO u VALUES (?, ?, ?)", i+5, r.rand.IntN(16), r.value()); err != nil {
 			r.Fatal(err)
 		}
 	}
@@ -326,7 +326,8 @@ func (r *randomDynamic) statement() (text string, ordered bool) {
 		join := func() string {
 			return pick(r, " JOIN ", " LEFT JOIN ", " left outer join ", " CROSS JOIN ", " RIGHT JOIN ")
 		}
-		return "SELECT t.id, x.id, y.id FROM t" + join() + "u AS x ON " + r.condition(1) + join() + "u AS y ON x.id = y.id AND " + r.condition(1) + where + r.condition(1), false
+		on := pick(r, r.condition(1), r.decidedAtom()+" OR "+pick(r, "t.id = "+r.number(), "t."+r.fourth, r.fourth))
+		return "SELECT t.id, x.id, y.id FROM t" + join() + "u AS x ON " + on + join() + "u AS y ON x.id = y.id AND " + r.condition(1) + where + r.condition(1), false
 	case 14:
 		return "SELECT t.id, count(*) OVER w AS n FROM t" + where + r.condition(2) + " WINDOW w AS (ORDER BY t.id) ORDER BY " + r.sortTerm(false) + ", t.id", true
 	case 15:
