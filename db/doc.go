@@ -118,19 +118,27 @@
 //	ORDER BY CASE WHEN ?3 = 'title' THEN title END, id
 //
 // SQLite plans a statement before it knows the arguments, so an index on author doesn't help this
-// one. With the comment (or /* db:dynamic */, anywhere in the statement) the conditions of parameters
+// one. With the comment (or /* db:dynamic */, before the statement or in it) the conditions of parameters
 // and literals alone are decided first. If ?1 is 'Le Guin' and ?2 is NULL, the variant that runs
 // has WHERE (author = ?1). It is planned like a statement written for these arguments.
 //
-// A variant has the rows of the statement. Only the undefined part of a result may differ: the order of rows
-// that ORDER BY leaves open and the choice of LIMIT among them, the values of bare columns beside
-// GROUP BY, the order of RETURNING. A condition that is left out isn't evaluated, so it can't
-// fail.
+// A variant has the rows of the statement. Only the undefined part of a result may differ, which is all that
+// depends on the order in which SQLite reads rows and evaluates conditions:
+//
+//   - the order of rows that ORDER BY leaves open, and the choice of LIMIT among them;
+//   - the text of group_concat, and the values of bare columns beside GROUP BY;
+//   - the order of RETURNING and of triggers;
+//   - whether a condition fails for a row that another condition excludes;
+//   - whether an UPDATE of a UNIQUE column meets a value that a later row gives up.
+//
+// A condition that is left out isn't evaluated, so it can't fail. A virtual table answers conditions by its
+// own rules: MATCH works in a variant, and fails after OR.
 //
 // Decided are IS NULL, comparisons with a parameter, an integer, a text or NULL, IN with a list of
 // these, the truth of a parameter, coalesce, and CASE over such conditions; in WHERE and ON of
 // SELECT, UPDATE and DELETE, and CASE in ORDER BY. Everything else stays as it is written, such as
-// TRUE, which may be the name of a column. The error of a variant names the decided conditions.
+// TRUE, which may be the name of a column. A statement with INDEXED BY, or with both @name and ?,
+// stays as a whole. An error of SQLite in a variant names the decided conditions, with their literals.
 // EXPLAIN QUERY PLAN with arguments shows the plan of the variant. A connection caches its last 128
 // variants, besides its other statements.
 //

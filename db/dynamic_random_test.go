@@ -64,6 +64,7 @@ type randomDynamic struct {
 	*testing.T
 	pool             *sql.DB
 	rand             *rand.Rand
+	fourth           string // the name of a column of t
 	params           int    // of the statement
 	style            string // of its parameters
 	variants, failed int
@@ -78,9 +79,10 @@ func (r *randomDynamic) newSchema() {
 		text := name + " " + pick(r, "TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "")
 		return text + pick(r, "", "", " COLLATE NOCASE")
 	}
+	r.fourth = pick(r, "d", `"true"`, "end", "left", "window", "match", `"x""y"`, "[x y]")
 	statements := []string{
 		"DROP TABLE IF EXISTS t", "DROP TABLE IF EXISTS u",
-		fmt.Sprintf("CREATE TABLE t (id INTEGER PRIMARY KEY, %s, %s, %s, %s)", column("a"), column("b"), column("c"), column(pick(r, "d", `"true"`))),
+		fmt.Sprintf("CREATE TABLE t (id INTEGER PRIMARY KEY, %s, %s, %s, %s)", column("a"), column("b"), column("c"), column(r.fourth)),
 		fmt.Sprintf("CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER, %s)", column("name")),
 	}
 	for i, on := range []string{"t(a)", "t(b, a)", "t(c COLLATE BINARY)", "u(t_id)", "u(name)"} {
@@ -93,11 +95,11 @@ func (r *randomDynamic) newSchema() {
 			r.Fatalf("%s: %v", s, err)
 		}
 	}
-	for range 14 {
+	for i := range 14 {
 		if _, err := r.pool.Exec("INSERT INTO t VALUES (NULL, ?, ?, ?, ?)", r.value(), r.value(), r.value(), r.value()); err != nil {
 			r.Fatal(err)
 		}
-		if _, err := r.pool.Exec("INSERT INTO u VALUES (NULL, ?, ?)", r.rand.IntN(16), r.value()); err != nil {
+		if _, err := r.pool.Exec("INSERT INTO u VALUES (?, ?, ?)", i+5, r.rand.IntN(16), r.value()); err != nil {
 			r.Fatal(err)
 		}
 	}
@@ -122,6 +124,11 @@ func (r *randomDynamic) literal() string {
 	return pick(r, "''", "'a'", "'b'", "'1'", "0", "1", "2", "-1", "9007199254740993", "NULL")
 }
 
+// number returns a number that isn't decided.
+func (r *randomDynamic) number() string {
+	return pick(r, "1.", "1.0", ".5", "1e0", "1.e+0", "0x1", "x'31'", "+1", "- 1")
+}
+
 // param returns a parameter, a new one or one that the statement has.
 func (r *randomDynamic) param() string {
 	n := r.rand.IntN(4) + 1
@@ -131,7 +138,9 @@ func (r *randomDynamic) param() string {
 		return "?"
 	case "@":
 		// The index of a name is its first use.
-		return "@p" + fmt.Sprint(n)
+		return pick(r, "@p", "@p", ":p", "$p") + fmt.Sprint(n)
+	case "? and ?1":
+		return pick(r, "?", fmt.Sprint("?", n), fmt.Sprint("?0", n))
 	}
 	r.params = max(r.params, n)
 	return fmt.Sprintf("?%d", n)
@@ -140,9 +149,9 @@ func (r *randomDynamic) param() string {
 // decidedAtom returns a condition of parameters and literals.
 func (r *randomDynamic) decidedAtom() string {
 	p := r.param()
-	switch r.rand.IntN(18) {
+	switch r.rand.IntN(20) {
 	case 0, 1, 2:
-		return p + " IS NULL"
+		return p + pick(r, " IS NULL", " IS NULL", " ISNULL")
 	case 3, 4:
 		return p + pick(r, " IS NOT NULL", " NOTNULL", " NOT NULL")
 	case 5, 6:
@@ -165,20 +174,24 @@ func (r *randomDynamic) decidedAtom() string {
 		return p + " = " + r.param()
 	case 15:
 		return r.literal()
+	case 16:
+		return p + pick(r, " IS NULL IS NULL", " = 1 = 1", " = - 1", " IS NOT DISTINCT FROM 'a'", " = 'A' COLLATE NOCASE", " <> "+r.number(), " IN ("+r.number()+")", " || '' = ''", " NOT NULL ISNULL")
+	case 17:
+		return "(" + p + ")" + pick(r, " IS (NULL)", " NOT IN ((1), ('a'))", " = (('1'))")
 	}
 	return p
 }
 
 func (r *randomDynamic) column(of ...string) string {
 	if len(of) == 0 {
-		return pick(r, "t.a", "t.b", "t.c", "a", "b", "c")
+		return pick(r, "t.a", "t.b", "t.c", "a", "b", "c", "t."+r.fourth, r.fourth)
 	}
 	return pick(r, of...)
 }
 
 func (r *randomDynamic) columnAtom(depth int) string {
 	column := r.column()
-	switch r.rand.IntN(14) {
+	switch r.rand.IntN(17) {
 	case 0, 1, 2, 3:
 		return column + pick(r, " = ", " = ", " < ", " >= ", " <> ", " IS ") + r.param()
 	case 4:
@@ -202,6 +215,12 @@ func (r *randomDynamic) columnAtom(depth int) string {
 		return "(" + column + ", " + r.column() + ") = (" + r.param() + ", " + r.param() + ")"
 	case 12:
 		return column
+	case 13:
+		return column + pick(r, " NOT LIKE ", " GLOB ", " IS DISTINCT FROM ", " IS NOT ", " || '' = ") + "coalesce(" + r.param() + ", " + r.column() + ")" + pick(r, "", " COLLATE NOCASE")
+	case 14:
+		return column + pick(r, " = ", " < ", " NOT BETWEEN 0 AND ", " LIKE '_' ESCAPE '\\' IS ", " NOTNULL = ", " COLLATE NOCASE >= ") + r.number()
+	case 15:
+		return "(CASE " + r.column() + " WHEN " + r.param() + " THEN " + r.column() + " ELSE " + r.literal() + " END) " + pick(r, "IS NULL", "= 1", "NOTNULL")
 	}
 	return column + " = " + r.literal()
 }
@@ -239,9 +258,11 @@ func (r *randomDynamic) sortTerm(aggregates bool) string {
 		if aggregates { // a bare column has the value of any row
 			return pick(r, "count(*)", "max(a)", r.literal(), "t.id % 3")
 		}
-		switch r.rand.IntN(8) {
+		switch r.rand.IntN(9) {
 		case 0:
-			return r.literal()
+			return pick(r, r.literal(), r.number())
+		case 5:
+			return pick(r, "likely("+r.column()+")", "+b", "("+r.column()+" IS NULL)", "CAST(b AS TEXT)", "sum(t.id) OVER (ORDER BY t.id)", "((b))")
 		case 1:
 			return "(" + r.column() + ")"
 		case 2:
@@ -265,9 +286,9 @@ func (r *randomDynamic) sortTerm(aggregates bool) string {
 
 // statement returns a statement, and whether it has a total order.
 func (r *randomDynamic) statement() (text string, ordered bool) {
-	r.params, r.style = 0, pick(r, "?", "?1", "?1", "@")
+	r.params, r.style = 0, pick(r, "?", "?1", "?1", "@", "? and ?1")
 	where := " WHERE "
-	switch r.rand.IntN(14) {
+	switch r.rand.IntN(20) {
 	case 0:
 		return "SELECT count(*), sum(t.id) FROM t" + where + r.condition(3), false
 	case 1:
@@ -293,6 +314,28 @@ func (r *randomDynamic) statement() (text string, ordered bool) {
 	case 11:
 		list := pick(r, r.param(), "coalesce("+r.param()+", t.a)", "(SELECT count(*) FROM u WHERE "+r.condition(1)+")")
 		return "SELECT " + list + ", " + r.decidedAtom() + ", * FROM t" + where + r.condition(2) + " ORDER BY " + r.sortTerm(false) + ", id", true
+	case 12:
+		join := pick(r, "LEFT", "RIGHT", "FULL", "INNER", "NATURAL LEFT", "NATURAL FULL")
+		using := " USING (id)"
+		if strings.HasPrefix(join, "NATURAL") {
+			using = ""
+		}
+		return "SELECT " + pick(r, "*", "u.*", "t.*, u.*", "u.id AS b, t.*") + " FROM t " + join + " JOIN u" + using + where + r.condition(1) +
+			" ORDER BY CASE WHEN " + r.decidedAtom() + " THEN " + pick(r, "id", "u.id", "name", "b") + " END DESC, t.id, u.id", true
+	case 13:
+		join := func() string {
+			return pick(r, " JOIN ", " LEFT JOIN ", " left outer join ", " CROSS JOIN ", " RIGHT JOIN ")
+		}
+		on := pick(r, r.condition(1), r.decidedAtom()+" OR "+pick(r, "t.id = "+r.number(), "t."+r.fourth, r.fourth))
+		return "SELECT t.id, x.id, y.id FROM t" + join() + "u AS x ON " + on + join() + "u AS y ON x.id = y.id AND " + r.condition(1) + where + r.condition(1), false
+	case 14:
+		return "SELECT t.id, count(*) OVER w AS n FROM t" + where + r.condition(2) + " WINDOW w AS (ORDER BY t.id) ORDER BY " + r.sortTerm(false) + ", t.id", true
+	case 15:
+		return "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5 AND (" + r.decidedAtom() + " OR i < 3)) SELECT i, (SELECT max(t.id) FROM t WHERE t.id = i AND " + r.decidedAtom() + ") FROM n, t" + where + "t.id = i AND (" + r.condition(2) + ")", false
+	case 16:
+		return "UPDATE t SET b = x.n FROM (SELECT t_id, max(id) AS n FROM u WHERE " + r.decidedAtom() + " OR name > 'a' GROUP BY t_id) AS x" + where + "x.t_id = t.id AND (" + r.condition(2) + ") RETURNING id", false
+	case 17:
+		return "SELECT id FROM (SELECT id, a AS b, b AS a, c, " + r.fourth + " FROM t ORDER BY " + r.sortTerm(false) + ", id LIMIT 7) AS t" + where + r.condition(2) + " GROUP BY id HAVING " + r.decidedAtom() + " OR count(*) > 0", false
 	}
 	return "SELECT *, t.a || '' FROM t" + where + r.condition(3) + " ORDER BY " + r.sortTerm(false) + ", id" + pick(r, "", " LIMIT 5"), true
 }
@@ -300,6 +343,7 @@ func (r *randomDynamic) statement() (text string, ordered bool) {
 // compare runs a statement as it is, and as a dynamic statement.
 func (r *randomDynamic) compare() {
 	text, ordered := r.statement()
+	text = r.spaced(text)
 	statement := &sqltext.Split(text)[0]
 	args := make([]any, len(statement.Params))
 	values := make([]driver.Value, len(args))
@@ -323,6 +367,21 @@ func (r *randomDynamic) compare() {
 	if !slices.Equal(got, want) {
 		r.Errorf("%s\n%v\nstatic  %s\ndynamic %s\nvariant %s", text, args, strings.Join(want, "; "), strings.Join(got, "; "), variantText(statement, values))
 	}
+}
+
+// spaced replaces some of the spaces of a text.
+func (r *randomDynamic) spaced(text string) string {
+	if !r.oneIn(4) {
+		return text
+	}
+	var b strings.Builder
+	for t := range sqltext.Tokens(text) {
+		if t.Kind == sqltext.Space && r.oneIn(3) {
+			t.Text = pick(r, "\r\n", "/**/", " -- it's (\n", "/* ? ' ) */", "\t")
+		}
+		b.WriteString(t.Text)
+	}
+	return b.String()
 }
 
 func variantText(statement *sqltext.Statement, values []driver.Value) string {

@@ -42,6 +42,8 @@ func withoutEffect(b *call.Binding) (Finding, bool) {
 	switch {
 	case !q.IsDynamic() && !trial.IsDynamic(b):
 		return Finding{}, false
+	case trial.Inserts(b):
+		return findingAt(q, q.Line, "", "the comment db:dynamic has no effect: an INSERT has no variants"), true
 	case !trial.Decides(b):
 		return findingAt(q, q.Line, "(sqlc.narg(x) IS NULL OR column = sqlc.narg(x)), or CASE WHEN sqlc.arg(x) = 'text' THEN column END in ORDER BY",
 			"the comment db:dynamic has no effect: no condition consists of parameters and literals alone (TRUE and FALSE may name columns)"), true

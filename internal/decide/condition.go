@@ -100,6 +100,11 @@ func (p *parser) endOfCase(k, j int) int {
 
 // term parses a condition without AND and OR.
 func (p *parser) term(i, j int) *node {
+	p.depth++
+	defer func() { p.depth-- }()
+	if p.failed = p.failed || p.depth > maxDepth; p.failed {
+		return &node{}
+	}
 	switch first := &p.tokens[i]; {
 	case first.word == "not" && i+1 < j:
 		return p.node(not, i, j, p.term(i+1, j))

@@ -103,7 +103,7 @@ func (c *constant) decide(args []driver.Value) outcome {
 	case c.op == "in":
 		o = c.in(left, args)
 	default:
-		o = c.compare(left, &c.right[0], args)
+		o = c.compare(c.op, left, &c.right[0], args)
 	}
 	if c.not {
 		return o.not()
@@ -115,7 +115,7 @@ func (c *constant) decide(args []driver.Value) outcome {
 func (c *constant) in(left any, args []driver.Value) outcome {
 	o := isFalse
 	for i := range c.right {
-		switch c.equals("=", left, &c.right[i], args) {
+		switch c.compare("=", left, &c.right[i], args) {
 		case isTrue:
 			return isTrue
 		case unknown:
@@ -127,12 +127,8 @@ func (c *constant) in(left any, args []driver.Value) outcome {
 	return o
 }
 
-// compare decides left op right.
-func (c *constant) compare(left any, o *operand, args []driver.Value) outcome {
-	return c.equals(c.op, left, o, args)
-}
-
-func (c *constant) equals(op string, left any, o *operand, args []driver.Value) outcome {
+// compare decides left op o.
+func (c *constant) compare(op string, left any, o *operand, args []driver.Value) outcome {
 	right, known := o.valueOf(args)
 	if !known {
 		return unknown
@@ -265,14 +261,8 @@ func (o *operand) valueOf(args []driver.Value) (value any, known bool) {
 	case literal:
 		return o.value, true
 	case param:
-		if o.param >= len(args) {
-			return nil, false
-		}
 		return args[o.param], true
 	case castParam:
-		if o.param >= len(args) {
-			return nil, false
-		}
 		return args[o.param], args[o.param] == nil || o.cast.keeps(args[o.param])
 	}
 	for i := range o.of {

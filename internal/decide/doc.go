@@ -33,10 +33,26 @@
 // its conditions are decided. coalesce(P, …) with an argument that isn't NULL is replaced by P.
 // All other text stays, byte for byte. In particular, nothing is changed in a select list or in
 // RETURNING, since SQLite names columns by their text, nor in GROUP BY, HAVING, window
-// definitions, SET, LIMIT, in the ORDER BY of a compound, and in INSERT statements.
+// definitions, SET, LIMIT and the ORDER BY of a compound.
+//
+// Some statements have no variants: an INSERT, a statement with INDEXED BY, a statement with both named and
+// other parameters (see isMixed), and one with more than 32 decided conditions, 64 KiB of text or 100 levels
+// of parentheses, NOT or CASE.
+//
+// # What may differ
 //
 // A variant returns the rows that the statement returns. It may differ in everything that SQL
-// leaves open: the order of rows that ORDER BY doesn't determine, and therefore the rows within a
-// LIMIT, the values of bare columns of GROUP BY, the order of RETURNING. A condition that is
-// left out isn't evaluated, so it can't fail.
+// leaves open, which is all that depends on the order in which SQLite reads rows and evaluates conditions:
+//
+//   - the order of rows that ORDER BY doesn't determine, and therefore the rows within a LIMIT;
+//   - the text of group_concat, and the last digits of a sum of REAL;
+//   - the values of bare columns of GROUP BY;
+//   - the value that DISTINCT, UNION or GROUP BY keeps of equal ones, such as 'a' and 'A';
+//   - the order of RETURNING and of triggers;
+//   - which conditions are evaluated for a row that another one excludes, and so whether they fail;
+//   - whether an UPDATE of a UNIQUE column meets a value that a later row gives up.
+//
+// A condition that is left out isn't evaluated, so it can't fail. A virtual table gets other
+// conditions, and answers them by its own rules: json_each has rows for json = ?1, and none for ?1 IS NULL
+// OR json = ?1, where a full-text table refuses MATCH.
 package decide

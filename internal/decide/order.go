@@ -1,7 +1,7 @@
 package decide
 
 import (
-	"slices"
+	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -64,22 +64,22 @@ func (p *parser) sortChoices(term *sortTerm, i, j int, core *core) {
 	if c == nil {
 		return
 	}
-	var choices []sortChoice
-	for _, b := range c.branches {
-		text, ok := p.sortText(b.result, core)
-		if !ok {
+	choices := make([]sortChoice, len(c.branches)+1)
+	ok := true
+	for i, b := range c.branches {
+		if choices[i].text, ok = p.sortText(b.result, core); !ok {
 			return
 		}
-		choices = append(choices, sortChoice{p.test(c, b), text})
 	}
-	last := sortChoice{}
 	if c.otherwise[0] < c.otherwise[1] {
-		var ok bool
-		if last.text, ok = p.sortText(c.otherwise, core); !ok {
+		if choices[len(c.branches)].text, ok = p.sortText(c.otherwise, core); !ok {
 			return
 		}
 	}
-	term.choices, term.caseEnd = append(choices, last), p.tokens[end-1].end()
+	for i, b := range c.branches {
+		choices[i].test = p.test(c, b)
+	}
+	term.choices, term.caseEnd = choices, p.tokens[end-1].end()
 }
 
 // isSuffix reports whether the tokens i to j are [ASC | DESC] [NULLS FIRST | NULLS LAST].
@@ -108,7 +108,7 @@ func (p *parser) sortText(result [2]int, core *core) (variantText, bool) {
 	if j-i == 1 {
 		// ORDER BY takes a name for an alias first, and a name within an expression for a column.
 		t := &p.tokens[i]
-		if !t.isName() || values[t.word] || slices.Contains(p.aliases(core.list), lower(unquote(t.Text))) {
+		if !t.isName() || values[t.word] || p.mayBeAlias(unquote(t.Text), core) {
 			return nil, false
 		}
 		return variantText{expression, added(" COLLATE BINARY")}, true
@@ -130,29 +130,40 @@ func (p *parser) isConstant(i, j int) bool {
 	return true
 }
 
-// aliases returns the names that may be aliases of result columns, in lower case.
-func (p *parser) aliases(list clause) (names []string) {
-	from := list.from
-	for from < list.to && (p.tokens[from].word == "distinct" || p.tokens[from].word == "all") {
+// mayBeAlias reports whether a name may be the name of a result column to ORDER BY. The columns of a star
+// have names. These only differ from the columns themselves after a join with USING or NATURAL: the id
+// of u.* is the one of u, and id alone is the one of both tables.
+func (p *parser) mayBeAlias(name string, core *core) bool {
+	from, to := core.list.from, core.list.to
+	for from < to && (p.tokens[from].word == "distinct" || p.tokens[from].word == "all") {
 		from++
 	}
-	for _, part := range p.split(from, list.to, ",") {
+	for _, part := range p.split(from, to, ",") {
 		last := part[1] - 1
-		if last-part[0] < 1 || p.tokens[last-1].word == "." {
-			continue // a column, or *
+		if last < part[0] {
+			continue
 		}
-		if t := &p.tokens[last]; t.Kind == sqltext.Word || t.Kind == sqltext.Quoted {
-			names = append(names, lower(unquote(t.Text)))
+		switch t := &p.tokens[last]; {
+		case t.word == "*":
+			if core.merges {
+				return true
+			}
+		case last == part[0] || p.tokens[last-1].word == ".":
+			// a column
+		case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && lower(unquote(t.Text)) == lower(name):
+			return true
 		}
 	}
-	return names
+	return false
 }
 
 // unquote returns a name without its quotes.
 func unquote(name string) string {
-	switch name[0] {
-	case '"', '`', '[', '\'':
+	switch quote := name[:1]; quote {
+	case "[":
 		return name[1 : len(name)-1]
+	case `"`, "`", "'":
+		return strings.ReplaceAll(name[1:len(name)-1], quote+quote, quote)
 	}
 	return name
 }

@@ -64,7 +64,14 @@ func New(statement *sqltext.Statement) *Plan {
 	if !ok {
 		return nil
 	}
-	p := &parser{text: statement.Text, tokens: tokens, indexes: indexesOf(statement, tokens)}
+	indexes, ok := indexesOf(statement, tokens)
+	if !ok {
+		return nil
+	}
+	p := &parser{text: statement.Text, tokens: tokens, indexes: indexes}
+	if isMixed(tokens) || p.isLeftAlone() {
+		return nil
+	}
 	first := 0
 	for first < len(tokens) && (tokens[first].word == "explain" || tokens[first].word == "query" || tokens[first].word == "plan") {
 		first++
@@ -76,18 +83,47 @@ func New(statement *sqltext.Statement) *Plan {
 	return &Plan{statement: statement, tokens: tokens, indexes: p.indexes, constants: p.constants, edits: edits, variants: map[key]*Variant{}}
 }
 
-// indexesOf returns the index of each parameter, from 0, by its token.
-func indexesOf(statement *sqltext.Statement, tokens []token) []int {
+// indexesOf returns the index of each parameter, from 0, by its token. It returns false if SQLite
+// refuses an index, such as ?0.
+func indexesOf(statement *sqltext.Statement, tokens []token) ([]int, bool) {
 	indexes := make([]int, len(tokens))
 	highest := 0
 	for i := range tokens {
 		if tokens[i].Kind == sqltext.Parameter {
 			index := statement.IndexOf(tokens[i].Text, highest)
+			if index < 1 || index > len(statement.Params) {
+				return nil, false
+			}
 			highest = max(highest, index)
 			indexes[i] = index - 1
 		}
 	}
-	return indexes
+	return indexes, true
+}
+
+// isMixed reports whether a statement has parameters with a name and others. A server gets numbers for
+// them (see [sqltext.Statement.Numbered]), which are in the names of columns without AS. A variant may have
+// other numbers, or parameters of one kind alone.
+func isMixed(tokens []token) bool {
+	named, plain := false, false
+	for i := range tokens {
+		if tokens[i].Kind == sqltext.Parameter {
+			isNamed := tokens[i].Text[0] != '?'
+			named, plain = named || isNamed, plain || !isNamed
+		}
+	}
+	return named && plain
+}
+
+// isLeftAlone reports whether a statement has INTO or INDEXED BY. The first is an INSERT, also after
+// EXPLAIN. INDEXED BY is an error if no condition uses the index, and a variant may have no such condition.
+func (p *parser) isLeftAlone() bool {
+	for k := range p.tokens {
+		if p.tokens[k].word == "into" || p.tokens[k].word == "by" && p.wordBefore(k, 0) == "indexed" {
+			return true
+		}
+	}
+	return false
 }
 
 // Variant returns the variant for arguments, or nil if the statement itself has to run. args has a
@@ -158,7 +194,7 @@ func (v *Variant) setFrom(kept []int) bool {
 		}
 		index := v.Statement.IndexOf(t.Text, highest)
 		highest = max(highest, index)
-		if len(kept) == 0 || index < 1 || index > len(v.from) {
+		if len(kept) == 0 || index > len(v.from) {
 			return false
 		}
 		if from := &v.from[index-1]; *from < 0 {

@@ -103,6 +103,9 @@ func TestVariant(t *testing.T) {
 		// Joins and subqueries.
 		{"SELECT a FROM t LEFT JOIN u ON u.a = t.a AND (?1 IS NULL OR u.b = ?1) WHERE t.b", values{"x"}, "SELECT a FROM t LEFT JOIN u ON u.a = t.a AND ( u.b = ?1) WHERE t.b"},
 		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.b = ?1 LEFT JOIN v USING (a)", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v USING (a)"},
+		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.match LEFT JOIN v ON v.a NOT LIKE left", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v ON v.a NOT LIKE left"},
+		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR NOT glob LEFT JOIN v ON ?1 IS NULL OR v.a MATCH left", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v ON 1"},
+		{"SELECT a FROM t JOIN u ON ?1 IS NULL OR u.b = 1. LEFT JOIN v", values{nil}, "SELECT a FROM t JOIN u ON 1 LEFT JOIN v"},
 		{"SELECT a FROM t JOIN u ON t.left = u.right AND ?1 IS NOT NULL", values{int64(1)}, "SELECT a FROM t JOIN u ON t.left = u.right"},
 		{"SELECT a FROM t WHERE (?1 IS NULL OR EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND (?2 IS NULL OR u.b = ?2)))", values{"x", nil},
 			"SELECT a FROM t WHERE ( EXISTS (SELECT 1 FROM u WHERE u.a = t.a ))"},
@@ -113,6 +116,7 @@ func TestVariant(t *testing.T) {
 		{"DELETE FROM t WHERE (?1 IS NULL OR a = ?1) RETURNING ?1 IS NULL", values{int64(1)}, "DELETE FROM t WHERE ( a = ?1) RETURNING ?1 IS NULL"},
 		{"EXPLAIN QUERY PLAN SELECT a FROM t WHERE (?1 IS NULL OR a = ?1)", values{nil}, "EXPLAIN QUERY PLAN SELECT a FROM t"},
 		{"INSERT INTO t SELECT a FROM u WHERE ?1 IS NULL OR a = ?1", values{nil}, noPlan},
+		{"EXPLAIN INSERT INTO t SELECT a FROM u WHERE ?1 IS NULL OR a = ?1", values{nil}, noPlan},
 		// Left alone.
 		{"SELECT ?1 IS NULL OR a FROM t", values{nil}, noPlan},
 		{"SELECT (SELECT 1 FROM u WHERE ?1 IS NULL) FROM t", values{nil}, noPlan},
@@ -121,6 +125,12 @@ func TestVariant(t *testing.T) {
 		{"SELECT a FROM t LIMIT CASE WHEN ?1 IS NULL THEN 1 ELSE 2 END", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE ((?1 IS NULL OR a = ?1)", values{nil}, noPlan},
 		{"SELECT a FROM t WHERE", nil, noPlan},
+		{"SELECT :b FROM t WHERE ?1 IS NULL OR a = ?1", values{nil, nil}, noPlan},
+		{"SELECT a FROM t WHERE " + strings.Repeat("NOT ", 50) + "(?1 IS NULL OR a)", values{nil}, "SELECT a FROM t"},
+		{"SELECT a FROM t WHERE " + strings.Repeat("NOT ", 100) + "(?1 IS NULL OR a)", values{nil}, noPlan},
+		{"SELECT a FROM t INDEXED BY i WHERE a IS NOT NULL AND ?1 = 1", values{nil}, noPlan},
+		{"SELECT a FROM t WHERE ?1 IS NULL OR ?0 IS NULL", values{nil}, noPlan},
+		{"SELECT a FROM t WHERE ?1 IS NULL OR a = ?32767", values{nil}, noPlan},
 		// ORDER BY.
 		{"SELECT a FROM t ORDER BY CASE WHEN ?1 = 'b' THEN b END, CASE WHEN ?1 = 'c' THEN t.c END DESC, id LIMIT 5", values{"b"}, "SELECT a FROM t ORDER BY b COLLATE BINARY, id LIMIT 5"},
 		{"SELECT a FROM t ORDER BY CASE WHEN ?1 = 'b' THEN b END, CASE WHEN ?1 = 'c' THEN t.c END DESC, id LIMIT 5", values{"c"}, "SELECT a FROM t ORDER BY t.c COLLATE BINARY DESC, id LIMIT 5"},
@@ -129,6 +139,12 @@ func TestVariant(t *testing.T) {
 		{"SELECT DISTINCT b FROM t ORDER BY CASE ?1 WHEN 'b' THEN (b) END", values{"b"}, "SELECT DISTINCT b FROM t ORDER BY b COLLATE BINARY"},
 		{"SELECT a AS b FROM t ORDER BY CASE ?1 WHEN 'b' THEN b END", values{"b"}, noPlan},
 		{"SELECT a b FROM t ORDER BY CASE ?1 WHEN 'b' THEN (B) END", values{"b"}, noPlan},
+		{`SELECT a "x""y" FROM t ORDER BY CASE ?1 WHEN 'b' THEN [x"y] END`, values{"b"}, noPlan},
+		{"SELECT 1. b FROM t ORDER BY CASE ?1 WHEN 'b' THEN b END", values{"b"}, noPlan},
+		{"SELECT u.* FROM t LEFT JOIN u ON u.a = t.a ORDER BY CASE ?1 WHEN 'b' THEN b END", values{"b"}, "SELECT u.* FROM t LEFT JOIN u ON u.a = t.a ORDER BY b COLLATE BINARY"},
+		{"SELECT u.* FROM t LEFT JOIN u USING (b) ORDER BY CASE ?1 WHEN 'b' THEN b END", values{"b"}, noPlan},
+		{"SELECT u.* FROM t NATURAL LEFT JOIN u ORDER BY CASE ?1 WHEN 'b' THEN t.b END", values{"b"}, "SELECT u.* FROM t NATURAL LEFT JOIN u ORDER BY t.b COLLATE BINARY"},
+		{"SELECT a FROM t ORDER BY CASE ?1 WHEN 'b' THEN b WHEN 'x' THEN true END, ?1 IS NULL", values{"b"}, noPlan},
 		{"SELECT a FROM t ORDER BY CASE ?1 WHEN 'b' THEN b END COLLATE NOCASE", values{"b"}, noPlan},
 		{"SELECT a FROM t ORDER BY CASE ?1 WHEN 'b' THEN b COLLATE NOCASE ELSE a END", values{"c"}, noPlan},
 		{"SELECT a FROM t UNION SELECT a FROM u ORDER BY CASE ?1 WHEN 'b' THEN a END", values{"b"}, noPlan},
@@ -157,7 +173,7 @@ func TestArguments(t *testing.T) {
 		{"SELECT ?, a FROM t WHERE (? IS NULL OR a = ?) AND b = ?", values{1, nil, 3, 4}, values{1, 4}},
 		{"SELECT ?, a FROM t WHERE (?2 IS NULL OR a = ?3) AND b = ?4", values{1, nil, 3, 4}, values{1, nil, nil, 4}},
 		{"SELECT @one, a FROM t WHERE (@two IS NULL OR a = @three) AND b = @four", values{1, nil, 3, 4}, values{1, 4}},
-		{"SELECT a FROM t WHERE ($two IS NULL OR a = $two) AND b = ?1", values{1, nil}, values{1}},
+		{"SELECT a FROM t WHERE ($two IS NULL OR a = $two) AND b = $one", values{nil, 1}, values{1}},
 		// ?5 goes, so the last parameter gets the index 2.
 		{"SELECT a FROM t WHERE ?1 AND (?5 IS NULL OR a) AND ?", values{"1", 2, 3, 4, nil, 6}, values{"1", 6}},
 		// Without ?5 the parameter ? would get the index 1, as ?1 has.

@@ -8,6 +8,7 @@ type parser struct {
 	tokens    []token
 	indexes   []int       // of parameters, from 0, by token
 	constants []*constant // that depend on arguments
+	depth     int         // of terms: parentheses, NOT and CASE
 	failed    bool        // the text isn't understood
 }
 
@@ -20,7 +21,7 @@ type clause struct {
 // query finds the edits in a query or a DML statement, which is tokens i to j.
 func (p *parser) query(i, j int) []edit {
 	clauses := p.clauses(i, j)
-	core := core{compound: false}
+	var core core
 	for _, c := range clauses {
 		switch c.word {
 		case "union", "except", "intersect":
@@ -37,6 +38,7 @@ func (p *parser) query(i, j int) []edit {
 		case "values", "update", "delete":
 			core.selects = false
 		case "from":
+			core.merges = p.hasWord(c.from, c.to, "using") || p.hasWord(c.from, c.to, "natural")
 			edits = append(edits, p.tables(c.from, c.to)...)
 		case "where":
 			edits = append(edits, &whereEdit{
@@ -58,6 +60,7 @@ func (p *parser) query(i, j int) []edit {
 type core struct {
 	compound bool // it is a part of a compound
 	selects  bool // it is a SELECT, and not VALUES, UPDATE or DELETE
+	merges   bool // it has a join with USING or NATURAL
 	list     clause
 }
 
@@ -167,16 +170,23 @@ func (p *parser) endOfOn(i, j int) int {
 	return j
 }
 
-var operatorWords = set("like glob regexp match collate escape")
+// operatorWords are the operators that are also names.
+var operatorWords = set("like glob regexp match")
 
 // endsOperand reports whether an operand may end with the token.
 func (p *parser) endsOperand(k int) bool {
 	t := &p.tokens[k]
-	switch t.Kind {
-	case sqltext.Parameter, sqltext.Quoted:
+	switch {
+	case t.Kind == sqltext.Parameter, t.Kind == sqltext.Quoted:
 		return true
-	case sqltext.Word:
-		return !operatorWords[t.word] && !reserved[t.word] || t.word == "null" || t.word == "isnull" || t.word == "notnull"
+	case operatorWords[t.word]:
+		before := k - 1
+		if p.wordBefore(k, 0) == "not" {
+			before--
+		}
+		return before < 0 || !p.endsOperand(before)
+	case t.Kind == sqltext.Word:
+		return !reserved[t.word] || t.word == "null" || t.word == "isnull" || t.word == "notnull"
 	}
-	return t.word == ")" || t.word != "" && (t.word[0] >= '0' && t.word[0] <= '9' || t.word[0] == 'x' || t.word[0] == 'X')
+	return t.word == ")" || t.isNumber() || t.word != "" && (t.word[0] == 'x' || t.word[0] == 'X')
 }

@@ -18,10 +18,10 @@ type token struct {
 
 func (t *token) end() int { return t.Offset + len(t.Text) }
 
-// operators are the operators that [sqltext.Tokens] splits.
+// operators are operators that [sqltext.Tokens] splits.
 var operators = []string{"<=", ">=", "<>", "!=", "==", "<<", ">>", "||", "->", "->>"}
 
-// maxDepth limits the depth of parentheses, and so of the recursion.
+// maxDepth limits the depth of parentheses and of conditions, and so of the recursion.
 const maxDepth = 100
 
 // tokensOf returns the tokens of a text. It returns false if parentheses don't match or are
@@ -33,7 +33,7 @@ func tokensOf(text string) ([]token, bool) {
 		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
 			continue
 		}
-		if last := len(tokens) - 1; last >= 0 && isOperator(&tokens[last], t) {
+		if last := len(tokens) - 1; last >= 0 && isOne(&tokens[last], t) {
 			tokens[last].Text += t.Text
 			tokens[last].word = tokens[last].Text
 			continue
@@ -63,10 +63,13 @@ func tokensOf(text string) ([]token, bool) {
 	return tokens, len(open) == 0
 }
 
-// isOperator reports whether two adjacent tokens are one operator.
-func isOperator(before *token, t sqltext.Token) bool {
+// isOne reports whether two adjacent tokens are one operator, or the beginning of one number: 1.
+func isOne(before *token, t sqltext.Token) bool {
 	if before.Kind != sqltext.Punctuation || t.Kind != sqltext.Punctuation || before.end() != t.Offset {
 		return false
+	}
+	if t.Text == "." && before.isNumber() {
+		return true
 	}
 	for _, operator := range operators {
 		if before.Text+t.Text == operator {
@@ -85,6 +88,9 @@ func lower(text string) string {
 		return r
 	}, text)
 }
+
+// isNumber reports whether a token begins as a number does.
+func (t *token) isNumber() bool { return t.word != "" && '0' <= t.word[0] && t.word[0] <= '9' }
 
 // isName reports whether a token may be the name of a column.
 func (t *token) isName() bool {

@@ -19,6 +19,7 @@ var dynamicCases = []testCase{
 	{"prepared", dynamicPrepared},
 	{"in a transaction and in a batch", dynamicWays},
 	{"errors", dynamicErrors},
+	{"a parameter that SQLite refuses", dynamicRefused},
 	{"more variants than are cached", dynamicMany},
 }
 
@@ -156,12 +157,36 @@ func dynamicErrors(t *tester) {
 			}
 		}
 	}
-	// The error of a variant names it.
-	t.setUp("CREATE TABLE bad (id INTEGER PRIMARY KEY, data TEXT)", "INSERT INTO bad VALUES (1, '{')")
-	err := drain(t.pool.QueryContext(t.ctx, "-- db:dynamic\nSELECT id FROM bad WHERE (?1 IS NULL OR id = ?1) AND json_extract(data, '$.a') IS NULL", 1))
-	if err == nil || !strings.Contains(err.Error(), "malformed JSON") || !strings.Contains(err.Error(), "?1 IS NULL: false") {
-		t.Errorf("error %v, want the one of SQLite with the decided condition", err)
+	// The error of a variant names it, also if another variant has the same text.
+	t.setUp("CREATE TABLE bad (id INTEGER PRIMARY KEY, data TEXT UNIQUE)", "INSERT INTO bad VALUES (1, '{'), (2, '}')")
+	for _, args := range [][]any{{1, nil}, {nil, 1}} {
+		err := drain(t.pool.QueryContext(t.ctx, "-- db:dynamic\nSELECT id FROM bad WHERE (?1 IS NULL OR ?2 IS NULL) AND json_extract(data, '$.a') IS NULL", args...))
+		want := fmt.Sprintf("?1 IS NULL: %v, ?2 IS NULL: %v", args[0] == nil, args[1] == nil)
+		if err == nil || !strings.Contains(err.Error(), "malformed JSON") || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want the one of SQLite with %s", err, want)
+		}
 	}
+	// A failed constraint isn't about the variant.
+	const change = "UPDATE bad SET data = '{' WHERE ?1 IS NULL OR id = ?1"
+	_, static := t.pool.ExecContext(t.ctx, change, 2)
+	_, dynamic := t.pool.ExecContext(t.ctx, "/* db:dynamic */ "+change, 2)
+	if static == nil || dynamic == nil || dynamic.Error() != static.Error() {
+		t.Errorf("error %v, want %v", dynamic, static)
+	}
+	var want, got *db.Error
+	if errors.As(static, &want) && errors.As(dynamic, &got) {
+		t.equal("columns", fmt.Sprint(got.Columns), fmt.Sprint(want.Columns))
+	}
+}
+
+// dynamicRefused sends a parameter that SQLite refuses.
+func dynamicRefused(t *tester) {
+	t.dynamicTable()
+	const text = "/* db:dynamic */ SELECT id FROM t WHERE ?0 IS NULL OR ?1 IS NULL"
+	t.fails("a query", drain(t.pool.QueryContext(t.ctx, text, 1)))
+	b := db.NewBatch(t.pool, newQueries)
+	t.queueExec(b, text, 1)
+	t.fails("a batch", b.Run(t.ctx))
 }
 
 // dynamicMany uses 512 variants of one statement, again and again and at the same time.

@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -47,9 +46,10 @@ func (c *conn) decided(ctx context.Context, s *compiled, args, spare []driver.Va
 		if err != nil {
 			return s, args
 		}
-		made = &compiled{text: v.Statement.Text, statement: v.Statement, stmt: stmt, variant: v}
+		made = &compiled{text: v.Statement.Text, statement: v.Statement, stmt: stmt}
 		c.variants.add(made)
 	}
+	made.variant = v // other outcomes may have the same text
 	s.release()
 	return made, v.Args(spare, args)
 }
@@ -90,13 +90,12 @@ func (c *conn) decideAll(steps []engine.Step) (decided []engine.Step, variants m
 	return steps, variants
 }
 
-// explain adds the decided conditions to an error of a variant. v may be nil.
+// explain adds the decided conditions to an error in the text of a variant, or in the evaluation of its
+// conditions. Other errors, such as a failed constraint or a lost server, aren't about the variant. v may
+// be nil.
 func explain(v *decide.Variant, err error) error {
-	if v == nil || err == nil {
-		return err
-	}
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	e, ok := err.(*engine.Error)
+	if v == nil || !ok || e.Code&0xff != engine.CodeError {
 		return err
 	}
 	told := *e

@@ -17,7 +17,7 @@ type query struct {
 	text  string
 	// places are its parameters: macros of sqlc, and @name.
 	places     []place
-	conditions []string // that are decided, with the names of parameters
+	conditions []string // that are decided, with the names of parameters; none for coalesce alone
 	literals   []literal
 	marked     bool        // it has the comment db:dynamic
 	inline     bool        // the comment is within the statement, where sqlc keeps it
@@ -84,25 +84,40 @@ func newQuery(start int, text string) *query {
 	}
 	// Split leaves out a comment that isn't closed, but nothing before the statement.
 	for _, use := range plan.Uses() {
+		if condition := shown(use.Condition); !slices.Contains(q.conditions, condition) {
+			q.conditions = append(q.conditions, condition)
+		}
 		i, known := offsets[use.Offset]
 		if !known {
 			continue // a plain ? or a number
 		}
 		p := &q.places[i]
 		p.uses = append(p.uses, use)
-		if condition := strings.Join(strings.Fields(strings.ReplaceAll(use.Condition, "@", "")), " "); !slices.Contains(q.conditions, condition) {
-			q.conditions = append(q.conditions, condition)
-		}
 		for _, value := range use.With {
 			if text, ok := value.(string); ok && text != "" && !slices.Contains(q.literals, literal{p.name, text}) {
 				q.literals = append(q.literals, literal{p.name, text})
 			}
 		}
 	}
-	if len(q.conditions) == 0 {
-		return nil
-	}
 	return q
+}
+
+// shown returns a condition for the documentation of a method: in one line, without the @ of parameters
+// and without comments. An empty text is "", since gofmt takes ” for a quotation mark.
+func shown(condition string) string {
+	var b strings.Builder
+	for t := range sqltext.Tokens(condition) {
+		switch {
+		case t.Kind == sqltext.Space, t.Kind == sqltext.Comment:
+			t.Text = " "
+		case t.Kind == sqltext.Parameter:
+			t.Text = strings.TrimPrefix(t.Text, "@")
+		case t.Text == "''":
+			t.Text = `""`
+		}
+		b.WriteString(t.Text)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // plain returns the text with @name for each macro, and the places by their offsets in it.
@@ -143,12 +158,7 @@ func isInline(text string) bool {
 
 // placesOf returns the parameters of a text with names.
 func placesOf(text string) (places []place) {
-	var tokens []sqltext.Token
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
-			tokens = append(tokens, t)
-		}
-	}
+	tokens := tokensOf(text)
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
@@ -164,6 +174,16 @@ func placesOf(text string) (places []place) {
 		}
 	}
 	return places
+}
+
+// tokensOf returns the tokens of a text without white space and comments.
+func tokensOf(text string) (tokens []sqltext.Token) {
+	for t := range sqltext.Tokens(text) {
+		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
+			tokens = append(tokens, t)
+		}
+	}
+	return tokens
 }
 
 // isMacro reports whether tokens begin with sqlc.arg(name), sqlc.narg(name) or sqlc.slice(name).
@@ -261,10 +281,8 @@ func apply(text string, insertions []insertion) string {
 // anchorAt returns the offset in the text where an anchor goes, and whether WHERE has to be added.
 func (q *query) anchorAt() (at int, add bool) {
 	depth, end, query := 0, 0, false
-	for t := range sqltext.Tokens(q.text) {
-		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
-			continue
-		}
+	tokens := tokensOf(q.text)
+	for i, t := range tokens {
 		word := ""
 		if t.Kind == sqltext.Word {
 			word = strings.ToLower(t.Text)
@@ -279,7 +297,8 @@ func (q *query) anchorAt() (at int, add bool) {
 			query = true
 		case query && word == "where":
 			return t.Offset + len(t.Text), false
-		case query && slices.Contains([]string{"group", "having", "order", "limit", "union", "except", "intersect", "returning"}, word):
+		case query && slices.Contains([]string{"group", "having", "order", "limit", "union", "except", "intersect", "returning"}, word),
+			query && word == "window" && i+2 < len(tokens) && strings.EqualFold(tokens[i+2].Text, "as"):
 			return end, true
 		}
 		end = t.Offset + len(t.Text)

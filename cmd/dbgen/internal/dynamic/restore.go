@@ -29,8 +29,8 @@ func (s *Sources) Restore(files map[string][]byte) error {
 	numbers := map[*query]map[string]string{}
 	for _, q := range s.queries {
 		text, made := texts[q.name]
-		if !made {
-			continue // sqlc makes no method of it
+		if !made || len(q.names()) == 0 {
+			continue // sqlc makes no method of it, or it has no placeholder
 		}
 		var err error
 		if numbers[q], err = q.numbers(text); err != nil {

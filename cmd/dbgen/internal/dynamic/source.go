@@ -89,6 +89,10 @@ func (q *query) comments() (all []insertion) {
 	if q.inline {
 		return nil
 	}
+	decided := strings.Join(q.conditions, ", ")
+	if decided == "" {
+		decided = "whether coalesce is needed"
+	}
 	for t := range sqltext.Tokens(q.text) {
 		switch {
 		case t.Kind == sqltext.Space:
@@ -97,7 +101,7 @@ func (q *query) comments() (all []insertion) {
 			at := t.Offset + len(t.Text)
 			return append(all, insertion{at, at, " /* " + decide.Mark + " */"})
 		case commentText(t.Text) == decide.Mark:
-			all = append(all, insertion{t.Offset, t.Offset + len(t.Text), "-- Dynamic: its arguments decide " + strings.Join(q.conditions, ", ") + "."})
+			all = append(all, insertion{t.Offset, t.Offset + len(t.Text), "-- Dynamic: its arguments decide " + decided + "."})
 		}
 	}
 	return all

@@ -46,6 +46,12 @@ func IsDynamic(b *call.Binding) bool {
 	return len(statements) == 1 && decide.IsMarked(&statements[0])
 }
 
+// Inserts reports whether the method's statement is an INSERT, which is never decided.
+func Inserts(b *call.Binding) bool {
+	statements := sqltext.Split(b.Flow.Text)
+	return len(statements) == 1 && statements[0].Kind == sqltext.Insert
+}
+
 // Decides reports whether the arguments of the method's statement decide something.
 func Decides(b *call.Binding) bool {
 	statements := sqltext.Split(b.Flow.Text)

@@ -67,7 +67,7 @@ func inList(words []string) (list List, ok bool) {
 		return list, false
 	}
 	for len(words) > 1 && words[0][0] == '\'' {
-		list.Texts = append(list.Texts, strings.ReplaceAll(strings.Trim(words[0], "'"), "''", "'"))
+		list.Texts = append(list.Texts, strings.ReplaceAll(words[0][1:len(words[0])-1], "''", "'"))
 		words = words[1:]
 		if !next(",") {
 			break

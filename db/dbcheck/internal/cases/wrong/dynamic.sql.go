@@ -9,6 +9,16 @@ import (
 	"context"
 )
 
+const dynamicInsert = `-- name: DynamicInsert :exec
+INSERT INTO events (day, at, tags)
+SELECT /* db:dynamic */ e.day, e.at, e.tags FROM events AS e WHERE (e.day = ?1 OR ?1 IS NULL) AND e.id < 0
+`
+
+func (q *Queries) DynamicInsert(ctx context.Context, day *string) error {
+	_, err := q.db.ExecContext(ctx, dynamicInsert, day)
+	return err
+}
+
 const dynamicLost = `-- name: DynamicLost :many
 SELECT id FROM events WHERE day = ?1 OR ?1 IS NULL
 `
