@@ -39,7 +39,7 @@ func DrawWalk(w *suite.Walk, file, docs string) error {
 
 func walkFigures(w *suite.Walk, file string) map[string]any {
 	cut, back := momentAt(w, "the network is cut"), momentAt(w, "the network is back")
-	online := stepsBetween(w, 0, cut)
+	online := stepsBetween(w, 0, cut-0.1)
 	offline := stepsBetween(w, cut+0.1, back)
 	return map[string]any{
 		"File": "../bench/" + file, "Date": w.Started.UTC().Format(time.DateOnly),
