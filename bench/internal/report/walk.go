@@ -39,7 +39,7 @@ func DrawWalk(w *suite.Walk, file, docs string) error {
 
 func walkFigures(w *suite.Walk, file string) map[string]any {
 	cut, back := momentAt(w, "the network is cut"), momentAt(w, "the network is back")
-	online := stepsBetween(w, 0, cut)
+	online := stepsBetween(w, 0, cut-0.1)
 	offline := stepsBetween(w, cut+0.1, back)
 	return map[string]any{
 		"File": "../bench/" + file, "Date": w.Started.UTC().Format(time.DateOnly),
@@ -144,7 +144,7 @@ func walkChart(w *suite.Walk) string {
 		y := walkTop - 26 - 14*(len(w.Moments)-1-i)
 		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#d33" stroke-dasharray="3"/>`, x(m.At), x(m.At), y-8, bottom)
 		from, anchor := x(m.At)+4, "start"
-		if m.At > 0.7*end {
+		if m.At > 0.8*end {
 			from, anchor = x(m.At)-4, "end"
 		}
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s" fill="#d33">%s</text>`+"\n", from, y, anchor, html.EscapeString(m.Text))

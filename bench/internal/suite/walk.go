@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,13 +24,9 @@ type Walk struct {
 	Started time.Time `json:"started"`
 	Moments []Moment  `json:"moments"`
 	Steps   []Step    `json:"steps"`
-	// WriteError is the error of the write without a network, and WriteFailed its time.
+	// WriteError is the error of the write without a network, a db.ErrUnavailable, and WriteFailed its time.
 	WriteError  string  `json:"write_error"`
 	WriteFailed float64 `json:"write_failed"`
-	// Unavailable: the error is a db.ErrUnavailable.
-	Unavailable bool `json:"unavailable"`
-	// Status is the error in the replica's status without a network.
-	Status string `json:"status"`
 	// Missed is the number of transactions that the replica lacked when the network was back, and
 	// CaughtUp how long db.Sync took to bring them.
 	Missed   int     `json:"missed"`
@@ -67,6 +64,7 @@ const (
 // A walker is a walk in progress.
 type walker struct {
 	walk   *Walk
+	dir    string
 	server *sql.DB // another program's pool
 	pool   *sql.DB // with the replica
 	link   *link
@@ -91,7 +89,7 @@ func MeasureWalk(ctx context.Context) (_ *Walk, err error) {
 		return nil, err
 	}
 	defer server.stop()
-	w := &walker{walk: &Walk{Machine: thisMachine(ctx)}}
+	w := &walker{walk: &Walk{Machine: thisMachine(ctx)}, dir: dir}
 	if w.server, err = db.Open(ctx, server.url()); err != nil {
 		return nil, err
 	}
@@ -135,16 +133,13 @@ func (w *walker) moments(ctx context.Context) error {
 	w.mark("a write fails")
 	begun := time.Now()
 	_, err := w.pool.ExecContext(ctx, "INSERT INTO own VALUES (1)")
-	if err == nil {
-		return errors.New("a write without a network succeeded")
+	if !errors.Is(err, db.ErrUnavailable) {
+		return fmt.Errorf("a write without a network: %w, want %w", err, db.ErrUnavailable)
 	}
-	w.walk.WriteFailed, w.walk.WriteError, w.walk.Unavailable = time.Since(begun).Seconds(), err.Error(), errors.Is(err, db.ErrUnavailable)
-	state, err := db.ReplicaStatus(ctx, w.pool)
-	if err != nil {
-		return err
-	}
-	if state.Err != nil {
-		w.walk.Status = state.Err.Error()
+	w.walk.WriteFailed = time.Since(begun).Seconds()
+	w.walk.WriteError = strings.ReplaceAll(err.Error(), w.dir+string(filepath.Separator), "")
+	if state, err := db.ReplicaStatus(ctx, w.pool); err != nil || state.Err == nil {
+		return fmt.Errorf("the status without a network: %+v, %w", state, err)
 	}
 	w.sleep(ctx, 2*time.Second)
 	return w.back(ctx)
