@@ -11,7 +11,7 @@ import (
 // be slower, and comments db:dynamic without effect.
 func dynamicQueries(all *subjects) (findings []Finding, err error) {
 	for _, b := range all.bindings {
-		if f, without := withoutEffect(b); without {
+		if f, found := withoutEffect(b); found {
 			findings = append(findings, f)
 			continue
 		}
@@ -36,8 +36,8 @@ func dynamicQueries(all *subjects) (findings []Finding, err error) {
 	return findings, nil
 }
 
-// withoutEffect reports a comment db:dynamic without effect.
-func withoutEffect(b *call.Binding) (Finding, bool) {
+// withoutEffect reports a comment db:dynamic without effect, if there is one.
+func withoutEffect(b *call.Binding) (f Finding, found bool) {
 	q := b.Query
 	switch {
 	case !q.IsDynamic() && !trial.IsDynamic(b):

@@ -87,17 +87,17 @@ func stringValue(e ast.Expr) string {
 // numbers returns the parameters of sqlc's text by their names. sqlc replaces each macro in its place, so
 // that the parameters of both texts are in the same order.
 func (q *query) numbers(text string) (map[string]string, error) {
-	ours, theirs := q.parameters(), parametersOf(text)
-	if len(ours) != len(theirs) {
-		return nil, fmt.Errorf("%s has %d parameters, and %d in the code of sqlc: give each a name by sqlc.arg", q.name, len(ours), len(theirs))
+	names, inCode := q.parameters(), parametersOf(text)
+	if len(names) != len(inCode) {
+		return nil, fmt.Errorf("%s has %d parameters, and %d in the code of sqlc: give each a name by sqlc.arg", q.name, len(names), len(inCode))
 	}
-	numbers := map[string]string{}
-	for i, name := range ours {
+	byName := map[string]string{}
+	for i, name := range names {
 		if name != "" {
-			numbers[name] = theirs[i]
+			byName[name] = inCode[i]
 		}
 	}
-	return numbers, nil
+	return byName, nil
 }
 
 // parameters returns the names of the parameters in sqlc's source, in the order of the text. Names
