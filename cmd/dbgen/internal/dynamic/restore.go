@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/duolite/duolite/cmd/dbgen/internal/seq"
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
@@ -62,26 +63,13 @@ func addTexts(texts map[string]string, name string, source []byte) (pkg string, 
 		}
 		for _, spec := range constants.Specs {
 			for _, value := range spec.(*ast.ValueSpec).Values {
-				if text := stringValue(value); strings.HasPrefix(text, "-- name: ") {
+				if text := seq.StringValue(value); strings.HasPrefix(text, "-- name: ") {
 					texts[nameOf(text)] = text
 				}
 			}
 		}
 	}
 	return tree.Name.Name, nil
-}
-
-// stringValue returns the value of a constant string, or "".
-func stringValue(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		if s, err := strconv.Unquote(e.Value); err == nil {
-			return s
-		}
-	case *ast.BinaryExpr:
-		return stringValue(e.X) + stringValue(e.Y)
-	}
-	return ""
 }
 
 // numbers returns the parameters of sqlc's text by their names. sqlc replaces each macro in its place, so

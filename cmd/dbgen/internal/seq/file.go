@@ -58,7 +58,7 @@ func (f *file) addQueries(decl *ast.GenDecl) {
 	}
 	for _, spec := range decl.Specs {
 		for _, value := range spec.(*ast.ValueSpec).Values {
-			first, rest, _ := strings.Cut(stringValue(value), "\n")
+			first, rest, _ := strings.Cut(StringValue(value), "\n")
 			words := strings.Fields(first)
 			if len(words) == 4 && words[0] == "--" && words[1] == "name:" {
 				f.queries[words[2]] = queryText{value, words[3], strings.Split(rest, "\n")}
@@ -67,16 +67,16 @@ func (f *file) addQueries(decl *ast.GenDecl) {
 	}
 }
 
-// stringValue returns the value of a constant string, or "". A string with a backtick is in
+// StringValue returns the value of a constant string, or "". A string with a backtick is in
 // several parts.
-func stringValue(e ast.Expr) string {
+func StringValue(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if s, err := strconv.Unquote(e.Value); err == nil {
 			return s
 		}
 	case *ast.BinaryExpr:
-		return stringValue(e.X) + stringValue(e.Y)
+		return StringValue(e.X) + StringValue(e.Y)
 	}
 	return ""
 }
