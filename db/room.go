@@ -17,6 +17,9 @@ const (
 // turn to write belongs to its caller and does nothing. With many writers all connections would
 // wait, and none would be left for reads. So waiting connections don't count.
 //
+// A call that began to wait for a connection before there was room waits until one returns, as
+// database/sql opens no connection for it when the limit rises.
+//
 // The limit stays up for some time, since database/sql closes a connection that returns to a pool with more
 // than its limit.
 type room struct {
