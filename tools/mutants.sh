@@ -97,10 +97,10 @@ a replica's connection remembers pages that were replaced | db/internal/replica/
 a dynamic statement is changed in its select list | internal/decide/query.go | s/core\.selects, core\.list = true, c/core.selects, core.list = true, c\n\t\t\tedits = append(edits, p.inside(c.from, c.to)...)/ | ./db | TestDynamicRandom/file
 a dynamic statement sorts by an alias | internal/decide/order.go | s/ \|\| slices\.Contains\(p\.aliases/ || false \&\& slices.Contains(p.aliases/ | ./db | TestDynamicRandom/file
 a dynamic statement sorts by the collation of a column | internal/decide/order.go | s/\{expression, added\(" COLLATE BINARY"\)\}/{expression}/g | ./db | TestDynamicRandom/file
-a dynamic statement compares a large integer as a float | internal/decide/constant.go | s/return compareIntFloat\(a, b\)/return cmp.Compare(float64(a), b)/; s/return -compareIntFloat\(b, a\)/return cmp.Compare(a, float64(b))/ | ./db | TestDynamicRandom/file
-a dynamic statement takes TRUE for a literal | internal/decide/constant.go | s/case t\.word == "null":/case t.word == "true":\n\t\treturn operand{value: int64(1)}, i + 1, true\n\tcase t.word == "null":/ | ./db | TestDynamicRandom/file
+a dynamic statement compares a large integer as a float | internal/decide/value.go | s/return compareIntFloat\(a, b\)/return cmp.Compare(float64(a), b)/; s/return -compareIntFloat\(b, a\)/return cmp.Compare(a, float64(b))/ | ./db | TestDynamicRandom/file
+a dynamic statement takes TRUE for a literal | internal/decide/parse.go | s/case t\.word == "null":/case t.word == "true":\n\t\treturn operand{value: int64(1)}, i + 1, true\n\tcase t.word == "null":/ | ./db | TestDynamicRandom/file
 a dynamic statement takes NULL for FALSE under NOT | internal/decide/render.go | s/if o == isNull && nullIsFalse/if o == isNull/ | ./db | TestDynamicRandom/file
-a CAST in a dynamic statement converts | internal/decide/constant.go | s/args\[o\.param\] == nil \|\| o\.cast\.keeps\(args\[o\.param\]\)/true/ | ./internal/decide | TestVariant
+a CAST in a dynamic statement converts | internal/decide/operand.go | s/args\[o\.param\] == nil \|\| o\.cast\.keeps\(args\[o\.param\]\)/true/ | ./internal/decide | TestVariant
 a parameter of a variant gets another argument | internal/decide/plan.go | s/dst = append\(dst, args\[from\]\)/dst = append(dst, args[len(dst)])/ | ./db | TestDynamicRandom/file
 AND of BETWEEN separates conditions | internal/decide/condition.go | s/between\+\+/_ = between/ | ./db | TestDynamicRandom/file
 LINES
