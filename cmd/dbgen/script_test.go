@@ -26,7 +26,13 @@ func TestMain(m *testing.M) {
 //
 // and $REPO and $SQLC, which are this module's folder and its sqlc. A go.mod that
 // requires duolite gets it from there.
+//
+// With -short two of them run; the others compile programs.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		runScripts(t, "", func(*testscript.Env) {}, "testdata/script/usage.txtar", "testdata/script/refused.txtar")
+		return
+	}
 	runScripts(t, "testdata/script", func(*testscript.Env) {})
 }
 
@@ -48,7 +54,8 @@ func TestServerScripts(t *testing.T) {
 	})
 }
 
-func runScripts(t *testing.T, dir string, more func(*testscript.Env)) {
+// runScripts runs the scripts of a folder, and files.
+func runScripts(t *testing.T, dir string, more func(*testscript.Env), files ...string) {
 	repo, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +63,7 @@ func runScripts(t *testing.T, dir string, more func(*testscript.Env)) {
 	sqlc := sqlcPath(t, repo)
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
+		Files:               files,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("REPO", repo)

@@ -47,7 +47,7 @@
 //   - the order of rows that ORDER BY doesn't determine, and therefore the rows within a LIMIT;
 //   - the text of group_concat, and the last digits of a sum of REAL;
 //   - the values of bare columns of GROUP BY;
-//   - the value that DISTINCT, UNION or GROUP BY keeps of equal ones, such as 'a' and 'A';
+//   - the value that DISTINCT, UNION, GROUP BY, min or max keeps of equal ones, such as 'a' and 'A';
 //   - the order of RETURNING and of triggers;
 //   - which conditions are evaluated for a row that another one excludes, and so whether they fail;
 //   - whether an UPDATE of a UNIQUE column meets a value that a later row gives up.
