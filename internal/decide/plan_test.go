@@ -75,6 +75,7 @@ func TestVariant(t *testing.T) {
 		{"SELECT a FROM t WHERE ?1 OR a", values{"1"}, same},
 		{"SELECT a FROM t WHERE CAST(?1 AS INTEGER) OR a", values{"1"}, same},
 		{"SELECT a FROM t WHERE CAST(?1 AS INTEGER) = '1' OR a", values{int64(1)}, same},
+		{"SELECT a FROM t WHERE CAST(?1 AS INTEGER) = 1 OR a", values{1.5}, same},
 		{"SELECT a FROM t WHERE CAST(?1 AS BOOLEAN) OR a", values{int64(0)}, "SELECT a FROM t WHERE a"},
 		// Three-valued logic.
 		{"SELECT a FROM t WHERE ?1 = 1 AND a", values{nil}, "SELECT a FROM t WHERE 0"},
