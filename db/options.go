@@ -194,9 +194,10 @@ func WithLibSQLClientGo() Option {
 }
 
 // WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle. The
-// default is 16; in a pool on a file or in memory, up to 112 connections that wait for their turn to write don't count then,
-// so that writers leave connections to readers. With this option, or SetMaxOpenConns, they count. [NewConnector] makes no pool; for it, n is the number of idle network
-// connections that are kept to a server.
+// default is 16. In a pool on a file or in memory, up to 112 connections that wait for their turn
+// to write don't count for the default, so that writers leave connections to readers. They count for a
+// limit by this option, or for another limit by SetMaxOpenConns. [NewConnector] makes no pool; for
+// it, n is the number of idle network connections that are kept to a server.
 func WithMaxOpenConns(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

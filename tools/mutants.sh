@@ -58,9 +58,9 @@ an iterator is written for what isn't known | cmd/dbgen/internal/seq/shape.go | 
 LastInsertId is of an earlier statement | db/internal/sqlite/count.go | s/rowid != before\.rowid \|\| s\.inserted\(\)/true/ | ./db | TestStoresWhatSQLiteStores
 a number of ours is where SQL reads the last rowid | db/internal/sqlite/count.go | s/(before\.rowid = .*\n)/$1\t\tsqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, -77)\n/ | ./db | TestStoresWhatSQLiteStores
 a row that a trigger inserted counts as the statement's | db/internal/sqlite/count.go | s/ && runsItself\(c\.handle, c\.stepping\)// | ./db/internal/sqlite | TestRowsAffectedAndID
-values that no wrapper has checked are sent as they are | db/internal/contract/conn.go | s/if c\.checked != len\(args\)/if false/ | ./db | TestUncheckedValues
+values that no wrapper has checked are sent as they are | db/internal/contract/start.go | s/if c\.checked != len\(args\)/if false/ | ./db | TestUncheckedValues
 connections of one URL don't belong together | db/driver_open.go | s/c\.all\[url\] = s\n/_ = s\n/ | ./db | TestDriverOpen
-a PRAGMA is carried out before its transaction begins | db/internal/contract/conn.go | s/(func \(c \*conn\) start\(.*\n)/$1\tif ready == nil {\n\t\tif early, err := c.engine.Prepare(ctx, statement); err == nil {\n\t\t\tearly.Close()\n\t\t}\n\t}\n/ | ./db/internal/conformance | TestSQLite$/settings
+a PRAGMA is carried out before its transaction begins | db/internal/contract/start.go | s/(func \(c \*conn\) start\(.*\n)/$1\tif ready == nil {\n\t\tif early, err := c.engine.Prepare(ctx, statement); err == nil {\n\t\t\tearly.Close()\n\t\t}\n\t}\n/ | ./db/internal/conformance | TestSQLite$/settings
 foreign keys are turned off in a transaction without a word | db/internal/contract/pragma.go | s/case p\.Name == "foreign_keys" && inTx:/case false:/ | ./db/internal/conformance | TestSQLite$/settings
 a setting stays with its connection | db/internal/contract/conn.go | s/ && c\.restoreSettings\(\)// | ./db/internal/conformance | TestSQLite$/settings
 a statement runs without the settings that its server has lost | db/internal/hrana/stream.go | s/c\.lost = c\.lost \|\| c\.keep/_ = 0/; s/r\.bound \|\| c\.keep/r.bound/; s/case c\.keep && !r\.bound && isStreamGone\(err\)/case false/ | ./db/internal/conformance | TestLibSQL$/faults/settings

@@ -56,9 +56,6 @@ func (c *conn) decided(ctx context.Context, s *compiled, args, spare []driver.Va
 
 // decideNext is decided for the statement that runs next.
 func (c *conn) decideNext(ctx context.Context, s *compiled) *compiled {
-	if s.plan == nil {
-		return s
-	}
 	made, args := c.decided(ctx, s, c.args, c.spare[:0])
 	if made != s {
 		clear(c.args)

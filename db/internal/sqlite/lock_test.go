@@ -111,7 +111,7 @@ func testNoBusyInside(t *testing.T, cfg, again Config) {
 	}
 	group.Wait()
 	check(t, "rows", get(t, c, "SELECT count(*) FROM t"), any(int64(len(configs)*each*writes)))
-	check(t, "the queue is held", c.queue.held, false)
+	check(t, "the queue is held", c.queue.held.Load(), false)
 }
 
 func writeSomehow(c *conn, n int) error {

@@ -13,8 +13,7 @@ import (
 // other processes the busy handler waits.
 type queue struct {
 	mu         sync.Mutex
-	held       bool
-	writing    atomic.Bool // held, for readers
+	held       atomic.Bool // changes under mu
 	handedOver time.Time   // the last time that a turn was handed to a connection that waited
 	waiting    list.List   // of chan struct{}, each with room for one
 }
@@ -24,9 +23,8 @@ type queue struct {
 // waiter may be nil.
 func (q *queue) enter(c *call, timeout time.Duration, waiter Waiter) error {
 	q.mu.Lock()
-	if !q.held {
-		q.held = true
-		q.writing.Store(true)
+	if !q.held.Load() {
+		q.held.Store(true)
 		q.mu.Unlock()
 		return nil
 	}
@@ -104,8 +102,7 @@ func (q *queue) leave() {
 	defer q.mu.Unlock()
 	first := q.waiting.Front()
 	if first == nil {
-		q.held = false
-		q.writing.Store(false)
+		q.held.Store(false)
 		return
 	}
 	q.handedOver = time.Now()
@@ -116,7 +113,7 @@ func (q *queue) leave() {
 // would use its whole time slice of 10 ms, while a writer, which waits for locks and for the disk, loses its
 // processor again and again.
 func (q *queue) yield() {
-	if q.writing.Load() {
+	if q.held.Load() {
 		runtime.Gosched()
 	}
 }

@@ -49,7 +49,7 @@ func TestQueueIsFair(t *testing.T) {
 			t.Fatalf("got order %v", order)
 		}
 	}
-	if q.held {
+	if q.held.Load() {
 		t.Error("the queue is held by nobody")
 	}
 }

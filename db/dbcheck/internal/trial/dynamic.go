@@ -40,33 +40,33 @@ type Variant struct {
 	compared  int
 }
 
-// IsDynamic reports whether the method's statement has the comment db:dynamic.
-func IsDynamic(b *call.Binding) bool {
-	statements := sqltext.Split(b.Flow.Text)
-	return len(statements) == 1 && decide.IsMarked(&statements[0])
+// statementOf returns the method's statement, or an empty one if its text has several.
+func statementOf(b *call.Binding) *sqltext.Statement {
+	if statements := sqltext.Split(b.Flow.Text); len(statements) == 1 {
+		return &statements[0]
+	}
+	return &sqltext.Statement{}
 }
+
+// IsDynamic reports whether the method's statement has the comment db:dynamic.
+func IsDynamic(b *call.Binding) bool { return decide.IsMarked(statementOf(b)) }
 
 // Inserts reports whether the method's statement is an INSERT, which is never decided.
-func Inserts(b *call.Binding) bool {
-	statements := sqltext.Split(b.Flow.Text)
-	return len(statements) == 1 && statements[0].Kind == sqltext.Insert
-}
+func Inserts(b *call.Binding) bool { return statementOf(b).Kind == sqltext.Insert }
 
 // Decides reports whether the arguments of the method's statement decide something.
-func Decides(b *call.Binding) bool {
-	statements := sqltext.Split(b.Flow.Text)
-	return len(statements) == 1 && decide.New(&statements[0]) != nil
-}
+func Decides(b *call.Binding) bool { return decide.New(statementOf(b)) != nil }
 
 // TryDynamic calls a dynamic method with many arguments. It compares the answer of each variant with
 // the answer of the statement as it is written, and their plans.
 func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
-	t := &dynamicTrial{Databases: d, state: d.states[fullState], found: &Dynamic{Binding: b}, byOutcomes: map[string]int{}}
-	statements := sqltext.Split(b.Flow.Text)
-	if plan := decide.New(&statements[0]); plan != nil {
+	t := &dynamicTrial{
+		Databases: d, drawer: d.newDrawer(b, d.states[fullState], 4, 1),
+		found: &Dynamic{Binding: b}, byOutcomes: map[string]int{},
+	}
+	if plan := decide.New(statementOf(b)); plan != nil {
 		t.literals = literalsOf(plan, b.Flow)
 	}
-	t.drawer = d.newDrawer(b, t.state, 4, 1)
 	for range dynamicDraws {
 		sent, err := b.Method.Record(d.Tap, t.values(b.Method))
 		if err != nil {
@@ -85,7 +85,6 @@ func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
 type dynamicTrial struct {
 	*Databases
 	*drawer
-	state      *state
 	found      *Dynamic
 	byOutcomes map[string]int // the index of a variant
 	literals   map[int][]any  // with which an argument of the method is compared
