@@ -83,6 +83,7 @@ func topics() []topic {
 		{"values", valueCases},
 		{"times", timeCases},
 		{"columns", columnCases},
+		{"destinations", destinationCases},
 		{"results", resultCases},
 		{"statements", statementCases},
 		{"parameters", parameterCases},

@@ -15,6 +15,7 @@ import (
 // rows is the result of a query. After Close it only retains its shape.
 type rows struct {
 	inner     engine.Rows
+	boxed     *boxedRow       // the row, if inner is no RowReader and its columns are read one by one
 	ctx       context.Context // of the query
 	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
 	conn      *conn           // nil after Close
@@ -56,6 +57,15 @@ func (r *rows) Columns() []string {
 }
 
 func (r *rows) Next(values []driver.Value) error {
+	err := r.next(func() error { return r.inner.Next(values) })
+	if err == nil {
+		r.shape.convert(values)
+	}
+	return err
+}
+
+// next goes to the next row by advance.
+func (r *rows) next(advance func() error) error {
 	if r.conn == nil {
 		return io.EOF // inner may belong to another query by now
 	}
@@ -69,16 +79,12 @@ func (r *rows) Next(values []driver.Value) error {
 		return r.ctx.Err()
 	default:
 	}
-	err := r.inner.Next(values)
-	if err != nil {
-		r.atEnd = true
-		if err == io.EOF {
-			return err
-		}
-		return r.conn.ended(r.ctx, explain(r.compiled.variant, err))
+	err := advance()
+	if err != nil && err != io.EOF {
+		err = r.conn.ended(r.ctx, explain(r.compiled.variant, err))
 	}
-	r.shape.convert(values)
-	return nil
+	r.atEnd = r.atEnd || err != nil
+	return err
 }
 
 // Close ends the query. If the context of a query in a transaction has ended before all rows
@@ -104,6 +110,9 @@ func (r *rows) Close() error {
 	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err
 }
+
+// A boxedRow is a row of an engine that has no [engine.RowReader].
+type boxedRow struct{ values []driver.Value }
 
 // noRows are the rows of a text without a statement.
 type noRows struct{}
@@ -131,15 +140,17 @@ func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool)
 type shape struct {
 	columns []engine.Column
 	names   []string
-	times   []int // indexes of columns declared as times
+	times   []int  // indexes of columns declared as times
+	isTime  []bool // whether a column is declared as a time
 }
 
 func newShape(columns []engine.Column) *shape {
-	s := &shape{columns: columns, names: make([]string, len(columns))}
+	s := &shape{columns: columns, names: make([]string, len(columns)), isTime: make([]bool, len(columns))}
 	for i, column := range columns {
 		s.names[i] = column.Name
 		if isTime(column.Declared) {
 			s.times = append(s.times, i)
+			s.isTime[i] = true
 		}
 	}
 	return s

@@ -24,6 +24,21 @@ func (r *rows) Columns() []engine.Column { return r.columns }
 
 // Next implements [engine.Rows].
 func (r *rows) Next(dest []driver.Value) error {
+	if err := r.NextRow(); err != nil {
+		return err
+	}
+	for i := range dest {
+		value, err := r.Value(i)
+		if err != nil {
+			return err
+		}
+		dest[i] = value.Copy()
+	}
+	return nil
+}
+
+// NextRow implements [engine.RowReader].
+func (r *rows) NextRow() error {
 	if !r.ready {
 		if r.done {
 			return io.EOF
@@ -36,13 +51,6 @@ func (r *rows) Next(dest []driver.Value) error {
 		}
 	}
 	r.ready = false
-	for i := range dest {
-		value, err := r.s.value(int32(i))
-		if err != nil {
-			return err
-		}
-		dest[i] = value
-	}
 	return nil
 }
 
@@ -110,34 +118,31 @@ func (r *rows) Close() error {
 	return r.finish()
 }
 
-// value returns the i-th value of the row. SQLite calls such a value unprotected, which matters only
-// for threads that share a connection.
+// Value implements [engine.RowReader]. SQLite calls such a value unprotected, which matters only for
+// threads that share a connection. Other statements of the connection don't change it.
 // https://sqlite.org/c3ref/value.html
-func (s *stmt) value(i int32) (driver.Value, error) {
-	tls := s.c.tls
-	p := sqlite3.Xsqlite3_column_value(tls, s.handle, i)
+func (r *rows) Value(i int) (engine.Value, error) {
+	tls := r.s.c.tls
+	p := sqlite3.Xsqlite3_column_value(tls, r.s.handle, int32(i))
 	switch sqlite3.Xsqlite3_value_type(tls, p) {
 	case sqlite3.SQLITE_INTEGER:
-		return sqlite3.Xsqlite3_value_int64(tls, p), nil
+		return engine.IntegerValue(sqlite3.Xsqlite3_value_int64(tls, p)), nil
 	case sqlite3.SQLITE_FLOAT:
-		return sqlite3.Xsqlite3_value_double(tls, p), nil
+		return engine.RealValue(sqlite3.Xsqlite3_value_double(tls, p)), nil
 	case sqlite3.SQLITE_TEXT:
 		text := sqlite3.Xsqlite3_value_text(tls, p)
 		if text == 0 {
-			return nil, errNoMemory()
+			return engine.Value{}, errNoMemory()
 		}
-		return string(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
+		return engine.TextValue(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
 	case sqlite3.SQLITE_BLOB:
 		blob := sqlite3.Xsqlite3_value_blob(tls, p)
-		own := make([]byte, sqlite3.Xsqlite3_value_bytes(tls, p))
-		if len(own) > 0 {
-			if blob == 0 {
-				return nil, errNoMemory()
-			}
-			copy(own, cmem.View(blob, len(own)))
+		n := int(sqlite3.Xsqlite3_value_bytes(tls, p))
+		if n > 0 && blob == 0 {
+			return engine.Value{}, errNoMemory()
 		}
-		return own, nil
+		return engine.BlobValue(cmem.View(blob, n)), nil
 	default:
-		return nil, nil
+		return engine.Value{}, nil
 	}
 }
