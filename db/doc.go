@@ -179,6 +179,8 @@
 //	foreign_keys        ON
 //	temp_store          MEMORY
 //	journal_size_limit  64 MiB
+//	cache_size          2 MB, and 64 MiB for all of a pool's connections together,
+//	                    or WithCacheSize
 //
 // Writers of one process wait in a queue, first come, first served. The busy timeout limits
 // how long one writer may keep the others waiting, and how long to wait for another process.

@@ -100,6 +100,27 @@ func WithFullSync() Option {
 	}
 }
 
+// WithCacheSize sets how much memory, in bytes, the page caches of the pool's connections may take
+// together, besides the 2 MB that SQLite allows each connection (PRAGMA cache_size). The default is
+// 64 MiB, 0 means none. A page is a part of the file; while the pages that a program needs are in
+// the cache, it makes no system calls to read. The connections take from the memory as they read and write,
+// the first come first. A replica's copy has such a cache too, a database in memory needs none.
+func WithCacheSize(bytes int64) Option {
+	return func(c *config) error {
+		switch {
+		case bytes < 0:
+			return fmt.Errorf("WithCacheSize: %d bytes is negative", bytes)
+		case c.engine == SQLite:
+			c.sqlite.SharedCache = bytes
+		case c.replica != nil:
+			c.replica.Local.SharedCache = bytes
+		default:
+			return errNotFor("WithCacheSize", c.engine)
+		}
+		return nil
+	}
+}
+
 // WithDoubleQuotedStrings reads a name in double quotes as a string if no column has that
 // name, as SQLite does by default and libSQL servers don't. Without the option such a name is
 // an error: otherwise a misspelt "nmae" would be compared as text. Use it for an existing file

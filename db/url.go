@@ -16,6 +16,7 @@ import (
 
 const (
 	defaultBusyTimeout  = 5 * time.Second
+	defaultCache        = 64 << 20 // bytes
 	defaultMaxOpenConns = 16
 	// The default of WithRequestTimeout: enough for building a large index, and short enough
 	// to notice a server that no longer replies.
@@ -107,6 +108,7 @@ func (c *config) setSQLite(s sqlite.Config) {
 	c.engine = SQLite
 	c.sqlite = s
 	c.sqlite.BusyTimeout = defaultBusyTimeout
+	c.sqlite.SharedCache = defaultCache
 }
 
 // schemes maps each scheme of a server to the scheme of its requests. A WebSocket URL names

@@ -380,6 +380,8 @@ func TestOptions(t *testing.T) {
 		{"libsql://example.com", []Option{WithWALOnNetwork()}, opened{}, "db: WithWALOnNetwork: doesn't apply to libSQL"},
 		{"libsql://example.com", []Option{WithFullSync()}, opened{}, "db: WithFullSync: doesn't apply to libSQL"},
 		{"libsql://example.com", []Option{WithPlainSQLite()}, opened{}, "db: WithPlainSQLite: doesn't apply to libSQL"},
+		{"libsql://example.com", []Option{WithCacheSize(1)}, opened{}, "db: WithCacheSize: doesn't apply to libSQL"},
+		{"app.db", []Option{WithCacheSize(-1)}, opened{}, "db: WithCacheSize: -1 bytes is negative"},
 
 		{"app.db", []Option{WithBusyTimeout(-1)}, opened{}, "db: WithBusyTimeout: -1ns is not between 0 and 24h"},
 		{"app.db", []Option{WithBusyTimeout(24*time.Hour + 1)}, opened{}, "db: WithBusyTimeout: 24h0m0.000000001s is not between 0 and 24h"},
@@ -572,11 +574,11 @@ func fuzzParse(t *testing.T, url string) {
 // TestParseReplica: the path of a replica, and paths that are none.
 func TestParseReplica(t *testing.T) {
 	t.Parallel()
-	cfg, err := parse("libsql://h.example?replica=data%2Fa%20b.db&authToken=CANARY", []Option{WithReplicaPoll(time.Second), WithStaleReads(), WithBusyTimeout(time.Minute)})
+	cfg, err := parse("libsql://h.example?replica=data%2Fa%20b.db&authToken=CANARY", []Option{WithReplicaPoll(time.Second), WithStaleReads(), WithBusyTimeout(time.Minute), WithCacheSize(1 << 20)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := cfg.replica; r == nil || r.Local.Path != filepath.FromSlash("data/a b.db") || r.Poll != time.Second || !r.StaleReads {
+	if r := cfg.replica; r == nil || r.Local.Path != filepath.FromSlash("data/a b.db") || r.Poll != time.Second || !r.StaleReads || r.Local.SharedCache != 1<<20 {
 		t.Errorf("got %+v", r)
 	}
 	if got := cfg.redacted(); got != "https://h.example" {

@@ -31,6 +31,7 @@ func (c *config) parseReplica(path, goos string) error {
 	if err != nil {
 		return err
 	}
+	file.SharedCache = defaultCache
 	c.replica = &replica.Config{Local: file}
 	return nil
 }

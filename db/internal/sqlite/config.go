@@ -10,7 +10,11 @@
 // fileid the identity of files.
 package sqlite
 
-import "time"
+import (
+	"time"
+
+	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
+)
 
 // A Mode says how a file may be used. It has the values of the parameter mode in SQLite's URIs.
 type Mode string
@@ -48,8 +52,13 @@ type Config struct {
 	Replica bool
 	// Waiter learns which connections wait for their turn to write. It may be nil.
 	Waiter Waiter
+	// SharedCache is the memory, in bytes, that the page caches of all connections may take together,
+	// besides the 2 MB that SQLite's cache_size allows each.
+	SharedCache int64
 	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
 	Plain bool
+
+	budget *pagecache.Budget // of SharedCache, or nil
 }
 
 // A Waiter counts the connections that wait.

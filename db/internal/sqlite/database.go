@@ -8,12 +8,15 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/memvfs"
+	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
 )
 
 // New returns the database that cfg names. It opens nothing yet.
 func New(cfg Config) engine.Database {
 	d := &database{cfg: cfg, closing: make(chan struct{})}
+	// A page of a database in memory that isn't cached is copied, which takes little time.
 	if !cfg.Memory {
+		d.cfg.budget = pagecache.NewBudget(cfg.SharedCache)
 		d.name, d.nameErr = filepath.Abs(cfg.Path)
 	}
 	return d

@@ -21,7 +21,7 @@ var patchLibrary = sync.OnceFunc(sqlite3.PatchIssue199)
 func (c *conn) enterProcess() (vfs string, ok bool) {
 	patchLibrary()
 	if !c.cfg.Plain && pagecache.Install() {
-		pagecache.Use(c.tls)
+		pagecache.Use(c.tls, c.cfg.budget)
 	}
 	switch {
 	case c.cfg.Memory:

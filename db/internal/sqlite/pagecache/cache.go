@@ -18,8 +18,8 @@ type cache struct {
 
 	pageSize, extraSize int
 	purgeable           bool   // false if the pages are in no file, so that all must stay
-	max                 uint32 // the number of pages to keep, apart from pinned ones
-	pinLimit            uint32 // the number of pinned pages at which SQLite should write some
+	max                 uint32 // the number of pages to keep, apart from pinned ones, without the budget
+	borrowed            uint32 // the number of pages to keep besides, from the budget
 
 	pages, unpinned uint32
 	maxKey          uint32  // no page has a larger key
@@ -62,24 +62,49 @@ func newCache(tls *libc.TLS, pageSize, extraSize int, purgeable bool) uintptr {
 
 // destroy frees the cache and its pages.
 func (c *cache) destroy(tls *libc.TLS) {
-	c.max = 0
+	c.resize(tls, 0)
 	c.truncate(tls, 0)
 	c.releaseFree(tls)
 	sqlite3.Xsqlite3_free(tls, c.table)
 	sqlite3.Xsqlite3_free(tls, c.self)
 }
 
+// limit returns the number of pages to keep, apart from pinned ones.
+func (c *cache) limit() uint32 { return c.max + c.borrowed }
+
+// borrow raises the limit by a page of the budget. It reports false if nothing is left of it.
+func (c *cache) borrow(tls *libc.TLS) bool {
+	if !c.purgeable || !budgetOf(tls).take(c.size()) {
+		return false
+	}
+	c.borrowed++
+	return true
+}
+
+// size returns the bytes of a page.
+func (c *cache) size() int { return c.pageSize + int(headerSize) + c.extraSize }
+
+// mayPin reports whether another page may be pinned. If not, SQLite should write some.
+func (c *cache) mayPin(tls *libc.TLS) bool {
+	for pinned := uint64(c.pages - c.unpinned); pinned >= uint64(c.limit())*9/10; {
+		if !c.borrow(tls) {
+			return false
+		}
+	}
+	return true
+}
+
 // add makes a page for a key that has none, and pins it. It returns 0 if there is no memory left, or,
 // without force, if too many pages are pinned.
 func (c *cache) add(tls *libc.TLS, key uint32, force bool) uintptr {
-	if !force && c.pages-c.unpinned >= c.pinLimit {
+	if !force && !c.mayPin(tls) {
 		return 0
 	}
 	if c.pages >= c.buckets {
 		c.growTable(tls)
 	}
 	var p uintptr
-	if c.pages >= c.max {
+	if c.pages >= c.limit() && !c.borrow(tls) {
 		p = c.takeOldest()
 	}
 	if p == 0 {
@@ -103,7 +128,7 @@ func (c *cache) newPage(tls *libc.TLS) uintptr {
 		c.freePages--
 		return p
 	}
-	start := sqlite3.Xsqlite3_malloc64(tls, uint64(c.pageSize)+uint64(headerSize)+uint64(c.extraSize))
+	start := sqlite3.Xsqlite3_malloc64(tls, uint64(c.size()))
 	if start == 0 {
 		return 0
 	}
@@ -137,7 +162,7 @@ func (c *cache) take(p uintptr) {
 func (c *cache) drop(tls *libc.TLS, p uintptr) {
 	c.take(p)
 	page := headerAt(p)
-	if c.pages+c.freePages >= c.max {
+	if c.pages+c.freePages >= c.limit() {
 		sqlite3.Xsqlite3_free(tls, page.FpBuf)
 		return
 	}
@@ -162,10 +187,11 @@ func (c *cache) unpin(p uintptr) {
 	c.unpinned++
 }
 
-// resize sets the number of pages to keep, apart from pinned ones.
+// resize sets the number of pages to keep, apart from pinned ones, and gives back the pages of the
+// budget.
 func (c *cache) resize(tls *libc.TLS, pages uint32) {
-	c.max = pages
-	c.pinLimit = uint32(uint64(pages) * 9 / 10)
+	budgetOf(tls).giveBack(int(c.borrowed) * c.size())
+	c.max, c.borrowed = pages, 0
 	for c.pages > c.max {
 		p := c.takeOldest()
 		if p == 0 {

@@ -41,7 +41,7 @@ func TestModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(40) {
 		m := &cacheModel{T: t, tls: libc.NewTLS(), rand: rand.New(rand.NewPCG(seed, 0)), purgeable: seed%4 != 0, pages: map[uint32]*modelPage{}}
-		Use(m.tls)
+		Use(m.tls, nil)
 		m.cache = xCreate(m.tls, modelPageSize, modelExtraSize, libc.BoolInt32(m.purgeable))
 		m.resize(m.rand.IntN(60))
 		keys := uint32(20) << m.rand.IntN(8)
@@ -203,4 +203,60 @@ func (m *cacheModel) compare() {
 		p = headerAt(p).newer
 	}
 	check(m, "end of the list", p, c.self)
+}
+
+// TestBudget fills two caches that share a budget.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	const pageSize, shared = 512, 100
+	tls := libc.NewTLS()
+	defer tls.Close()
+	size := pageSize + modelExtraSize + int(headerSize)
+	budget := NewBudget(int64(shared*size + size/2))
+	Use(tls, budget)
+	defer Leave(tls)
+	a, b := xCreate(tls, pageSize, modelExtraSize, 1), xCreate(tls, pageSize, modelExtraSize, 1)
+	fill := func(p uintptr, pages uint32) {
+		t.Helper()
+		xTruncate(tls, p, 1)
+		for key := uint32(1); key <= pages; key++ {
+			xUnpin(tls, p, xFetch(tls, p, key, 2), 0)
+		}
+	}
+	want := func(when string, pagesOfA, pagesOfB, left int) {
+		t.Helper()
+		if gotA, gotB := int(xPagecount(tls, a)), int(xPagecount(tls, b)); gotA != pagesOfA || gotB != pagesOfB {
+			t.Errorf("%s: %d and %d pages, want %d and %d", when, gotA, gotB, pagesOfA, pagesOfB)
+		}
+		if got := int(budget.Left()) / size; got != left {
+			t.Errorf("%s: %d pages are left, want %d", when, got, left)
+		}
+	}
+	xCachesize(tls, a, 10)
+	xCachesize(tls, b, 10)
+	fill(a, 10)
+	want("within cache_size", 10, 0, shared)
+	fill(a, 70)
+	want("beyond it", 70, 0, shared-60)
+	fill(b, 1000)
+	want("another cache", 70, 50, 0)
+	fill(a, 1000)
+	want("none left", 70, 50, 0)
+	xTruncate(tls, a, 1) // as after another connection's commit
+	want("emptied, with the memory kept", 0, 50, 0)
+	xShrink(tls, a)
+	want("shrunk", 0, 50, 60)
+	for key := range uint32(200) { // dirty pages stay pinned until SQLite has written them
+		if xFetch(tls, a, key+1, 1) == 0 {
+			if key != 63 {
+				t.Errorf("page %d is the first that SQLite should make room for, want 63", key)
+			}
+			break
+		}
+	}
+	xDestroy(tls, a)
+	xDestroy(tls, b)
+	if got := int(budget.Left()) / size; got != shared {
+		t.Errorf("after the end %d pages are left, want all %d", got, shared)
+	}
 }

@@ -23,17 +23,24 @@ func owned(p uintptr) *cache {
 	return cacheAt(p - tag)
 }
 
-// users has each connection whose caches are ours, by its *libc.TLS. SQLite passes the TLS of a
-// call on to the methods.
+// users has each connection whose caches are ours, by its *libc.TLS, with its *Budget. SQLite
+// passes the TLS of a call on to the methods.
 var users sync.Map
 
 // Use makes SQLite create caches of this package in calls with tls, which belongs to one
-// connection, until [Leave]. Without [Install] it has no effect.
-func Use(tls *libc.TLS) { users.Store(tls, nil) }
+// connection, until [Leave]. The caches may grow by the budget, which may be nil. Without
+// [Install] it has no effect.
+func Use(tls *libc.TLS, budget *Budget) { users.Store(tls, budget) }
 
-// Leave ends the effect of [Use] on caches that are yet to be created. It is called when the
-// connection is closed.
+// Leave ends the effect of [Use]. It is called when the connection is closed.
 func Leave(tls *libc.TLS) { users.Delete(tls) }
+
+// budgetOf returns the budget of a connection, or nil.
+func budgetOf(tls *libc.TLS) *Budget {
+	budget, _ := users.Load(tls)
+	b, _ := budget.(*Budget)
+	return b
+}
 
 // fallback has SQLite's own methods.
 var fallback sqlite3.Tsqlite3_pcache_methods2
@@ -87,7 +94,7 @@ func xUnpin(tls *libc.TLS, p, page uintptr, discard int32) {
 	switch c := owned(p); {
 	case c == nil:
 		cmem.FuncAt[func(*libc.TLS, uintptr, uintptr, int32)](fallback.FxUnpin)(tls, p, page, discard)
-	case discard != 0 || c.purgeable && c.pages > c.max:
+	case discard != 0 || c.purgeable && c.pages > c.limit():
 		c.drop(tls, page)
 	default:
 		c.unpin(page)
