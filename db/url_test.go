@@ -54,7 +54,7 @@ func openedBy(t *testing.T, cfg config) opened {
 
 // local returns what a SQLite database is opened with if no option says otherwise.
 func local(s sqlite.Config) opened {
-	s.BusyTimeout = 5 * time.Second
+	s.BusyTimeout, s.SharedCache = 5*time.Second, 64<<20
 	return opened{Engine: SQLite, SQLite: s, MaxConns: 16}
 }
 

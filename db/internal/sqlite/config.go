@@ -10,11 +10,7 @@
 // fileid the identity of files.
 package sqlite
 
-import (
-	"time"
-
-	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
-)
+import "time"
 
 // A Mode says how a file may be used. It has the values of the parameter mode in SQLite's URIs.
 type Mode string
@@ -57,8 +53,6 @@ type Config struct {
 	SharedCache int64
 	// Plain leaves the connections to SQLite's own page cache, and keeps no read locks.
 	Plain bool
-
-	budget *pagecache.Budget // of SharedCache, or nil
 }
 
 // A Waiter counts the connections that wait.

@@ -16,9 +16,10 @@ import (
 // A conn is a connection. Like SQLite's own it is used by one goroutine at a time.
 type conn struct {
 	cfg    Config
-	file   string      // the absolute path, or the name of a database in memory
-	tls    *libc.TLS   // the thread, to SQLite
-	handle uintptr     // the sqlite3
+	file   string    // the absolute path, or the name of a database in memory
+	tls    *libc.TLS // the thread, to SQLite
+	handle uintptr   // the sqlite3
+	cache  *pagecache.Budget
 	id     uintptr     // the number by which the handlers find the connection
 	text   cmem.Memory // passes the text of statements to SQLite
 

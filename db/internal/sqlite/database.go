@@ -16,7 +16,7 @@ func New(cfg Config) engine.Database {
 	d := &database{cfg: cfg, closing: make(chan struct{})}
 	// A page of a database in memory that isn't cached is copied, which takes little time.
 	if !cfg.Memory {
-		d.cfg.budget = pagecache.NewBudget(cfg.SharedCache)
+		d.cache = pagecache.NewBudget(cfg.SharedCache)
 		d.name, d.nameErr = filepath.Abs(cfg.Path)
 	}
 	return d
@@ -28,6 +28,7 @@ type database struct {
 	// process has changed its folder. A database in memory has none.
 	name    string
 	nameErr error
+	cache   *pagecache.Budget // for the page caches of the connections, or nil
 
 	closing   chan struct{} // closed by Interrupt
 	interrupt sync.Once
@@ -126,7 +127,7 @@ func (d *database) open(name string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := openConn(d.cfg, name)
+	c, err := openConn(d.cfg, name, d.cache)
 	if err != nil {
 		return nil, err
 	}

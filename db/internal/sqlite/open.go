@@ -9,13 +9,14 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
+	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // openConn opens a connection, without settings and without a queue.
-func openConn(cfg Config, name string) (*conn, error) {
-	c := &conn{cfg: cfg, file: name, tls: libc.NewTLS(), timeout: cfg.BusyTimeout, stmts: map[*stmt]struct{}{}}
+func openConn(cfg Config, name string, cache *pagecache.Budget) (*conn, error) {
+	c := &conn{cfg: cfg, file: name, cache: cache, tls: libc.NewTLS(), timeout: cfg.BusyTimeout, stmts: map[*stmt]struct{}{}}
 	if err := c.open(name); err != nil {
 		c.Close()
 		return nil, err

@@ -21,7 +21,7 @@ var patchLibrary = sync.OnceFunc(sqlite3.PatchIssue199)
 func (c *conn) enterProcess() (vfs string, ok bool) {
 	patchLibrary()
 	if !c.cfg.Plain && pagecache.Install() {
-		pagecache.Use(c.tls, c.cfg.budget)
+		pagecache.Use(c.tls, c.cache)
 	}
 	switch {
 	case c.cfg.Memory:
