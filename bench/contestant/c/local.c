@@ -17,7 +17,7 @@ enum { readers = 8 };
 
 static const char *path;
 static double seconds = 1;
-static int rows = 1, seeded = 10000;
+static int rows = 1, seeded = 10000, cache_mb, rate, wide;
 static unsigned run;
 
 static const char get_text[] = "SELECT id, url, title, notes, visits, score, created_at FROM bookmarks WHERE id = ?";
@@ -55,6 +55,9 @@ static sqlite3 *open_db(void) {
     if (sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
                          "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864", NULL, NULL, NULL) != SQLITE_OK)
         fail("settings: %s", sqlite3_errmsg(db));
+    char cache[64];
+    snprintf(cache, sizeof cache, "PRAGMA cache_size = -%d", cache_mb * 1000);
+    if (cache_mb && sqlite3_exec(db, cache, NULL, NULL, NULL) != SQLITE_OK) fail("settings: %s", sqlite3_errmsg(db));
     return db;
 }
 
@@ -145,9 +148,12 @@ static void add(sqlite3 *db, sqlite3_stmt *s, long i) {
     int n = snprintf(url, sizeof url, "https://example.com/%08x/%012ld", run, i);
     static const char title[] = "The title of a page, of about a usual length";
     static const char note[] = "A note on something worth to be read again, one day";
+    static char wide_note[8 * 44 + 1];
+    if (wide && !wide_note[0])
+        for (int k = 0; k < 8; k++) memcpy(wide_note + 44 * k, "A note on something worth to be read again. ", 44);
     sqlite3_bind_text(s, 1, url, n, SQLITE_STATIC);
     sqlite3_bind_text(s, 2, title, sizeof title - 1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 3, note, sizeof note - 1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, wide ? wide_note : note, (wide ? sizeof wide_note : sizeof note) - 1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 4, i % 100);
     sqlite3_bind_double(s, 5, i / 3.0);
     sqlite3_bind_int64(s, 6, 1700000000 + i);
@@ -182,6 +188,14 @@ static void scan(void) {
 static void iterate(void) {
     sqlite3_bind_int64(list_s, 1, -1);
     if (count_rows(db, list_s) != seeded) fail("too few rows");
+}
+
+static void open_and_read(void) {
+    sqlite3 *own = open_db();
+    sqlite3_stmt *s = prepare(own, get_text);
+    get(own, s, &random_state);
+    sqlite3_finalize(s);
+    sqlite3_close(own);
 }
 
 static void join(void) {
@@ -248,8 +262,20 @@ static void mixed(void) {
         all[i].end = from + seconds * 1e9;
         pthread_create(&all[i].thread, NULL, read_all, &all[i]);
     }
-    long writes = 0, n = 0;
-    for (; now() < from + seconds * 1e9; writes++) insert();
+    long writes = 0, n = 0, room = 0;
+    float *write_times = NULL;
+    for (;; writes++) {
+        double planned = now();
+        if (rate) {
+            planned = from + writes * 1e9 / rate;
+            double rest = planned - now();
+            if (rest > 0) nanosleep(&(struct timespec){rest / 1e9, (long)rest % 1000000000}, NULL);
+        }
+        if (planned >= from + seconds * 1e9 || now() >= from + seconds * 1e9) break;
+        insert();
+        if (writes == room) write_times = realloc(write_times, (room = room ? 2 * room : 1 << 16) * sizeof(float));
+        write_times[writes] = now() - planned;
+    }
     for (int i = 0; i < readers; i++) {
         pthread_join(all[i].thread, NULL);
         n += all[i].n;
@@ -259,8 +285,11 @@ static void mixed(void) {
     float *times = malloc(n * sizeof(float)), *at = times;
     for (int i = 0; i < readers; i++) at = mempcpy(at, all[i].times, all[i].n * sizeof(float));
     qsort(times, n, sizeof(float), by_time);
-    printf("{\"ops\":%ld,\"wall\":%f,\"cpu\":%f,\"reads\":%f,\"writes\":%f,\"p50\":%f,\"p99\":%f,\"sqlite\":\"%s\"}\n",
-           n, passed / n, used / n, n / passed * 1e9, writes / passed * 1e9, times[n / 2], times[n * 99 / 100], sqlite3_libversion());
+    qsort(write_times, writes, sizeof(float), by_time);
+    printf("{\"ops\":%ld,\"wall\":%f,\"cpu\":%f,\"reads\":%f,\"writes\":%f,\"p50\":%f,\"p99\":%f,"
+           "\"write_p50\":%f,\"write_p99\":%f,\"peak_kib\":%ld,\"sqlite\":\"%s\"}\n",
+           n, passed / n, used / n, n / passed * 1e9, writes / passed * 1e9, times[n / 2], times[n * 99 / 100],
+           write_times[writes / 2], write_times[writes * 99 / 100], peak(), sqlite3_libversion());
 }
 
 int main(int argc, char **argv) {
@@ -272,6 +301,9 @@ int main(int argc, char **argv) {
         else if (!strcmp(name, "for")) seconds = atof(value);
         else if (!strcmp(name, "rows")) rows = atoi(value);
         else if (!strcmp(name, "seeded")) seeded = atoi(value);
+        else if (!strcmp(name, "cache")) cache_mb = atoi(value);
+        else if (!strcmp(name, "rate")) rate = atoi(value);
+        else if (!strcmp(name, "notes")) wide = !strcmp(value, "wide");
         else if (strcmp(name, "way")) fail("unknown flag");
     }
     run = getpid() * 2654435761u ^ (unsigned)time(NULL);
@@ -291,6 +323,7 @@ int main(int argc, char **argv) {
     } else if (!strcmp(workload, "scan")) measure(scan, 1, 1);
     else if (!strcmp(workload, "join")) measure(join, 5, 4);
     else if (!strcmp(workload, "iterate")) measure(iterate, 0, 1);
-    else if (!strcmp(workload, "mixed")) mixed();
+    else if (!strcmp(workload, "open")) measure(open_and_read, 2, 1);
+    else if (!strcmp(workload, "mixed") || !strcmp(workload, "mixed-rate")) mixed();
     else fail("no such workload");
 }

@@ -13,23 +13,24 @@ import (
 )
 
 func main() {
+	// over returns the way to open a database and to use it by a kind of store.
+	over := func(use func(bookmarkStore) work.Store) func(context.Context, string) (work.Store, error) {
+		return func(ctx context.Context, target string) (work.Store, error) {
+			pool, err := open(ctx, target)
+			if err != nil {
+				return nil, err
+			}
+			return use(bookmarkStore{*store.NewSqlc(pool, batch)}), nil
+		}
+	}
 	work.Main(map[string]func(context.Context, string) (work.Store, error){
-		"sqlc": func(ctx context.Context, target string) (work.Store, error) {
-			pool, err := open(ctx, target)
-			if err != nil {
-				return nil, err
-			}
-			return &bookmarkStore{*store.NewSqlc(pool, batch)}, nil
-		},
-		"lean": func(ctx context.Context, target string) (work.Store, error) {
-			pool, err := open(ctx, target)
-			if err != nil {
-				return nil, err
-			}
-			s := &bookmarkStore{*store.NewSqlc(pool, batch)}
-			s.Queries = dbsqlc.New(db.Lean(pool))
-			return s, nil
-		},
+		"sqlc":    over(func(s bookmarkStore) work.Store { return &s }),
+		"json":    over(func(s bookmarkStore) work.Store { return &jsonStore{s} }),
+		"collect": over(func(s bookmarkStore) work.Store { return &collectStore{s} }),
+		"lean": over(func(s bookmarkStore) work.Store {
+			s.Queries = dbsqlc.New(db.Lean(s.Pool))
+			return &s
+		}),
 		"memory": func(ctx context.Context, target string) (work.Store, error) {
 			pool, err := openMemory(ctx, target)
 			if err != nil {

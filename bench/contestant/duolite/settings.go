@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/duolite/duolite/db"
 )
 
-// settings replace duolite's defaults. They are written as a URL's query: "conns" and "idle"
-// for the pool, and PRAGMAs for each connection.
+// settings replace duolite's defaults. They are written as a URL's query: "conns", "idle"
+// and "cache" for the pool, and PRAGMAs for each connection.
 var settings = flag.String("settings", "", "what to set in place of the defaults, such as conns=4&cache_size=-8000")
 
 // open opens a database, with the defaults unless settings are given.
@@ -22,8 +23,8 @@ func open(ctx context.Context, target string) (*sql.DB, error) {
 	if err != nil || len(values) == 0 {
 		return db.Open(ctx, target)
 	}
-	conns, idle := 16, 16
-	for name, n := range map[string]*int{"conns": &conns, "idle": &idle} {
+	conns, idle, cache := 16, 16, 64<<20
+	for name, n := range map[string]*int{"conns": &conns, "idle": &idle, "cache": &cache} {
 		if values.Has(name) {
 			if *n, err = strconv.Atoi(values.Get(name)); err != nil {
 				return nil, err
@@ -31,7 +32,11 @@ func open(ctx context.Context, target string) (*sql.DB, error) {
 			values.Del(name)
 		}
 	}
-	connector, err := db.NewConnector(target, db.WithMaxOpenConns(conns))
+	opts := []db.Option{db.WithMaxOpenConns(conns)}
+	if !strings.Contains(target, "://") {
+		opts = append(opts, db.WithCacheSize(int64(cache)))
+	}
+	connector, err := db.NewConnector(target, opts...)
 	if err != nil {
 		return nil, err
 	}

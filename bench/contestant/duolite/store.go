@@ -16,8 +16,25 @@ type bookmarkStore struct {
 
 // Bulk implements [work.Store].
 func (s *bookmarkStore) Bulk(ctx context.Context, all []dbsqlc.AddBookmarkParams) error {
+	_, err := db.InsertAll(ctx, s.Pool, dbsqlc.New, all, (*dbsqlc.Queries).AddBookmark)
+	return err
+}
+
+// A jsonStore inserts many rows by a statement over json_each.
+type jsonStore struct{ bookmarkStore }
+
+// Bulk implements [work.Store].
+func (s *jsonStore) Bulk(ctx context.Context, all []dbsqlc.AddBookmarkParams) error {
 	_, err := db.BulkExec(ctx, s.Pool, dbsqlc.New, all, (*dbsqlc.Queries).ImportBookmarks)
 	return err
+}
+
+// A collectStore makes slices of iterators.
+type collectStore struct{ bookmarkStore }
+
+// List implements [work.Store].
+func (s *collectStore) List(ctx context.Context, n int64) ([]dbsqlc.Bookmark, error) {
+	return db.Collect(s.Queries.ListBookmarksSeq(ctx, n))
 }
 
 // GetAll implements [work.Store], in one round trip.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/duolite/duolite/bench/dbsqlc"
 	"github.com/duolite/duolite/bench/internal/store"
@@ -30,6 +31,9 @@ func prepare(conn *sqlite.Conn) error {
 		if err := sqlitex.ExecuteTransient(conn, setting, nil); err != nil {
 			return err
 		}
+	}
+	if work.CacheMB > 0 {
+		return sqlitex.ExecuteTransient(conn, fmt.Sprintf("PRAGMA cache_size = -%d", work.CacheMB*1000), nil)
 	}
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"html"
 	"strings"
-
-	"github.com/duolite/duolite/bench/internal/suite"
 )
 
 // A bar is a bar of a chart, with its spread as a line.
@@ -39,15 +37,28 @@ func chart(title string, panels []panel) string {
 	return svg(title, y, b.String())
 }
 
+// style has the colors, for a light and a dark page.
+const style = `<style>
+svg { color-scheme: light dark; --ground: #fff; --text: #1f2328; --ours: #1f6feb; --other: #9aa7b4; --one: #d33; --grid: #d8dee4 }
+@media (prefers-color-scheme: dark) { svg { --ground: #0d1117; --text: #e6edf3; --ours: #58a6ff; --other: #6e7a87; --one: #ff7b72; --grid: #30363d } }
+.ground { fill: var(--ground) } text { fill: var(--text) } .ours { fill: var(--ours) } .other { fill: var(--other) }
+.one { stroke: var(--one); stroke-dasharray: 3 } .spread { stroke: var(--text) } .grid { stroke: var(--grid) }
+.break { stroke: var(--ground); stroke-width: 3; fill: none } .mark { fill: var(--one) }
+.line { stroke: var(--ours); stroke-width: 2; fill: none }
+</style>
+`
+
 // svg returns a chart with a title.
 func svg(title string, height int, content string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">
-<rect width="100%%" height="100%%" fill="#fff"/>
+%s<rect width="100%%" height="100%%" class="ground"/>
 <text x="10" y="24" font-size="15" font-weight="bold">%s</text>
 %s</svg>
-`, chartWidth, height, html.EscapeString(title), content)
+`, chartWidth, height, style, html.EscapeString(title), content)
 }
 
+// drawPanel draws a panel whose top is y, and returns the top of the next one. A bar that is cut has a
+// break before its end.
 func drawPanel(b *strings.Builder, p panel, y int) int {
 	longest := 1.0
 	for _, one := range p.bars {
@@ -57,17 +68,25 @@ func drawPanel(b *strings.Builder, p panel, y int) int {
 	fmt.Fprintf(b, `<text x="10" y="%d" font-weight="bold">%s</text>`+"\n", y, html.EscapeString(p.title))
 	top := y + 6
 	for i, one := range p.bars {
-		at, color := top+i*barHeight, "#9aa7b4"
+		at, class := top+i*barHeight, "other"
 		if one.ours {
-			color = "#1f6feb"
+			class = "ours"
 		}
 		fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, left-6, at+12, html.EscapeString(one.name))
-		fmt.Fprintf(b, `<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/>`, left, at+2, scale(one.median), barHeight-4, color)
-		fmt.Fprintf(b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#333"/>`, left+scale(one.least), left+scale(one.most), at+8, at+8)
-		fmt.Fprintf(b, `<text x="%.1f" y="%d">%s</text>`+"\n", left+scale(max(one.median, one.most))+6, at+12, short(one.median))
+		fmt.Fprintf(b, `<rect x="%d" y="%d" width="%.1f" height="%d" class="%s"/>`, left, at+2, scale(one.median), barHeight-4, class)
+		end := scale(one.median)
+		if one.median > longest {
+			for _, x := range []float64{left + barsWidth - 26, left + barsWidth - 20} {
+				fmt.Fprintf(b, `<path class="break" d="M%.1f %d l6 -%d"/>`, x, at+barHeight-1, barHeight-2)
+			}
+		} else {
+			fmt.Fprintf(b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" class="spread"/>`, left+scale(one.least), left+scale(one.most), at+8, at+8)
+			end = scale(max(one.median, one.most))
+		}
+		fmt.Fprintf(b, `<text x="%.1f" y="%d">%s</text>`+"\n", left+end+6, at+12, short(one.median))
 	}
 	bottom := top + len(p.bars)*barHeight
-	fmt.Fprintf(b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#d33" stroke-dasharray="3"/>`+"\n", left+scale(1), left+scale(1), top, bottom)
+	fmt.Fprintf(b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" class="one"/>`+"\n", left+scale(1), left+scale(1), top, bottom)
 	return bottom + panelGap - 10
 }
 
@@ -75,30 +94,16 @@ func drawPanel(b *strings.Builder, p panel, y int) int {
 func (f *figures) panels(section string, delay int64) []panel {
 	var all []panel
 	for _, at := range f.in(section, delay) {
-		p := panel{title: f.title(at)}
+		if isMixed(at) {
+			continue // a time for reads alone says nothing
+		}
+		p := panel{title: f.title(at) + where(at)}
 		for _, name := range f.names(section) {
 			if s, ok := f.ratio(at, name, at, limit(section), wall); ok && name != limit(section) {
 				p.bars = append(p.bars, bar{name, s, isOurs(name)})
 			}
 		}
 		all = append(all, p)
-	}
-	return all
-}
-
-// growthPanels returns the times at each size as multiples of the time at the smallest size.
-func (f *figures) growthPanels() []panel {
-	var all []panel
-	var first place
-	for _, at := range f.in("growth", 0) {
-		if at.workload != first.workload {
-			first = at
-			all = append(all, panel{title: f.title(at)})
-		}
-		if s, ok := f.ratio(at, suite.Ours, first, suite.Ours, wall); ok {
-			p := &all[len(all)-1]
-			p.bars = append(p.bars, bar{count(at.size) + " bookmarks", s, true})
-		}
 	}
 	return all
 }

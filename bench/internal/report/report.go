@@ -29,7 +29,8 @@ func Draw(results *suite.Results, file, docs string) error {
 	}
 	all := map[string]string{
 		"local.svg":  chart("Files: time, as multiples of C", f.panels("local", 0)),
-		"growth.svg": chart("Growth: time, as multiples of that at the least size", f.growthPanels()),
+		"growth.svg": f.growthChart(),
+		"large.svg":  chart("Files with many wide rows: time, as multiples of C", f.panels("large", 0)),
 	}
 	for _, delay := range f.delays() {
 		all[remoteChart(delay)] = chart(fmt.Sprintf("Server, round trip %d ms: time, as multiples of the ideal client", delay), f.panels("remote", delay))
@@ -63,9 +64,11 @@ func (f *figures) page(results *suite.Results, file string) map[string]any {
 		"Load":         m.LoadBeg + " before and " + m.LoadEnd + " after",
 		"Aims":         f.aimsTable(),
 		"Slower":       f.slower(),
-		"Local":        f.overview("local", 0, wall),
-		"LocalCPU":     f.overview("local", 0, cpu),
+		"Local":        f.overview(f.in("local", 0), wall),
+		"LocalCPU":     f.overview(f.in("local", 0), cpu),
+		"LocalMixed":   f.mixed(f.in("local", 0)),
 		"LocalDetails": f.allDetails("local", 0),
+		"Large":        f.large(),
 		"Remote":       f.remote(),
 		"Growth":       f.growth(),
 		"Defaults":     f.defaults(),
@@ -88,9 +91,22 @@ func (f *figures) allDetails(section string, delay int64) string {
 	var b strings.Builder
 	b.WriteString("<details><summary>All figures</summary>\n\n")
 	for _, at := range f.in(section, delay) {
-		fmt.Fprintf(&b, "**%s**: %s\n\n%s\n", at.workload, f.title(at), f.details(at))
+		if !isMixed(at) {
+			fmt.Fprintf(&b, "**%s**: %s%s\n\n%s\n", at.workload, f.title(at), where(at), f.details(at))
+		}
 	}
 	b.WriteString("</details>\n")
+	return b.String()
+}
+
+// large returns the figures of files with many wide rows.
+func (f *figures) large() string {
+	var b strings.Builder
+	for _, size := range f.sizes("large") {
+		places := f.sized("large", size)
+		fmt.Fprintf(&b, "### %s wide rows\n\n%s\nBy the CPU time:\n\n%s\n%s", count(size), f.overview(places, wall), f.overview(places, cpu), f.mixed(places))
+	}
+	b.WriteString(f.allDetails("large", 0))
 	return b.String()
 }
 
@@ -98,7 +114,7 @@ func (f *figures) remote() string {
 	var b strings.Builder
 	for _, delay := range f.delays() {
 		fmt.Fprintf(&b, "### Round trip of %d ms\n\n%s\nBy the CPU time of the client:\n\n%s\n![Server, round trip of %d ms](performance/%s)\n\n%s\n",
-			delay, f.overview("remote", delay, wall), f.overview("remote", delay, cpu), delay, remoteChart(delay), f.allDetails("remote", delay))
+			delay, f.overview(f.in("remote", delay), wall), f.overview(f.in("remote", delay), cpu), delay, remoteChart(delay), f.allDetails("remote", delay))
 	}
 	return b.String()
 }

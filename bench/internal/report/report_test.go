@@ -43,6 +43,15 @@ func TestDraw(t *testing.T) {
 	failed := runs("gorm", 0)
 	failed[0].Error = "it couldn't"
 	all = append(all, failed...)
+	for contestant, rates := range map[string][2]float64{suite.Ours: {200, 10}, "zombiezen": {100, 40}} {
+		all = append(all, suite.Run{Section: "local", Workload: "mixed", Title: "both", Contestant: contestant, Round: 1,
+			Result: work.Result{Wall: 1, CPU: 1, Reads: rates[0], Writes: rates[1]}})
+	}
+	cut := runs("zombiezen", 300)
+	cut[0].Workload = "scan"
+	limit := runs(suite.LocalLimit, 10)
+	limit[0].Workload = "scan"
+	all = append(append(all, limit...), cut...)
 	for _, size := range []int{1000, 10_000} {
 		all = append(all, suite.Run{Section: "growth", Workload: "page", Contestant: suite.Ours, Round: 1, Size: size, Result: work.Result{Wall: float64(size), CPU: 1}})
 	}
@@ -53,12 +62,16 @@ func TestDraw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"zombiezen (duolite takes 1.50 (1.50-1.50) of its time)", "a title: gorm: `it couldn't`", "10.0 (10.0-10.0)"} {
+	for _, want := range []string{"zombiezen (1.50 (1.50-1.50) of its time)", "zombiezen (0.25 (0.25-0.25) of its writes)", "| **duolite** | 200 | 10 |", "a title: gorm: `it couldn't`", "10.0 (10.0-10.0)"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page doesn't say %q", want)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "performance", "local.svg")); err != nil {
-		t.Error(err)
+	picture, err := os.ReadFile(filepath.Join(dir, "performance", "local.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(picture), `class="break"`); n != 2 || !strings.Contains(string(picture), ">30.0<") {
+		t.Errorf("a bar of 30 times has %d marks that it is cut, want 2, and its number", n)
 	}
 }

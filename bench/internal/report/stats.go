@@ -83,6 +83,8 @@ func wall(r suite.Run) float64   { return r.Wall }
 func cpu(r suite.Run) float64    { return r.CPU }
 func allocs(r suite.Run) float64 { return r.Allocs }
 func reads(r suite.Run) float64  { return r.Reads }
+func writes(r suite.Run) float64 { return r.Writes }
+func peak(r suite.Run) float64   { return float64(r.PeakKiB) / 1024 }
 
 // of returns a contestant's figure.
 func (f *figures) of(at place, contestant string, m metric) (spread, bool) {
@@ -128,10 +130,7 @@ func limit(section string) string {
 
 // names returns the contestants that were measured in a section.
 func (f *figures) names(section string) []string {
-	all := suite.Local
-	if section == "remote" {
-		all = suite.Remote
-	}
+	all := map[string][]suite.Contestant{"local": suite.Local, "large": suite.Large, "remote": suite.Remote}[section]
 	var names []string
 	for _, c := range all {
 		if slices.ContainsFunc(f.places, func(at place) bool { return at.section == section && len(f.runs[at][c.Name]) > 0 }) {
@@ -150,6 +149,21 @@ func (f *figures) placesOf(section string) []place {
 		}
 	}
 	return found
+}
+
+// sized returns the places of a section with a number of bookmarks.
+func (f *figures) sized(section string, size int) []place {
+	return slices.DeleteFunc(f.in(section, 0), func(at place) bool { return at.size != size })
+}
+
+// sizes returns the numbers of bookmarks of a section.
+func (f *figures) sizes(section string) (all []int) {
+	for _, at := range f.in(section, 0) {
+		if !slices.Contains(all, at.size) {
+			all = append(all, at.size)
+		}
+	}
+	return all
 }
 
 // in returns the places of a section with a delay.

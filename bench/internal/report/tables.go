@@ -38,25 +38,71 @@ func duration(ns float64) string {
 	}
 }
 
-// overview returns a section's ratios of a time, with a row for each contestant.
-func (f *figures) overview(section string, delay int64, time metric) string {
-	places := f.in(section, delay)
+// overview returns the ratios of a time at places of a section, with a row for each contestant. Readers
+// beside a writer have a table of their own: a time for reads alone says nothing.
+func (f *figures) overview(places []place, time metric) string {
+	places = slices.DeleteFunc(slices.Clone(places), isMixed)
+	if len(places) == 0 {
+		return ""
+	}
 	heads := []string{""}
 	for _, at := range places {
 		heads = append(heads, at.workload)
 	}
 	t := newTable(heads...)
-	for _, name := range f.names(section) {
+	for _, name := range f.names(places[0].section) {
 		cells := []string{bold(name)}
 		for _, at := range places {
 			cells = append(cells, f.ratioCell(at, name, time))
 		}
-		t.row(cells...)
+		if strings.Join(cells[1:], "") != "" {
+			t.row(cells...)
+		}
 	}
 	return t.String()
 }
 
-func isOurs(name string) bool { return name == suite.Ours || name == suite.OursLean }
+// isMixed reports whether a workload has readers beside a writer.
+func isMixed(at place) bool { return strings.HasPrefix(at.workload, "mixed") }
+
+// mixed returns both sides of the workloads with readers beside a writer.
+func (f *figures) mixed(places []place) string {
+	var b strings.Builder
+	for _, at := range places {
+		if !isMixed(at) {
+			continue
+		}
+		t := newTable("", "reads/s", "writes/s", "read p50", "read p99", "write p50", "write p99", "locked", "most memory, MiB")
+		for _, name := range f.names(at.section) {
+			if len(f.runs[at][name]) == 0 {
+				continue
+			}
+			cells := []string{bold(name)}
+			for _, figure := range []struct {
+				of   metric
+				show func(float64) string
+			}{
+				{reads, rounded}, {writes, rounded},
+				{func(r suite.Run) float64 { return r.P50 }, duration}, {func(r suite.Run) float64 { return r.P99 }, duration},
+				{func(r suite.Run) float64 { return r.WriteP50 }, duration}, {func(r suite.Run) float64 { return r.WriteP99 }, duration},
+				{func(r suite.Run) float64 { return float64(r.Busy) }, rounded}, {peak, rounded},
+			} {
+				text := "-"
+				if s, ok := f.of(at, name, figure.of); ok {
+					text = figure.show(s.median)
+				}
+				cells = append(cells, text)
+			}
+			t.row(cells...)
+		}
+		fmt.Fprintf(&b, "%s:\n\n%s\n", f.title(at), t)
+	}
+	return b.String()
+}
+
+func rounded(x float64) string { return count(int(x + 0.5)) }
+
+func isOurs(name string) bool { return strings.HasPrefix(name, suite.Ours) }
 
 func bold(name string) string {
 	if isOurs(name) {
@@ -88,9 +134,7 @@ func (f *figures) ratioCell(at place, name string, time metric) string {
 func (f *figures) details(at place) string {
 	heads := []string{"", "time", "× " + limit(at.section), "CPU time", "× " + limit(at.section), "allocations", "KiB allocated"}
 	switch {
-	case at.workload == "mixed":
-		heads = append(heads[:5], "reads/s", "writes/s", "p50", "p99", "locked")
-	case at.workload == "iterate":
+	case at.workload == "iterate" || at.section == "large":
 		heads = append(heads, "most memory, MiB")
 	case at.delay > 0:
 		heads = append(heads, "requests", "connections", "KB sent", "KB received")
@@ -122,12 +166,6 @@ func (f *figures) detail(at place, name string) []string {
 		return s.String()
 	}
 	cells := []string{bold(name), figure(wall, duration), multiple(wall), figure(cpu, duration), multiple(cpu)}
-	if at.workload == "mixed" {
-		return append(cells,
-			figure(reads, short), figure(func(r suite.Run) float64 { return r.Writes }, short),
-			figure(func(r suite.Run) float64 { return r.P50 }, duration), figure(func(r suite.Run) float64 { return r.P99 }, duration),
-			figure(func(r suite.Run) float64 { return float64(r.Busy) }, func(x float64) string { return fmt.Sprint(int(x)) }))
-	}
 	whole := func(x float64) string {
 		if x == 0 {
 			return ""
@@ -142,8 +180,8 @@ func (f *figures) detail(at place, name string) []string {
 	}
 	cells = append(cells, figure(allocs, whole), figure(func(r suite.Run) float64 { return r.Bytes / 1024 }, some))
 	switch {
-	case at.workload == "iterate":
-		cells = append(cells, figure(func(r suite.Run) float64 { return float64(r.PeakKiB) / 1024 }, whole))
+	case at.workload == "iterate" || at.section == "large":
+		cells = append(cells, figure(peak, whole))
 	case at.delay > 0:
 		cells = append(cells,
 			figure(func(r suite.Run) float64 { return r.Requests }, short), figure(func(r suite.Run) float64 { return float64(r.Connections) }, whole),
@@ -219,11 +257,11 @@ func (a aim) measure(f *figures, time metric) (measured, verdict string) {
 }
 
 // slower lists the workloads in which a contestant, except the limits, took less time than
-// duolite.
+// duolite, or made more reads or more writes beside each other.
 func (f *figures) slower() string {
 	var lines strings.Builder
 	for _, at := range f.places {
-		if at.section != "local" && at.section != "remote" {
+		if at.section != "local" && at.section != "large" && at.section != "remote" {
 			continue
 		}
 		var before []string
@@ -231,8 +269,11 @@ func (f *figures) slower() string {
 			if isOurs(name) || name == limit(at.section) {
 				continue
 			}
-			if s, ok := f.ratio(at, suite.Ours, at, name, wall); ok && s.median > 1.05 {
-				before = append(before, fmt.Sprintf("%s (duolite takes %s of its time)", name, s))
+			if isMixed(at) {
+				before = append(before, f.fewer(at, name, "reads", reads)...)
+				before = append(before, f.fewer(at, name, "writes", writes)...)
+			} else if s, ok := f.ratio(at, suite.Ours, at, name, wall); ok && s.median > 1.05 {
+				before = append(before, fmt.Sprintf("%s (%s of its time)", name, s))
 			}
 		}
 		if len(before) > 0 {
@@ -245,11 +286,27 @@ func (f *figures) slower() string {
 	return lines.String()
 }
 
-func where(at place) string {
-	if at.section == "remote" {
-		return fmt.Sprintf(", server at %d ms", at.delay)
+// fewer says how many of a contestant's reads or writes duolite makes, if it makes fewer.
+func (f *figures) fewer(at place, name, what string, m metric) []string {
+	if at.workload == "mixed-rate" && what == "writes" {
+		return nil // all make as many
 	}
-	return ""
+	s, ok := f.ratio(at, suite.Ours, at, name, m)
+	if !ok || s.median > 0.95 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s (%s of its %s)", name, s, what)}
+}
+
+func where(at place) string {
+	switch at.section {
+	case "remote":
+		return fmt.Sprintf(", server at %d ms", at.delay)
+	case "large":
+		return fmt.Sprintf(", %s wide rows", count(at.size))
+	default:
+		return ""
+	}
 }
 
 // failures lists the workloads that contestants couldn't run.

@@ -136,18 +136,18 @@ func walkChart(w *suite.Walk) string {
 	var b strings.Builder
 	second := walkTop + walkHeight + walkGap
 	drawSeries(&b, w, walkTop, "The age of the oldest transaction of another program that a read didn't see", scale{1e-4, 10}, x,
-		[]line{{"#1f6feb", func(s suite.Step) float64 { return s.Lag }}})
+		[]line{{"var(--ours)", func(s suite.Step) float64 { return s.Lag }}})
 	drawSeries(&b, w, second, "The time of a read: the median of 50 ms, and the slowest (gray)", scale{1e-6, 0.1}, x,
-		[]line{{"#9aa7b4", func(s suite.Step) float64 { return s.Slowest }}, {"#1f6feb", func(s suite.Step) float64 { return s.Read }}})
+		[]line{{"var(--other)", func(s suite.Step) float64 { return s.Slowest }}, {"var(--ours)", func(s suite.Step) float64 { return s.Read }}})
 	bottom := second + walkHeight
 	for i, m := range w.Moments {
 		y := walkTop - 26 - 14*(len(w.Moments)-1-i)
-		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="#d33" stroke-dasharray="3"/>`, x(m.At), x(m.At), y-8, bottom)
+		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="%d" y2="%d" class="one"/>`, x(m.At), x(m.At), y-8, bottom)
 		from, anchor := x(m.At)+4, "start"
 		if m.At > 0.8*end {
 			from, anchor = x(m.At)-4, "end"
 		}
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s" fill="#d33">%s</text>`+"\n", from, y, anchor, html.EscapeString(m.Text))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s" class="mark">%s</text>`+"\n", from, y, anchor, html.EscapeString(m.Text))
 	}
 	for at := 0; float64(at) <= end; at++ {
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%d s</text>`+"\n", x(float64(at)), bottom+18, at)
@@ -160,7 +160,7 @@ func drawSeries(b *strings.Builder, w *suite.Walk, y int, title string, s scale,
 	at := func(value float64) float64 { return float64(y) + (1-s.y(value))*walkHeight }
 	fmt.Fprintf(b, `<text x="%d" y="%d" font-weight="bold">%s</text>`+"\n", walkLeft, y-8, html.EscapeString(title))
 	for value := s.least; value < s.most*1.5; value *= 10 {
-		fmt.Fprintf(b, `<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/>`, walkLeft, walkLeft+walkWidth, at(value), at(value))
+		fmt.Fprintf(b, `<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" class="grid"/>`, walkLeft, walkLeft+walkWidth, at(value), at(value))
 		fmt.Fprintf(b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", walkLeft-6, at(value)+4, tenth(value))
 	}
 	for _, l := range lines {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -24,11 +25,20 @@ func build(ctx context.Context, c Contestant) ([]string, error) {
 	if c.Cgo {
 		cgo = "CGO_ENABLED=1"
 	}
-	path := filepath.Join(bin, c.Program)
-	if _, err := output(ctx, "", []string{cgo}, "go", "build", "-o", path, "./contestant/"+c.Program); err != nil {
+	path := filepath.Join(bin, c.Program+c.Go)
+	if _, err := output(ctx, "", []string{cgo, "GOTOOLCHAIN=" + toolchain(ctx, c.Go)}, "go", "build", "-o", path, "./contestant/"+c.Program); err != nil {
 		return nil, err
 	}
 	return []string{path}, nil
+}
+
+// toolchain returns the version of Go for a build: wanted, or GoVersion, or else the one in use.
+func toolchain(ctx context.Context, wanted string) string {
+	wanted = cmp.Or(wanted, GoVersion)
+	if _, err := output(ctx, "", []string{"GOTOOLCHAIN=" + wanted}, "go", "version"); err != nil {
+		return "local"
+	}
+	return wanted
 }
 
 // sqliteOptions are the options that SQLite's authors recommend for one connection per thread.

@@ -21,12 +21,13 @@ type Machine struct {
 }
 
 func thisMachine(ctx context.Context) Machine {
-	m := Machine{Cores: runtime.NumCPU(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, LoadBeg: load()}
+	m := Machine{Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, LoadBeg: load()}
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		if found := regexp.MustCompile(`model name\s*:\s*(.*)`).FindSubmatch(info); found != nil {
 			m.CPU = string(found[1])
 		}
 	}
+	m.Go, _ = output(ctx, "", []string{"GOTOOLCHAIN=" + toolchain(ctx, "")}, "go", "env", "GOVERSION")
 	m.GCC, _ = output(ctx, "", nil, "gcc", "-dumpfullversion")
 	m.Node, _ = output(ctx, "", nil, "node", "--version")
 	return m

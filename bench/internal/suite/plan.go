@@ -16,6 +16,8 @@ type Plan struct {
 	Delays []time.Duration
 	// Sizes are the numbers of bookmarks for the section growth.
 	Sizes []int
+	// Large is the number of wide rows of the files that are read only.
+	Large int
 }
 
 // Short takes some minutes, Full some tens of minutes.
@@ -26,6 +28,7 @@ var (
 		InsertRows: 10_000, IterateRows: 100_000,
 		Delays: []time.Duration{0, 10 * time.Millisecond},
 		Sizes:  []int{1_000, 10_000, 100_000},
+		Large:  200_000,
 	}
 	Full = Plan{
 		Form: "full", Rounds: 5,
@@ -33,6 +36,7 @@ var (
 		InsertRows: 100_000, IterateRows: 1_000_000,
 		Delays: []time.Duration{0, 10 * time.Millisecond, 40 * time.Millisecond},
 		Sizes:  []int{1_000, 10_000, 100_000, 1_000_000},
+		Large:  1_000_000,
 	}
 )
 
@@ -48,32 +52,64 @@ type Workload struct {
 	Time  time.Duration
 	// Seeded is the number of bookmarks.
 	Seeded int
+	// Wide: the bookmarks have long notes.
+	Wide bool
+	// Rate is the number of writes a second beside readers, or 0 for as many as possible.
+	Rate int
 }
+
+// reads reports whether the workload only reads.
+func (w Workload) reads() bool { return w.Name == "point" || w.Name == "join" || w.Name == "scan" }
+
+// writeRate is the fixed number of writes a second of the workload mixed-rate.
+const writeRate = 1_000
 
 func (p Plan) local() []Workload {
 	return []Workload{
-		{"point", 1, "read a row by its id", p.Time, seeded},
-		{"point-ctx", 1, "the same, with a context that can be canceled", p.Time, seeded},
-		{"insert", 1, "insert a row, by itself", p.Time, seeded},
-		{"insert-tx", p.InsertRows, "insert rows in one transaction, a statement each", p.Time, seeded},
-		{"bulk", p.InsertRows, "insert rows in the way meant for many", p.Time, seeded},
-		{"scan", 10_000, "read 10,000 rows into a slice", p.Time, seeded},
-		{"join", 50, "join, 50 rows", p.Time, seeded},
-		{"mixed", 1, "8 readers and 1 writer", p.MixedTime, seeded},
-		{"iterate", p.IterateRows, "go through all rows, holding none", p.Time, p.IterateRows},
+		{Name: "point", Rows: 1, Title: "read a row by its id", Time: p.Time, Seeded: seeded},
+		{Name: "point-ctx", Rows: 1, Title: "the same, with a context that can be canceled", Time: p.Time, Seeded: seeded},
+		{Name: "insert", Rows: 1, Title: "insert a row, by itself", Time: p.Time, Seeded: seeded},
+		{Name: "insert-tx", Rows: p.InsertRows, Title: "insert rows in one transaction, a statement each", Time: p.Time, Seeded: seeded},
+		{Name: "bulk", Rows: p.InsertRows, Title: "insert rows in the way meant for many", Time: p.Time, Seeded: seeded},
+		{Name: "scan", Rows: 10_000, Title: "read 10,000 rows into a slice", Time: p.Time, Seeded: seeded},
+		{Name: "join", Rows: 50, Title: "join, 50 rows", Time: p.Time, Seeded: seeded},
+		{Name: "mixed", Rows: 1, Title: "8 readers and 1 writer", Time: p.MixedTime, Seeded: seeded},
+		{Name: "mixed-rate", Rows: 1, Title: "8 readers and 1,000 writes a second", Time: p.MixedTime, Seeded: seeded, Rate: writeRate},
+		{Name: "open", Rows: 1, Title: "open the file, read a row, close the file", Time: p.Time, Seeded: seeded},
+		{Name: "iterate", Rows: p.IterateRows, Title: "go through all rows, holding none", Time: p.Time, Seeded: p.IterateRows},
 	}
+}
+
+func (p Plan) large() []Workload {
+	all := []Workload{
+		{Name: "point", Rows: 1, Title: "read a row by its id", Time: p.Time, Seeded: large},
+		{Name: "join", Rows: 50, Title: "join, 50 rows", Time: p.Time, Seeded: large},
+		{Name: "scan", Rows: 10_000, Title: "read 10,000 rows into a slice", Time: p.Time, Seeded: large},
+		{Name: "insert", Rows: 1, Title: "insert a row, by itself", Time: p.Time, Seeded: large},
+		{Name: "insert-tx", Rows: 10_000, Title: "insert 10,000 rows in one transaction, a statement each", Time: p.Time, Seeded: large},
+		{Name: "bulk", Rows: 10_000, Title: "insert 10,000 rows in the way meant for many", Time: p.Time, Seeded: large},
+		{Name: "mixed", Rows: 1, Title: "8 readers and 1 writer", Time: p.MixedTime, Seeded: large},
+		{Name: "mixed-rate", Rows: 1, Title: "8 readers and 1,000 writes a second", Time: p.MixedTime, Seeded: large, Rate: writeRate},
+		{Name: "point", Rows: 1, Title: "read a row by its id", Time: p.Time, Seeded: p.Large},
+		{Name: "join", Rows: 50, Title: "join, 50 rows", Time: p.Time, Seeded: p.Large},
+		{Name: "scan", Rows: 10_000, Title: "read 10,000 rows into a slice", Time: p.Time, Seeded: p.Large},
+	}
+	for i := range all {
+		all[i].Wide = true
+	}
+	return all
 }
 
 func (p Plan) remote() []Workload {
 	return []Workload{
-		{"point", 1, "read a row by its id", p.Time, seeded},
-		{"insert", 1, "insert a row, by itself", p.Time, seeded},
-		{"tx", 3, "a transaction: read, update, insert", p.Time, seeded},
-		{"six-reads", 6, "six reads of one page", p.Time, seeded},
-		{"insert-tx", 100, "100 inserts in one transaction, a statement each", p.Time, seeded},
-		{"batch", 1_000, "1,000 inserts by one call", p.Time, seeded},
-		{"bulk", 1_000, "1,000 inserts in the way meant for many", p.Time, seeded},
-		{"concurrent", 1, "16 goroutines, 50 reads each", p.Time, seeded},
-		{"scan", 10_000, "read 10,000 rows into a slice", p.Time, seeded},
+		{Name: "point", Rows: 1, Title: "read a row by its id", Time: p.Time, Seeded: seeded},
+		{Name: "insert", Rows: 1, Title: "insert a row, by itself", Time: p.Time, Seeded: seeded},
+		{Name: "tx", Rows: 3, Title: "a transaction: read, update, insert", Time: p.Time, Seeded: seeded},
+		{Name: "six-reads", Rows: 6, Title: "six reads of one page", Time: p.Time, Seeded: seeded},
+		{Name: "insert-tx", Rows: 100, Title: "100 inserts in one transaction, a statement each", Time: p.Time, Seeded: seeded},
+		{Name: "batch", Rows: 1_000, Title: "1,000 inserts by one call", Time: p.Time, Seeded: seeded},
+		{Name: "bulk", Rows: 1_000, Title: "1,000 inserts in the way meant for many", Time: p.Time, Seeded: seeded},
+		{Name: "concurrent", Rows: 1, Title: "16 goroutines, 50 reads each", Time: p.Time, Seeded: seeded},
+		{Name: "scan", Rows: 10_000, Title: "read 10,000 rows into a slice", Time: p.Time, Seeded: seeded},
 	}
 }

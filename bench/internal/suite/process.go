@@ -27,6 +27,12 @@ func run(ctx context.Context, command []string, c Contestant, w Workload, target
 		"-way", c.Way, "-workload", w.Name, "-target", target,
 		"-for", strconv.FormatFloat(w.Time.Seconds(), 'f', -1, 64)+"s",
 		"-rows", strconv.Itoa(w.Rows), "-seeded", strconv.Itoa(w.Seeded))
+	if w.Wide {
+		args = append(args, "-cache", strconv.Itoa(CacheMB), "-notes", "wide")
+	}
+	if w.Rate > 0 {
+		args = append(args, "-rate", strconv.Itoa(w.Rate))
+	}
 	if c.Settings != "" {
 		args = append(args, "-settings", c.Settings)
 	}

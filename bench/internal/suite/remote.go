@@ -55,7 +55,7 @@ func (s *session) remoteWorkload(ctx context.Context, section string, round int,
 		w.Time = max(w.Time, 10*delay)
 	}
 	for _, c := range contestants {
-		if !s.wants(section, w.Name, c.Name) {
+		if !s.wants(section, w.Name, c.Name) || !c.runs(w) {
 			continue
 		}
 		command := s.command(ctx, c)

@@ -112,11 +112,11 @@ func (s *session) workload(m Mechanism, name string) (Workload, error) {
 	}
 	switch name {
 	case "concurrent":
-		return Workload{name, 1, "16 goroutines, 50 reads each", s.plan.Time, seeded}, nil
+		return Workload{Name: name, Rows: 1, Title: "16 goroutines, 50 reads each", Time: s.plan.Time, Seeded: seeded}, nil
 	case "point-ctx":
-		return Workload{name, 1, "read a row by its id, with a context that can be canceled", s.plan.Time, seeded}, nil
+		return Workload{Name: name, Rows: 1, Title: "read a row by its id, with a context that can be canceled", Time: s.plan.Time, Seeded: seeded}, nil
 	case "wide":
-		return Workload{"scan", 100_000, "read 100,000 rows of seven columns into a slice", s.plan.Time, 100_000}, nil
+		return Workload{Name: "scan", Rows: 100_000, Title: "read 100,000 rows of seven columns into a slice", Time: s.plan.Time, Seeded: 100_000}, nil
 	}
 	return Workload{}, fmt.Errorf("there is no workload %q", name)
 }

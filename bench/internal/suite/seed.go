@@ -8,18 +8,19 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/duolite/duolite/bench/internal/marks"
 	"github.com/duolite/duolite/bench/schema"
 	_ "modernc.org/sqlite"
 )
 
-// fillSQL creates n bookmarks with two tags each; n replaces %d.
+// fillSQL creates n bookmarks with two tags each. The notes have an end, so that rows can be wide.
 const fillSQL = `
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
 INSERT INTO bookmarks
 SELECT i, 'https://example.com/seed/' || i, 'The title of page ' || i || ', of a usual length',
-    CASE WHEN i %% 3 > 0 THEN 'A note on page ' || i END, i %% 100, i / 3.0, 1700000000 + i
+    CASE WHEN i %% 3 > 0 THEN 'A note on page ' || i || '%[2]s' END, i %% 100, i / 3.0, 1700000000 + i
 FROM n;
 INSERT INTO tags SELECT id, 'tag-' || (id %% 20) FROM bookmarks UNION ALL SELECT id, 'topic-' || (id %% 300) FROM bookmarks;
 `
@@ -27,14 +28,23 @@ INSERT INTO tags SELECT id, 'tag-' || (id %% 20) FROM bookmarks UNION ALL SELECT
 // seed creates a file with n bookmarks, once. The file has no write-ahead log: contestants
 // that use one turn it on, and a driver measured with its defaults has none.
 func (s *session) seed(ctx context.Context, n int) (string, error) {
-	path := filepath.Join(s.dir, "seed-"+strconv.Itoa(n)+".db")
+	return s.filled(ctx, "seed", n, "")
+}
+
+// wideSeed creates a file with n bookmarks of some 450 bytes, once.
+func (s *session) wideSeed(ctx context.Context, n int) (string, error) {
+	return s.filled(ctx, "wide", n, strings.Repeat(" that is worth to be read again, and long,", 8))
+}
+
+func (s *session) filled(ctx context.Context, name string, n int, end string) (string, error) {
+	path := filepath.Join(s.dir, name+"-"+strconv.Itoa(n)+".db")
 	return path, once(path, func() error {
 		pool, err := sql.Open("sqlite", path)
 		if err != nil {
 			return err
 		}
 		defer pool.Close()
-		_, err = pool.ExecContext(ctx, "PRAGMA synchronous = OFF; BEGIN;"+schema.SQL+fmt.Sprintf(fillSQL, n)+"COMMIT; ANALYZE")
+		_, err = pool.ExecContext(ctx, "PRAGMA synchronous = OFF; BEGIN;"+schema.SQL+fmt.Sprintf(fillSQL, n, end)+"COMMIT; ANALYZE")
 		return err
 	})
 }

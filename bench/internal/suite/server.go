@@ -81,6 +81,6 @@ func fillServer(ctx context.Context, url string) error {
 }
 
 func fill(ctx context.Context, pool *sql.DB, n int) error {
-	_, err := pool.ExecContext(ctx, schema.SQL+fmt.Sprintf(fillSQL, n))
+	_, err := pool.ExecContext(ctx, schema.SQL+fmt.Sprintf(fillSQL, n, ""))
 	return err
 }

@@ -15,7 +15,7 @@ type session struct {
 	plan     Plan
 	only     *regexp.Regexp
 	dir      string              // folder for databases
-	commands map[string][]string // by program
+	commands map[string][]string // by program and version of Go
 	results  *Results
 }
 
@@ -35,7 +35,7 @@ func Measure(ctx context.Context, plan Plan, only *regexp.Regexp) (*Results, err
 	s.results = &Results{Form: plan.Form, Started: time.Now().UTC().Truncate(time.Second), LeftOut: make(map[string]string),
 		Machine: thisMachine(ctx), Version: versions(ctx)}
 	s.buildAll(ctx)
-	for _, section := range []func(context.Context) error{s.local, s.remote, s.growth, s.defaults} {
+	for _, section := range []func(context.Context) error{s.local, s.large, s.remote, s.growth, s.defaults} {
 		if err = section(ctx); err != nil {
 			break
 		}
@@ -57,6 +57,11 @@ func (s *session) buildAll(ctx context.Context) {
 			s.command(ctx, c)
 		}
 	}
+	for _, c := range Large {
+		if s.wantsAny("large", s.plan.large(), []Contestant{c}) {
+			s.command(ctx, c)
+		}
+	}
 	for _, c := range Remote {
 		if s.wantsAny("remote", s.plan.remote(), []Contestant{c}) {
 			s.command(ctx, c)
@@ -68,7 +73,7 @@ func (s *session) buildAll(ctx context.Context) {
 // command returns the command line of a contestant, or nil if it can't be built here, which is
 // recorded.
 func (s *session) command(ctx context.Context, c Contestant) []string {
-	if known := s.commands[c.Program]; known != nil || s.results.LeftOut[c.Name] != "" {
+	if known := s.commands[c.Program+c.Go]; known != nil || s.results.LeftOut[c.Name] != "" {
 		return known
 	}
 	command, err := build(ctx, c)
@@ -77,13 +82,18 @@ func (s *session) command(ctx context.Context, c Contestant) []string {
 		log.Printf("%s is left out: %v", c.Name, err)
 		return nil
 	}
-	s.commands[c.Program] = command
+	s.commands[c.Program+c.Go] = command
 	return command
 }
 
 // local runs the contestants on files.
 func (s *session) local(ctx context.Context) error {
 	return s.localRounds(ctx, "local", s.plan.local(), Local)
+}
+
+// large runs the contestants on files with many wide rows.
+func (s *session) large(ctx context.Context) error {
+	return s.localRounds(ctx, "large", s.plan.large(), Large)
 }
 
 // localRounds gives each run its own file.
@@ -101,28 +111,43 @@ func (s *session) localRounds(ctx context.Context, section string, workloads []W
 }
 
 func (s *session) localRun(ctx context.Context, section string, round int, w Workload, c Contestant) error {
-	if !s.wants(section, w.Name, c.Name) || c.Only != nil && !slices.Contains(c.Only, w.Name) {
+	if !s.wants(section, w.Name, c.Name) || !c.runs(w) {
 		return nil
 	}
 	command := s.command(ctx, c)
 	if command == nil {
 		return nil
 	}
-	seed, err := s.seed(ctx, w.Seeded)
-	if c.Way == growing.Way {
-		seed, err = s.marksSeed(ctx, w.Seeded)
-	}
+	path, remove, err := s.file(ctx, w, c)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(s.dir, "run.db")
-	defer removeDatabase(path)
-	if err := copyFile(path, seed); err != nil {
-		return err
-	}
+	defer remove()
 	s.keep(Run{Section: section, Workload: w.Name, Title: w.Title, Contestant: c.Name, Round: round, Rows: w.Rows, Size: w.Seeded,
 		Result: run(ctx, command, c, w, path, nil, false)})
 	return ctx.Err()
+}
+
+// runs reports whether the contestant has a workload.
+func (c Contestant) runs(w Workload) bool { return c.Only == nil || slices.Contains(c.Only, w.Name) }
+
+// file returns the file for a run: a copy of the seed, which remove removes, or the seed itself for a
+// workload that only reads a large one.
+func (s *session) file(ctx context.Context, w Workload, c Contestant) (path string, remove func(), err error) {
+	var seed string
+	switch {
+	case c.Way == growing.Way:
+		seed, err = s.marksSeed(ctx, w.Seeded)
+	case w.Wide:
+		seed, err = s.wideSeed(ctx, w.Seeded)
+	default:
+		seed, err = s.seed(ctx, w.Seeded)
+	}
+	if err != nil || w.Wide && w.reads() {
+		return seed, func() {}, err
+	}
+	path = filepath.Join(s.dir, "run.db")
+	return path, func() { removeDatabase(path) }, copyFile(path, seed)
 }
 
 func removeDatabase(path string) {

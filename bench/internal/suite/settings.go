@@ -34,21 +34,21 @@ const large = 100_000
 // Settings returns the defaults of duolite that are based on measurements.
 func (p Plan) Settings() []Setting {
 	mixed := func(seeded int) Workload {
-		return Workload{"mixed", 1, "8 readers and 1 writer", min(p.MixedTime, 2*time.Second), seeded}
+		return Workload{Name: "mixed", Rows: 1, Title: "8 readers and 1 writer", Time: min(p.MixedTime, 2*time.Second), Seeded: seeded}
 	}
 	// Long enough to read most of the file.
-	point := Workload{"point", 1, "read a row by its id", max(p.Time, 300*time.Millisecond), large}
-	join := Workload{"join", 50, "join, 50 rows", p.Time, large}
-	insert := Workload{"insert", 1, "insert a row, by itself", p.Time, seeded}
-	insertTx := Workload{"insert-tx", 10_000, "10,000 inserts in one transaction", p.Time, seeded}
-	scan := Workload{"scan", 10_000, "read 10,000 rows", p.Time, large}
-	concurrent := Workload{"concurrent", 1, "16 goroutines, 50 reads each", p.Time, seeded}
+	point := Workload{Name: "point", Rows: 1, Title: "read a row by its id", Time: max(p.Time, 300*time.Millisecond), Seeded: large}
+	join := Workload{Name: "join", Rows: 50, Title: "join, 50 rows", Time: p.Time, Seeded: large}
+	insert := Workload{Name: "insert", Rows: 1, Title: "insert a row, by itself", Time: p.Time, Seeded: seeded}
+	insertTx := Workload{Name: "insert-tx", Rows: 10_000, Title: "10,000 inserts in one transaction", Time: p.Time, Seeded: seeded}
+	scan := Workload{Name: "scan", Rows: 10_000, Title: "read 10,000 rows", Time: p.Time, Seeded: large}
+	concurrent := Workload{Name: "concurrent", Rows: 1, Title: "16 goroutines, 50 reads each", Time: p.Time, Seeded: seeded}
 	return []Setting{
 		{
-			Name:      "page cache of a connection",
-			Why:       "SQLite's own. The system keeps the file's pages too, so that a larger cache saves system calls and no disk; another connection's commit empties it.",
-			Values:    []Contestant{value("2 MB", ""), value("0.5 MB", "cache_size=-500"), value("8 MB", "cache_size=-8000"), value("32 MB", "cache_size=-32000")},
-			Workloads: []Workload{point, join, mixed(large), insertTx},
+			Name:      "page caches of a pool",
+			Why:       "Besides SQLite's 2 MB for each connection; shared by all connections of a pool: `WithCacheSize`. The system keeps the file's pages too, so that a larger cache saves system calls and no disk; another connection's commit empties it.",
+			Values:    []Contestant{value("64 MB", ""), value("none", "cache=0"), value("16 MB", "cache=16777216"), value("256 MB", "cache=268435456")},
+			Workloads: wides(point, join, mixed(large), insertTx),
 		},
 		{
 			Name:      "memory-mapped file",
@@ -73,11 +73,11 @@ func (p Plan) Settings() []Setting {
 			Why:    "Nothing is analyzed unasked: opening a database writes nothing into it, and with statistics SQLite compiles some queries anew for each value. Where a query needs statistics, run `PRAGMA optimize` after the data has changed much.",
 			Values: []Contestant{marksValue("none", ""), marksValue("PRAGMA optimize", "optimize=0x10002")},
 			Workloads: []Workload{
-				{"first-page", 50, "the first page of `marks list`", p.Time, large},
-				{"page", 50, "a page from the middle", p.Time, large},
-				{"search", 20, "full-text search", p.Time, large},
-				{"lookup", 1, "find a bookmark by its URL", p.Time, large},
-				{"import", 100, "import 100 bookmarks", p.Time, large},
+				{Name: "first-page", Rows: 50, Title: "the first page of `marks list`", Time: p.Time, Seeded: large},
+				{Name: "page", Rows: 50, Title: "a page from the middle", Time: p.Time, Seeded: large},
+				{Name: "search", Rows: 20, Title: "full-text search", Time: p.Time, Seeded: large},
+				{Name: "lookup", Rows: 1, Title: "find a bookmark by its URL", Time: p.Time, Seeded: large},
+				{Name: "import", Rows: 100, Title: "import 100 bookmarks", Time: p.Time, Seeded: large},
 			},
 		},
 		{
@@ -107,4 +107,12 @@ func (p Plan) Settings() []Setting {
 			Remote:    true,
 		},
 	}
+}
+
+// wides returns workloads with wide rows.
+func wides(workloads ...Workload) []Workload {
+	for i := range workloads {
+		workloads[i].Wide, workloads[i].Seeded = true, large
+	}
+	return workloads
 }

@@ -21,8 +21,17 @@ type runner struct {
 	duration time.Duration
 	rows     int
 	seeded   int
+	rate     int           // writes a second beside readers, or 0 for as many as possible
 	stdin    *bufio.Reader // nil if signals aren't used
+	open     func() (Store, error)
 }
+
+var (
+	// CacheMB is the page cache that a contestant gives each connection in its own way, in MB, or 0
+	// for its default. It is set before a contestant opens a database.
+	CacheMB int
+	wide    bool // the bookmarks to add have long notes
+)
 
 // Main is the main function of a contestant. ways maps the name of each way to open a database
 // to a function, which gets the path of a file or the URL of a server.
@@ -34,10 +43,14 @@ func Main(ways map[string]func(ctx context.Context, target string) (Store, error
 		duration = flag.Duration("for", time.Second, "for how long")
 		rows     = flag.Int("rows", 1, "how many rows an operation has")
 		seeded   = flag.Int("seeded", 10_000, "how many rows there are")
+		rate     = flag.Int("rate", 0, "how many writes a second there are beside readers (default as many as possible)")
 		signals  = flag.Bool("signals", false, "say when the measured part begins and ends, and wait for a line")
 		profiles = flag.String("profiles", "", "write profiles to this folder: cpu, allocs, mutex, block")
 	)
+	flag.IntVar(&CacheMB, "cache", 0, "how many MB of page cache each connection has")
+	notes := flag.String("notes", "", "wide: the added bookmarks have long notes")
 	flag.Parse()
+	wide = *notes == "wide"
 	var result Result
 	err := func() error {
 		open, ok := ways[*way]
@@ -51,7 +64,8 @@ func Main(ways map[string]func(ctx context.Context, target string) (Store, error
 			return err
 		}
 		defer store.Close()
-		r := &runner{store: store, duration: *duration, rows: *rows, seeded: *seeded}
+		r := &runner{store: store, duration: *duration, rows: *rows, seeded: *seeded, rate: *rate,
+			open: func() (Store, error) { return open(ctx, *target) }}
 		if *signals {
 			r.stdin = bufio.NewReader(os.Stdin)
 		}

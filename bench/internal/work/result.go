@@ -10,13 +10,16 @@ type Result struct {
 	// Allocs and Bytes count allocations of Go; they are 0 for other languages.
 	Allocs float64 `json:"allocs,omitempty"`
 	Bytes  float64 `json:"bytes,omitempty"`
-	// For readers beside a writer: reads and writes per second, the times of reads, and the
-	// number of "database is locked" errors.
-	Reads  float64 `json:"reads,omitempty"`
-	Writes float64 `json:"writes,omitempty"`
-	P50    float64 `json:"p50,omitempty"`
-	P99    float64 `json:"p99,omitempty"`
-	Busy   int     `json:"busy,omitempty"`
+	// For readers beside a writer: reads and writes per second, the times of reads and writes, and
+	// the number of "database is locked" errors. With a fixed number of writes a second, a write's
+	// time begins at the moment for which it was planned.
+	Reads    float64 `json:"reads,omitempty"`
+	Writes   float64 `json:"writes,omitempty"`
+	P50      float64 `json:"p50,omitempty"`
+	P99      float64 `json:"p99,omitempty"`
+	WriteP50 float64 `json:"write_p50,omitempty"`
+	WriteP99 float64 `json:"write_p99,omitempty"`
+	Busy     int     `json:"busy,omitempty"`
 	// SQLite is the version of SQLite, except for servers.
 	SQLite string `json:"sqlite,omitempty"`
 	// Error is the reason for a missing figure.

@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/duolite/duolite/bench/dbsqlc"
 )
@@ -36,6 +37,9 @@ type Store interface {
 // Bookmark returns the i-th bookmark to add. Seeds and other processes use other URLs.
 func Bookmark(i int64) dbsqlc.AddBookmarkParams {
 	note := "A note on something worth to be read again, one day"
+	if wide {
+		note = wideNote
+	}
 	return dbsqlc.AddBookmarkParams{
 		URL:       fmt.Sprintf("https://example.com/%s/%012d", run, i),
 		Title:     "The title of a page, of about a usual length",
@@ -45,6 +49,9 @@ func Bookmark(i int64) dbsqlc.AddBookmarkParams {
 		CreatedAt: 1_700_000_000 + i,
 	}
 }
+
+// wideNote is as long as the notes of the wide seed.
+var wideNote = strings.Repeat("A note on something worth to be read again. ", 8)
 
 // Bookmarks returns n bookmarks, beginning with the i-th.
 func Bookmarks(i int64, n int) []dbsqlc.AddBookmarkParams {

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -17,6 +18,8 @@ var workloads = map[string]func(context.Context, *runner) (Result, error){
 	"scan":       scan,
 	"join":       join,
 	"mixed":      withCancel(mixed),
+	"mixed-rate": withCancel(mixed),
+	"open":       openAndRead,
 	"iterate":    iterate,
 	"tx":         transaction,
 	"six-reads":  getAll,
@@ -51,6 +54,20 @@ func (r *runner) read(ctx context.Context, random *rand.Rand) error {
 		err = fmt.Errorf("bookmark %d is not what was asked for: %+v", id, b)
 	}
 	return err
+}
+
+// openAndRead opens the database, reads a bookmark and closes the database. An operation is all of it.
+func openAndRead(ctx context.Context, r *runner) (Result, error) {
+	random := rand.New(rand.NewPCG(1, 2))
+	kept := r.store
+	defer func() { r.store = kept }()
+	return r.repeat(2, 1, func(int) (err error) {
+		if r.store, err = r.open(); err != nil {
+			return err
+		}
+		err = r.read(ctx, random)
+		return errors.Join(err, r.store.Close())
+	})
 }
 
 // getAll reads a few bookmarks with one statement each. An operation is all of them.
