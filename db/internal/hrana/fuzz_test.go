@@ -31,7 +31,7 @@ func FuzzOutcome(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, q := range requests {
-			rep, err := wire.DecodeReply(data, q, nil)
+			rep, err := wire.JSON.DecodeReply(data, q, nil)
 			if err != nil {
 				continue
 			}

@@ -82,7 +82,7 @@ func FuzzEntry(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var e Entry
-		if err := e.Decode(line); err != nil {
+		if err := JSON.DecodeEntry(line, &e); err != nil {
 			return
 		}
 		dest := make([]driver.Value, len(e.Values))
