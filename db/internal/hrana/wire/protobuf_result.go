@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/proto"
 )
@@ -27,9 +29,7 @@ func (d *protobufReply) statement(m proto.Reader) (*StatementResult, error) {
 		}
 		switch {
 		case m.Num == 2 && m.Wire == proto.Bytes:
-			if width < 0 {
-				d.makeRoom(r)
-			}
+			d.makeRoom(r, m.Pos-rows, len(m.Rest()))
 			before := len(r.values)
 			var err error
 			if r.values, err = appendRow(r.values, m.Nested()); err != nil {
@@ -37,7 +37,6 @@ func (d *protobufReply) statement(m proto.Reader) (*StatementResult, error) {
 			}
 			if width < 0 {
 				width = len(r.values)
-				r.values = growFor(r.values, m.Pos-rows, len(m.Rest()))
 			}
 			if len(r.values)-before != width {
 				return nil, ErrSyntax
@@ -72,21 +71,22 @@ func (d *protobufReply) newResult() *StatementResult {
 	return r
 }
 
-// makeRoom gives a result memory for its first row. The results of a batch share an array.
-func (d *protobufReply) makeRoom(r *StatementResult) {
-	if width := len(r.Columns); width > cap(d.values) {
-		d.values = make([]Value, 0, max(width, min(len(d.q.Steps)*width, 512)))
+// makeRoom gives a result memory for its next row. The first rows of a batch share an array. Later rows are taken
+// to be as long as those of the result so far: size bytes, this row included, with rest bytes behind it.
+func (d *protobufReply) makeRoom(r *StatementResult, size, rest int) {
+	width := len(r.Columns)
+	if r.rows == 0 {
+		if width > cap(d.values) {
+			d.values = make([]Value, 0, max(width, min(len(d.q.Steps)*width, 512)))
+		}
+		r.values = d.values
+		return
 	}
-	r.values = d.values
-}
-
-// growFor makes room for the values of rest bytes of rows, if the first row, of size bytes, is like the others.
-func growFor(values []Value, size, rest int) []Value {
-	want := min((rest/max(size, 1)+1)*len(values), rest/minValue)
-	if want <= cap(values)-len(values) {
-		return values
+	if width <= cap(r.values)-len(r.values) {
+		return
 	}
-	return append(make([]Value, 0, len(values)+want), values...)
+	more := rest / max(size/(r.rows+1), 1) * width
+	r.values = slices.Grow(r.values, width+min(more, rest/minValue))
 }
 
 // minValue is the least number of bytes that a value takes in a row.
