@@ -144,6 +144,17 @@ func TestProbeFindsEncoding(t *testing.T) {
 	}
 }
 
+// TestProbeSkipped has a server that answers the probe, in protobuf, without having run it.
+func TestProbeSkipped(t *testing.T) {
+	t.Parallel()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "\x1a\x06\n\x04\x1a\x02\n\x00"+"\x1a\x04\n\x02\n\x00")
+	}))
+	t.Cleanup(front.Close)
+	c := connect(t, hrana.New(transport.Config{URL: front.URL}))
+	checkError(t, "Ping", c.Ping(t.Context()), engine.ErrUnavailable, 0, "the answer is not from a libSQL server")
+}
+
 // TestServerLosesProtobuf replaces a server by one without protobuf. The next requests are sent again in JSON.
 func TestServerLosesProtobuf(t *testing.T) {
 	t.Parallel()

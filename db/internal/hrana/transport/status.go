@@ -106,7 +106,7 @@ func (e *StatusError) Convert() *engine.Error {
 	case e.status == http.StatusRequestEntityTooLarge:
 		out.Kind, out.Code = engine.ErrTooBig, engine.CodeTooBig
 	case strings.Contains(e.text, "invalid utf-8 sequence"):
-		// The server isn't at fault: JSON can't hold the text that the statement returns.
+		// The server isn't at fault: the protocol can't hold the text that the statement returns.
 		out.Message = "the result has text that isn't UTF-8, which a server can't send: " + e.text
 	case e.status == http.StatusTooManyRequests, e.MayHaveRun():
 		out.Kind = engine.ErrUnavailable
