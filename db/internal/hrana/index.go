@@ -105,6 +105,8 @@ func (c *conn) withIndex(ctx context.Context, q *wire.Request, r risk, send func
 	switch e, is := err.(*engine.Error); {
 	case err == nil && rep.Results[0].Err != nil && rep.Results[0].Err.Code == codeTooLarge:
 		x.Lost() // the statements have run
+	case err == nil && rep.Results[0].IndexLost:
+		x.Lost()
 	case err == nil:
 		x.Answered(sent, rep.Results[0].Index)
 	case is && e.OutcomeUnknown:

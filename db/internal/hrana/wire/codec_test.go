@@ -261,6 +261,27 @@ func TestProtobufBatch(t *testing.T) {
 	}
 }
 
+// TestProtobufIndex reads the index of a batch from the statement behind it, and notices that it failed.
+func TestProtobufIndex(t *testing.T) {
+	q := &Request{Batch: true, WantIndex: true, Steps: make([]Step, 1)}
+	batch := okResult(batchRequest, proto.AppendBytes(nil, 1, ""))
+	index := okResult(executeRequest, proto.AppendBytes(nil, 1, proto.AppendVarint(nil, 5, 52)))
+	failed := proto.AppendBytes(nil, 3, proto.AppendBytes(nil, 2, proto.AppendBytes(nil, 1, "no")))
+	for _, tt := range []struct {
+		data  []byte
+		index uint64
+		lost  bool
+	}{{append(bytes.Clone(batch), index...), 52, false}, {append(bytes.Clone(batch), failed...), 0, true}} {
+		r, err := Protobuf.DecodeReply(tt.data, q, nil)
+		if err != nil || len(r.Results) != 1 || r.Results[0].Index != tt.index || r.Results[0].IndexLost != tt.lost {
+			t.Errorf("got %+v, %v; want %d, %v", r, err, tt.index, tt.lost)
+		}
+	}
+	if _, err := Protobuf.DecodeReply(batch, q, nil); err != ErrSyntax {
+		t.Errorf("a reply without the statement's: %v", err)
+	}
+}
+
 // TestProtobufTruncated cuts a reply off at each byte, which leaves valid protobuf at some.
 func TestProtobufTruncated(t *testing.T) {
 	one := (&testReply{columns: []engine.Column{{Name: "a"}}, rows: [][]driver.Value{{"x"}, {2.5}}}).protobufResult()

@@ -35,6 +35,8 @@ type Result struct {
 	Steps []StepResult
 	// Index is the replication index after the statement or batch, or 0 if it isn't known.
 	Index uint64
+	// IndexLost is set if the server has refused to say the index.
+	IndexLost bool
 	// Autocommit answers Request.Autocommit: no transaction is open.
 	Autocommit bool
 	// ReadOnly answers Request.Describe: the statement doesn't write.

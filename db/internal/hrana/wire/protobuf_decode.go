@@ -51,6 +51,7 @@ func (d *protobufReply) keep(r *Reply, place int, one Result) {
 	switch index := 2*stored + 1; {
 	case place < stored, stored < place && place < index:
 	case d.q.asksIndex() && place == index:
+		r.Results[0].IndexLost = one.Err != nil
 		if one.Statement != nil {
 			r.Results[0].Index = one.Statement.Index
 		}
