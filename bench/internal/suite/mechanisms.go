@@ -77,12 +77,4 @@ var Mechanisms = []Mechanism{
 		Workloads: []string{"point", "insert", "tx", "batch", "bulk", "scan", "concurrent"},
 		Server:    true,
 	},
-	{
-		Name:      "texts sent once",
-		Edits:     []Edit{{"db/internal/hrana/wire/protobuf_texts.go", "if !q.Batch ||", "if q.Batch ||"}},
-		With:      "sqlc",
-		Without:   "sqlc",
-		Workloads: []string{"batch", "bulk"},
-		Server:    true,
-	},
 }
