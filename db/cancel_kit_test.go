@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -274,14 +273,12 @@ func (s *site) serveHTTP(_ *proxy, w http.ResponseWriter, r *http.Request, body 
 	}
 }
 
-var batonPattern = regexp.MustCompile(`"baton": ?"([^"]+)"`)
-
 // reply returns the server's reply.
 func (s *site) reply(r *http.Request) *httptest.ResponseRecorder {
 	reply := httptest.NewRecorder()
 	s.proxy.forward.ServeHTTP(reply, r)
-	if match := batonPattern.FindSubmatch(reply.Body.Bytes()); match != nil {
-		s.baton.Store(string(match[1]))
+	if baton := batonOf(reply.Body.Bytes()); baton != "" {
+		s.baton.Store(baton)
 	}
 	return reply
 }

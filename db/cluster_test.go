@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,8 +41,6 @@ func startCluster(t *testing.T) *httptest.Server {
 	return balancer
 }
 
-var baton = regexp.MustCompile(`"baton":"([^"]*)"`)
-
 // ServeHTTP forwards a request to the server of its stream.
 func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -51,10 +48,8 @@ func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	server := c.servers[rand.IntN(len(c.servers))]
-	if found := baton.FindSubmatch(body); found != nil {
-		if of, ok := c.streams.Load(string(found[1])); ok {
-			server = of.(*dbtest.Server)
-		}
+	if of, ok := c.streams.Load(batonOf(body)); ok {
+		server = of.(*dbtest.Server)
 	}
 	resp, err := http.Post(server.URL()+r.URL.Path, "application/json", bytes.NewReader(body))
 	if err != nil {
@@ -65,9 +60,10 @@ func (c *cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if found := baton.FindSubmatch(answer); found != nil {
-		c.streams.Store(string(found[1]), server)
+	if baton := batonOf(answer); baton != "" {
+		c.streams.Store(baton, server)
 	}
+	w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
 	w.WriteHeader(resp.StatusCode)
 	w.Write(answer)
 }

@@ -27,8 +27,7 @@ import (
 // none of them is stored, and the transaction goes on, with the exceptions of [NewBatch].
 //
 // An INSERT with VALUES is sent for 100 rows at once, which takes less time than single calls on a
-// file, and one request for some ten thousand rows on a server; there [BulkExec] takes about half of the time, since
-// it sends fewer bytes. A statement whose row reads the database, or that
+// file, and one request for some ten thousand rows on a server. A statement whose row reads the database, or that
 // has parameters elsewhere, is sent for each row.
 //
 // An error about a row is a [*BulkError] with the index of the row. To find that row, InsertAll may run the

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"sync/atomic"
 	"testing"
 )
@@ -51,4 +52,17 @@ func startProxy(t *testing.T, server string, serve func(p *proxy, w http.Respons
 		transport.CloseIdleConnections()
 	})
 	return p
+}
+
+// batonFields find the baton in a request or a reply of either encoding. In protobuf it is the first field.
+var batonFields = []*regexp.Regexp{regexp.MustCompile(`"baton": ?"([^"]+)"`), regexp.MustCompile(`^(?:.|)\x0a.([A-Za-z0-9+/=]{32,})`)}
+
+// batonOf returns the baton in a body, or "".
+func batonOf(body []byte) string {
+	for _, field := range batonFields {
+		if found := field.FindSubmatch(body); found != nil {
+			return string(found[1])
+		}
+	}
+	return ""
 }

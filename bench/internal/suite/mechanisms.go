@@ -69,4 +69,12 @@ var Mechanisms = []Mechanism{
 		Workloads: []string{"point", "scan"},
 		Server:    true,
 	},
+	{
+		Name:      "protobuf",
+		Edits:     []Edit{{"db/internal/hrana/conn.go", "case !c.tryProtobuf &&", "case q != nil, !c.tryProtobuf &&"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"point", "insert", "tx", "batch", "bulk", "scan", "concurrent"},
+		Server:    true,
+	},
 }

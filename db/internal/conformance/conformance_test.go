@@ -13,6 +13,7 @@ import (
 	_ "github.com/duolite/duolite/db/clientgo"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/internal/conformance"
+	"github.com/duolite/duolite/db/internal/hrana/jsononly"
 )
 
 func TestSQLite(t *testing.T) {
@@ -46,6 +47,29 @@ func TestLibSQL(t *testing.T) {
 		Differences: conformance.DifferencesOf(conformance.LibSQL),
 	})
 }
+
+// TestLibSQLWithJSON runs the cases on a server that has no protobuf.
+func TestLibSQLWithJSON(t *testing.T) {
+	t.Parallel()
+	conformance.Run(t, conformance.Engine{
+		Name: conformance.LibSQL,
+		New: func(tb testing.TB) conformance.Database {
+			server := dbtest.StartServer(tb)
+			front := front{server, jsononly.Start(tb, server.URL())}
+			return conformance.Database{URL: front.url, Server: front}
+		},
+		Differences: conformance.DifferencesOf(conformance.LibSQL),
+	})
+}
+
+// A front is a proxy in front of a server.
+type front struct {
+	*dbtest.Server
+	url string
+}
+
+// URL returns the proxy's URL.
+func (f front) URL() string { return f.url }
 
 func TestLibSQLClientGo(t *testing.T) {
 	t.Parallel()

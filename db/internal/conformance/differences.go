@@ -63,7 +63,7 @@ func Differences() []Difference {
 			Key: "infinity", Engines: []string{LibSQL},
 			Contract: "A result that is too large for a float is ±Inf.",
 			Instead:  "It is an error.",
-			Why:      "The server answers in JSON, which has no infinity.",
+			Why:      "JSON, which some servers have alone, has no infinity.",
 			cases:    []testCase{{"limits/an infinity as a result", infinityRefused}},
 		},
 		{
@@ -84,7 +84,7 @@ func Differences() []Difference {
 			Key: "stored-utf8", Engines: remote,
 			Contract: "A text in the database that isn't valid UTF-8 is read unchanged. (As an argument it is refused.)",
 			Instead:  "It is an error; CAST(x AS BLOB) reads it.",
-			Why:      "The server answers in JSON, whose texts are UTF-8.",
+			Why:      "The protocol's texts are UTF-8.",
 			cases:    []testCase{{"limits/a text that isn't UTF-8 in the database", storedNotUTF8Refused}},
 		},
 		{

@@ -26,6 +26,14 @@ func TestMatrix(t *testing.T) {
 	check(t, faults.Matrix(t, target(t), faults.Ours()))
 }
 
+// TestMatrixWithJSON has a server without protobuf.
+func TestMatrixWithJSON(t *testing.T) {
+	t.Parallel()
+	json := target(t)
+	json.OnlyJSON = true
+	check(t, faults.Matrix(t, json, faults.Ours()))
+}
+
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	check(t, faults.Random(t, target(t), faults.Ours(), faults.Options{Operations: 50}))

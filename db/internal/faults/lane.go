@@ -71,6 +71,9 @@ func newLane(tb testing.TB, name string, target Target, ledger *Ledger, engine E
 	l := &lane{name: name, engine: engine, ledger: ledger, results: results, proxy: StartProxy(tb, target.URL)}
 	l.proxy.SetHold(shortHold)
 	l.client = &client{engine: engine, release: l.proxy.Release}
+	if target.OnlyJSON {
+		l.proxy.OnlyJSON()
+	}
 	if target.KeepLocks {
 		l.client.release = func() {}
 	}

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bufio"
+	"bytes"
 	"net"
 	"net/http"
 	"sync"
@@ -69,6 +70,10 @@ func (l *link) requests() {
 			return
 		}
 		m, err := l.read(l.fromClient, l.proxy.target.Host)
+		if l.proxy.hidesProtobuf() {
+			// The server doesn't have such a path.
+			m.raw = bytes.Replace(m.raw, []byte(" /v3-protobuf/"), []byte(" /v3-none/"), 1)
+		}
 		if err != nil || !l.request(m) {
 			return
 		}

@@ -16,6 +16,8 @@ type Target struct {
 	// client after 5 s (sqld). Otherwise the proxy closes them, so that a run doesn't consist
 	// of waiting.
 	KeepLocks bool
+	// OnlyJSON makes the server one that has no protobuf.
+	OnlyJSON bool
 }
 
 // Matrix runs each workload with each fault at each of its requests, one after the other.

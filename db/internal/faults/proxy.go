@@ -23,6 +23,7 @@ type Proxy struct {
 	links    sync.WaitGroup
 
 	mu       sync.Mutex
+	onlyJSON bool
 	hold     time.Duration
 	requests int
 	armed    []*Trap
@@ -110,6 +111,19 @@ func (p *Proxy) Requests() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.requests
+}
+
+// OnlyJSON makes the server answer as one that has no protobuf, from the next request on.
+func (p *Proxy) OnlyJSON() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onlyJSON = true
+}
+
+func (p *Proxy) hidesProtobuf() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.onlyJSON
 }
 
 // SetHold sets the time after which [Swallow] closes a connection that the client doesn't

@@ -17,22 +17,32 @@ type lostStream struct {
 	baton  string
 }
 
-var batonField = regexp.MustCompile(`"baton"\s*:\s*"([^"]+)"`)
+// batonFields find the baton in a message of either encoding. In protobuf it is the first field.
+var batonFields = []*regexp.Regexp{regexp.MustCompile(`"baton"\s*:\s*"([^"]+)"`), regexp.MustCompile(`^(?:.|)\x0a.([A-Za-z0-9+/=]{32,})`)}
+
+func findBaton(body []byte) string {
+	for _, field := range batonFields {
+		if found := field.FindSubmatch(body); found != nil {
+			return string(found[1])
+		}
+	}
+	return ""
+}
 
 // lose records the stream whose baton is in m.
 func (p *Proxy) lose(request, m message) {
-	found := batonField.FindSubmatch(m.body)
+	baton := findBaton(m.body)
 	fields := strings.Fields(request.first)
-	if found == nil || len(fields) < 2 {
+	if baton == "" || len(fields) < 2 {
 		return
 	}
-	path := strings.TrimSuffix(fields[1], "cursor")
-	if path != fields[1] {
-		path += "pipeline"
+	path := fields[1]
+	if at := strings.LastIndex(path, "/v3"); at >= 0 {
+		path = path[:at] + "/v3/pipeline" // a stream takes requests in both encodings
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lost = append(p.lost, lostStream{path, request.header, string(found[1])})
+	p.lost = append(p.lost, lostStream{path, request.header, baton})
 }
 
 // Settle waits until the server has answered the requests of disconnected clients, and reports
@@ -84,7 +94,7 @@ func (p *Proxy) closeStream(s lostStream) {
 	if err != nil {
 		return
 	}
-	for _, name := range []string{"Authorization", "Content-Type", "X-Namespace-Bin"} {
+	for _, name := range []string{"Authorization", "X-Namespace-Bin"} {
 		if value := s.header.Get(name); value != "" {
 			request.Header.Set(name, value)
 		}

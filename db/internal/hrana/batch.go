@@ -35,8 +35,9 @@ type batchRequest struct {
 	batch   *engine.Batch
 	steps   []wire.Step // without their conditions
 	replies []engine.Reply
-	failed  bool // a step has failed
-	large   bool // the answers come by a cursor
+	rows    []rows // memory for the rows of the replies
+	failed  bool   // a step has failed
+	large   bool   // the answers come by a cursor
 }
 
 // prepare makes the steps.

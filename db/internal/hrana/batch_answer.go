@@ -31,11 +31,22 @@ func (b *batchRequest) readReplies(p part, index []int, results []wire.StepResul
 			step := &b.batch.Steps[i]
 			b.replies[i] = engine.Reply{Done: true, Result: c.result(step.Statement, out.Statement)}
 			if step.Rows {
-				b.replies[i].Rows = &rows{result: out.Statement}
+				b.replies[i].Rows = b.newRows(out.Statement)
 			}
 		}
 	}
 	return nil
+}
+
+// newRows returns the rows of a result. The rows of a batch share an array.
+func (b *batchRequest) newRows(result *wire.StatementResult) *rows {
+	if len(b.rows) == 0 {
+		b.rows = make([]rows, min(len(b.steps), 64))
+	}
+	r := &b.rows[0]
+	b.rows = b.rows[1:]
+	r.result = result
+	return r
 }
 
 // checkCommit returns the error of the COMMIT, if the part ends with one.

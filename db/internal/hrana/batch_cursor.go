@@ -63,17 +63,17 @@ func (r *cursorRows) readBatch(n int) (wire.Result, error) {
 	var current *wire.StatementResult // of the step that has begun
 	e := &r.entry
 	for size := 0; ; {
-		line, err := r.readLine()
+		part, err := r.readPart()
 		if err == io.EOF && current == nil {
 			return first, nil
 		} else if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		if size += len(line); err == nil && size > maxBuffered {
+		if size += len(part); err == nil && size > maxBuffered {
 			err = transport.ErrTooLong
 		}
 		if err == nil {
-			err = e.Decode(line)
+			err = r.codec.DecodeEntry(part, e)
 		}
 		if err == nil && (e.Step < 0 || e.Step >= int64(n)) {
 			err = wire.ErrSyntax
@@ -89,7 +89,7 @@ func (r *cursorRows) readBatch(n int) (wire.Result, error) {
 		case "row":
 			ok = current != nil && len(e.Values) == len(current.Columns)
 			if ok {
-				current.Append(line, e.Values)
+				current.Append(part, e.Values)
 			}
 		case "step_end":
 			ok = current != nil

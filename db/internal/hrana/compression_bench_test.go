@@ -60,6 +60,9 @@ func rowsOver(b *testing.B, cfg transport.Config) engine.Stmt {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { c.Close() })
+	if err := c.Ping(b.Context()); err != nil { // finds out whether the server has protobuf
+		b.Fatal(err)
+	}
 	s, err := c.Prepare(b.Context(), &sqltext.Statement{Kind: sqltext.Read, Params: []string{""}, Text: `
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 		SELECT i, 'https://example.com/' || hex(sin(i)), 'The title of page ' || i, i * 0.37, 1700000000 + i * 7919 FROM n`})

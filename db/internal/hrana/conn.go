@@ -30,6 +30,22 @@ type conn struct {
 	// without them.
 	keep bool
 	lost bool // the stream with the settings is gone
+	// tryProtobuf is set while the probe finds out whether the server has protobuf.
+	tryProtobuf bool
+}
+
+// minProtobufBatch is the size of a batch, in bytes, whose index costs less in protobuf than the batch saves: a
+// statement more, instead of a field of the reply.
+const minProtobufBatch = 16 << 10
+
+// codec returns the encoding for a request.
+func (c *conn) codec(q *wire.Request) wire.Codec {
+	switch {
+	case !c.tryProtobuf && !c.db.hasProtobuf.Load(), q.Batch && q.WantIndex && q.Size() < minProtobufBatch:
+		return wire.JSON
+	default:
+		return wire.Protobuf
+	}
 }
 
 // KeepSession implements [engine.Session].

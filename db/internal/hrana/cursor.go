@@ -29,14 +29,15 @@ type cursorRows struct {
 	ctx     context.Context
 	answer  *transport.Answer
 	reader  *bufio.Reader
-	line    []byte     // the last line
-	entry   wire.Entry // decoded from line
+	codec   wire.Codec
+	part    []byte     // the last part of the answer
+	entry   wire.Entry // decoded from part
 	columns []engine.Column
 	bound   bool  // the cursor began in a transaction
 	end     error // returned by Next from now on, unless nil
 
-	buffer   [][]byte // lines that were read ahead
-	buffered bool     // all remaining lines are in buffer
+	buffer   [][]byte // parts that were read ahead
+	buffered bool     // all remaining parts are in buffer
 }
 
 // openCursor runs a statement that only reads.
@@ -66,22 +67,23 @@ func (c *conn) openCursor(ctx context.Context, s wire.Step) (*cursorRows, error)
 	return rows, nil
 }
 
-// send sends the request, and reads the first line, which has the stream's state.
+// send sends the request, and reads the first part of the answer, which has the stream's state.
 func (r *cursorRows) send(q *wire.Request) error {
 	c := r.conn
-	body, err := q.AppendCursor(nil, c.stream.baton)
+	r.codec = c.codec(q)
+	body, err := r.codec.AppendCursor(nil, q, c.stream.baton)
 	if err != nil {
 		return err
 	}
-	a, err := c.db.client.Send(r.ctx, c.site().Cursor, body, false)
+	a, err := c.db.client.Send(r.ctx, c.site().Cursor(r.codec), body, false)
 	if err != nil {
 		return err
 	}
 	r.answer, r.reader = a, bufio.NewReaderSize(a, 64<<10)
-	line, err := r.readLine()
+	part, err := r.readPart()
 	var state wire.StreamState
 	if err == nil {
-		state, err = wire.DecodeStream(line)
+		state, err = r.codec.DecodeStream(part)
 	}
 	if err != nil {
 		a.Close()
@@ -131,7 +133,7 @@ func (r *cursorRows) Next(dest []driver.Value) error {
 			if len(r.entry.Values) != len(r.columns) {
 				return r.finish(badAnswer(wire.ErrSyntax))
 			}
-			return valueError(wire.ReadRow(dest, r.entry.Values, r.line))
+			return valueError(wire.ReadRow(dest, r.entry.Values, r.part))
 		}
 	}
 	return r.end
@@ -178,7 +180,7 @@ func (r *cursorRows) finish(err error) error {
 		return r.end
 	}
 	if !r.buffered {
-		// One or two lines are left.
+		// One or two parts are left.
 		if _, err := io.CopyN(io.Discard, r.reader, maxDiscarded); err != io.EOF && attached {
 			r.conn.drop()
 		}

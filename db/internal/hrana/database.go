@@ -1,5 +1,5 @@
 // Package hrana is the engine for libSQL servers: sqld and Turso. It implements version 3 of the
-// Hrana protocol, in JSON over HTTP.
+// Hrana protocol over HTTP, in protobuf if the server has it, and otherwise in JSON.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
 //
 // A connection keeps one stream of the server while it is in use. A statement takes one request. A
@@ -27,6 +27,7 @@ type database struct {
 	noCloseBefore   atomic.Int64
 	closed          atomic.Bool
 	hasTransactions atomic.Bool // the result of the probe
+	hasProtobuf     atomic.Bool // likewise
 	described       describeCache
 	index           *Index
 }

@@ -31,7 +31,7 @@ func FuzzOutcome(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, q := range requests {
-			rep, err := wire.DecodeReply(data, q, nil)
+			rep, err := wire.JSON.DecodeReply(data, q, nil)
 			if err != nil {
 				continue
 			}
@@ -89,8 +89,20 @@ func FuzzCursor(f *testing.F) {
 		head + `{"type":"error","error":{"message":"Transaction timed out","code":"TRANSACTION_TIMEOUT"}}` + "\n",
 		head, "", "{}", "\n\n", head + "{", head + `{"type":"row","row":[]}`,
 	} {
-		f.Add([]byte(answer), true, uint8(1))
-		f.Add([]byte(answer), false, uint8(200))
+		f.Add([]byte(answer), true, false, uint8(1))
+		f.Add([]byte(answer), false, false, uint8(200))
+	}
+	for _, parts := range [][]string{
+		{"\x0a\x01b", "\x0a\x09\x12\x03\x0a\x01a\x12\x02\x0a\x00", "\x22\x0a\x0a\x02\x10\x02\x0a\x04\x22\x02xy", "\x22\x08\x0a\x02\x10\x02\x0a\x02\x0a\x00", "\x12\x02\x08\x01", "\x32\x02\x08\x34"},
+		{"\x0a\x01b", "\x1a\x06\x12\x04\x0a\x02no", ""}, {"\x0a\x01b", "\x2a\x04\x0a\x02no"}, {""}, {},
+	} {
+		var answer []byte
+		for _, part := range parts {
+			answer = append(append(answer, byte(len(part))), part...)
+		}
+		f.Add(answer, true, true, uint8(1))
+		f.Add(answer, false, true, uint8(200))
+		f.Add(append(answer, 0xff, 0xff, 0x7f), false, true, uint8(200))
 	}
 	var mu sync.Mutex
 	var answer []byte
@@ -102,7 +114,8 @@ func FuzzCursor(f *testing.F) {
 	f.Cleanup(server.Close)
 	d := New(transport.Config{URL: server.URL}).(*database)
 	f.Cleanup(func() { d.Close() })
-	f.Fuzz(func(t *testing.T, data []byte, inTx bool, buffered uint8) {
+	f.Fuzz(func(t *testing.T, data []byte, inTx, protobuf bool, buffered uint8) {
+		d.hasProtobuf.Store(protobuf)
 		mu.Lock()
 		answer = data
 		mu.Unlock()

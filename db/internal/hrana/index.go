@@ -100,10 +100,13 @@ func (c *conn) withIndex(ctx context.Context, q *wire.Request, r risk, send func
 	}
 	x := c.db.index
 	sent := x.Now()
+	q.WantIndex = true
 	rep, err := send(ctx, q, r)
 	switch e, is := err.(*engine.Error); {
 	case err == nil && rep.Results[0].Err != nil && rep.Results[0].Err.Code == codeTooLarge:
 		x.Lost() // the statements have run
+	case err == nil && rep.Results[0].IndexLost:
+		x.Lost()
 	case err == nil:
 		x.Answered(sent, rep.Results[0].Index)
 	case is && e.OutcomeUnknown:
@@ -131,17 +134,13 @@ func (c *conn) needIndex(ctx context.Context, q *wire.Request, r risk) error {
 // itself unless it may write or leaves a transaction open. BEGIN takes no lock on the primary.
 func (c *conn) askIndex(ctx context.Context) error {
 	sent := c.db.index.Now()
-	rep, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "BEGIN"}}}, risk{repeat: true})
+	rep, err := c.send(ctx, &wire.Request{Steps: []wire.Step{{SQL: "BEGIN"}}}, risk{repeat: true})
 	if err != nil {
 		return err
 	}
 	begun := &rep.Results[0]
-	failed := begun.Err
-	if failed == nil {
-		failed = begun.Steps[0].Err
-	}
-	if failed != nil {
-		return convert(failed, c.key)
+	if begun.Err != nil {
+		return convert(begun.Err, c.key)
 	}
 	if _, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "ROLLBACK"}}}, risk{bound: true}); err != nil {
 		return err

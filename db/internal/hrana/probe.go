@@ -2,9 +2,11 @@ package hrana
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -18,23 +20,35 @@ const schemaError = "Schema migration error: "
 // effect, each statement is committed by itself, and ROLLBACK undoes nothing, all without an error.
 // So probe refuses such a database before any other statement is sent. The transaction of the probe
 // ends with its stream.
+//
+// The probe also finds out whether the server has protobuf: another server refuses it, and gets the probe again
+// in JSON. It changes nothing, so it may run twice.
 func (c *conn) probe(ctx context.Context) error {
 	if err := c.freeStream(ctx); err != nil {
 		return err
 	}
 	begin := &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "BEGIN READONLY"}, {SQL: "SELECT 1", When: wire.AfterOK}}, Close: true}
+	c.tryProtobuf = true
 	rep, err := c.call(ctx, begin, risk{repeat: true})
+	c.tryProtobuf = false
+	if err == nil {
+		c.db.hasProtobuf.Store(true)
+	} else if isWithoutProtobuf(err) {
+		rep, err = c.call(ctx, begin, risk{repeat: true})
+	}
 	if err != nil {
 		return err
 	}
 	first := &rep.Results[0]
-	failed := first.Err
+	failed, skipped := first.Err, false
 	for i := range first.Steps {
 		if failed == nil {
-			failed = first.Steps[i].Err
+			failed, skipped = first.Steps[i].Err, first.Steps[i].Skipped()
 		}
 	}
 	switch {
+	case failed == nil && skipped:
+		return notServer(wire.ErrSyntax)
 	case failed == nil:
 		c.db.hasTransactions.Store(true)
 		return nil
@@ -44,6 +58,13 @@ func (c *conn) probe(ctx context.Context) error {
 	default:
 		return convert(failed, c.key)
 	}
+}
+
+// isWithoutProtobuf reports whether a server that has no protobuf may have answered so. Nothing says how it
+// does: it may take the path or the body for wrong.
+func isWithoutProtobuf(err error) bool {
+	var status *transport.StatusError
+	return errors.Is(err, wire.ErrSyntax) || errors.As(err, &status) && status.Refused()
 }
 
 // needsProbe reports whether a statement of the kind has to wait for the probe.

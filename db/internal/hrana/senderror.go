@@ -109,6 +109,12 @@ func isStreamGone(err error) bool {
 	return errors.As(err, &status) && status.StreamGone()
 }
 
+// isWithout reports whether the server has answered that it doesn't have the endpoint.
+func isWithout(err error) bool {
+	var status *transport.StatusError
+	return errors.As(err, &status) && status.NoEndpoint()
+}
+
 // isLost reports whether the network lost the answer, so that another attempt may succeed.
 func isLost(err error) bool {
 	var send *transport.SendError

@@ -59,7 +59,7 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 		if !c.readyStream(r.bound || c.keep) {
 			return c.streamGone(r.bound)
 		}
-		reused := c.stream.baton != ""
+		reused, protobuf := c.stream.baton != "", c.db.hasProtobuf.Load()
 		err := send()
 		if err == nil {
 			return nil
@@ -72,6 +72,9 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return c.fail(ctx, err, r)
 		case again && reused && isStreamGone(err):
 			c.stream = stream{}
+		case again && protobuf && isWithout(err):
+			// Another server has taken the place of the one that was probed.
+			c.db.hasProtobuf.Store(false)
 		case again && r.repeat && isLost(err):
 			// Other idle TCP connections may be broken as well.
 			c.stream = stream{}
@@ -112,12 +115,13 @@ func (c *conn) pipeline(ctx context.Context, q *wire.Request, cleanup bool) (*wi
 	if q.Batch {
 		size += q.Size()
 	}
-	body, err := q.AppendPipeline(make([]byte, 0, size), c.stream.baton)
+	codec := c.codec(q)
+	body, err := codec.AppendPipeline(make([]byte, 0, size), q, c.stream.baton)
 	if err != nil {
 		return nil, err
 	}
 	c.lastSize = len(body)
-	a, err := c.db.client.Send(ctx, c.site().Pipeline, body, cleanup)
+	a, err := c.db.client.Send(ctx, c.site().Pipeline(codec), body, cleanup)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +130,7 @@ func (c *conn) pipeline(ctx context.Context, q *wire.Request, cleanup bool) (*wi
 	if err != nil {
 		return nil, badAnswer(err)
 	}
-	rep, err := wire.DecodeReply(data, q, c.columns)
+	rep, err := codec.DecodeReply(data, q, c.columns)
 	if err != nil {
 		return nil, badAnswer(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -42,7 +43,9 @@ func scripted(t *testing.T, answer func(w http.ResponseWriter, n int, q sent)) e
 		answer(w, n, q)
 	}))
 	t.Cleanup(server.Close)
-	return connect(t, open(t, transport.Config{URL: server.URL}))
+	d := open(t, transport.Config{URL: server.URL})
+	hrana.AssumeJSON(d)
+	return connect(t, d)
 }
 
 const done = `{"type":"ok","response":{"type":"execute","result":{"cols":[],"rows":[],"affected_row_count":1}}}`

@@ -76,17 +76,16 @@ func (c *conn) Commit(ctx context.Context) error {
 		// A read transaction must not keep any writes.
 		sql = "ROLLBACK"
 	}
-	out, err := c.end(ctx, sql, risk{bound: true, writes: sql == "COMMIT", cleanup: true})
-	switch {
-	case err != nil:
+	refusal, err := c.end(ctx, sql, risk{bound: true, writes: sql == "COMMIT", cleanup: true})
+	if err != nil || refusal == nil {
 		return err
-	case out.Err != nil:
-		return convert(out.Err, c.key)
-	case out.Skipped():
-		return engine.TxLost()
-	default:
-		return nil
 	}
+	e := convert(refusal, c.key)
+	if c.state == idle && e.Code == engine.CodeError {
+		// There was no transaction. An error that ends one at its COMMIT has another code.
+		return engine.TxLost()
+	}
+	return e
 }
 
 // Rollback implements [engine.Conn].
@@ -95,7 +94,7 @@ func (c *conn) Rollback(ctx context.Context) error {
 		c.state = idle
 		return nil
 	}
-	out, err := c.end(ctx, "ROLLBACK", risk{bound: true, cleanup: true})
+	refusal, err := c.end(ctx, "ROLLBACK", risk{bound: true, cleanup: true})
 	if err != nil {
 		// The server rolls the transaction back when it closes the stream.
 		gone := c.state == idle && isTxLost(err)
@@ -106,33 +105,29 @@ func (c *conn) Rollback(ctx context.Context) error {
 		}
 		return err
 	}
-	if out.Err != nil && c.state != idle {
-		return convert(out.Err, c.key)
+	if refusal != nil && c.state != idle {
+		return convert(refusal, c.key)
 	}
 	return nil
 }
 
-// end runs a COMMIT or ROLLBACK if the transaction is still open. The state stays open only if the
-// server says so, or if the request wasn't sent.
-func (c *conn) end(ctx context.Context, sql string, r risk) (wire.StepResult, error) {
+// end runs a COMMIT or ROLLBACK, which has no effect if the transaction is gone, and returns the server's
+// refusal. The state stays open only if the server says so, or if the request wasn't sent.
+func (c *conn) end(ctx context.Context, sql string, r risk) (refusal *wire.Error, err error) {
 	if err := c.freeStream(ctx); err != nil {
-		return wire.StepResult{}, err
+		return nil, err
 	}
-	q := &wire.Request{Batch: true, Autocommit: true, Steps: []wire.Step{{SQL: sql, When: wire.InTransaction}}}
-	rep, err := c.call(ctx, q, r)
+	rep, err := c.call(ctx, &wire.Request{Autocommit: true, Steps: []wire.Step{{SQL: sql}}}, r)
 	if err != nil {
 		if c.state == over || c.state == rawLost {
 			c.state = idle
 		}
-		return wire.StepResult{}, err
+		return nil, err
 	}
 	if rep.Results[1].Autocommit {
 		c.state = idle
 	}
-	if first := rep.Results[0]; first.Err != nil {
-		return wire.StepResult{Err: first.Err}, nil
-	}
-	return rep.Results[0].Steps[0], nil
+	return rep.Results[0].Err, nil
 }
 
 func isTxLost(err error) bool {

@@ -35,10 +35,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{
-		"Content-Type": {"application/json"},
-		"User-Agent":   {"duolite"},
-	}
+	header := http.Header{"User-Agent": {"duolite"}}
 	if cfg.Namespace != "" {
 		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
 		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))

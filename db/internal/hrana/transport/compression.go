@@ -3,6 +3,8 @@ package transport
 import (
 	"net/http"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 // sameDataCenterTime is the longest answer time that proves the server to be in the same data
@@ -16,13 +18,29 @@ func (c *Client) noteAnswerTime(took time.Duration) {
 	}
 }
 
-// header returns the headers of a request. Without an Accept-Encoding in them, net/http asks for a
-// compressed answer, unless DisableCompression is set.
-func (c *Client) header(key *Key) http.Header {
-	if c.sameDataCenter.Load() {
-		return key.plain
+// header returns the headers of a request in an encoding. Without an Accept-Encoding in them, net/http asks
+// for a compressed answer, unless DisableCompression is set.
+func (c *Client) header(key *Key, codec wire.Codec) http.Header {
+	h := &key.json
+	if codec == wire.Protobuf {
+		h = &key.protobuf
 	}
-	return key.header
+	if c.sameDataCenter.Load() {
+		return h.plain
+	}
+	return h.any
+}
+
+// headers are the headers of requests in one encoding.
+type headers struct {
+	any   http.Header
+	plain http.Header // asks for an uncompressed answer
+}
+
+func newHeaders(base http.Header, contentType string) headers {
+	h := base.Clone()
+	h.Set("Content-Type", contentType)
+	return headers{h, uncompressed(h)}
 }
 
 // uncompressed returns a copy of header that asks for an uncompressed answer.

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 // TestExchangeEnds ends requests in each way, at any time. No later request ends with them.
@@ -73,7 +75,7 @@ func TestCallersContext(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, err := c.Send(ctx, c.site.Pipeline, []byte(`{"requests":[]}`), false)
+	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func TestBaseURL(t *testing.T) {
 		}
 		site := newSite(present)
 		got := site.Follow(tt.said, key)
-		if got.base.String() != tt.want || got.Pipeline.String() != tt.want+"/v3/pipeline" || got.Cursor.String() != tt.want+"/v3/cursor" {
+		if got.base.String() != tt.want || got.json.pipeline.String() != tt.want+"/v3/pipeline" || got.protobuf.cursor.String() != tt.want+"/v3-protobuf/cursor" {
 			t.Errorf("%v: got %v", tt, got)
 		}
 		if (got == site) != (tt.want == tt.present) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -34,7 +33,7 @@ func (e *SendError) Unwrap() error { return e.Err }
 //
 // The error is a [*SendError], a [*StatusError], a [*TokenError], an *engine.Error, or the error of
 // the context. Only a SendError with Sent and a StatusError leave open whether the request ran.
-func (c *Client) Send(ctx context.Context, target *url.URL, body []byte, cleanup bool) (*Answer, error) {
+func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup bool) (*Answer, error) {
 	key, err := c.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -43,10 +42,10 @@ func (c *Client) Send(ctx context.Context, target *url.URL, body []byte, cleanup
 	var redirects int
 	var wait BusyWait
 	for {
-		if err := c.checkPlainHTTP(target, key); err != nil {
+		if err := c.checkPlainHTTP(to.url, key); err != nil {
 			return nil, err
 		}
-		a, resp, err := c.post(ctx, target, key, body, cleanup)
+		a, resp, err := c.post(ctx, to, key, body, cleanup)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +58,7 @@ func (c *Client) Send(ctx context.Context, target *url.URL, body []byte, cleanup
 		case a.exchange.ctx.Err() != nil: // while the body was read
 			err = &SendError{true, a.exchange.cause(a.exchange.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
-			if target, err = redirectTarget(resp, target, key.token != ""); err == nil && redirects == maxRedirects {
+			if to.url, err = redirectTarget(resp, to.url, key.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
 			}
 			if err != nil {
@@ -93,14 +92,14 @@ var postTemplate = &http.Request{Method: http.MethodPost, Proto: "HTTP/1.1", Pro
 
 // post sends a request once. The caller must close the answer. The response has another status
 // than 200 if the server refused the request.
-func (c *Client) post(ctx context.Context, target *url.URL, key *Key, body []byte, cleanup bool) (*Answer, *http.Response, error) {
+func (c *Client) post(ctx context.Context, to Endpoint, key *Key, body []byte, cleanup bool) (*Answer, *http.Response, error) {
 	e, err := c.begin(ctx, body, cleanup)
 	if err != nil {
 		return nil, nil, err
 	}
-	secure := target.Scheme == "https" // net/http uses HTTP/2 over TLS only
+	secure := to.url.Scheme == "https" // net/http uses HTTP/2 over TLS only
 	req := postTemplate.WithContext(e.ctx)
-	req.URL, req.Host, req.Header = target, target.Host, c.header(key)
+	req.URL, req.Host, req.Header = to.url, to.url.Host, c.header(key, to.codec)
 	req.ContentLength, req.Body = int64(len(body)), e.body.reader(&e.body.first, secure)
 	// net/http calls GetBody to send a request again: if it could not send the first byte, and
 	// over HTTP/2 after some resets as well, when the server may have received all of it.

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 // canary is a token that no error and no log may show.
@@ -51,7 +53,7 @@ func newClient(t *testing.T, cfg Config) *Client {
 
 // send sends a request, and reads the answer to its end.
 func send(ctx context.Context, c *Client) error {
-	a, err := c.Send(ctx, c.site.Pipeline, []byte(`{"requests":[]}`), false)
+	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false)
 	if err != nil {
 		return err
 	}

@@ -3,24 +3,51 @@ package transport
 import (
 	"net/url"
 	"strings"
+
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 // A Site holds the URLs for the requests of a stream.
 type Site struct {
-	base             *url.URL
-	Pipeline, Cursor *url.URL
+	base           *url.URL
+	json, protobuf endpoints
+}
+
+// endpoints are the URLs of one encoding.
+type endpoints struct{ pipeline, cursor *url.URL }
+
+// An Endpoint is the URL for one kind of request in one encoding.
+type Endpoint struct {
+	url   *url.URL
+	codec wire.Codec
 }
 
 func newSite(base *url.URL) *Site {
-	return &Site{base, endpoint(base, "pipeline"), endpoint(base, "cursor")}
+	return &Site{base, newEndpoints(base, "/v3/"), newEndpoints(base, "/v3-protobuf/")}
 }
 
-// endpoint returns the URL of an endpoint below base.
-func endpoint(base *url.URL, name string) *url.URL {
-	u := *base
-	u.Path = strings.TrimSuffix(u.Path, "/") + "/v3/" + name
-	u.RawPath = ""
-	return &u
+// newEndpoints returns the URLs in a folder of base.
+func newEndpoints(base *url.URL, folder string) endpoints {
+	at := func(name string) *url.URL {
+		u := *base
+		u.Path = strings.TrimSuffix(u.Path, "/") + folder + name
+		u.RawPath = ""
+		return &u
+	}
+	return endpoints{at("pipeline"), at("cursor")}
+}
+
+// Pipeline returns the endpoint for a pipeline request.
+func (s *Site) Pipeline(codec wire.Codec) Endpoint { return Endpoint{s.of(codec).pipeline, codec} }
+
+// Cursor returns the endpoint for a cursor request.
+func (s *Site) Cursor(codec wire.Codec) Endpoint { return Endpoint{s.of(codec).cursor, codec} }
+
+func (s *Site) of(codec wire.Codec) *endpoints {
+	if codec == wire.Protobuf {
+		return &s.protobuf
+	}
+	return &s.json
 }
 
 // Follow returns the site for a stream's next requests, after an answer to a request with the key.

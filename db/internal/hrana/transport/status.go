@@ -26,7 +26,7 @@ type StatusError struct {
 	html   bool   // the body is a web page
 }
 
-// newStatusError reads the answer. Servers send JSON in two forms, or text; proxies send text or a
+// newStatusError reads the answer. Servers send JSON in two forms, protobuf, or text; proxies send text or a
 // web page.
 func newStatusError(resp *http.Response, key *Key) *StatusError {
 	e := &StatusError{status: resp.StatusCode}
@@ -35,19 +35,24 @@ func newStatusError(resp *http.Response, key *Key) *StatusError {
 	if len(body) == maxStatusBody {
 		return e // no server sends such a text, and its end might be half of a token
 	}
-	body = bytes.TrimSpace(body)
+	codec := wire.JSON
+	if resp.Header.Get("Content-Type") == protobufType {
+		codec = wire.Protobuf
+	} else {
+		body = bytes.TrimSpace(body)
+	}
 	e.html = bytes.HasPrefix(body, []byte("<"))
 	if e.html {
 		return e
 	}
 	text := string(body)
-	found, err := wire.DecodeError(body)
+	found, err := codec.DecodeError(body)
 	if err == nil {
 		text = found.Message
 	}
 	e.code, e.text = key.Clean(found.Code), key.Clean(text)
 	// The rest of this message may quote an argument.
-	if strings.HasPrefix(e.text, "Cannot deserialize") {
+	if strings.HasPrefix(e.text, "Cannot deserialize") || strings.HasPrefix(e.text, "Could not decode") {
 		e.text = "the server doesn't understand the request"
 	}
 	return e
@@ -80,6 +85,11 @@ func (e *StatusError) MayHaveRun() bool {
 	return e.status >= 500 || e.status < 400 || strings.HasPrefix(e.text, "Received a baton that has already been used")
 }
 
+// Refused reports whether the server has refused the request itself, and not its sender.
+func (e *StatusError) Refused() bool {
+	return e.status != http.StatusUnauthorized && e.status != http.StatusForbidden && e.status != http.StatusTooManyRequests
+}
+
 // NoEndpoint reports whether the server doesn't have the endpoint of the request.
 func (e *StatusError) NoEndpoint() bool { return e.status == http.StatusNotFound && e.code == "" }
 
@@ -96,7 +106,7 @@ func (e *StatusError) Convert() *engine.Error {
 	case e.status == http.StatusRequestEntityTooLarge:
 		out.Kind, out.Code = engine.ErrTooBig, engine.CodeTooBig
 	case strings.Contains(e.text, "invalid utf-8 sequence"):
-		// The server isn't at fault: JSON can't hold the text that the statement returns.
+		// The server isn't at fault: the protocol can't hold the text that the statement returns.
 		out.Message = "the result has text that isn't UTF-8, which a server can't send: " + e.text
 	case e.status == http.StatusTooManyRequests, e.MayHaveRun():
 		out.Kind = engine.ErrUnavailable

@@ -52,15 +52,28 @@ type keyring struct {
 // A Key is a token with the headers of a request that carries it. Requests share the headers, which
 // must not be changed.
 type Key struct {
-	token  secret // may be ""
-	header http.Header
-	plain  http.Header // asks for an uncompressed answer
+	token          secret // may be ""
+	json, protobuf headers
+}
+
+// The types of the bodies in the two encodings.
+const (
+	jsonType     = "application/json"
+	protobufType = "application/x-protobuf"
+)
+
+func newKey(token string, base http.Header) *Key {
+	if token != "" {
+		base = base.Clone()
+		base.Set("Authorization", "Bearer "+token)
+	}
+	return &Key{secret(token), newHeaders(base, jsonType), newHeaders(base, protobufType)}
 }
 
 func newKeyring(ask func(context.Context) (string, error), base http.Header) *keyring {
 	k := &keyring{ask: ask, base: base, lock: make(chan struct{}, 1)}
 	if ask == nil {
-		k.current.Store(&Key{header: base, plain: uncompressed(base)})
+		k.current.Store(newKey("", base))
 	}
 	return k
 }
@@ -90,12 +103,7 @@ func (k *keyring) get(ctx context.Context, refused *Key) (*Key, error) {
 	if refused != nil && string(refused.token) == token {
 		return refused, nil
 	}
-	header := k.base
-	if token != "" {
-		header = k.base.Clone()
-		header.Set("Authorization", "Bearer "+token)
-	}
-	next := &Key{secret(token), header, uncompressed(header)}
+	next := newKey(token, k.base)
 	k.current.Store(next)
 	return next, nil
 }

@@ -35,6 +35,8 @@ type Result struct {
 	Steps []StepResult
 	// Index is the replication index after the statement or batch, or 0 if it isn't known.
 	Index uint64
+	// IndexLost is set if the server has refused to say the index.
+	IndexLost bool
 	// Autocommit answers Request.Autocommit: no transaction is open.
 	Autocommit bool
 	// ReadOnly answers Request.Describe: the statement doesn't write.
@@ -56,13 +58,8 @@ type Error struct {
 	Message, Code string
 }
 
-// DecodeReply decodes the body of a v3/pipeline response to q. It fails with [ErrSyntax] if the
-// results don't match q. columns may be nil.
-//
-// The reply keeps data and reads values from it later: the caller must not change data before it
-// has read them.
-// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-pipeline-of-requests-json
-func DecodeReply(data []byte, q *Request, columns *ColumnCache) (*Reply, error) {
+// DecodeReply implements [Codec].
+func (jsonCodec) DecodeReply(data []byte, q *Request, columns *ColumnCache) (*Reply, error) {
 	s := &scanner{data: data, cache: columns}
 	r, err := s.reply(q.results())
 	if err == nil {
@@ -74,18 +71,17 @@ func DecodeReply(data []byte, q *Request, columns *ColumnCache) (*Reply, error) 
 	return r, nil
 }
 
-// DecodeStream decodes the first line of a v3/cursor response.
-func DecodeStream(line []byte) (StreamState, error) {
+// DecodeStream implements [Codec].
+func (jsonCodec) DecodeStream(line []byte) (StreamState, error) {
 	var state StreamState
 	s := &scanner{data: line}
 	err := s.object(func(key []byte) error { return state.field(s, key) })
 	return state, err
 }
 
-// DecodeError decodes the body of a response with an error status. Its message is "" if the body
-// has no field for one. It fails with [ErrSyntax] if the body isn't a JSON object.
+// DecodeError implements [Codec].
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#errors-1
-func DecodeError(body []byte) (Error, error) {
+func (jsonCodec) DecodeError(body []byte) (Error, error) {
 	var e Error
 	var short string // of the other form of the body, {"error": …}
 	s := &scanner{data: body}

@@ -3,17 +3,15 @@ package wire
 import (
 	"database/sql/driver"
 	"encoding/base64"
-	"fmt"
-	"math"
 	"strconv"
-	"unicode/utf8"
-
-	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// AppendPipeline appends the body of a v3/pipeline request to b. An empty baton opens a new
-// stream. It fails if an argument can't be sent.
-func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
+// jsonCodec is [JSON].
+type jsonCodec struct{}
+
+// AppendPipeline implements [Codec].
+// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-pipeline-of-requests-json
+func (jsonCodec) AppendPipeline(b []byte, q *Request, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
 	b = append(b, `"requests":[`...)
 	start := len(b)
@@ -48,9 +46,9 @@ func (q *Request) AppendPipeline(b []byte, baton string) ([]byte, error) {
 	return append(b, `]}`...), nil
 }
 
-// AppendCursor appends the body of a v3/cursor request, which runs the steps as a batch, to b.
-// It fails if an argument can't be sent.
-func (q *Request) AppendCursor(b []byte, baton string) ([]byte, error) {
+// AppendCursor implements [Codec].
+// https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#execute-a-batch-using-a-cursor-json
+func (jsonCodec) AppendCursor(b []byte, q *Request, baton string) ([]byte, error) {
 	b = appendBaton(b, baton)
 	b = append(b, `"batch":`...)
 	b, err := appendBatch(b, q.Steps, q.Index)
@@ -181,40 +179,32 @@ func appendNamed(b []byte, names []string, args []driver.Value) ([]byte, error) 
 }
 
 // appendValue appends an argument. The protocol sends integers as strings, to keep them exact.
-// Errors don't contain the value.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#values
 func appendValue(b []byte, arg driver.Value) ([]byte, error) {
+	if err := checkArgument(arg); err != nil {
+		return b, err
+	}
 	switch arg := arg.(type) {
-	case nil:
-		return append(b, `{"type":"null"}`...), nil
 	case int64:
 		b = append(b, `{"type":"integer","value":"`...)
 		b = strconv.AppendInt(b, arg, 10)
 		return append(b, `"}`...), nil
 	case float64:
-		if math.IsNaN(arg) || math.IsInf(arg, 0) {
-			return b, &engine.Error{Message: "an argument is an infinite float or NaN, which can't be sent to a server"}
-		}
 		b = append(b, `{"type":"float","value":`...)
 		b = strconv.AppendFloat(b, arg, 'g', -1, 64)
 		return append(b, '}'), nil
 	case string:
-		if !utf8.ValidString(arg) {
-			return b, &engine.Error{Message: "an argument is text that isn't UTF-8, which can't be sent to a server: pass it as []byte"}
-		}
 		b = append(b, `{"type":"text","value":`...)
 		b = appendString(b, arg)
 		return append(b, '}'), nil
 	case []byte:
-		if arg == nil {
-			return append(b, `{"type":"null"}`...), nil
+		if arg != nil {
+			b = append(b, `{"type":"blob","base64":"`...)
+			b = base64.RawStdEncoding.AppendEncode(b, arg)
+			return append(b, `"}`...), nil
 		}
-		b = append(b, `{"type":"blob","base64":"`...)
-		b = base64.RawStdEncoding.AppendEncode(b, arg)
-		return append(b, `"}`...), nil
-	default:
-		return b, &engine.Error{Message: fmt.Sprintf("an argument is of type %T, which SQLite doesn't have", arg)}
 	}
+	return append(b, `{"type":"null"}`...), nil
 }
 
 // appendString appends s as a JSON string.

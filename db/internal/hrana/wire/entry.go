@@ -6,8 +6,8 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// An Entry is one line of a v3/cursor response after the first. Its fields depend on its kind; a
-// kind that isn't listed here must be ignored.
+// An Entry is a part of a cursor response after the first. Its fields depend on its kind; a kind that
+// isn't listed here must be ignored.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md#cursor-entries
 type Entry struct {
 	// Kind is "step_begin", "row", "step_end", "step_error", "error" or "replication_index".
@@ -16,7 +16,7 @@ type Entry struct {
 	Step int64
 	// Columns belong to step_begin.
 	Columns []engine.Column
-	// Values are the places of a row's values in the line.
+	// Values are the places of a row's values in the data of the entry.
 	Values []Value
 	// Affected, LastID and HasID belong to step_end. [StatementResult] describes them.
 	Affected int64
@@ -28,19 +28,30 @@ type Entry struct {
 	Err *Error
 }
 
-// Decode decodes a line into e, and reuses the memory of e.Values.
-func (e *Entry) Decode(line []byte) error {
+// DecodeEntry implements [Codec].
+func (jsonCodec) DecodeEntry(line []byte, e *Entry) error {
 	*e = Entry{Values: e.Values[:0]}
 	s := &scanner{data: line}
 	err := s.object(func(key []byte) error { return e.field(s, key) })
 	if err == nil {
 		err = s.end()
 	}
-	isError := e.Kind == "step_error" || e.Kind == "error"
-	if err == nil && (e.Kind == "" || isError != (e.Err != nil)) {
+	if err == nil && e.Kind == "" {
 		err = ErrSyntax
 	}
+	if err == nil {
+		err = e.check()
+	}
 	return err
+}
+
+// check checks that only an error has an error.
+func (e *Entry) check() error {
+	isError := e.Kind == "step_error" || e.Kind == "error"
+	if isError != (e.Err != nil) {
+		return ErrSyntax
+	}
+	return nil
 }
 
 // field reads a field of the entry, and skips any other.

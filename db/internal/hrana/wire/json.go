@@ -1,11 +1,5 @@
 package wire
 
-import "errors"
-
-// ErrSyntax is the error of a reply that isn't the JSON of the protocol. It doesn't quote the
-// reply, which holds the program's data.
-var ErrSyntax = errors.New("the answer is not the JSON of the Hrana protocol")
-
 // maxDepth bounds the nesting of unknown fields. The protocol nests less than 10 deep.
 const maxDepth = 64
 

@@ -1,4 +1,5 @@
-// Package wire encodes requests and decodes replies of the Hrana protocol, version 3, in JSON.
+// Package wire encodes requests and decodes replies of the Hrana protocol, version 3, in JSON and in
+// protobuf.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
 //
 // It does no input or output: it converts between Go values and the bytes of one message. It
@@ -19,12 +20,18 @@ type Request struct {
 	// Index is the replication index that the database must have reached before the steps run, or
 	// 0. Only a replica waits for it, without a time limit.
 	Index uint64
+	// WantIndex asks for the replication index after the steps. Without it the reply to a batch may
+	// have none.
+	WantIndex bool
 	// Describe is a statement to describe; "" asks for no description.
 	Describe string
 	// Autocommit asks, after the steps, whether the stream is outside of a transaction.
 	Autocommit bool
 	// Close closes the stream at the end.
 	Close bool
+
+	// stored are the texts that the request, in protobuf, sends once for several steps.
+	stored []string
 }
 
 // A Step is a statement with its arguments and its condition.

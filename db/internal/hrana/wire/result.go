@@ -38,13 +38,15 @@ func (r *StatementResult) Read(i int, dest []driver.Value) error {
 }
 
 // Append adds a row, which must have as many values as there are columns. The values have their
-// places in line. Append copies line.
-func (r *StatementResult) Append(line []byte, values []Value) {
+// places in data. Append copies data.
+func (r *StatementResult) Append(data []byte, values []Value) {
 	base := uint32(len(r.data))
-	r.data = append(r.data, line...)
+	r.data = append(r.data, data...)
 	for _, v := range values {
-		v.text.start += base
-		v.text.end += base
+		if !v.inline() {
+			v.text.start += base
+			v.text.end += base
+		}
 		r.values = append(r.values, v)
 	}
 	r.rows++

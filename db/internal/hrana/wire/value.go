@@ -3,6 +3,7 @@ package wire
 import (
 	"database/sql/driver"
 	"encoding/base64"
+	"math"
 	"strconv"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -10,7 +11,7 @@ import (
 
 // A Value is the place of a value in the data of a reply.
 type Value struct {
-	text span
+	text span // or the 64 bits of kindInt64 and kindFloat64, the lower ones first
 	kind byte // a kind… constant
 }
 
@@ -22,7 +23,15 @@ const (
 	kindInfinite
 	kindText
 	kindBlob
+	// Of protobuf. A kindRaw… is in the data as it is.
+	kindInt64
+	kindFloat64
+	kindRawText
+	kindRawBlob
 )
+
+// inline reports whether the value is in the span itself.
+func (v Value) inline() bool { return v.kind == kindInt64 || v.kind == kindFloat64 }
 
 // value reads the kind and the place of a value. [Value.read] decodes it.
 func (s *scanner) value() (Value, error) {
@@ -134,8 +143,19 @@ func ReadRow(dest []driver.Value, values []Value, data []byte) (err error) {
 
 // read decodes the value. Strings and blobs are copies.
 func (v Value) read(data []byte) (driver.Value, error) {
+	bits := uint64(v.text.end)<<32 | uint64(v.text.start)
+	switch v.kind {
+	case kindInt64:
+		return int64(bits), nil
+	case kindFloat64:
+		return finite(math.Float64frombits(bits))
+	}
 	text := data[v.text.start:v.text.end]
 	switch v.kind {
+	case kindRawText:
+		return string(text), nil
+	case kindRawBlob:
+		return append(make([]byte, 0, len(text)), text...), nil
 	case kindNull:
 		return nil, nil
 	case kindInteger:
@@ -151,7 +171,7 @@ func (v Value) read(data []byte) (driver.Value, error) {
 		}
 		return f, nil
 	case kindInfinite:
-		return nil, &engine.Error{Message: "a value of the result is an infinite float, which a server can't send"}
+		return nil, errInfinite()
 	case kindText:
 		s, err := unquote(text, v.text.escaped)
 		if err != nil {
@@ -161,6 +181,23 @@ func (v Value) read(data []byte) (driver.Value, error) {
 	default:
 		return v.readBlob(text)
 	}
+}
+
+// errInfinite returns the error of an infinite value. It is an error in protobuf as well, which could
+// hold it: the encoding that a server has must make no difference.
+func errInfinite() *engine.Error {
+	return &engine.Error{Message: "a value of the result is an infinite float, which a server can't send in JSON"}
+}
+
+// finite returns f, or an error. SQLite has no NaN.
+func finite(f float64) (driver.Value, error) {
+	switch {
+	case math.IsInf(f, 0):
+		return nil, errInfinite()
+	case math.IsNaN(f):
+		return nil, ErrSyntax
+	}
+	return f, nil
 }
 
 // readBlob decodes base64 with or without padding.

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/internal/hrana/transport"
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
-	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // TestRequest looks at the requests.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
-	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // PageSize is the size of a page in bytes. The protocol has no other one.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"regexp"
 
-	"github.com/duolite/duolite/db/internal/replica/proto"
+	"github.com/duolite/duolite/db/internal/proto"
 )
 
 // maxPages is the largest number of pages of a database. https://sqlite.org/limits.html

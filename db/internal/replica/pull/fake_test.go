@@ -15,8 +15,8 @@ import (
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
-	"github.com/duolite/duolite/db/internal/replica/proto"
 	"go.uber.org/goleak"
 )
 

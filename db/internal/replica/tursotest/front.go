@@ -16,7 +16,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/duolite/duolite/db/internal/replica/proto"
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/walog"
 )
 

@@ -16,8 +16,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
-	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // canary is a token that no error may show.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/replica/proto"
+	"github.com/duolite/duolite/db/internal/proto"
 )
 
 // PageSize is the size of a page in bytes. The server has no other one.

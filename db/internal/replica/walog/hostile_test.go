@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/replica/proto"
+	"github.com/duolite/duolite/db/internal/proto"
 )
 
 // TestHostileMessages has answers that no server sends.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"regexp"
 
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
-	"github.com/duolite/duolite/db/internal/replica/proto"
 )
 
 // uintMessage returns a message whose only field has the number 1 and the value. Such are both
