@@ -90,7 +90,8 @@
 //
 // Settings. A PRAGMA that changes the connection, such as foreign_keys or cache_size, lasts
 // until the connection returns to the pool, where it is reset. Run it on a
-// [database/sql.Conn]; through the pool it lasts for that call only. Setting PRAGMA
+// [database/sql.Conn]; through the pool it lasts for that call only. [WithAfterConnect]
+// sets it on each connection. Setting PRAGMA
 // foreign_keys inside a transaction is an error, since SQLite ignores it there.
 //
 // [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.

@@ -93,6 +93,7 @@ func topics() []topic {
 		{"transactions", transactionCases},
 		{"lost", lostCases},
 		{"settings", settingCases},
+		{"connection", connectionCases},
 		{"batch", batchCases},
 		{"contention", contentionCases},
 		{"cancel", cancelCases},

@@ -117,6 +117,13 @@ func Differences() []Difference {
 				{"limits/temporary tables", unknown("CREATE TEMP TABLE t (x)", "CREATE TEMPORARY TABLE t AS SELECT 1")},
 			},
 		},
+		{
+			Key: "connection-options", Engines: served,
+			Contract: "WithAfterConnect sets each connection up.",
+			Instead:  "The option is an error of Open.",
+			Why:      "The server has connections of its own, which keep no settings and have no Go code. With a replica a statement runs on the copy or on the server.",
+			cases:    []testCase{{"connection/SQL when a connection opens", localOptionsRefused}},
+		},
 	}
 	return slices.Concat(all, functionDifferences(), replicaDifferences(), clientGoDifferences())
 }

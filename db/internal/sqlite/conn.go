@@ -31,6 +31,9 @@ type conn struct {
 	timeout   time.Duration // how long to wait for a lock
 	busySince time.Time     // when the current wait for a lock began
 
+	// settingUp: the program's set-up of the connection runs.
+	settingUp bool
+
 	queue   *queue
 	hasTurn bool // whether it is this connection's turn in the queue
 	writing int  // the number of open rows of statements that write

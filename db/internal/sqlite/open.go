@@ -9,6 +9,7 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
+	"github.com/duolite/duolite/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -144,6 +145,28 @@ func (c *conn) turnOnWAL() error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// SetUp implements [engine.SetUpper]. As the opening does, the set-up ignores the queue. Without
+// query_only a read-only connection can still write to temporary tables alone.
+func (c *conn) SetUp(ctx context.Context, run func() error) error {
+	c.settingUp = true
+	defer func() { c.settingUp = false }()
+	if err := c.setQueryOnly(ctx, "OFF"); err != nil {
+		return err
+	}
+	if err := run(); err != nil {
+		return err
+	}
+	return c.setQueryOnly(ctx, "ON")
+}
+
+func (c *conn) setQueryOnly(ctx context.Context, value string) error {
+	if c.cfg.Mode != ReadOnly {
+		return nil
+	}
+	_, err := c.ExecAll(ctx, []sqltext.Statement{{Text: "PRAGMA query_only = " + value, Kind: sqltext.Outside}})
+	return err
 }
 
 // queryText runs a statement of the package's own, and returns the first value of its
