@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"strings"
 	"time"
 
@@ -33,6 +34,11 @@ type conn struct {
 
 	// settingUp: the program's set-up of the connection runs.
 	settingUp bool
+
+	registered []uintptr            // the numbers of the functions and collations
+	aggregates map[uint64]Aggregate // the aggregates that run, by their numbers
+	values     []driver.Value       // memory for a function's arguments
+	broken     bool                 // a function has ended its goroutine
 
 	queue   *queue
 	hasTurn bool // whether it is this connection's turn in the queue
@@ -151,7 +157,7 @@ func (c *conn) Ping(ctx context.Context) error {
 }
 
 // Valid implements [engine.Conn].
-func (c *conn) Valid() bool { return c.handle != 0 && c.watch.failure() == nil }
+func (c *conn) Valid() bool { return c.handle != 0 && !c.broken && c.watch.failure() == nil }
 
 // Close implements [engine.Conn]. It rolls an open transaction back.
 func (c *conn) Close() error {
@@ -172,6 +178,7 @@ func (c *conn) Close() error {
 		err = c.errorOf(rc)
 	}
 	c.removeHandlers()
+	c.unregister()
 	c.text.Free(c.tls)
 	pagecache.Leave(c.tls)
 	c.tls.Close()

@@ -19,6 +19,10 @@ type call struct {
 	done  <-chan struct{} // ctx's; nil if it never ends
 	pool  <-chan struct{} // closed with the pool
 	ended bool            // whether a handler has ended the call because of ctx or the pool
+	// failed is the error of a function or a collation, or nil. misled: it is a collation's, so that
+	// SQLite went on with a wrong order.
+	failed error
+	misled bool
 }
 
 // start begins a call. It fails if the context or the pool has ended.
@@ -126,6 +130,9 @@ func (c *conn) step(handle uintptr) int32 {
 	c.stepping = handle
 	rc := sqlite3.Xsqlite3_step(c.tls, handle)
 	c.stepping = 0
+	if c.call.misled {
+		return c.undoMisled(handle, rc)
+	}
 	return rc
 }
 

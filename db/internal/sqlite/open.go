@@ -22,6 +22,10 @@ func openConn(cfg Config, name string) (*conn, error) {
 		return nil, err
 	}
 	c.installHandlers()
+	if err := c.register(); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 

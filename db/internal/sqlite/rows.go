@@ -6,6 +6,7 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -114,8 +115,11 @@ func (r *rows) Close() error {
 // for threads that share a connection.
 // https://sqlite.org/c3ref/value.html
 func (s *stmt) value(i int32) (driver.Value, error) {
-	tls := s.c.tls
-	p := sqlite3.Xsqlite3_column_value(tls, s.handle, i)
+	return valueAt(s.c.tls, sqlite3.Xsqlite3_column_value(s.c.tls, s.handle, i))
+}
+
+// valueAt returns the value of the sqlite3_value at p.
+func valueAt(tls *libc.TLS, p uintptr) (driver.Value, error) {
 	switch sqlite3.Xsqlite3_value_type(tls, p) {
 	case sqlite3.SQLITE_INTEGER:
 		return sqlite3.Xsqlite3_value_int64(tls, p), nil
