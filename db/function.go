@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -96,6 +97,8 @@ func WithCollation(name string, compare func(a, b string) int) Option {
 			return errNoFunctions("WithCollation", c.engine)
 		case compare == nil:
 			return fmt.Errorf("WithCollation: the function of %s is nil", name)
+		case slices.Contains([]string{"BINARY", "NOCASE", "RTRIM"}, strings.ToUpper(name)):
+			return fmt.Errorf("WithCollation: %s is SQLite's own collation, in whose order indexes are; choose another name", name)
 		}
 		if err := checkName(name); err != nil {
 			return fmt.Errorf("WithCollation: %w", err)

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
 // WithRegexp adds the operator REGEXP, by Go's package [regexp]: text REGEXP pattern is 1 if the pattern matches a part of the
@@ -19,8 +22,8 @@ import (
 func WithRegexp() Option {
 	return func(c *config) error {
 		// A REGEXP B calls regexp(B, A).
-		f := new(patterns).match
-		return WithFunction("regexp", f, Deterministic, Innocuous)(c)
+		f := sqlite.Function{Name: "regexp", Args: 2, Flags: int32(Deterministic | Innocuous), Call: new(patterns).match}
+		return c.addFunction("WithRegexp", f, f.Name, nil)
 	}
 }
 
@@ -38,16 +41,21 @@ type patterns struct {
 	all  map[string]*regexp.Regexp
 }
 
-func (p *patterns) match(pattern string, value any) (any, error) {
-	text, ok := textOf(value)
-	if !ok {
+// match is the function regexp, with a pattern and a text.
+func (p *patterns) match(_ context.Context, args []driver.Value) (driver.Value, error) {
+	pattern, ok := textOf(args[0])
+	text, also := textOf(args[1])
+	if !ok || !also {
 		return nil, nil
 	}
 	compiled, err := p.compile(pattern)
 	if err != nil {
 		return nil, err
 	}
-	return compiled.MatchString(text), nil
+	if compiled.MatchString(text) {
+		return int64(1), nil
+	}
+	return int64(0), nil
 }
 
 func (p *patterns) compile(pattern string) (*regexp.Regexp, error) {

@@ -119,10 +119,13 @@ func Differences() []Difference {
 		},
 		{
 			Key: "connection-options", Engines: served,
-			Contract: "WithAfterConnect sets each connection up.",
-			Instead:  "The option is an error of Open.",
-			Why:      "The server has connections of its own, which keep no settings and have no Go code. With a replica a statement runs on the copy or on the server.",
-			cases:    []testCase{{"connection/SQL when a connection opens", localOptionsRefused}},
+			Contract: "WithAfterConnect sets each connection up, and SQL calls the functions, aggregates and collations in Go of WithFunction, WithAggregate, WithCollation and WithRegexp.",
+			Instead:  "The options are errors of Open.",
+			Why:      "The server's connections keep no settings and can't call the program. With a replica a statement runs on the copy or on the server.",
+			cases: []testCase{
+				{"connection/SQL when a connection opens", localOptionsRefused},
+				{"connection/functions in Go", localOptionsRefused},
+			},
 		},
 	}
 	return slices.Concat(all, functionDifferences(), replicaDifferences(), clientGoDifferences())

@@ -97,6 +97,12 @@ func toTime(v driver.Value) (reflect.Value, error) {
 
 // plain returns the conversion to a type of a plain kind, or nil.
 func plain(t reflect.Type) func(driver.Value) (reflect.Value, error) {
+	switch t { // a value that is in an interface needs no memory
+	case reflect.TypeFor[int64]():
+		return same[int64]
+	case reflect.TypeFor[string]():
+		return same[string]
+	}
 	switch kind := t.Kind(); {
 	case reflect.Int <= kind && kind <= reflect.Int64:
 		return func(v driver.Value) (reflect.Value, error) { return toInt(t, v) }
@@ -113,6 +119,13 @@ func plain(t reflect.Type) func(driver.Value) (reflect.Value, error) {
 	default:
 		return nil
 	}
+}
+
+func same[T any](v driver.Value) (reflect.Value, error) {
+	if _, ok := v.(T); !ok {
+		return reflect.Value{}, errType
+	}
+	return reflect.ValueOf(v), nil
 }
 
 func toInt(t reflect.Type, v driver.Value) (reflect.Value, error) {
