@@ -161,7 +161,7 @@ func TestAfterConnectLater(t *testing.T) {
 // transaction that writes.
 func TestAfterConnectBesideWriter(t *testing.T) {
 	t.Parallel()
-	pool := open(t, filepath.Join(t.TempDir(), "app.db"), db.WithBusyTimeout(time.Hour),
+	pool := open(t, filepath.Join(t.TempDir(), "app.db"), db.WithBusyTimeout(10*time.Second),
 		db.WithAfterConnect("CREATE TEMP TABLE tmp (x); INSERT INTO tmp VALUES (1); CREATE TEMP TABLE IF NOT EXISTS tmp (x)"))
 	execute(t, pool, "CREATE TABLE t (x)")
 	tx, err := pool.BeginTx(t.Context(), nil)
