@@ -14,9 +14,10 @@ import (
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
-// WithRegexp adds the operator REGEXP, by Go's package [regexp]: text REGEXP pattern is 1 if the pattern matches a part of the
-// text. Its time is linear in the size of the text, for each pattern. A number is matched as its text; with a BLOB or NULL the result is
-// NULL. A pattern that isn't valid is an error. Compiled patterns are kept, up to 128 in a pool.
+// WithRegexp adds the operator REGEXP, by Go's package [regexp]: text REGEXP pattern is 1 if the
+// pattern matches a part of the text. Its time is linear in the size of the text, for each pattern.
+// A number is matched as its text; with a BLOB or NULL the result is NULL. A pattern that isn't
+// valid is an error. Compiled patterns are kept, up to 128 in a pool.
 //
 // A libSQL server has an operator REGEXP of its own, whose patterns differ.
 func WithRegexp() Option {
@@ -34,7 +35,8 @@ const (
 	maxPatternLen = 1 << 10
 )
 
-// patterns are compiled patterns. Most statements have one pattern for all rows, which is found without a lock.
+// patterns are compiled patterns. Most statements have one pattern for all rows, which is found
+// without a lock.
 type patterns struct {
 	last atomic.Pointer[regexp.Regexp]
 	mu   sync.Mutex

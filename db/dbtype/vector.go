@@ -11,13 +11,13 @@ import (
 )
 
 // Vector is a vector of numbers, such as an embedding. It is stored as a BLOB with the numbers one
-// after the other, each as a float32 in little-endian order. Both sqlite-vec (vec_f32) and libSQL (vector32)
-// have this form. A nil Vector is NULL. In JSON it is an array of numbers.
+// after the other, each as a float32 in little-endian order. Both sqlite-vec (vec_f32) and libSQL
+// (vector32) have this form. A nil Vector is NULL. In JSON it is an array of numbers.
 // https://alexgarcia.xyz/sqlite-vec, https://docs.turso.tech/features/ai-and-embeddings
 type Vector []float32
 
-// Value implements [driver.Valuer]. It fails for a vector without numbers, which can't be compared, and for NaN
-// and infinities.
+// Value implements [driver.Valuer]. It fails for a vector without numbers, which can't be compared,
+// and for NaN and infinities.
 func (v Vector) Value() (driver.Value, error) {
 	if v == nil {
 		return nil, nil
@@ -32,8 +32,8 @@ func (v Vector) Value() (driver.Value, error) {
 	return blob, nil
 }
 
-// Scan implements [sql.Scanner]. It accepts a BLOB as Value returns it, and the text of a JSON array, as vec_to_json
-// and vector_extract return it. libSQL's other types of vectors are errors.
+// Scan implements [sql.Scanner]. It accepts a BLOB as Value returns it, and the text of a JSON
+// array, as vec_to_json and vector_extract return it. libSQL's other types of vectors are errors.
 func (v *Vector) Scan(src any) error {
 	var read Vector
 	switch src := src.(type) {

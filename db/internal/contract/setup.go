@@ -12,8 +12,8 @@ import (
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
-// SetUpBy has a connector of this package call f with each new connection, before anything else
-// may use it. It is called before the first connection.
+// SetUpBy has a connector of this package call f with each new connection, before anything else may
+// use it. It is called before the first connection.
 func SetUpBy(of driver.Connector, f func(context.Context, *sql.Conn) error) {
 	of.(*connector).setUp = f
 }
@@ -65,8 +65,8 @@ func (c *conn) runSetUp(ctx context.Context) error {
 	return nil
 }
 
-// setUpRefused has the PRAGMAs that a set-up may not set, with the way that there is instead. Each of
-// them would break a promise of the pool on all connections.
+// setUpRefused has the PRAGMAs that a set-up may not set, with the way that there is instead. Each
+// of them would break a promise of the pool on all connections.
 var setUpRefused = map[string]string{
 	"busy_timeout":             "use the option WithBusyTimeout",
 	"defer_foreign_keys":       "it lasts for one transaction; set it there",

@@ -22,8 +22,8 @@ type method struct {
 	signature signature
 }
 
-// Aggregate returns the SQL aggregate whose runs begin with a call of create. It is a window function too if
-// the type that create returns has Inverse.
+// Aggregate returns the SQL aggregate whose runs begin with a call of create. It is a window
+// function too if the type that create returns has Inverse.
 func Aggregate(name string, create any, flags int32) (sqlite.Function, error) {
 	a, window, err := aggregateOf(name, create)
 	if err != nil {

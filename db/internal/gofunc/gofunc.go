@@ -12,7 +12,8 @@ import (
 	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
-// maxArgs is SQLite's limit, apart from which it has none for a function with any number of arguments.
+// maxArgs is SQLite's limit, apart from which it has none for a function with any number of
+// arguments.
 const maxArgs = 1000
 
 // A signature says how to call a Go function with SQL's values.
@@ -28,7 +29,8 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// signatureOf returns the signature of a function's type. returns: the function has a value as its result.
+// signatureOf returns the signature of a function's type. returns: the function has a value as its
+// result.
 func signatureOf(t reflect.Type, returns bool) (signature, error) {
 	s := signature{returns: returns}
 	for i := range t.NumIn() {
@@ -96,8 +98,8 @@ func (s *signature) args() int {
 	return len(s.in)
 }
 
-// call calls fn. A NULL for a parameter that can't hold it makes the result NULL without a call, as SQLite's
-// own functions do.
+// call calls fn. A NULL for a parameter that can't hold it makes the result NULL without a call, as
+// SQLite's own functions do.
 func (s *signature) call(ctx context.Context, fn reflect.Value, args []driver.Value) (driver.Value, error) {
 	if len(args) < len(s.in) { // of a variadic function; SQLite counts the others
 		return nil, fmt.Errorf("it has %d arguments, and the function takes at least %d", len(args), len(s.in))

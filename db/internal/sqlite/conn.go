@@ -39,6 +39,10 @@ type conn struct {
 	aggregates map[uint64]Aggregate // the aggregates that run, by their numbers
 	values     []driver.Value       // memory for a function's arguments
 	broken     bool                 // a function has ended its goroutine
+	// failed is the error of a function or a collation in the current call, or nil. misled: it is a
+	// collation's, so that SQLite went on with a wrong order.
+	failed error
+	misled bool
 
 	queue   *queue
 	hasTurn bool // whether it is this connection's turn in the queue

@@ -19,10 +19,6 @@ type call struct {
 	done  <-chan struct{} // ctx's; nil if it never ends
 	pool  <-chan struct{} // closed with the pool
 	ended bool            // whether a handler has ended the call because of ctx or the pool
-	// failed is the error of a function or a collation, or nil. misled: it is a collation's, so that
-	// SQLite went on with a wrong order.
-	failed error
-	misled bool
 }
 
 // start begins a call. It fails if the context or the pool has ended.
@@ -37,6 +33,9 @@ func (c *conn) start(ctx context.Context) error {
 // end ends the call.
 func (c *conn) end() {
 	c.call = call{}
+	if c.failed != nil {
+		c.failed, c.misled = nil, false
+	}
 }
 
 // over reports whether the context or the pool has ended. It is called for each row: two selects of
@@ -130,7 +129,7 @@ func (c *conn) step(handle uintptr) int32 {
 	c.stepping = handle
 	rc := sqlite3.Xsqlite3_step(c.tls, handle)
 	c.stepping = 0
-	if c.call.misled {
+	if c.misled {
 		return c.undoMisled(handle, rc)
 	}
 	return rc

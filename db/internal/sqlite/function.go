@@ -22,8 +22,8 @@ type Extensions struct {
 	Collations []Collation
 }
 
-// A Function is a function in Go that SQL calls: a scalar function, an aggregate, or a window function.
-// Several connections call it at the same time.
+// A Function is a function in Go that SQL calls: a scalar function, an aggregate, or a window
+// function. Several connections call it at the same time.
 type Function struct {
 	Name string
 	// Args is the number of arguments, or -1 for any number.
@@ -83,8 +83,8 @@ var (
 	freeFunc    = cmem.AddressOf(sqlite3.Xsqlite3_free)
 )
 
-// register registers the functions and collations of the program. It comes before the schema is read,
-// which may use them.
+// register registers the functions and collations of the program. It comes before the schema is
+// read, which may use them.
 func (c *conn) register() error {
 	all := c.cfg.Extensions
 	if all == nil {
@@ -216,8 +216,8 @@ func valueHandler(tls *libc.TLS, ctx uintptr) {
 	})
 }
 
-// finalHandler ends an aggregate. SQLite calls it also after an error, and when the rows are closed before
-// their end.
+// finalHandler ends an aggregate. SQLite calls it also after an error, and when the rows are closed
+// before their end.
 func finalHandler(tls *libc.TLS, ctx uintptr) {
 	r := registrationOf(sqlite3.Xsqlite3_user_data(tls, ctx))
 	r.run(ctx, func() error {
@@ -226,7 +226,7 @@ func finalHandler(tls *libc.TLS, ctx uintptr) {
 			delete(r.c.aggregates, *cmem.As[uint64](p))
 		}
 		switch {
-		case r.c.call.failed != nil:
+		case r.c.failed != nil:
 			return nil
 		case a == nil:
 			a = r.function.New()
@@ -243,8 +243,8 @@ func (r *registration) setValue(ctx uintptr, a Aggregate) error {
 	return r.c.setResult(ctx, value)
 }
 
-// aggregate returns the aggregate of a context, which has its number in SQLite's memory. The first call
-// begins it.
+// aggregate returns the aggregate of a context, which has its number in SQLite's memory. The first
+// call begins it.
 func (r *registration) aggregate(ctx uintptr) (Aggregate, error) {
 	c := r.c
 	p := sqlite3.Xsqlite3_aggregate_context(c.tls, ctx, int32(cmem.Size[uint64]()))
@@ -272,14 +272,14 @@ func (r *registration) begun(ctx uintptr) Aggregate {
 	return r.c.aggregates[*cmem.As[uint64](p)]
 }
 
-// run calls do, and makes its error the statement's. No panic passes SQLite, which would be left in the
-// middle of its work.
+// run calls do, and makes its error the statement's. No panic passes SQLite, which would be left in
+// the middle of its work.
 func (r *registration) run(ctx uintptr, do func() error) {
 	err := r.c.guard(do)
 	if err == nil {
 		return
 	}
-	r.c.call.failed = fmt.Errorf("the function %s: %w", r.function.Name, err)
+	r.c.failed = fmt.Errorf("the function %s: %w", r.function.Name, err)
 	sqlite3.Xsqlite3_result_error_code(r.c.tls, ctx, sqlite3.SQLITE_ERROR)
 }
 
@@ -294,7 +294,8 @@ func (c *conn) guard(do func() error) (err error) {
 			err = &PanicError{Value: value, Stack: debug.Stack()}
 			return
 		}
-		// runtime.Goexit, which can't be stopped. The statement that ran is closed now, and would be committed.
+		// runtime.Goexit, which can't be stopped. The statement that ran is closed now, and would
+		// be committed.
 		c.broken = true
 		c.guardCommits()
 	}()
@@ -360,13 +361,14 @@ func own[T string | []byte](tls *libc.TLS, value T) uintptr {
 	return p
 }
 
-// compareHandler compares two texts by a collation. SQLite takes no error from it. After a panic the statement is
-// interrupted, nothing is committed (commitHandler), and what it did in a transaction is undone.
+// compareHandler compares two texts by a collation. SQLite takes no error from it. After a panic
+// the statement is interrupted, nothing is committed (commitHandler), and what it did in a
+// transaction is undone.
 // https://sqlite.org/c3ref/create_collation.html
 func compareHandler(tls *libc.TLS, id uintptr, n1 int32, p1 uintptr, n2 int32, p2 uintptr) (order int32) {
 	r := registrationOf(id)
 	c := r.c
-	if c.call.misled {
+	if c.misled {
 		return 0
 	}
 	err := c.guard(func() error {
@@ -374,27 +376,29 @@ func compareHandler(tls *libc.TLS, id uintptr, n1 int32, p1 uintptr, n2 int32, p
 		return nil
 	})
 	if err != nil {
-		c.call.failed, c.call.misled = fmt.Errorf("the collation %s: %w", r.collation.Name, err), true
+		c.failed, c.misled = fmt.Errorf("the collation %s: %w", r.collation.Name, err), true
 		sqlite3.Xsqlite3_interrupt(tls, c.handle)
 	}
 	return order
 }
 
-// commitHandler is called before a commit, after guardCommits. A result that isn't zero makes it a rollback.
+// commitHandler is called before a commit, after guardCommits. A result that isn't zero makes it a
+// rollback.
 // https://sqlite.org/c3ref/commit_hook.html
 func commitHandler(_ *libc.TLS, id uintptr) int32 {
-	if c := connOf(id); c != nil && (c.broken || c.call.misled) {
+	if c := connOf(id); c != nil && (c.broken || c.misled) {
 		return 1
 	}
 	return 0
 }
 
-// undoMisled ends a statement, after a step that ended with rc, in which a collation has panicked. SQLite
-// may not have noticed the interrupt: then what the statement wrote in a transaction is rolled back here.
+// undoMisled ends a statement, after a step that ended with rc, in which a collation has panicked.
+// SQLite may not have noticed the interrupt: then what the statement wrote in a transaction is
+// rolled back here.
 func (c *conn) undoMisled(handle uintptr, rc int32) int32 {
 	if rc == sqlite3.SQLITE_ROW || rc == sqlite3.SQLITE_DONE {
 		if c.InTx() && sqlite3.Xsqlite3_stmt_readonly(c.tls, handle) == 0 {
-			c.call.misled = false
+			c.misled = false
 			_ = c.runOwn(rollback)
 		}
 		rc = sqlite3.SQLITE_INTERRUPT
@@ -402,7 +406,8 @@ func (c *conn) undoMisled(handle uintptr, rc int32) int32 {
 	return rc
 }
 
-// errFailed returns the error of a statement, which ended with rc, because a function or a collation failed.
+// errFailed returns the error of a statement, which ended with rc, because a function or a
+// collation failed.
 func errFailed(rc int32, failed error) *engine.Error {
 	e := newError(int(rc), failed.Error())
 	e.Kind, e.Code = nil, sqlite3.SQLITE_ERROR
