@@ -74,6 +74,36 @@ func TestVectors(t *testing.T) {
 	})
 }
 
+// TestVectorsOfReplica: the server's functions run on the server, and sqlite-vec's on the copy.
+func TestVectorsOfReplica(t *testing.T) {
+	server := dbtest.StartServer(t)
+	pool, err := db.Open(t.Context(), server.URL()+"?replica="+t.TempDir()+"/copy.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	for _, text := range []string{
+		"CREATE TABLE docs (id INTEGER PRIMARY KEY, embedding f32_blob(3) NOT NULL)",
+		"INSERT INTO docs (embedding) VALUES (vector32('[1, 0, 0]')), (vector32('[0, 1, 0]')), (vector32('[0.6, 0.8, 0]'))",
+		indexOnServer,
+	} {
+		if _, err := pool.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	query := dbtype.Vector{0.8, 0.6, 0}
+	for _, text := range []string{nearestOnServer, byIndexOnServer, nearestOnFile} {
+		wantIDs(t, pool, "3 1", text, query, 2)
+	}
+	if _, err := pool.ExecContext(t.Context(), "INSERT INTO docs (embedding) VALUES (?)", query); err != nil {
+		t.Fatal(err)
+	}
+	wantIDs(t, pool, "4 3", nearestOnFile, query, 2)
+	wantIDs(t, pool, "4 3", byIndexOnServer, query, 2)
+	server.Stop()
+	wantIDs(t, pool, "4 3", nearestOnFile, query, 2)
+}
+
 func wantIDs(t *testing.T, pool *sql.DB, want, query string, args ...any) {
 	t.Helper()
 	got, err := ids(t.Context(), pool, query, args...)
