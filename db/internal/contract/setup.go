@@ -42,27 +42,34 @@ func (c *conn) runSetUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The end of the context closes rows that the set-up has left open, for which Close would wait.
 	ctx, cancel := context.WithCancel(ctx)
-	defer shown.Close()
-	defer cancel()
-	c.settingUp = true
-	run := func() error { return c.owner.setUp(ctx, shown) }
-	if e, ok := c.engine.(engine.SetUpper); ok {
-		err = e.SetUp(ctx, run)
-	} else {
-		err = run()
+	take := func() { // closes rows that are open, for which Close waits
+		cancel()
+		shown.Close()
 	}
+	defer take() // after a panic
+	c.settingUp = true
+	err = c.inSetUp(ctx, func() error { return c.owner.setUp(ctx, shown) })
+	open := c.tx != txNone || c.engine.InTx()
+	take()
 	c.settingUp = false
 	switch {
 	case err != nil:
 		return err
-	case c.tx != txNone || c.engine.InTx():
-		return errors.New("it left a transaction open")
+	case open:
+		return errors.New("the set-up of a connection left a transaction open; end it there")
 	case !c.reset():
-		return errors.New("it left the connection unusable")
+		return errors.New("the set-up of a connection left it unusable")
 	}
 	return nil
+}
+
+// inSetUp calls run in the engine's set-up, if it has one.
+func (c *conn) inSetUp(ctx context.Context, run func() error) error {
+	if e, ok := c.engine.(engine.SetUpper); ok {
+		return e.SetUp(ctx, run)
+	}
+	return run()
 }
 
 // setUpRefused has the PRAGMAs that a set-up may not set, with the way that there is instead. Each
