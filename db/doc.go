@@ -90,7 +90,8 @@
 //
 // Settings. A PRAGMA that changes the connection, such as foreign_keys or cache_size, lasts
 // until the connection returns to the pool, where it is reset. Run it on a
-// [database/sql.Conn]; through the pool it lasts for that call only. Setting PRAGMA
+// [database/sql.Conn]; through the pool it lasts for that call only. [WithAfterConnect]
+// sets it on each connection. Setting PRAGMA
 // foreign_keys inside a transaction is an error, since SQLite ignores it there.
 //
 // [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.
@@ -188,6 +189,11 @@
 // connection caches its last 128 compiled statements, so preparing them gains nothing. A
 // database in memory has a write-ahead log as well.
 //
+// [WithAfterConnect] runs SQL on each connection when it opens. With [WithFunction], [WithAggregate],
+// [WithCollation] and [WithRegexp] SQL calls functions in Go, which belong to the pool. Package
+// dbunicode has collations of languages. An extension that registers with modernc.org/sqlite by an
+// import works too; package sqlitevec is the import for a search by similarity of vectors.
+//
 // # The process
 //
 // An import of this package registers the driver's name, "duolite", with database/sql, and does
@@ -197,8 +203,8 @@
 //   - SQLite (modernc.org/sqlite/lib) has one page cache for all of its users in a process. The
 //     package sets one that serves its own connections, and passes the calls of all others, of
 //     another driver of the same library, on to SQLite's own. SQLite allows that only before
-//     any database is opened. If another driver has opened one, or has set a page cache, nothing is
-//     changed, and this package's connections have the cache that is there. If another driver
+//     any database is opened. If another driver has opened one, or has set a page cache, or the import of
+//     an extension such as modernc.org/sqlite/vec has initialized SQLite, nothing is changed, and this package's connections have the cache that is there. If another driver
 //     opens its first database at the same moment, either may happen, and the race detector may
 //     report it.
 //   - Three file systems are registered with SQLite: duolite-file, duolite-file-plain and

@@ -32,6 +32,12 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 	connector := cfg.connector()
 	pool := sql.OpenDB(connector)
 	contract.LimitBy(connector, func() int { return pool.Stats().MaxOpenConnections })
+	ready := false
+	defer func() {
+		if !ready { // also after a panic of the program's set-up
+			pool.Close()
+		}
+	}()
 	pool.SetMaxOpenConns(cfg.maxOpenConns)
 	// Keep as many idle connections as open ones: opening a connection again would cost the
 	// next caller its whole set-up.
@@ -40,9 +46,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 		writers.opens(pool, cfg.maxOpenConns)
 	}
 	if err := pool.PingContext(ctx); err != nil {
-		pool.Close()
 		return nil, cfg.openError(err)
 	}
+	ready = true
 	return pool, nil
 }
 
@@ -70,7 +76,11 @@ func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 
 // connector returns the driver's connector for the engine of the URL.
 func (c config) connector() driver.Connector {
-	return contract.NewConnector(c.database(), translate, sqlDriver{})
+	connector := contract.NewConnector(c.database(), translate, sqlDriver{})
+	if len(c.afterConnect) > 0 {
+		contract.SetUpBy(connector, c.setUp)
+	}
+	return connector
 }
 
 func (c config) database() engine.Database {

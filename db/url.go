@@ -34,6 +34,7 @@ type config struct {
 	libsql       transport.Config
 	clientGo     bool            // use libsql-client-go
 	replica      *replica.Config // nil without a local copy; its Local and Server are set last
+	afterConnect []connectFunc
 	maxOpenConns int
 	maxOpenSet   bool // by WithMaxOpenConns
 }

@@ -60,7 +60,8 @@ var (
 
 // Replacements for the parameters of other drivers.
 const (
-	byPragma   = "run the PRAGMA on a *sql.Conn, which is one connection"
+	byPragma   = "set it on each connection by WithAfterConnect"
+	onConn     = "run the PRAGMA on a *sql.Conn, which is one connection"
 	notChanged = "it can't be changed here"
 	asItIs     = "the driver decides how values are stored and read: see docs/differences.md and package dbtype"
 	noAuth     = "SQLite no longer has user authentication; protect the file by its permissions"
@@ -74,7 +75,7 @@ const (
 // their replacement here. The drivers are github.com/mattn/go-sqlite3, modernc.org/sqlite,
 // ncruces/go-sqlite3 and tursodatabase/go-libsql. SQLite's own URI parameters are included.
 var foreignParams = map[string]string{
-	"_pragma":                   "busy_timeout, journal_mode=WAL, foreign_keys, synchronous and more are set on each connection here (see package db), WithBusyTimeout and WithFullSync change them; for another PRAGMA, " + byPragma,
+	"_pragma":                   "busy_timeout, journal_mode=WAL, foreign_keys, synchronous and more are set on each connection here (see package db), WithBusyTimeout and WithFullSync change them; WithAfterConnect sets another PRAGMA",
 	"_busy_timeout":             busyWait,
 	"_timeout":                  busyWait,
 	"_foreign_keys":             "foreign keys are on here, without a parameter",
@@ -95,17 +96,17 @@ var foreignParams = map[string]string{
 	"_mutex":                    "a connection is one goroutine's at a time here",
 	"_stmt_cache_size":          "a connection keeps its last 128 statements compiled here",
 	"_cache_size":               byPragma,
-	"_auto_vacuum":              byPragma + ", before the first table is made, and VACUUM then",
-	"_vacuum":                   byPragma + ", before the first table is made, and VACUUM then",
+	"_auto_vacuum":              onConn + ", before the first table is made, and VACUUM then",
+	"_vacuum":                   onConn + ", before the first table is made, and VACUUM then",
 	"_case_sensitive_like":      byPragma,
 	"_cslike":                   byPragma,
-	"_defer_foreign_keys":       byPragma + ", in the transaction",
-	"_defer_fk":                 byPragma + ", in the transaction",
-	"_ignore_check_constraints": byPragma,
+	"_defer_foreign_keys":       onConn + ", in the transaction",
+	"_defer_fk":                 onConn + ", in the transaction",
+	"_ignore_check_constraints": onConn,
 	"_recursive_triggers":       byPragma,
 	"_rt":                       byPragma,
 	"_secure_delete":            byPragma,
-	"_writable_schema":          byPragma,
+	"_writable_schema":          onConn,
 	"_locking_mode":             notChanged + ": the connections of a pool share the file",
 	"_locking":                  notChanged + ": the connections of a pool share the file",
 	"_dqs":                      "strings have single quotes; for old files there is WithDoubleQuotedStrings",

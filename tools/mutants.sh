@@ -107,6 +107,14 @@ a dynamic statement takes NULL for FALSE under NOT | internal/decide/render.go |
 a CAST in a dynamic statement converts | internal/decide/operand.go | s/args\[o\.param\] == nil \|\| o\.cast\.keeps\(args\[o\.param\]\)/true/ | ./internal/decide | TestVariant
 a parameter of a variant gets another argument | internal/decide/plan.go | s/dst = append\(dst, args\[from\]\)/dst = append(dst, args[len(dst)])/ | ./db | TestDynamicRandom/file
 AND of BETWEEN separates conditions | internal/decide/condition.go | s/between\+\+/_ = between/ | ./db | TestDynamicRandom/file
+the set-up of a connection turns the write-ahead log off | db/internal/contract/setup.go | s/"journal_mode": .*\n// | ./db | TestAfterConnectRefuses
+the set-up of a connection waits for a writer | db/internal/sqlite/tx.go | s/c\.hasTurn \|\| c\.settingUp/c.hasTurn/ | ./db | TestAfterConnectBesideWriter
+the set-up of a connection is lost when a program has set it | db/internal/contract/pragma.go | s/case c\.settingUp:\n\t\treturn checkSetUp\(p\)\n// | ./db | TestAfterConnect$
+a statement whose collation panicked is committed | db/internal/sqlite/function.go | s/c\.broken \|\| c\.misled/c.broken/ | ./db | TestCollationPanics
+a statement whose collation panicked stays in its transaction | db/internal/sqlite/function.go | s/_ = c\.runOwn\(rollback\)/_ = rollback/; s/sqlite3\.Xsqlite3_interrupt\(tls, c\.handle\)/_ = tls/ | ./db | TestCollationPanics
+a statement whose function ended its goroutine is committed | db/internal/sqlite/function.go | s/c\.broken \|\| c\.misled/c.misled/ | ./db | TestFunctionEndsGoroutine
+an aggregate is kept after its statement | db/internal/sqlite/function.go | s/delete\(r\.c\.aggregates, .*\n/_ = p\n/ | ./db/internal/sqlite | TestFunctionsLeaveNothing
+an error of a function makes database/sql repeat the statement | db/internal/sqlite/function.go | s/if errors\.Is\(failed, driver\.ErrBadConn\)/if false/ | ./db | TestFunctionErrors
 LINES
 )
 

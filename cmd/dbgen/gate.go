@@ -29,22 +29,23 @@ var gateTemplate = template.Must(template.New("").Parse(gateText))
 
 // A gate compiles code that isn't written yet, and checks it.
 type gate struct {
-	w       *workspace
-	t       *target
-	folder  string // for its files
-	overlay map[string]string
-	shown   int // files in folder
+	w        *workspace
+	t        *target
+	openWith string // as in options
+	folder   string // for its files
+	overlay  map[string]string
+	shown    int // files in folder
 }
 
 // runGate adds the mistakes in the code of t to found. It lists on stderr the methods that it couldn't
 // prove, and the plans of the queries on plans. partial: some queries are left out, so that code written
 // by hand may miss their methods.
-func runGate(ctx context.Context, w *workspace, t *target, s *source, server string, partial bool, found *findings, plans, stderr io.Writer) error {
+func runGate(ctx context.Context, w *workspace, t *target, s *source, o options, partial bool, found *findings, plans, stderr io.Writer) error {
 	folder, err := os.MkdirTemp(w.temp, "gate-")
 	if err != nil {
 		return err
 	}
-	g := &gate{w: w, t: t, folder: folder, overlay: map[string]string{}}
+	g := &gate{w: w, t: t, openWith: o.openWith, folder: folder, overlay: map[string]string{}}
 	if err := g.addTarget(); err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, server str
 	case err != nil:
 		return err
 	}
-	out, err := g.run(ctx, program, s.schema, s.queries, server)
+	out, err := g.run(ctx, program, s.schema, s.queries, o.server)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,7 @@ func (g *gate) importPath(ctx context.Context) (string, error) {
 func (g *gate) build(ctx context.Context, importPath string) (program string, err error) {
 	var text bytes.Buffer
 	data := map[string]any{"ImportPath": importPath, "DBArgument": g.t.dbArgument, "TokenName": tokenName}
+	data["OptionsPath"], data["OptionsFunc"] = splitOpenWith(g.openWith)
 	if err := gateTemplate.Execute(&text, data); err != nil {
 		return "", err
 	}

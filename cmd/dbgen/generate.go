@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 // generate does everything that the command does. A mistake in the SQL ends no step before the
 // others: the error has the findings of all.
 func generate(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	if err := checkServer(o.server); err != nil {
+	if err := errors.Join(checkServer(o.server), checkOpenWith(o.openWith)); err != nil {
 		return err
 	}
 	c, err := readConfig(o.file)
@@ -80,7 +81,7 @@ func judge(ctx context.Context, c *config, w *workspace, o options, found *findi
 		return nil, err
 	}
 	for i, t := range targets {
-		if err := runGate(ctx, w, t, sources[i], o.server, left.any, found, plans, stderr); err != nil {
+		if err := runGate(ctx, w, t, sources[i], o, left.any, found, plans, stderr); err != nil {
 			return nil, err
 		}
 		if text, ok := t.files[dynamic.ListsFile]; ok {

@@ -32,6 +32,10 @@ knows is then found, and SQL that only libSQL knows passes. Its database must be
 empty, or have exactly this schema. The check doesn't change it. A token is read
 from the environment variable DBGEN_AUTH_TOKEN.
 
+With --open-with IMPORTPATH.FUNC the check opens its databases with the options that
+the function returns, so that it knows the program's functions (db.WithFunction),
+extensions that the package imports, and temporary tables (db.WithAfterConnect).
+
 A query with the comment -- db:dynamic is dynamic: package db leaves out the
 conditions that the arguments decide before SQLite plans the query. dbgen gives
 its parameters types, takes parameters in ORDER BY, writes constants for the texts
@@ -56,6 +60,8 @@ type options struct {
 	plans bool
 	// server is the URL of a libSQL server that compiles each statement too, or "".
 	server string
+	// openWith is IMPORTPATH.FUNC, a func() []db.Option with the options of the check's databases, or "".
+	openWith string
 }
 
 // run is the program: main without the process around it.
@@ -88,6 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	cmd.Flags().BoolVar(&o.plans, "plans", false, "print SQLite's plan of each query, full scans with a *, and write nothing")
 	cmd.Flags().BoolVar(&o.dynamic, "dynamic", false, "treat all queries as dynamic, except those with the comment -- db:static")
 	cmd.Flags().StringVar(&o.server, "server", "", "the URL of a libSQL server that compiles each statement too")
+	cmd.Flags().StringVar(&o.openWith, "open-with", "", "a func() []db.Option with which the check opens its databases, such as example.com/app/database.Options")
 	return cmd.ExecuteContext(ctx)
 }
 

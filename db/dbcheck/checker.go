@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
@@ -18,6 +19,7 @@ type checker struct {
 	ctx     context.Context
 	samples value.Samples
 	server  *sql.DB
+	options []db.Option
 	report  Report
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/trial"
@@ -27,6 +28,12 @@ func Values[T any](a, b T, more ...T) Option {
 			c.samples[reflect.TypeFor[T]()] = append(c.samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
 		}
 	}
+}
+
+// OpenWith opens the databases of the check with options of [db.Open], such as [db.WithFunction] for the
+// functions that queries call, or [db.WithAfterConnect] for temporary tables. The databases are in memory.
+func OpenWith(opts ...db.Option) Option {
+	return func(c *checker) { c.options = append(c.options, opts...) }
 }
 
 // Queries fails t for each mistake in a query of the folder queries, and in the code that
@@ -77,7 +84,7 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 	}
 	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
 	c.findMethods(reflect.ValueOf(newQueries(dbtx)), reflect.ValueOf(&dbtx).Elem())
-	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server})
+	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server, Options: c.options})
 	if err != nil {
 		return Report{}, err
 	}

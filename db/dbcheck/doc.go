@@ -123,5 +123,6 @@
 //
 // A statement that a file or a server doesn't compile is an error there, and no wrong result. With
 // [Server] a server compiles each statement too: a function that only SQLite has, such as trunc(x), is
-// then found, and a function that only the server has, such as vector32(x), passes.
+// then found, and a function that only the server has, such as vector32(x), passes. With [OpenWith]
+// the check knows the program's own functions, collations, extensions and temporary tables.
 package dbcheck

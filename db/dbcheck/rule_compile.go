@@ -43,8 +43,11 @@ func uncompiled(s *subject) (findings []Finding) {
 		s.serverOnly = true
 	case err != nil:
 		instead := ""
-		if s.query.IsLibSQL() && !asked {
+		switch {
+		case s.query.IsLibSQL() && !asked:
 			instead = "nothing else, if it is for a libSQL server alone: have one compile it, by dbgen --server URL or the option dbcheck.Server"
+		case trial.IsUnknownName(err):
+			instead = "nothing else, if it is the program's own: " + trial.WantOpenWith
 		}
 		return []Finding{findingAt(s.query, s.query.Line, instead, "SQLite doesn't compile it with this schema: %v", err)}
 	case refused != nil:

@@ -8,6 +8,7 @@
 //   - [Date] is a calendar day, stored as SQLite's date() writes it.
 //   - [JSON] is JSON text, kept byte for byte.
 //   - [Of] is JSON that is decoded into a type of the program.
+//   - [Vector] is a vector for a search by similarity, of sqlite-vec and libSQL.
 //
 // A bool needs no special type: it is stored as 0 or 1 in any column. Types of other packages
 // that implement Scan and Value work unchanged, such as UUID of github.com/google/uuid.
@@ -52,6 +53,11 @@
 //	  - db_type: json
 //	    nullable: true
 //	    go_type: &nulljson {<<: *json, pointer: true}
+//	  - db_type: f32_blob(384)
+//	    go_type: &vector {import: github.com/duolite/duolite/db/dbtype, type: Vector}
+//	  - db_type: f32_blob(384)
+//	    nullable: true
+//	    go_type: *vector
 //	  # Expressions: CAST(max(created_at) AS timetext).
 //	  - db_type: timetext
 //	    go_type: *time
@@ -61,6 +67,8 @@
 //	    go_type: *json
 //	  - db_type: jsontext_null
 //	    go_type: *nulljson
+//	  - db_type: f32_blob
+//	    go_type: *vector
 //	  # One column.
 //	  - column: accounts.settings
 //	    go_type: {import: example.com/app/model, type: Settings}
@@ -75,13 +83,15 @@
 //
 // sqlc compares db_type case-sensitively, and doesn't report an entry that never applies.
 // Declare the types in lower case: datetime and json. Other declared types that hold times,
-// such as timestamp, need the same two entries.
+// such as timestamp, need the same two entries. A column f32_blob(384) holds vectors of 384 numbers; to
+// SQLite it is a BLOB. A nil Vector is NULL.
 //
 // Expressions have no declared type, so sqlc uses interface{} for max(created_at). A cast
 // gives it a type. Don't use CAST(… AS datetime) or CAST(… AS json): SQLite converts a time to
 // the number 2026 and an object to 0, which Scan refuses. Any type name that contains "text"
 // casts to text. The names timetext and jsontext tell sqlc the type of that text. An aggregate
-// of no rows is NULL; use timetext_null for it.
+// of no rows is NULL; use timetext_null for it. An argument of a function gets its type by a cast too:
+// vec_distance_cosine(embedding, CAST(sqlc.arg(query) AS f32_blob)) takes a Vector.
 //
 // STRICT tables accept neither datetime nor json. Declare the column as text (integer for a
 // bool), and add an entry for each column. Such an entry applies to the column everywhere,

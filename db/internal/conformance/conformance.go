@@ -94,6 +94,7 @@ func topics() []topic {
 		{"transactions", transactionCases},
 		{"lost", lostCases},
 		{"settings", settingCases},
+		{"connection", connectionCases},
 		{"batch", batchCases},
 		{"contention", contentionCases},
 		{"cancel", cancelCases},

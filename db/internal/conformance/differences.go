@@ -117,6 +117,16 @@ func Differences() []Difference {
 				{"limits/temporary tables", unknown("CREATE TEMP TABLE t (x)", "CREATE TEMPORARY TABLE t AS SELECT 1")},
 			},
 		},
+		{
+			Key: "connection-options", Engines: served,
+			Contract: "WithAfterConnect sets each connection up, and SQL calls the functions, aggregates and collations in Go of WithFunction, WithAggregate, WithCollation and WithRegexp.",
+			Instead:  "The options are errors of Open.",
+			Why:      "The server's connections keep no settings and can't call the program. With a replica a statement runs on the copy or on the server.",
+			cases: []testCase{
+				{"connection/SQL when a connection opens", localOptionsRefused},
+				{"connection/functions in Go", localOptionsRefused},
+			},
+		},
 	}
 	return slices.Concat(all, functionDifferences(), replicaDifferences(), clientGoDifferences())
 }

@@ -34,6 +34,8 @@ type conn struct {
 	// settings are the PRAGMAs that the borrower has set, with their old values.
 	settings []setting
 	closed   bool // Close was called
+	// settingUp: the program's set-up of the connection runs.
+	settingUp bool
 }
 
 var (

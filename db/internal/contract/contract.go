@@ -5,6 +5,7 @@ package contract
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"maps"
 	"slices"
@@ -29,7 +30,8 @@ type connector struct {
 	limit     func() int  // the pool's limit on open connections, or nil if unknown
 	several   atomic.Bool // two connections were open at the same time
 	textTx    atomic.Pointer[textTx]
-	after     func() // a connection was closed
+	after     func()                                 // a connection was closed
+	setUp     func(context.Context, *sql.Conn) error // of each new connection, or nil
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -59,6 +61,11 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, c.translate(err)
 	}
 	made := &conn{engine: inner, owner: c}
+	if c.setUp != nil {
+		if err := c.setUpNew(ctx, made); err != nil {
+			return nil, err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed.Load() { // during Connect
@@ -70,6 +77,21 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		c.several.Store(true)
 	}
 	return made, nil
+}
+
+// setUpNew sets a new connection up, or closes it.
+func (c *connector) setUpNew(ctx context.Context, made *conn) error {
+	ready := false
+	defer func() { // also after a panic
+		if !ready {
+			made.cache.clear()
+			made.variants.clear()
+			made.engine.Close()
+		}
+	}()
+	err := made.runSetUp(ctx)
+	ready = err == nil
+	return err
 }
 
 func (c *connector) forget(closed *conn) {

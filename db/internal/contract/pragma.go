@@ -117,7 +117,11 @@ var errForeignKeysInTx = errors.New("PRAGMA foreign_keys has no effect inside a 
 func (c *conn) readyPragma(ctx context.Context, statement *sqltext.Statement, inTx bool) error {
 	p, ok := statement.Pragma()
 	switch {
-	case !ok || !p.Sets || pragmaScopes[p.Name] != pragmaConn:
+	case !ok || !p.Sets:
+		return nil
+	case c.settingUp:
+		return checkSetUp(p)
+	case pragmaScopes[p.Name] != pragmaConn:
 		return nil
 	case p.Name == "foreign_keys" && inTx:
 		return errForeignKeysInTx
@@ -154,10 +158,11 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	if slices.ContainsFunc(c.settings, func(s setting) bool { return s.pragma == pragma }) {
 		return nil
 	}
-	before, err := "OFF", error(nil) // SQLite can't report case_sensitive_like
-	if p.Name != "case_sensitive_like" {
-		before, err = c.readPragma(ctx, pragma)
+	ask := "PRAGMA " + pragma
+	if p.Name == "case_sensitive_like" { // whose PRAGMA returns nothing
+		ask = "SELECT 'a' NOT LIKE 'A'"
 	}
+	before, err := c.readText(ctx, ask)
 	switch {
 	case err != nil || before == "":
 		return err
@@ -169,9 +174,9 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	return nil
 }
 
-// readPragma returns the value of a PRAGMA as SQL, or "" if it has none.
-func (c *conn) readPragma(ctx context.Context, pragma string) (string, error) {
-	stmt, err := c.engine.Prepare(ctx, &sqltext.Statement{Text: "PRAGMA " + pragma, Kind: sqltext.Pragma})
+// readText returns the first value of a PRAGMA or a SELECT as SQL, or "" if it has none.
+func (c *conn) readText(ctx context.Context, text string) (string, error) {
+	stmt, err := c.engine.Prepare(ctx, &sqltext.Statement{Text: text, Kind: sqltext.Pragma})
 	if err != nil {
 		return "", err
 	}

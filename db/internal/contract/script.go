@@ -42,7 +42,7 @@ func (c *conn) script(ctx context.Context, statements []sqltext.Statement) (engi
 		return c.nested(ctx, statements)
 	case c.engine.InTx() || onlyReads(statements):
 		return c.engine.ExecAll(ctx, statements)
-	case wraps:
+	case wraps && !c.settingUp: // a set-up takes no lock by itself
 		return c.atomic(ctx, statements)
 	default:
 		return c.inOrder(ctx, statements)

@@ -33,7 +33,7 @@ func (c *connector) single() bool {
 // transactions.
 func (c *conn) checkTextTx(kind sqltext.Kind) (answered bool, err error) {
 	t := c.owner.textTx.Load()
-	if t == nil || t.conn == c || c.tx != txNone || c.raw {
+	if t == nil || t.conn == c || c.tx != txNone || c.raw || c.settingUp {
 		return false, nil
 	}
 	if t.conn == nil && (kind == sqltext.Commit || kind == sqltext.Rollback) {

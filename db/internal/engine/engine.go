@@ -65,6 +65,13 @@ type Session interface {
 	KeepSession(bool)
 }
 
+// A SetUpper is a connection on which a program's set-up may do more than other statements: it
+// doesn't wait for its turn to write, and makes temporary tables on a read-only connection too.
+type SetUpper interface {
+	// SetUp calls run, which sets the connection up.
+	SetUp(ctx context.Context, run func() error) error
+}
+
 // A Mode is the kind of a transaction.
 type Mode int
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -156,4 +157,18 @@ func QuotedColumn(message string) (name string, ok bool) {
 		return "", false
 	}
 	return strings.CutPrefix(rest, "no such column: \"")
+}
+
+// A PanicError is the error of a statement that called a Go function which panicked.
+type PanicError struct {
+	Value any    // of the panic
+	Stack []byte // as of [runtime/debug.Stack]
+}
+
+func (e *PanicError) Error() string { return OneLine(fmt.Sprint("panic: ", e.Value)) }
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
 }

@@ -46,6 +46,8 @@ type Config struct {
 	DoubleQuotedStrings bool
 	// Replica writes a file that is read-only for all other connections (filevfs/replica.go).
 	Replica bool
+	// Extensions are the program's, for each connection, or nil.
+	Extensions *Extensions
 	// Waiter learns which connections wait for their turn to write. It may be nil.
 	Waiter Waiter
 	// SharedCache is the memory, in bytes, that the page caches of all connections may take together,

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"strings"
 	"time"
 
@@ -31,6 +32,18 @@ type conn struct {
 	stepping  uintptr       // the running sqlite3_stmt, or 0
 	timeout   time.Duration // how long to wait for a lock
 	busySince time.Time     // when the current wait for a lock began
+
+	// settingUp: the program's set-up of the connection runs.
+	settingUp bool
+
+	registered []uintptr            // the numbers of the functions and collations
+	aggregates map[uint64]Aggregate // the aggregates that run, by their numbers
+	values     []driver.Value       // memory for a function's arguments
+	broken     bool                 // a function has ended its goroutine
+	// failed is the error of a function or a collation in the current call, or nil. misled: it is a
+	// collation's, so that SQLite went on with a wrong order.
+	failed error
+	misled bool
 
 	queue   *queue
 	hasTurn bool // whether it is this connection's turn in the queue
@@ -149,7 +162,7 @@ func (c *conn) Ping(ctx context.Context) error {
 }
 
 // Valid implements [engine.Conn].
-func (c *conn) Valid() bool { return c.handle != 0 && c.watch.failure() == nil }
+func (c *conn) Valid() bool { return c.handle != 0 && !c.broken && c.watch.failure() == nil }
 
 // Close implements [engine.Conn]. It rolls an open transaction back.
 func (c *conn) Close() error {
@@ -170,6 +183,7 @@ func (c *conn) Close() error {
 		err = c.errorOf(rc)
 	}
 	c.removeHandlers()
+	c.unregister()
 	c.text.Free(c.tls)
 	pagecache.Leave(c.tls)
 	c.tls.Close()

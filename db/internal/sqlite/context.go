@@ -33,6 +33,9 @@ func (c *conn) start(ctx context.Context) error {
 // end ends the call.
 func (c *conn) end() {
 	c.call = call{}
+	if c.failed != nil {
+		c.failed, c.misled = nil, false
+	}
 }
 
 // over reports whether the context or the pool has ended. It is called for each row: two selects of
@@ -126,6 +129,9 @@ func (c *conn) step(handle uintptr) int32 {
 	c.stepping = handle
 	rc := sqlite3.Xsqlite3_step(c.tls, handle)
 	c.stepping = 0
+	if c.misled {
+		return c.undoMisled(handle, rc)
+	}
 	return rc
 }
 

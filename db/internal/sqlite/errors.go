@@ -39,6 +39,9 @@ func (c *conn) errorOf(rc int32) error {
 	if rc == sqlite3.SQLITE_READONLY_DBMOVED { // SQLite has looked itself, before it began a journal
 		return c.watch.movedError()
 	}
+	if c.failed != nil {
+		return errFailed(rc, c.failed)
+	}
 	message := libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.handle))
 	if name, quoted := engine.QuotedColumn(message); quoted {
 		message += c.quotedIn(name)

@@ -10,6 +10,7 @@ import (
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
 	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
+	"github.com/duolite/duolite/internal/sqltext"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -22,6 +23,10 @@ func openConn(cfg Config, name string, cache *pagecache.Budget) (*conn, error) {
 		return nil, err
 	}
 	c.installHandlers()
+	if err := c.register(); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -112,12 +117,13 @@ func (c *conn) setUp(ctx context.Context) error {
 // refuseReadOnlyFile fails on a file that can't be written: SQLite would open it all
 // the same, for reading, and leave the surprise to the first write.
 func (c *conn) refuseReadOnlyFile() error {
-	// SQLite reads the file's own version with the first page.
-	version, err := c.queryText("SELECT hex(substr(data, 19, 1)) FROM sqlite_dbpage WHERE pgno = 1")
+	// SQLite reads the file's own version with the first page. No function is called, since the program
+	// may have replaced it.
+	page, err := c.queryText("SELECT data FROM sqlite_dbpage WHERE pgno = 1")
 	switch {
 	case err != nil:
 		return c.asOpenError(err)
-	case version == fmt.Sprintf("%02X", filevfs.ReadOnlyVersion) && !c.cfg.Replica:
+	case len(page) > 18 && page[18] == filevfs.ReadOnlyVersion && !c.cfg.Replica:
 		return fileError(c.cfg.Path, "is the replica of a server; name the server, with the parameter replica=PATH, to write, or open the file with file:PATH?mode=ro to read it")
 	}
 	if sqlite3.Xsqlite3_db_readonly(c.tls, c.handle, 0) == 1 {
@@ -147,8 +153,30 @@ func (c *conn) turnOnWAL() error {
 	}
 }
 
+// SetUp implements [engine.SetUpper]. As the opening does, the set-up ignores the queue. Without
+// query_only a read-only connection can still write to temporary tables alone.
+func (c *conn) SetUp(ctx context.Context, run func() error) error {
+	c.settingUp = true
+	defer func() { c.settingUp = false }()
+	if err := c.setQueryOnly(ctx, "OFF"); err != nil {
+		return err
+	}
+	if err := run(); err != nil {
+		return err
+	}
+	return c.setQueryOnly(ctx, "ON")
+}
+
+func (c *conn) setQueryOnly(ctx context.Context, value string) error {
+	if c.cfg.Mode != ReadOnly {
+		return nil
+	}
+	_, err := c.ExecAll(ctx, []sqltext.Statement{{Text: "PRAGMA query_only = " + value, Kind: sqltext.Outside}})
+	return err
+}
+
 // queryText runs a statement of the package's own, and returns the first value of its
-// first row, or "". It ignores the queue: opening a connection doesn't wait
+// last row as text, or "". It ignores the queue: opening a connection doesn't wait
 // for connections that write.
 func (c *conn) queryText(query string) (text string, err error) {
 	handle, err := c.compile(query, 0)
@@ -159,11 +187,25 @@ func (c *conn) queryText(query string) (text string, err error) {
 	for {
 		switch rc := c.step(handle); rc {
 		case sqlite3.SQLITE_ROW:
-			text = libc.GoString(sqlite3.Xsqlite3_column_text(c.tls, handle, 0))
+			if text, err = c.textAt(sqlite3.Xsqlite3_column_value(c.tls, handle, 0)); err != nil {
+				return "", err
+			}
 		case sqlite3.SQLITE_DONE:
 			return text, nil
 		default:
 			return "", c.errorOf(rc)
 		}
+	}
+}
+
+// textAt returns the value at p as text. NULL is "".
+func (c *conn) textAt(p uintptr) (string, error) {
+	switch value, err := valueAt(c.tls, p); value := value.Copy().(type) {
+	case nil:
+		return "", err
+	case []byte:
+		return string(value), err
+	default:
+		return fmt.Sprint(value), err
 	}
 }

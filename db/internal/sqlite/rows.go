@@ -6,6 +6,7 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -123,7 +124,11 @@ func (r *rows) Close() error {
 // https://sqlite.org/c3ref/value.html
 func (r *rows) Value(i int) (engine.Value, error) {
 	tls := r.s.c.tls
-	p := sqlite3.Xsqlite3_column_value(tls, r.s.handle, int32(i))
+	return valueAt(tls, sqlite3.Xsqlite3_column_value(tls, r.s.handle, int32(i)))
+}
+
+// valueAt returns the value of the sqlite3_value at p. Its bytes are valid until SQLite's next call.
+func valueAt(tls *libc.TLS, p uintptr) (engine.Value, error) {
 	switch sqlite3.Xsqlite3_value_type(tls, p) {
 	case sqlite3.SQLITE_INTEGER:
 		return engine.IntegerValue(sqlite3.Xsqlite3_value_int64(tls, p)), nil

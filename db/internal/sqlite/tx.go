@@ -157,7 +157,7 @@ func (c *conn) admit(s *stmt) error {
 
 // enterQueue waits until the connection may write.
 func (c *conn) enterQueue() error {
-	if c.hasTurn || c.cfg.Mode == ReadOnly {
+	if c.hasTurn || c.settingUp || c.cfg.Mode == ReadOnly {
 		return nil
 	}
 	if err := c.queue.enter(&c.call, c.timeout, c.cfg.Waiter); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
@@ -21,6 +22,13 @@ type Input struct {
 	Samples value.Samples
 	// Server is a pool on a server that knows the schema too, or nil.
 	Server *sql.DB
+	// Options open the databases.
+	Options []db.Option
+}
+
+// open opens a database in memory.
+func (in Input) open(ctx context.Context) (*sql.DB, error) {
+	return db.Open(ctx, ":memory:", slices.Concat([]db.Option{db.WithDoubleQuotedStrings()}, in.Options)...)
 }
 
 // A Databases is a set of SQLite databases in memory that have the schema, with different rows.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
@@ -18,7 +17,7 @@ func (d *Databases) QuotedTextsOf(o Object) ([]string, error) {
 	}
 	pool := d.pool
 	if o.Kind == "table" {
-		if pool, err = db.Open(d.ctx, ":memory:", db.WithDoubleQuotedStrings()); err != nil {
+		if pool, err = d.open(d.ctx); err != nil {
 			return nil, err
 		}
 		defer pool.Close()

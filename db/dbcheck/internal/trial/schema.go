@@ -3,8 +3,8 @@ package trial
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -17,7 +17,7 @@ import (
 // the schema inserts.
 func (d *Databases) openSchema() (*sql.DB, error) {
 	if d.Server == nil {
-		return openSchema(d.ctx, d.Schema)
+		return d.openWhole(d.ctx)
 	}
 	return d.openPart()
 }
@@ -29,7 +29,7 @@ func (d *Databases) openPart() (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := db.Open(d.ctx, ":memory:", db.WithDoubleQuotedStrings())
+	pool, err := d.open(d.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +44,13 @@ func (d *Databases) openPart() (*sql.DB, error) {
 	return pool, nil
 }
 
-func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
-	names, scripts, err := source.ReadSchema(files)
+// openWhole fails for each statement of the schema that SQLite doesn't take.
+func (in Input) openWhole(ctx context.Context) (*sql.DB, error) {
+	names, scripts, err := source.ReadSchema(in.Schema)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := db.Open(ctx, ":memory:", db.WithDoubleQuotedStrings())
+	pool, err := in.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +59,9 @@ func openSchema(ctx context.Context, files fs.FS) (*sql.DB, error) {
 			pool.Close()
 			if hasLibSQL(script) {
 				return nil, fmt.Errorf("schema %s: %w; SQL that only a libSQL server compiles needs one: dbgen --server URL, or the option dbcheck.Server", names[i], err)
+			}
+			if IsUnknownName(err) {
+				return nil, fmt.Errorf("schema %s: %w; if it is the program's own, %s", names[i], err, WantOpenWith)
 			}
 			return nil, fmt.Errorf("schema %s: %w", names[i], err)
 		}
@@ -119,4 +123,14 @@ func hasLibSQL(script string) bool {
 	return slices.ContainsFunc(sqltext.Split(script), func(stmt sqltext.Statement) bool {
 		return (&source.Query{Parts: source.Parts(stmt.Text)}).IsLibSQL()
 	})
+}
+
+// WantOpenWith says how the check learns of the program's functions.
+const WantOpenWith = "have the check open its databases as the program does, by dbgen --open-with or the option dbcheck.OpenWith"
+
+// IsUnknownName reports whether err is about a function, a collation or a virtual table that SQLite doesn't have.
+func IsUnknownName(err error) bool {
+	e, ok := errors.AsType[*db.Error](err)
+	return ok && (strings.HasPrefix(e.Message, "no such function: ") || strings.HasPrefix(e.Message, "no such collation sequence: ") ||
+		strings.HasPrefix(e.Message, "no such module: "))
 }

@@ -21,7 +21,7 @@ func TestOpenSchema(t *testing.T) {
 		"down":          "-- +goose Up\nCREATE TABLE a (id INTEGER PRIMARY KEY);\n-- +goose down\nDROP TABLE a;",
 	} {
 		t.Run(name, func(t *testing.T) {
-			pool, err := openSchema(t.Context(), fstest.MapFS{"1.sql": {Data: []byte(script)}})
+			pool, err := Input{Schema: fstest.MapFS{"1.sql": {Data: []byte(script)}}}.openWhole(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestOpenSchema(t *testing.T) {
 		"CREATE TABLE a (id INTEGER PRIMARY KEY, at F32_BLOB(3)); CREATE INDEX b ON a (libsql_vector_idx(at));":      "dbgen --server URL",
 		"CREATE TABLE a (id INTEGER PRIMARY KEY, body TEXT); ALTER TABLE a ALTER COLUMN body TO body TEXT NOT NULL;": "dbgen --server URL",
 	} {
-		if _, err := openSchema(t.Context(), fstest.MapFS{"1.sql": {Data: []byte(script)}}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := (Input{Schema: fstest.MapFS{"1.sql": {Data: []byte(script)}}}).openWhole(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want an error with %q", script, err, want)
 		}
 	}

@@ -21,6 +21,7 @@ const (
 	Time
 	JSON
 	JSONB
+	Vector
 )
 
 // A columnType is one row of the table of column types.
@@ -88,6 +89,11 @@ var columnTypes = map[Class]columnType{
 	JSONB: {
 		declared: []string{"jsonb"},
 		cast:     "TEXT", samples: []any{`{}`, `{"a":1,"lang":"en"}`, `[]`, `["a","b"]`}, edge: `[]`, holds: holdsJSON, mark: "jsonb(?)",
+	},
+	Vector: {
+		declared: []string{"f32_blob"},
+		// Vectors of one number, as Samples makes them: those that a query compares must have as many numbers.
+		cast: "BLOB", samples: []any{[]byte("\x00\x00\x00\x3f"), []byte("\x00\x00\xc0\x3f")}, holds: holdsNothing,
 	},
 }
 

@@ -17,7 +17,7 @@ func TestHolding(t *testing.T) {
 		Int: {int64(7)}, Real: {int64(7)}, Numeric: {int64(7)},
 		Date: {"2026-01-02"}, Time: {"2026-01-02"},
 		JSON: {`{"a":1}`}, JSONB: {`{"a":1}`},
-		Bool: nil, Blob: nil,
+		Bool: nil, Blob: nil, Vector: nil,
 	} {
 		if diff := cmp.Diff(want, class.Holding(constants)); diff != "" {
 			t.Errorf("class %d (-want +got):\n%s", class, diff)

@@ -54,6 +54,7 @@ var goTypes = []goType{
 		columns: []Class{Int, Real, Numeric, Bool},
 	},
 	{types: []reflect.Type{reflect.TypeFor[[]byte]()}, class: Blob},
+	{types: []reflect.Type{reflect.TypeFor[dbtype.Vector]()}, class: Vector, columns: []Class{Vector, Blob}},
 }
 
 // goTypeOf returns the row of a type, or of the type that it points to; nil for other types.

@@ -60,6 +60,12 @@ func main() {
 		ID: 1, AccountID: 2, At: seen, SeenAt: &created, Handled: true,
 		Settings: second.Settings, Extra: second.Extra, CreatedAt: created,
 	}}, must(queries.ListEvents(ctx)))
+	v := store.Vector{ID: 1, Embedding: dbtype.Vector{1, 2}}
+	want("vector", v, must(queries.CreateVector(ctx, store.CreateVectorParams{Embedding: v.Embedding, Other: v.Other})))
+	v = store.Vector{ID: 2, Embedding: dbtype.Vector{1, 2}, Other: dbtype.Vector{3, 4}}
+	want("vector", v, must(queries.CreateVector(ctx, store.CreateVectorParams{Embedding: v.Embedding, Other: v.Other})))
+	want("vectors", []store.SameVectorsRow{{ID: 1, Vector: dbtype.Vector{1, 2}}, {ID: 2, Vector: dbtype.Vector{3, 4}}},
+		must(queries.SameVectors(ctx, v.Embedding)))
 	fmt.Println("ok")
 }
 

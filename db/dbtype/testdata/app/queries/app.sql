@@ -28,3 +28,10 @@ SELECT settings FROM accounts WHERE key = ?;
 
 -- name: LastSeen :one
 SELECT coalesce(seen_at, created_at) AS seen FROM accounts WHERE id = ?;
+
+-- name: CreateVector :one
+INSERT INTO vectors (embedding, other) VALUES (?, ?)
+RETURNING *;
+
+-- name: SameVectors :many
+SELECT id, CAST(coalesce(other, embedding) AS f32_blob) AS vector FROM vectors WHERE embedding = CAST(sqlc.arg(wanted) AS f32_blob);

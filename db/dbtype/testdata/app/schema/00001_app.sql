@@ -15,6 +15,12 @@ CREATE TABLE events (
     seen_at    TEXT,
     handled    INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE vectors (
+    id        integer       NOT NULL PRIMARY KEY,
+    embedding f32_blob(384) NOT NULL,
+    other     f32_blob(384)
+);
 -- +goose Down
+DROP TABLE vectors;
 DROP TABLE events;
 DROP TABLE accounts;

@@ -1,0 +1,219 @@
+package gofunc
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// An argument converts SQL's values to the type of a parameter.
+type argument struct {
+	t reflect.Type
+	// null is the NULL of the type, or the zero Value if it has none.
+	null reflect.Value
+	// scans: the type has Scan, also for NULL.
+	scans   bool
+	convert func(driver.Value) (reflect.Value, error)
+}
+
+var (
+	anyType     = reflect.TypeFor[any]()
+	scannerType = reflect.TypeFor[sql.Scanner]()
+	timeType    = reflect.TypeFor[time.Time]()
+)
+
+// errType is the error of a value of another type.
+var errType = errors.New("has another type")
+
+// of returns the value for the parameter. It is the zero Value for a NULL that the type can't hold.
+func (a *argument) of(v driver.Value) (reflect.Value, error) {
+	if v == nil && !a.scans {
+		return a.null, nil
+	}
+	value, err := a.convert(v)
+	if err == errType {
+		return value, fmt.Errorf("is %s, and the parameter is a %v; convert one of them, in SQL by CAST", typeOf(v), a.t)
+	}
+	return value, err
+}
+
+// newArgument returns the conversion to a type.
+func newArgument(t reflect.Type) (argument, error) {
+	a := argument{t: t}
+	switch {
+	case t == anyType:
+		a.null = reflect.Zero(t)
+		a.convert = func(v driver.Value) (reflect.Value, error) { return reflect.ValueOf(v), nil }
+	case reflect.PointerTo(t).Implements(scannerType):
+		a.scans = true
+		a.convert = func(v driver.Value) (reflect.Value, error) {
+			p := reflect.New(t)
+			if err := p.Interface().(sql.Scanner).Scan(v); err != nil {
+				return reflect.Value{}, fmt.Errorf("can't be a %v: %w", t, err)
+			}
+			return p.Elem(), nil
+		}
+	case t == timeType:
+		a.convert = toTime
+	case t.Kind() == reflect.Pointer:
+		inner, err := newArgument(t.Elem())
+		if err != nil {
+			return a, err
+		}
+		a.null = reflect.Zero(t)
+		a.convert = func(v driver.Value) (reflect.Value, error) {
+			value, err := inner.convert(v)
+			if err != nil {
+				return value, err
+			}
+			p := reflect.New(t.Elem())
+			p.Elem().Set(value)
+			return p, nil
+		}
+	default:
+		if a.convert = plain(t); a.convert == nil {
+			return a, fmt.Errorf("it has a parameter of type %v; want int64, float64, string, []byte, bool, time.Time, any, a type derived from one, a pointer to one, or a type with Scan", t)
+		}
+	}
+	return a, nil
+}
+
+func toTime(v driver.Value) (reflect.Value, error) {
+	text, ok := v.(string)
+	if !ok {
+		return reflect.Value{}, errType
+	}
+	when, ok := dbtype.ParseTime(text)
+	if !ok {
+		return reflect.Value{}, errors.New("isn't a time")
+	}
+	return reflect.ValueOf(when), nil
+}
+
+// plain returns the conversion to a type of a plain kind, or nil.
+func plain(t reflect.Type) func(driver.Value) (reflect.Value, error) {
+	switch t { // a value that is in an interface needs no memory
+	case reflect.TypeFor[int64]():
+		return same[int64]
+	case reflect.TypeFor[string]():
+		return same[string]
+	}
+	switch kind := t.Kind(); {
+	case reflect.Int <= kind && kind <= reflect.Int64:
+		return func(v driver.Value) (reflect.Value, error) { return toInt(t, v) }
+	case reflect.Uint <= kind && kind <= reflect.Uint64:
+		return func(v driver.Value) (reflect.Value, error) { return toUint(t, v) }
+	case kind == reflect.Float64 || kind == reflect.Float32:
+		return func(v driver.Value) (reflect.Value, error) { return toFloat(t, v) }
+	case kind == reflect.Bool:
+		return func(v driver.Value) (reflect.Value, error) { return toBool(t, v) }
+	case kind == reflect.String:
+		return func(v driver.Value) (reflect.Value, error) { return toString(t, v) }
+	case kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return func(v driver.Value) (reflect.Value, error) { return toBytes(t, v) }
+	default:
+		return nil
+	}
+}
+
+func same[T any](v driver.Value) (reflect.Value, error) {
+	if _, ok := v.(T); !ok {
+		return reflect.Value{}, errType
+	}
+	return reflect.ValueOf(v), nil
+}
+
+func toInt(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	n, ok := v.(int64)
+	if !ok {
+		return reflect.Value{}, errType
+	}
+	if t.OverflowInt(n) {
+		return reflect.Value{}, fmt.Errorf("is outside the range of %v", t)
+	}
+	value := reflect.New(t).Elem()
+	value.SetInt(n)
+	return value, nil
+}
+
+func toUint(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	n, ok := v.(int64)
+	if !ok {
+		return reflect.Value{}, errType
+	}
+	if n < 0 || t.OverflowUint(uint64(n)) {
+		return reflect.Value{}, fmt.Errorf("is outside the range of %v", t)
+	}
+	value := reflect.New(t).Elem()
+	value.SetUint(uint64(n))
+	return value, nil
+}
+
+func toFloat(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	value := reflect.New(t).Elem()
+	switch v := v.(type) {
+	case float64:
+		value.SetFloat(v)
+	case int64:
+		value.SetFloat(float64(v))
+	default:
+		return reflect.Value{}, errType
+	}
+	return value, nil
+}
+
+func toBool(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	n, ok := v.(int64)
+	if !ok {
+		return reflect.Value{}, errType
+	}
+	value := reflect.New(t).Elem()
+	value.SetBool(n != 0)
+	return value, nil
+}
+
+func toString(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	s, ok := v.(string)
+	if !ok {
+		return reflect.Value{}, errType
+	}
+	value := reflect.New(t).Elem()
+	value.SetString(s)
+	return value, nil
+}
+
+func toBytes(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	var b []byte
+	switch v := v.(type) {
+	case []byte:
+		b = v
+	case string:
+		b = []byte(v)
+	default:
+		return reflect.Value{}, errType
+	}
+	value := reflect.New(t).Elem()
+	value.SetBytes(b)
+	return value, nil
+}
+
+// typeOf returns the name of a value's type in SQL.
+func typeOf(v driver.Value) string {
+	switch v.(type) {
+	case int64:
+		return "an INTEGER"
+	case float64:
+		return "a REAL"
+	case string:
+		return "a TEXT"
+	case []byte:
+		return "a BLOB"
+	default:
+		return "NULL"
+	}
+}
