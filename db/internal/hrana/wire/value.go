@@ -151,7 +151,7 @@ func (v Value) read(data []byte) (driver.Value, error) {
 		}
 		return f, nil
 	case kindInfinite:
-		return nil, &engine.Error{Message: "a value of the result is an infinite float, which a server can't send"}
+		return nil, &engine.Error{Message: "a value of the result is an infinite float, which a server can't send", Err: engine.ErrUnsendable}
 	case kindText:
 		s, err := unquote(text, v.text.escaped)
 		if err != nil {

@@ -1,0 +1,184 @@
+package copydb
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/db/internal/engine"
+)
+
+// begin checks that the source can be copied, and makes its tables in the empty target.
+func (j *job) begin(ctx context.Context) error {
+	if err := j.refuseEncoding(); err != nil {
+		return err
+	}
+	rows, err := j.countRows(ctx)
+	if err != nil {
+		return err
+	}
+	if err := alive(ctx, j.from, func() error { return j.try(ctx) }); err != nil {
+		return err
+	}
+	var steps []engine.Step
+	for _, t := range j.source.tables {
+		switch t.form {
+		case "shadow": // made by its virtual table, with rows
+			steps = append(steps, j.target.step("DELETE FROM "+quoteName(t.name)))
+		default:
+			steps = append(steps, j.target.step(t.sql))
+		}
+	}
+	steps = append(steps, j.target.step(createMark), j.target.step(insertMark, j.source.hash(), rows))
+	return j.apply(ctx, steps)
+}
+
+// refuseEncoding fails for keys whose order differs in UTF-8.
+func (j *job) refuseEncoding() error {
+	for _, t := range j.source.tables {
+		if !j.source.utf8 && t.stores() && t.keys[0].collation != "" {
+			return fmt.Errorf("the source has another text encoding than UTF-8, in which the keys of %v, a WITHOUT ROWID table, have another order; "+
+				"write its content to a database of UTF-8 first", t)
+		}
+	}
+	return nil
+}
+
+// countRows returns the number of all rows. It fails if a row is larger than the target allows.
+func (j *job) countRows(ctx context.Context) (all int64, err error) {
+	for _, t := range j.source.tables {
+		if !t.stores() {
+			continue
+		}
+		var large int64
+		query := fmt.Sprintf("SELECT count(*), sum(%s) FROM %s", t.tooLarge(j.cfg.MaxRow), quoteName(t.name))
+		err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
+			n, _ := row[0].(int64)
+			all += n
+			large, _ = row[1].(int64)
+			return nil
+		})
+		if err != nil {
+			return 0, within(err, "counting the rows of %v", t)
+		}
+		if large > 0 {
+			return 0, j.tooLarge(ctx, t, large)
+		}
+	}
+	return all, nil
+}
+
+// tooLarge returns the SQL condition of a row that is too large, a bit less than exact: SQLite's limit is one of the stored row, in
+// which a number takes up to 9 bytes. https://sqlite.org/limits.html#max_length
+func (t *table) tooLarge(limit int64) string {
+	if limit == 0 {
+		return "0"
+	}
+	size := make([]string, len(t.columns))
+	for i, column := range t.columns {
+		// Only for texts and blobs is the length known without reading them.
+		size[i] = fmt.Sprintf("CASE WHEN typeof(%s) IN ('text', 'blob') THEN octet_length(%[1]s) + 9 ELSE 9 END", column)
+	}
+	return fmt.Sprintf("(%s > %d)", strings.Join(size, " + "), limit)
+}
+
+// tooLarge returns the error about the first row that is too large.
+func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
+	key := make([]string, len(t.keys))
+	for i, k := range t.keys {
+		key[i] = "quote(" + t.columns[k.column] + ")"
+	}
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), quoteName(t.name), t.tooLarge(j.cfg.MaxRow), t.order(false))
+	first := ""
+	err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
+		first = engine.Escape(text(row[0]))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return &engine.Error{
+		Kind: engine.ErrTooBig, Code: engine.CodeTooBig,
+		Message: fmt.Sprintf("%d rows of %v are larger than the target's limit of %d bytes, the first with the key %s; nothing was written", count, t, j.cfg.MaxRow, first),
+	}
+}
+
+// try makes all objects in the target, and undoes that: functions, modules and collations that the target doesn't have are errors
+// before anything is copied.
+func (j *job) try(ctx context.Context) error {
+	if err := j.to.Begin(ctx, engine.Write); err != nil {
+		return err
+	}
+	err := j.tryAll(ctx)
+	if undone := j.to.Rollback(context.WithoutCancel(ctx)); err == nil {
+		err = undone
+	}
+	return err
+}
+
+func (j *job) tryAll(ctx context.Context) error {
+	all := j.source.all()
+	for _, o := range all {
+		if err := engine.Exec(ctx, j.to, o.sql); err != nil {
+			return within(err, "the target can't make %v", o)
+		}
+	}
+	for _, o := range all {
+		for _, use := range j.source.uses(o) {
+			err := engine.Exec(ctx, j.to, use)
+			if err == nil || engine.Exec(ctx, j.from, use) != nil { // it can't be used in the source either
+				continue
+			}
+			return within(err, "the target can't use %v", o)
+		}
+	}
+	return nil
+}
+
+// uses returns statements that need the definition of a view or a trigger, which isn't compiled before it is used. They change
+// nothing.
+func (s *schema) uses(o object) []string {
+	name := quoteName(o.table)
+	switch o.kind {
+	case "view":
+		return []string{"EXPLAIN SELECT * FROM " + name}
+	case "trigger":
+		uses := []string{"EXPLAIN INSERT INTO " + name + " SELECT * FROM " + name, "EXPLAIN DELETE FROM " + name}
+		if i := slices.IndexFunc(s.tables, func(t *table) bool { return t.name == o.table }); i >= 0 {
+			uses = append(uses, s.tables[i].update())
+		}
+		return uses
+	default:
+		return nil
+	}
+}
+
+// update returns a statement that sets each column.
+func (t *table) update() string {
+	columns := t.columns
+	if t.implicit {
+		columns = columns[1:]
+	}
+	set := make([]string, len(columns))
+	for i, column := range columns {
+		set[i] = column + " = " + column
+	}
+	return "EXPLAIN UPDATE " + quoteName(t.name) + " SET " + strings.Join(set, ", ")
+}
+
+// apply changes the target, while the source's transaction is kept.
+func (j *job) apply(ctx context.Context, steps []engine.Step) error {
+	err := alive(ctx, j.from, func() error {
+		_, err := j.target.apply(ctx, steps)
+		return err
+	})
+	if err == nil {
+		j.steps++
+	}
+	return err
+}
+
+var errNoMark = errors.New("the table " + markTable + " of the target isn't as it was made; name an empty database")
