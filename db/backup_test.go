@@ -146,10 +146,14 @@ func TestBackupRefused(t *testing.T) {
 		wantAlone(t, filepath.Dir(path))
 	})
 	t.Run("a damaged database", func(t *testing.T) {
-		damaged := dbtest.OpenTemp(t, nil)
+		file := filepath.Join(t.TempDir(), "damaged.db")
+		damaged := open(t, file)
 		execute(t, damaged, "CREATE TABLE t (x); CREATE INDEX i ON t (x); INSERT INTO t VALUES (1), (2)")
-		// An index without its last entry.
-		execute(t, damaged, "UPDATE sqlite_dbpage SET data = (SELECT substr(data, 1, 3) || x'0001' || substr(data, 6) FROM sqlite_dbpage WHERE pgno = 3) WHERE pgno = 3")
+		must(t, damaged.Close())
+		content := readFile(t, file)
+		content[2*4096+4] = 1 // the number of entries in the index's page
+		must(t, os.WriteFile(file, content, 0o600))
+		damaged = open(t, file)
 		path := tempPath(t)
 		checkKind(t, "error", db.Backup(t.Context(), damaged, path), db.ErrCorrupt)
 		wantAlone(t, filepath.Dir(path))

@@ -49,10 +49,10 @@ func (j *job) compareTable(ctx context.Context, t *table) error {
 	done := make(chan error, 1)
 	go func() {
 		var err error
-		target, err = contentOf(ctx, j.to, t, j.cfg.Careful, nil)
+		target, err = contentOf(ctx, j.to, t, &j.cfg, nil)
 		done <- err
 	}()
-	source, err := contentOf(ctx, j.from, t, j.cfg.Careful, func(rows int) {
+	source, err := contentOf(ctx, j.from, t, &j.cfg, func(rows int) {
 		j.progress.Compared += int64(rows)
 		j.report()
 	})
@@ -75,9 +75,9 @@ func (j *job) compareTable(ctx context.Context, t *table) error {
 }
 
 // contentOf reads a table in the order of its key.
-func contentOf(ctx context.Context, c engine.Conn, t *table, careful bool, progress func(rows int)) (all content, err error) {
+func contentOf(ctx context.Context, c engine.Conn, t *table, cfg *Config, progress func(rows int)) (all content, err error) {
 	sum := sha256.New()
-	r := newReader(c, t, careful)
+	r := newReader(c, t, cfg)
 	for {
 		part, err := r.next(ctx)
 		if err != nil {

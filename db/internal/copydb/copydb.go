@@ -8,6 +8,7 @@
 package copydb
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -24,9 +25,14 @@ type Config struct {
 	MaxRow int64
 	// Careful reads values that a server can't send as they are. It is slower; see [engine.ErrUnsendable].
 	Careful bool
+	// Chunk is the size of the values that are in memory at a time, and that are stored together, in bytes. A row that is
+	// larger is a chunk of its own. 0 means 4 MiB.
+	Chunk int
 	// Progress is called after each step. It may be nil.
 	Progress func(Progress)
 }
+
+const defaultChunk = 4 << 20
 
 // Progress says how far a copy is.
 type Progress struct {
@@ -59,7 +65,8 @@ type job struct {
 // Run copies from one connection to another. The target must not enforce foreign keys. steps is the number of changes that Run has
 // made in the target, also if it fails.
 func Run(ctx context.Context, from, to engine.Conn, cfg Config) (steps int, err error) {
-	j := &job{cfg: cfg, from: from, to: to, target: writer{conn: to}}
+	cfg.Chunk = cmp.Or(cfg.Chunk, defaultChunk)
+	j := &job{cfg: cfg, from: from, to: to, target: writer{conn: to, maxBytes: 4 * cfg.Chunk}}
 	defer j.target.close()
 	// One read transaction, so that the copy is the source at one moment.
 	if err := from.Begin(ctx, engine.Read); err != nil {

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// chunkBytes is the size of the values that are in memory at a time, and that are sent together. A row that is larger is
-	// a chunk of its own.
-	chunkBytes = 4 << 20
 	// maxRows and firstRows limit the rows of a query; the average size of the last rows gives the number for the next query.
 	maxRows, firstRows = 20_000, 200
 )
@@ -37,12 +34,13 @@ type reader struct {
 	conn    engine.Conn
 	table   *table
 	careful bool
+	bytes   int            // the size of a chunk
 	after   []driver.Value // the key of the last row that was read, or nil before the first
 	limit   int
 }
 
-func newReader(c engine.Conn, t *table, careful bool) *reader {
-	return &reader{conn: c, table: t, careful: careful, limit: firstRows}
+func newReader(c engine.Conn, t *table, cfg *Config) *reader {
+	return &reader{conn: c, table: t, careful: cfg.Careful, bytes: cfg.Chunk, limit: firstRows}
 }
 
 var errEnough = errors.New("enough rows")
@@ -60,7 +58,7 @@ func (r *reader) next(ctx context.Context) (*chunk, error) {
 		for _, value := range row {
 			size += sizeOf(value)
 		}
-		if size >= chunkBytes {
+		if size >= r.bytes {
 			return errEnough
 		}
 		return nil
@@ -70,7 +68,7 @@ func (r *reader) next(ctx context.Context) (*chunk, error) {
 	}
 	if n := c.len(); n > 0 {
 		r.after = r.table.keyOf(c.row(n - 1))
-		r.limit = min(max(1, n*chunkBytes/max(1, size)), 4*r.limit, maxRows)
+		r.limit = min(max(1, n*r.bytes/max(1, size)), 4*r.limit, maxRows)
 	}
 	return c, nil
 }

@@ -16,7 +16,7 @@ func (j *job) copyRows(ctx context.Context, step int64) error {
 		if !t.stores() {
 			continue
 		}
-		r := newReader(j.from, t, j.cfg.Careful)
+		r := newReader(j.from, t, &j.cfg)
 		var err error
 		if r.after, err = j.lastKey(ctx, t); err != nil {
 			return err

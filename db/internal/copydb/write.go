@@ -21,6 +21,7 @@ const (
 // A writer writes to the target.
 type writer struct {
 	conn       engine.Conn
+	maxBytes   int // of a request
 	statements map[string]*sqltext.Statement
 	compiled   map[*sqltext.Statement]engine.Stmt // for an engine without batches
 }
@@ -63,7 +64,7 @@ func (w *writer) runAll(ctx context.Context, steps []engine.Step) (failed int, e
 	if !ok {
 		return w.runEach(ctx, steps)
 	}
-	replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: engine.Whole, MaxBytes: 4 * chunkBytes, MaxSteps: engine.MaxSteps})
+	replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: engine.Whole, MaxBytes: w.maxBytes, MaxSteps: engine.MaxSteps})
 	for i := range replies {
 		if replies[i].Err != nil {
 			return i, replies[i].Err
