@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/duolite/duolite/db/internal/copydb"
 	"github.com/duolite/duolite/db/internal/engine"
@@ -54,18 +53,15 @@ func Copy(ctx context.Context, from, to *sql.DB, opts ...CopyOption) error {
 	if err != nil {
 		return err
 	}
+	copying := copydb.New(cfg)
 	for {
-		progress := false
-		again := func(err error) bool { return !progress && mayGoOn(err) }
-		err := retries.repeat(ctx, again, func() error {
-			steps, err := copyOnce(ctx, from, to, cfg)
-			progress = steps > 0
-			if errors.Is(err, engine.ErrUnsendable) && !cfg.Careful {
-				cfg.Careful, progress = true, true
-			}
+		advanced := false
+		again := func(err error) bool { return !advanced && mayGoOn(err) }
+		err := retries.repeat(ctx, again, func() (err error) {
+			advanced, err = runCopy(ctx, from, to, copying)
 			return err
 		})
-		if err == nil || !progress || !mayGoOn(err) || ctx.Err() != nil {
+		if err == nil || !advanced || !mayGoOn(err) || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -76,41 +72,24 @@ func mayGoOn(err error) bool {
 	return nothingCommitted(err) || errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, copydb.ErrMoved) || errors.Is(err, engine.ErrUnsendable)
 }
 
-// copyOnce runs a copy until it is complete or fails, and returns the number of changes in the target.
-func copyOnce(ctx context.Context, from, to *sql.DB, cfg copydb.Config) (steps int, err error) {
+// runCopy runs a copy until it is complete or fails. It reports whether the copy is further than before.
+func runCopy(ctx context.Context, from, to *sql.DB, copying *copydb.Copy) (advanced bool, err error) {
 	target, err := to.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	defer target.Close()
-	// The connection forgets it when it returns to the pool.
+	// The setting ends when the connection returns to the pool.
 	if _, err := target.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
-		return 0, err
+		return false, err
 	}
-	// Errors of the calls around it would lose what was being done.
-	var result error
-	outer := onEngine(ctx, from, func(ctx context.Context, source engine.Conn) error {
+	err = onEngine(ctx, from, func(ctx context.Context, source engine.Conn) error {
 		return onEngine(ctx, target, func(ctx context.Context, c engine.Conn) error {
-			if limited, ok := c.(engine.Limited); ok {
-				cfg.Server, cfg.MaxRow = true, limited.MaxRow()
-			}
-			if _, ok := source.(engine.Limited); ok {
-				cfg.MaxRow = 0 // it has the same limit
-			}
-			steps, result = copydb.Run(ctx, source, c, cfg)
-			return result
+			advanced, err = copying.Run(ctx, source, c)
+			return err
 		})
 	})
-	switch {
-	case result == nil:
-		return steps, outer
-	case ctx.Err() != nil && errors.Is(result, ctx.Err()) && !errors.Is(outer, ErrOutcomeUnknown):
-		return steps, ctx.Err()
-	}
-	if within := (*copydb.Error)(nil); errors.As(result, &within) {
-		return steps, fmt.Errorf("%s: %w", within.Doing, translate(within.Err))
-	}
-	return steps, translate(result)
+	return advanced, err
 }
 
 // A CopyOption says how [Copy] copies.

@@ -20,7 +20,7 @@ func (j *job) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := alive(ctx, j.from, func() error { return j.try(ctx) }); err != nil {
+	if err := j.try(ctx); err != nil {
 		return err
 	}
 	var steps []engine.Step
@@ -54,7 +54,7 @@ func (j *job) countRows(ctx context.Context) (all int64, err error) {
 			continue
 		}
 		var large int64
-		query := fmt.Sprintf("SELECT count(*), sum(%s) FROM %s", t.tooLarge(j.cfg.MaxRow), quoteName(t.name))
+		query := fmt.Sprintf("SELECT count(*), sum(%s) FROM %s", t.tooLarge(j.maxRow), quoteName(t.name))
 		err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
 			n, _ := row[0].(int64)
 			all += n
@@ -91,7 +91,7 @@ func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
 	for i, k := range t.keys {
 		key[i] = "quote(" + t.columns[k.column] + ")"
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), quoteName(t.name), t.tooLarge(j.cfg.MaxRow), t.order(false))
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), quoteName(t.name), t.tooLarge(j.maxRow), t.order(false))
 	first := ""
 	err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
 		first = engine.Escape(text(row[0]))
@@ -102,40 +102,43 @@ func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
 	}
 	return &engine.Error{
 		Kind: engine.ErrTooBig, Code: engine.CodeTooBig,
-		Message: fmt.Sprintf("%d rows of %v are larger than the target's limit of %d bytes, the first with the key %s; nothing was written", count, t, j.cfg.MaxRow, first),
+		Message: fmt.Sprintf("%d rows of %v are larger than the target's limit of %d bytes, the first with the key %s; nothing was written", count, t, j.maxRow, first),
 	}
 }
 
 // try makes all objects in the target, and undoes that: functions, modules and collations that the target doesn't have are errors
 // before anything is copied.
 func (j *job) try(ctx context.Context) error {
-	if err := j.to.Begin(ctx, engine.Write); err != nil {
-		return err
-	}
-	err := j.tryAll(ctx)
-	if undone := j.to.Rollback(context.WithoutCancel(ctx)); err == nil {
-		err = undone
-	}
-	return err
-}
-
-func (j *job) tryAll(ctx context.Context) error {
 	all := j.source.all()
+	var steps []engine.Step
 	for _, o := range all {
-		if err := engine.Exec(ctx, j.to, o.sql); err != nil {
-			return within(err, "the target can't make %v", o)
-		}
+		steps = append(steps, j.target.step(o.sql))
 	}
+	var used []object // by the rest of the steps
 	for _, o := range all {
 		for _, use := range j.source.uses(o) {
-			err := engine.Exec(ctx, j.to, use)
-			if err == nil || engine.Exec(ctx, j.from, use) != nil { // it can't be used in the source either
-				continue
+			// A view or a trigger that can't be used in the source either is copied as it is.
+			switch err := engine.Exec(ctx, j.from, use); {
+			case err == nil:
+				steps, used = append(steps, j.target.step(use)), append(used, o)
+			case ctx.Err() != nil || !j.from.InTx():
+				return err
 			}
-			return within(err, "the target can't use %v", o)
 		}
 	}
-	return nil
+	failed := -1
+	err := alive(ctx, j.from, func() (err error) {
+		failed, err = j.target.try(ctx, steps)
+		return err
+	})
+	switch {
+	case err == nil || failed < 0:
+		return err
+	case failed < len(all):
+		return within(err, "the target can't make %v", all[failed])
+	default:
+		return within(err, "the target can't use %v", used[failed-len(all)])
+	}
 }
 
 // uses returns statements that need the definition of a view or a trigger, which isn't compiled before it is used. They change
@@ -176,7 +179,7 @@ func (j *job) apply(ctx context.Context, steps []engine.Step) error {
 		return err
 	})
 	if err == nil {
-		j.steps++
+		j.advanced = true
 	}
 	return err
 }

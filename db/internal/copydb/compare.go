@@ -1,10 +1,12 @@
 package copydb
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql/driver"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"math"
@@ -12,11 +14,18 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// A content is the number of rows of a table, and a hash of them.
+// A comparison is the content of a table in the source and in the target.
+type comparison struct{ source, target *content }
+
+// A content is the number of rows of a table, and a hash of them, as far as the reader has read.
 type content struct {
-	rows int64
-	sum  [sha256.Size]byte
+	reader   *reader
+	rows     int64
+	sum      hash.Hash
+	complete bool
 }
+
+func (c *Copy) content(t *table) *content { return &content{reader: c.reader(t), sum: sha256.New()} }
 
 // compare fails unless both databases have the same objects and the same rows.
 func (j *job) compare(ctx context.Context) error {
@@ -42,58 +51,70 @@ func (j *job) compare(ctx context.Context) error {
 	return j.compareCounters(ctx)
 }
 
+// compareTable reads a table in both databases at the same time.
 func (j *job) compareTable(ctx context.Context, t *table) error {
-	ctx, cancel := context.WithCancel(ctx)
+	both := j.comparisons[t.name]
+	if both == nil {
+		both = &comparison{j.content(t), j.content(t)}
+		j.comparisons[t.name] = both
+	}
+	read, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var target content
+	before := both.target.rows
 	done := make(chan error, 1)
 	go func() {
-		var err error
-		target, err = contentOf(ctx, j.to, t, &j.cfg, nil)
+		err := both.target.read(read, j.to, j.careful, func(int) {})
+		if err != nil {
+			cancel()
+		}
 		done <- err
 	}()
-	source, err := contentOf(ctx, j.from, t, &j.cfg, func(rows int) {
+	err := both.source.read(read, j.from, j.careful, func(rows int) {
+		j.advanced = true
 		j.progress.Compared += int64(rows)
 		j.report()
 	})
 	if err != nil {
 		cancel()
 	}
-	if waited := alive(ctx, j.from, func() error { return <-done }); err == nil {
-		err = waited
+	other := alive(ctx, j.from, func() error { return <-done })
+	j.advanced = j.advanced || both.target.rows > before
+	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() == nil {
+		err = other
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case source == target:
-		return nil
-	case source.rows != target.rows:
-		return fmt.Errorf("%w: %v has %d rows in the source and %d in the target", ErrDiffers, t, source.rows, target.rows)
-	default:
-		return fmt.Errorf("%w: the rows of %v aren't the same in both databases", ErrDiffers, t)
 	}
+	return both.result()
 }
 
-// contentOf reads a table in the order of its key.
-func contentOf(ctx context.Context, c engine.Conn, t *table, cfg *Config, progress func(rows int)) (all content, err error) {
-	sum := sha256.New()
-	r := newReader(c, t, cfg)
-	for {
-		part, err := r.next(ctx)
+// result returns an error if a table isn't the same in both databases.
+func (c *comparison) result() error {
+	t := c.source.reader.table
+	switch {
+	case c.source.rows != c.target.rows:
+		return fmt.Errorf("%w: %v has %d rows in the source and %d in the target", ErrDiffers, t, c.source.rows, c.target.rows)
+	case !bytes.Equal(c.source.sum.Sum(nil), c.target.sum.Sum(nil)):
+		return fmt.Errorf("%w: the rows of %v aren't the same in both databases", ErrDiffers, t)
+	}
+	return nil
+}
+
+// read reads the rest of a table in the order of its key.
+func (c *content) read(ctx context.Context, from engine.Conn, careful bool, progress func(rows int)) error {
+	for !c.complete {
+		part, err := c.reader.next(ctx, from, careful)
 		if err != nil {
-			return all, err
-		}
-		if part.len() == 0 {
-			return content{all.rows, [sha256.Size]byte(sum.Sum(nil))}, nil
+			return err
 		}
 		for _, value := range part.values {
-			addValue(sum, value)
+			addValue(c.sum, value)
 		}
-		all.rows += int64(part.len())
-		if progress != nil {
-			progress(part.len())
-		}
+		c.rows += int64(part.len())
+		c.complete = part.len() == 0
+		progress(part.len())
 	}
+	return nil
 }
 
 // addValue adds a value to a hash: its class, its length in 8 bytes, and its bytes. So no two lists of values have the same text.

@@ -19,12 +19,6 @@ import (
 
 // Config says how to copy.
 type Config struct {
-	// Server: the target is a server, where some PRAGMAs can't be set.
-	Server bool
-	// MaxRow is the largest size of a row that the target takes, in bytes, or 0 if it takes all.
-	MaxRow int64
-	// Careful reads values that a server can't send as they are. It is slower; see [engine.ErrUnsendable].
-	Careful bool
 	// Chunk is the size of the values that are in memory at a time, and that are stored together, in bytes. A row that is
 	// larger is a chunk of its own. 0 means 4 MiB.
 	Chunk int
@@ -52,29 +46,55 @@ var (
 	ErrMoved = errors.New("another copy to the same target has made this step")
 )
 
-// A job is a copy in progress.
-type job struct {
+// A Copy is a copy in progress. It runs again, with other connections, after an error that allows that.
+type Copy struct {
 	cfg      Config
+	progress Progress
+	// careful: values that a server can't send as they are are read in another form. It is slower; see [engine.ErrUnsendable].
+	careful bool
+	// comparisons are the comparisons so far, by tables. What was compared in an earlier run needs no comparison again: it had all
+	// rows, and if the source has changed since, then the rows of another table differ, or the target is its state before.
+	comparisons map[string]*comparison
+}
+
+// New returns a copy that hasn't begun.
+func New(cfg Config) *Copy {
+	cfg.Chunk = cmp.Or(cfg.Chunk, defaultChunk)
+	return &Copy{cfg: cfg, comparisons: map[string]*comparison{}}
+}
+
+// A job is a run of a copy.
+type job struct {
+	*Copy
 	from, to engine.Conn
 	source   *schema
 	target   writer
-	progress Progress
-	steps    int // that this run has made
+	maxRow   int64 // the largest row that the target takes, in bytes, or 0
+	server   bool  // whether the target is one
+	advanced bool
 }
 
-// Run copies from one connection to another. The target must not enforce foreign keys. steps is the number of changes that Run has
-// made in the target, also if it fails.
-func Run(ctx context.Context, from, to engine.Conn, cfg Config) (steps int, err error) {
-	cfg.Chunk = cmp.Or(cfg.Chunk, defaultChunk)
-	j := &job{cfg: cfg, from: from, to: to, target: writer{conn: to, maxBytes: 4 * cfg.Chunk}}
+// Run copies from one connection to another, as far as nothing was copied yet. The target must not enforce foreign keys. advanced
+// reports whether the copy is further than before, also if Run fails.
+func (c *Copy) Run(ctx context.Context, from, to engine.Conn) (advanced bool, err error) {
+	j := &job{Copy: c, from: from, to: to, target: writer{conn: to, maxBytes: 4 * c.cfg.Chunk}}
 	defer j.target.close()
+	if limited, ok := to.(engine.Limited); ok {
+		j.server, j.maxRow = true, limited.MaxRow()
+	}
+	if _, ok := from.(engine.Limited); ok {
+		j.maxRow = 0 // it has the same limit
+	}
 	// One read transaction, so that the copy is the source at one moment.
 	if err := from.Begin(ctx, engine.Read); err != nil {
-		return 0, err
+		return false, err
 	}
-	defer from.Rollback(ctx)
+	defer from.Rollback(context.WithoutCancel(ctx))
 	err = j.run(ctx)
-	return j.steps, err
+	if errors.Is(err, engine.ErrUnsendable) && !c.careful {
+		c.careful, j.advanced = true, true
+	}
+	return j.advanced, err
 }
 
 func (j *job) run(ctx context.Context) (err error) {
@@ -143,17 +163,14 @@ func (j *job) report() {
 	}
 }
 
-// An Error says what was being done when an engine failed.
-type Error struct {
-	Doing string
-	Err   error
-}
-
-func (e *Error) Error() string { return e.Doing + ": " + e.Err.Error() }
-
-func (e *Error) Unwrap() error { return e.Err }
-
-// within adds what was being done to an error.
+// within adds what was being done to an error of an engine. The error stays one of the engine's, with its kind.
 func within(err error, doing string, args ...any) error {
-	return &Error{fmt.Sprintf(doing, args...), err}
+	doing = fmt.Sprintf(doing, args...) + ": "
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("%s%w", doing, err)
+	}
+	more := *e
+	more.Message = engine.Escape(doing) + e.Message
+	return &more
 }

@@ -46,7 +46,7 @@ func (j *job) finish(ctx context.Context) error {
 	if err := j.apply(ctx, rest); err != nil {
 		return within(err, "making the views and triggers")
 	}
-	if j.cfg.Server || j.source.applicationID == 0 { // a server refuses to set it
+	if j.server || j.source.applicationID == 0 { // a server refuses to set it
 		return nil
 	}
 	return engine.Exec(ctx, j.to, fmt.Sprintf("PRAGMA application_id = %d", j.source.applicationID))

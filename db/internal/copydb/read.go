@@ -31,27 +31,26 @@ func (c *chunk) row(i int) []driver.Value {
 
 // A reader reads the rows of a table in the order of their keys.
 type reader struct {
-	conn    engine.Conn
-	table   *table
-	careful bool
-	bytes   int            // the size of a chunk
-	after   []driver.Value // the key of the last row that was read, or nil before the first
-	limit   int
+	table *table
+	bytes int            // the size of a chunk
+	after []driver.Value // the key of the last row that was read, or nil before the first
+	limit int
 }
 
-func newReader(c engine.Conn, t *table, cfg *Config) *reader {
-	return &reader{conn: c, table: t, careful: cfg.Careful, bytes: cfg.Chunk, limit: firstRows}
+// reader returns a reader of a table from its first row.
+func (c *Copy) reader(t *table) *reader {
+	return &reader{table: t, bytes: c.cfg.Chunk, limit: firstRows}
 }
 
 var errEnough = errors.New("enough rows")
 
-// next returns the next rows. The chunk is empty after the last one.
-func (r *reader) next(ctx context.Context) (*chunk, error) {
+// next reads the next rows. The chunk is empty after the last one. After an error the reader may go on, with another connection.
+func (r *reader) next(ctx context.Context, from engine.Conn, careful bool) (*chunk, error) {
 	c := &chunk{table: r.table}
-	text, args := r.query()
+	text, args := r.query(careful)
 	size := 0
-	err := engine.Query(ctx, r.conn, text, args, func(row []driver.Value) error {
-		if r.careful {
+	err := engine.Query(ctx, from, text, args, func(row []driver.Value) error {
+		if careful {
 			row = plain(row)
 		}
 		c.values = append(c.values, row...)
@@ -74,7 +73,7 @@ func (r *reader) next(ctx context.Context) (*chunk, error) {
 }
 
 // query returns the statement for the next rows.
-func (r *reader) query() (text string, args []driver.Value) {
+func (r *reader) query(careful bool) (text string, args []driver.Value) {
 	t := r.table
 	var b strings.Builder
 	b.WriteString("SELECT ")
@@ -82,7 +81,7 @@ func (r *reader) query() (text string, args []driver.Value) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if r.careful {
+		if careful {
 			column = carefully(column)
 		}
 		b.WriteString(column)

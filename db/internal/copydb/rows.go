@@ -16,14 +16,14 @@ func (j *job) copyRows(ctx context.Context, step int64) error {
 		if !t.stores() {
 			continue
 		}
-		r := newReader(j.from, t, &j.cfg)
+		r := j.reader(t)
 		var err error
 		if r.after, err = j.lastKey(ctx, t); err != nil {
 			return err
 		}
 		j.progress.Table = t.name
 		for {
-			c, err := r.next(ctx)
+			c, err := r.next(ctx, j.from, j.careful)
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func (j *job) store(ctx context.Context, c *chunk, step int64) error {
 	var e *engine.Error
 	switch {
 	case err == nil:
-		j.steps++
+		j.advanced = true
 		return nil
 	case failed == len(steps)-1 && errors.As(err, &e) && e.Kind == engine.ErrNotNull:
 		return ErrMoved

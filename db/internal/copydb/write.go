@@ -52,19 +52,32 @@ func (w *writer) apply(ctx context.Context, steps []engine.Step) (failed int, er
 	if err := w.conn.Begin(ctx, engine.Write); err != nil {
 		return -1, err
 	}
-	failed, err = w.runAll(ctx, steps)
+	failed, err = w.runAll(ctx, steps, engine.Whole)
 	if err != nil {
 		_ = w.conn.Rollback(context.WithoutCancel(ctx)) // no effect if the transaction has ended
 	}
 	return failed, err
 }
 
-func (w *writer) runAll(ctx context.Context, steps []engine.Step) (failed int, err error) {
+// try runs steps in a transaction, and undoes them.
+func (w *writer) try(ctx context.Context, steps []engine.Step) (failed int, err error) {
+	if err := w.conn.Begin(ctx, engine.Write); err != nil {
+		return -1, err
+	}
+	failed, err = w.runAll(ctx, steps, engine.Nested)
+	if undone := w.conn.Rollback(context.WithoutCancel(ctx)); err == nil {
+		err = undone
+	}
+	return failed, err
+}
+
+// runAll runs steps in the transaction that was begun, and commits it unless the steps are nested.
+func (w *writer) runAll(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
 	batcher, ok := w.conn.(engine.Batcher)
 	if !ok {
-		return w.runEach(ctx, steps)
+		return w.runEach(ctx, steps, around)
 	}
-	replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: engine.Whole, MaxBytes: w.maxBytes, MaxSteps: engine.MaxSteps})
+	replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, MaxBytes: w.maxBytes, MaxSteps: engine.MaxSteps})
 	for i := range replies {
 		if replies[i].Err != nil {
 			return i, replies[i].Err
@@ -73,7 +86,7 @@ func (w *writer) runAll(ctx context.Context, steps []engine.Step) (failed int, e
 	return -1, err
 }
 
-func (w *writer) runEach(ctx context.Context, steps []engine.Step) (failed int, err error) {
+func (w *writer) runEach(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
 	for i := range steps {
 		stmt, err := w.compile(ctx, &steps[i])
 		if err != nil {
@@ -82,6 +95,9 @@ func (w *writer) runEach(ctx context.Context, steps []engine.Step) (failed int, 
 		if _, err := stmt.Exec(ctx, steps[i].Args); err != nil {
 			return i, err
 		}
+	}
+	if around == engine.Nested {
+		return -1, nil
 	}
 	return -1, w.conn.Commit(ctx)
 }
