@@ -456,11 +456,11 @@ func TestCopyLosesReplies(t *testing.T) {
 	var seen atomic.Int64
 	server := dbtest.StartServer(t)
 	proxy := startProxy(t, server.URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
-		switch seen.Add(1) % 23 {
+		switch seen.Add(1) % 47 {
 		case 13: // after it ran
 			p.forward.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
-		case 22: // before
+		case 30: // before
 			panic(http.ErrAbortHandler)
 		}
 		p.forward.ServeHTTP(w, r)
