@@ -98,15 +98,22 @@ type CopyOption func(*copyConfig) error
 type copyConfig = copydb.Config
 
 // CopyProgress says how far [Copy] is.
-type CopyProgress = copydb.Progress
+type CopyProgress struct {
+	// Table is the table that is being copied or compared, or whose index is being made.
+	Table string
+	// Rows is the number of rows that the target has, and AllRows the number of rows of the source when the copy began.
+	Rows, AllRows int64
+	// Compared is the number of rows that were compared at the end.
+	Compared int64
+}
 
-// WithCopyProgress calls fn after each chunk, while nothing else is done.
+// WithCopyProgress calls fn after each chunk that was stored, each index that was made, and each chunk that was compared.
 func WithCopyProgress(fn func(CopyProgress)) CopyOption {
 	return func(c *copyConfig) error {
 		if fn == nil {
 			return errors.New("WithCopyProgress: the function is nil")
 		}
-		c.Progress = fn
+		c.Progress = func(p copydb.Progress) { fn(CopyProgress(p)) }
 		return nil
 	}
 }

@@ -62,7 +62,7 @@ func compare(file *os.File, want hash.Hash) error {
 }
 
 // ErrNoPages is the error of a server without the table sqlite_dbpage.
-var ErrNoPages = errors.New("the server doesn't have the virtual table sqlite_dbpage, from which a backup is read")
+var ErrNoPages = errors.New("the server doesn't have the virtual table sqlite_dbpage, from which a backup is read; copy the database to an empty file by db.Copy")
 
 // inRead runs fn in a read transaction.
 func inRead(ctx context.Context, c engine.Conn, fn func() error) error {

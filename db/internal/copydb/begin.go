@@ -16,7 +16,11 @@ func (j *job) begin(ctx context.Context) error {
 	if err := j.refuseEncoding(); err != nil {
 		return err
 	}
-	rows, err := j.countRows(ctx)
+	var rows int64
+	err := alive(ctx, j.to, func() (err error) {
+		rows, err = j.countRows(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -49,6 +53,8 @@ func (j *job) refuseEncoding() error {
 
 // countRows returns the number of all rows. It fails if a row is larger than the target allows.
 func (j *job) countRows(ctx context.Context) (all int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longTime)
+	defer cancel()
 	for _, t := range j.source.tables {
 		if !t.stores() {
 			continue

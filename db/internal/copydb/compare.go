@@ -102,6 +102,7 @@ func (c *comparison) result() error {
 
 // read reads the rest of a table in the order of its key.
 func (c *content) read(ctx context.Context, from engine.Conn, careful bool, progress func(rows int)) error {
+	defer c.reader.close()
 	for !c.complete {
 		part, err := c.reader.next(ctx, from, careful)
 		if err != nil {
@@ -111,8 +112,9 @@ func (c *content) read(ctx context.Context, from engine.Conn, careful bool, prog
 			addValue(c.sum, value)
 		}
 		c.rows += int64(part.len())
-		c.complete = part.len() == 0
-		progress(part.len())
+		if c.complete = part.len() == 0; !c.complete {
+			progress(part.len())
+		}
 	}
 	return nil
 }

@@ -30,9 +30,9 @@ const defaultChunk = 4 << 20
 
 // Progress says how far a copy is.
 type Progress struct {
-	// Table is the table that is being copied or compared.
+	// Table is the table that is being copied or compared, or whose index is being made.
 	Table string
-	// Rows is the number of rows that the target has, and AllRows the number when the copy is complete.
+	// Rows is the number of rows that the target has, and AllRows the number of rows of the source when the copy began.
 	Rows, AllRows int64
 	// Compared is the number of rows that were compared after that.
 	Compared int64
@@ -68,7 +68,7 @@ type job struct {
 	*Copy
 	from, to engine.Conn
 	source   *schema
-	target   writer
+	target   *writer
 	maxRow   int64 // the largest row that the target takes, in bytes, or 0
 	server   bool  // whether the target is one
 	advanced bool
@@ -77,7 +77,7 @@ type job struct {
 // Run copies from one connection to another, as far as nothing was copied yet. The target must not enforce foreign keys. advanced
 // reports whether the copy is further than before, also if Run fails.
 func (c *Copy) Run(ctx context.Context, from, to engine.Conn) (advanced bool, err error) {
-	j := &job{Copy: c, from: from, to: to, target: writer{conn: to, maxBytes: 4 * c.cfg.Chunk}}
+	j := &job{Copy: c, from: from, to: to, target: newWriter(to, 4*c.cfg.Chunk)}
 	defer j.target.close()
 	if limited, ok := to.(engine.Limited); ok {
 		j.server, j.maxRow = true, limited.MaxRow()

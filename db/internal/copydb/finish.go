@@ -10,12 +10,12 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// indexTime limits a statement that makes an index of a large table, in place of the usual limit of a request.
-const indexTime = time.Hour
+// longTime limits a statement that reads a large table as a whole, in place of the usual limit of a request.
+const longTime = time.Hour
 
 // finish makes all that comes after the rows, as far as the target doesn't have it.
 func (j *job) finish(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, indexTime)
+	ctx, cancel := context.WithTimeout(ctx, longTime)
 	defer cancel()
 	target, err := readSchema(ctx, j.to)
 	if err != nil {

@@ -3,8 +3,8 @@ package copydb
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -20,6 +20,14 @@ const (
 type chunk struct {
 	table  *table
 	values []driver.Value
+	size   int // about, in bytes
+}
+
+func (c *chunk) add(row []driver.Value) {
+	c.values = append(c.values, row...)
+	for _, value := range row {
+		c.size += sizeOf(value)
+	}
 }
 
 func (c *chunk) len() int { return len(c.values) / max(1, len(c.table.columns)) }
@@ -29,12 +37,15 @@ func (c *chunk) row(i int) []driver.Value {
 	return c.values[i*n : (i+1)*n]
 }
 
-// A reader reads the rows of a table in the order of their keys.
+// A reader reads the rows of a table in the order of their keys. It may go on with another connection.
 type reader struct {
 	table *table
 	bytes int            // the size of a chunk
 	after []driver.Value // the key of the last row that was read, or nil before the first
-	limit int
+	limit int            // of the next query
+	// rows are the rest of a query that had more than a chunk. A server sends them while they are read, so the query isn't ended before
+	// its last row: the rest would have to be received nevertheless.
+	rows engine.Rows
 }
 
 // reader returns a reader of a table from its first row.
@@ -42,34 +53,56 @@ func (c *Copy) reader(t *table) *reader {
 	return &reader{table: t, bytes: c.cfg.Chunk, limit: firstRows}
 }
 
-var errEnough = errors.New("enough rows")
-
-// next reads the next rows. The chunk is empty after the last one. After an error the reader may go on, with another connection.
+// next reads the next rows. The chunk is empty after the last one.
 func (r *reader) next(ctx context.Context, from engine.Conn, careful bool) (*chunk, error) {
 	c := &chunk{table: r.table}
-	text, args := r.query(careful)
-	size := 0
-	err := engine.Query(ctx, from, text, args, func(row []driver.Value) error {
-		if careful {
-			row = plain(row)
-		}
-		c.values = append(c.values, row...)
-		for _, value := range row {
-			size += sizeOf(value)
-		}
-		if size >= r.bytes {
-			return errEnough
-		}
-		return nil
-	})
-	if err != nil && err != errEnough {
+	if err := r.fill(ctx, from, careful, c); err != nil {
+		r.close()
 		return nil, within(err, "reading %v", r.table)
 	}
 	if n := c.len(); n > 0 {
 		r.after = r.table.keyOf(c.row(n - 1))
-		r.limit = min(max(1, n*r.bytes/max(1, size)), 4*r.limit, maxRows)
+		r.limit = min(max(1, n*r.bytes/max(1, c.size)), 4*r.limit, maxRows)
 	}
 	return c, nil
+}
+
+// fill fills a chunk with the rows of a query, or of its rest.
+func (r *reader) fill(ctx context.Context, from engine.Conn, careful bool, c *chunk) (err error) {
+	rest := r.rows != nil
+	if !rest {
+		text, args := r.query(careful)
+		if r.rows, err = engine.Open(ctx, from, text, args); err != nil {
+			return err
+		}
+	}
+	row := make([]driver.Value, len(r.rows.Columns()))
+	for c.size < r.bytes {
+		switch err := r.rows.Next(row); {
+		case err == io.EOF && rest && c.len() == 0: // the chunk before had the last row of the query
+			r.close()
+			return r.fill(ctx, from, careful, c)
+		case err == io.EOF:
+			return r.close()
+		case err != nil:
+			return err
+		}
+		if careful {
+			c.add(plain(row))
+		} else {
+			c.add(row)
+		}
+	}
+	return nil
+}
+
+// close ends a query.
+func (r *reader) close() (err error) {
+	if r.rows != nil {
+		err = r.rows.Close()
+	}
+	r.rows = nil
+	return err
 }
 
 // query returns the statement for the next rows.

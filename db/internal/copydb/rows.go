@@ -16,29 +16,39 @@ func (j *job) copyRows(ctx context.Context, step int64) error {
 		if !t.stores() {
 			continue
 		}
-		r := j.reader(t)
-		var err error
-		if r.after, err = j.lastKey(ctx, t); err != nil {
+		stored, err := j.copyTable(ctx, t, step)
+		if err != nil {
 			return err
 		}
-		j.progress.Table = t.name
-		for {
-			c, err := r.next(ctx, j.from, j.careful)
-			if err != nil {
-				return err
-			}
-			if c.len() == 0 {
-				break
-			}
-			if err := j.store(ctx, c, step); err != nil {
-				return err
-			}
-			step++
-			j.progress.Rows += int64(c.len())
-			j.report()
-		}
+		step += stored
 	}
 	return nil
+}
+
+// copyTable copies the rows of a table from a step on, and returns the number of steps.
+func (j *job) copyTable(ctx context.Context, t *table, step int64) (steps int64, err error) {
+	j.progress.Table = t.name
+	r := j.reader(t)
+	defer r.close()
+	if r.after, err = j.lastKey(ctx, t); err != nil {
+		return 0, err
+	}
+	for {
+		var c *chunk
+		err := alive(ctx, j.to, func() (err error) {
+			c, err = r.next(ctx, j.from, j.careful)
+			return err
+		})
+		if err != nil || c.len() == 0 {
+			return steps, err
+		}
+		if err := j.store(ctx, r, c, step+steps); err != nil {
+			return steps, err
+		}
+		steps++
+		j.progress.Rows += int64(c.len())
+		j.report()
+	}
 }
 
 // lastKey returns the key of the last row that the target has, or nil.
@@ -58,11 +68,15 @@ func (j *job) lastKey(ctx context.Context, t *table) (key []driver.Value, err er
 	return key, err
 }
 
-// store stores rows as one step.
-func (j *job) store(ctx context.Context, c *chunk, step int64) error {
+// store stores the rows that a reader has read as one step.
+func (j *job) store(ctx context.Context, r *reader, c *chunk, step int64) error {
 	steps := append(j.target.inserts(c), j.target.step(advanceMark, step, int64(c.len())))
+	source := j.from
+	if r.rows != nil { // a connection that is sending rows can do nothing else
+		source = nil
+	}
 	failed := -1
-	err := alive(ctx, j.from, func() (err error) {
+	err := alive(ctx, source, func() (err error) {
 		failed, err = j.target.apply(ctx, steps)
 		return err
 	})
@@ -81,8 +95,11 @@ func (j *job) store(ctx context.Context, c *chunk, step int64) error {
 // idleTime is how long a connection may do nothing. A server ends a transaction after 10 s.
 const idleTime = 3 * time.Second
 
-// alive calls fn, and keeps the transaction of a connection that fn doesn't use.
+// alive calls fn, and keeps the transaction and the settings of a connection that fn doesn't use. The connection may be nil.
 func alive(ctx context.Context, c engine.Conn, fn func() error) error {
+	if c == nil {
+		return fn()
+	}
 	done := make(chan error, 1)
 	go func() { done <- fn() }()
 	ticker := time.NewTicker(idleTime)

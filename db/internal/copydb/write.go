@@ -26,6 +26,10 @@ type writer struct {
 	compiled   map[*sqltext.Statement]engine.Stmt // for an engine without batches
 }
 
+func newWriter(c engine.Conn, maxBytes int) *writer {
+	return &writer{c, maxBytes, map[string]*sqltext.Statement{}, map[*sqltext.Statement]engine.Stmt{}}
+}
+
 func (w *writer) close() {
 	for _, stmt := range w.compiled {
 		stmt.Close()
@@ -34,9 +38,6 @@ func (w *writer) close() {
 
 // step returns a step that runs a statement.
 func (w *writer) step(text string, args ...driver.Value) engine.Step {
-	if w.statements == nil {
-		w.statements = map[string]*sqltext.Statement{}
-	}
 	statement := w.statements[text]
 	if statement == nil {
 		statement = &sqltext.Split(text)[0]
@@ -88,11 +89,7 @@ func (w *writer) runAll(ctx context.Context, steps []engine.Step, around engine.
 
 func (w *writer) runEach(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
 	for i := range steps {
-		stmt, err := w.compile(ctx, &steps[i])
-		if err != nil {
-			return i, err
-		}
-		if _, err := stmt.Exec(ctx, steps[i].Args); err != nil {
+		if err := w.run(ctx, &steps[i]); err != nil {
 			return i, err
 		}
 	}
@@ -102,19 +99,22 @@ func (w *writer) runEach(ctx context.Context, steps []engine.Step, around engine
 	return -1, w.conn.Commit(ctx)
 }
 
-// compile returns the compiled statement of a step. A statement with arguments is used again.
-func (w *writer) compile(ctx context.Context, step *engine.Step) (engine.Stmt, error) {
-	if w.compiled == nil {
-		w.compiled = map[*sqltext.Statement]engine.Stmt{}
+// run runs a step. The statements that come again stay compiled.
+func (w *writer) run(ctx context.Context, step *engine.Step) error {
+	stmt := w.compiled[step.Statement]
+	if stmt == nil {
+		var err error
+		if stmt, err = w.conn.Prepare(ctx, step.Statement); err != nil {
+			return err
+		}
+		if w.statements[step.Statement.Text] == step.Statement {
+			w.compiled[step.Statement] = stmt
+		} else {
+			defer stmt.Close()
+		}
 	}
-	if stmt := w.compiled[step.Statement]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := w.conn.Prepare(ctx, step.Statement)
-	if err == nil {
-		w.compiled[step.Statement] = stmt
-	}
-	return stmt, err
+	_, err := stmt.Exec(ctx, step.Args)
+	return err
 }
 
 // inserts returns the steps that store the rows of a chunk.

@@ -12,12 +12,7 @@ import (
 // Query runs one statement, and calls each for each of its rows. The row is valid until each returns; its
 // texts and blobs may be kept. An error of each ends the query, and is returned.
 func Query(ctx context.Context, c Conn, text string, args []driver.Value, each func(row []driver.Value) error) (err error) {
-	stmt, err := prepareText(ctx, c, text)
-	if err != nil {
-		return err
-	}
-	defer stmt.Close()
-	rows, err := stmt.Query(ctx, args)
+	rows, err := Open(ctx, c, text, args)
 	if err != nil {
 		return err
 	}
@@ -38,6 +33,35 @@ func Query(ctx context.Context, c Conn, text string, args []driver.Value, each f
 			return err
 		}
 	}
+}
+
+// Open runs one statement, and returns its rows, which the caller closes.
+func Open(ctx context.Context, c Conn, text string, args []driver.Value) (Rows, error) {
+	stmt, err := prepareText(ctx, c, text)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stmt.Query(ctx, args)
+	if err != nil {
+		stmt.Close()
+		return nil, err
+	}
+	return &ownRows{rows, stmt}, nil
+}
+
+// ownRows are rows with a statement of their own.
+type ownRows struct {
+	Rows
+	stmt Stmt
+}
+
+// Close implements [Rows].
+func (r *ownRows) Close() error {
+	err := r.Rows.Close()
+	if closed := r.stmt.Close(); err == nil {
+		err = closed
+	}
+	return err
 }
 
 // Exec runs one statement to its end.
