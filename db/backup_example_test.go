@@ -71,7 +71,9 @@ func ExampleCopy() {
 	}
 	defer to.Close()
 
-	report := func(p db.CopyProgress) { fmt.Println(p.Table, p.Rows, "of", p.AllRows, "rows,", p.Compared, "compared") }
+	report := func(p db.CopyProgress) {
+		fmt.Println(p.Table, p.Rows, "of", p.AllRows, "rows,", p.Compared, "compared")
+	}
 	if err := db.Copy(ctx, from, to, db.WithCopyProgress(report)); err != nil {
 		log.Fatal(err)
 	}

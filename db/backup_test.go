@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
@@ -202,6 +206,51 @@ func TestRestore(t *testing.T) {
 	wantAlone(t, filepath.Dir(notADatabase), "app.db")
 	wantShop(t, open(t, notADatabase))
 	checkKind(t, "no backup", db.Restore(t.Context(), filepath.Join(t.TempDir(), "no.db"), tempPath(t)), db.ErrCantOpen)
+}
+
+func init() {
+	orders["restore"] = func(ctx context.Context, argument string) error {
+		from, to, _ := strings.Cut(argument, " ")
+		return db.Restore(ctx, from, to, db.WithReplace())
+	}
+}
+
+// TestRestoreKilled kills a process that replaces a database, which has a log with commits. Then the one database or the other is there, as a whole.
+func TestRestoreKilled(t *testing.T) {
+	t.Parallel()
+	saved, old := tempPath(t), filepath.Join(t.TempDir(), "old.db")
+	for path, name := range map[string]string{saved: "new", old: "old"} {
+		pool := open(t, path)
+		execute(t, pool, "CREATE TABLE t (x, name); CREATE INDEX i ON t (x)",
+			"WITH RECURSIVE i (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 1000) INSERT INTO t SELECT randomblob(500), '"+name+"' FROM i")
+	}
+	log := readFile(t, old+"-wal")
+	found := map[string]int{}
+	for range rounds(10) {
+		path := filepath.Join(t.TempDir(), "app.db")
+		must(t, os.WriteFile(path, readFile(t, old), 0o600))
+		must(t, os.WriteFile(path+"-wal", log, 0o600))
+		killAfter(t, "restore "+saved+" "+path, time.Duration(rand.Int64N(int64(250*time.Millisecond))))
+		pool := open(t, path)
+		check(t, "integrity", get[string](t, pool, "PRAGMA integrity_check"), "ok")
+		check(t, "rows", get[int64](t, pool, "SELECT count(*) FROM t"), int64(1000))
+		found[get[string](t, pool, "SELECT group_concat(DISTINCT name) FROM t")]++
+		pool.Close()
+	}
+	check(t, "databases with rows of both", found["old"]+found["new"], rounds(10))
+	t.Log(found)
+}
+
+// killAfter has a process carry out an order, and kills it after a time.
+func killAfter(t *testing.T, order string, after time.Duration) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"=1")
+	cmd.Stdin = strings.NewReader(order + "\n")
+	must(t, cmd.Start())
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait()
 }
 
 // TestBackupOfWriters makes backups while programs move amounts between two tables: each backup has the sum.
