@@ -33,12 +33,12 @@ func Backup(ctx context.Context, pool *sql.DB, path string, opts ...BackupOption
 	})
 }
 
-// Restore writes the database in the file backup to a new file at path, in the way of [Backup]. So backup is read
-// and checked completely before path changes, and it may be any database, also one that is in use.
+// Restore writes the database in the file from to a new file at path, in the way of [Backup]. So it is read
+// and checked completely before path changes. It may be any SQLite file, also one that is in use.
 //
-// With [WithReplace] it takes the place of a database at path, with the log of that database. If that is open in this process or
-// in another, the error is an [ErrBusy], and nothing changes. This is known of databases with a write-ahead log, such as
-// all that this package opens.
+// With [WithReplace] the new file takes the place of a database at path and of its log. If that database is open, in this process
+// or in another, the error is an [ErrBusy], and nothing changes. Only databases with a write-ahead log show that they are open, such
+// as all that this package opens for writing.
 func Restore(ctx context.Context, from, path string, opts ...BackupOption) error {
 	cfg, err := newBackupConfig(opts)
 	if err != nil {
