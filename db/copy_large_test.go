@@ -108,6 +108,7 @@ func plainCopy(ctx context.Context, source, target *sql.DB, url string) error {
 	}
 	var requests []any
 	execute := func(text string, args ...value) {
+		args = append([]value{}, args...) // not null
 		requests = append(requests, map[string]any{"type": "execute", "stmt": map[string]any{"sql": text, "args": args}})
 	}
 	send := func() error {
