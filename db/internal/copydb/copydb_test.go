@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -68,6 +69,41 @@ func TestReader(t *testing.T) {
 				}
 			}
 			r.close()
+		}
+	}
+}
+
+// TestPlans: SQLite finds the rows behind a key, and the last row, in the order of the table, without a sort.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	c := connect(t, "CREATE TABLE rowids (x)", "CREATE TABLE ids (x, id INTEGER PRIMARY KEY)",
+		"CREATE TABLE mixed (a TEXT COLLATE NOCASE, b, c, PRIMARY KEY (a COLLATE BINARY, b DESC, c COLLATE RTRIM)) WITHOUT ROWID",
+		"CREATE TABLE down (a, b, PRIMARY KEY (b DESC, a DESC)) WITHOUT ROWID", "CREATE TABLE texts (a TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID")
+	s, err := readSchema(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range s.tables {
+		r := New(Config{}).reader(table)
+		for range table.keys {
+			r.after = append(r.after, "x")
+		}
+		next, args := r.query(false)
+		for query, want := range map[string]string{next: "SEARCH " + table.name, table.lastKey(): "SCAN " + table.name} {
+			plan := ""
+			if query != next {
+				args = nil
+			}
+			err := engine.Query(t.Context(), c, "EXPLAIN QUERY PLAN "+query, args, func(row []driver.Value) error {
+				plan += fmt.Sprintln(row[3])
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(plan, want) || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("%s:\n%swant %s", query, plan, want)
+			}
 		}
 	}
 }

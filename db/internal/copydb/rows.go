@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -53,19 +54,20 @@ func (j *job) copyTable(ctx context.Context, t *table, step int64) (steps int64,
 
 // lastKey returns the key of the last row that the target has, or nil.
 func (j *job) lastKey(ctx context.Context, t *table) (key []driver.Value, err error) {
-	query := "SELECT "
-	for i, k := range t.keys {
-		if i > 0 {
-			query += ", "
-		}
-		query += carefully(t.columns[k.column])
-	}
-	query += fmt.Sprintf(" FROM %s ORDER BY %s LIMIT 1", quoteName(t.name), t.order(true))
-	err = engine.Query(ctx, j.to, query, nil, func(row []driver.Value) error {
+	err = engine.Query(ctx, j.to, t.lastKey(), nil, func(row []driver.Value) error {
 		key = plain(row)
 		return nil
 	})
 	return key, err
+}
+
+// lastKey returns the query for the key of the last row.
+func (t *table) lastKey() string {
+	parts := make([]string, len(t.keys))
+	for i, k := range t.keys {
+		parts[i] = carefully(t.columns[k.column])
+	}
+	return fmt.Sprintf("SELECT %s FROM %s ORDER BY %s LIMIT 1", strings.Join(parts, ", "), quoteName(t.name), t.order(true))
 }
 
 // store stores the rows that a reader has read as one step.
