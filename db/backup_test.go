@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -197,7 +198,7 @@ func TestRestore(t *testing.T) {
 
 	notADatabase := filepath.Join(t.TempDir(), "app.db")
 	for _, suffix := range []string{"", "-wal", "-journal"} {
-		must(t, os.WriteFile(notADatabase+suffix, []byte("some other content, which is long enough to be read"), 0o600))
+		must(t, os.WriteFile(notADatabase+suffix, bytes.Repeat([]byte("some other content. "), 1000), 0o600))
 	}
 	plain := tempPath(t)
 	must(t, os.WriteFile(plain, readFile(t, notADatabase), 0o600))
@@ -253,22 +254,23 @@ func killAfter(t *testing.T, order string, after time.Duration) {
 	_ = cmd.Wait()
 }
 
-// TestBackupOfWriters makes backups while programs move amounts between two tables: each backup has the sum.
+// TestBackupOfWriters makes backups while programs move amounts between two tables: each backup has the sum. The tables are larger than the part of a
+// database that a backup reads at once.
 func TestBackupOfWriters(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.OpenTemp(t, nil)
 	execute(t, pool, `CREATE TABLE a (id INTEGER PRIMARY KEY, n INT, pad); CREATE TABLE b (id INTEGER PRIMARY KEY, n INT, pad);
-		WITH RECURSIVE i (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 200) INSERT INTO a SELECT i, 1000, randomblob(3000) FROM i;
-		INSERT INTO b SELECT id, 1000, randomblob(3000) FROM a;`)
+		WITH RECURSIVE i (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 200) INSERT INTO a SELECT i, 1000, randomblob(15000) FROM i;
+		INSERT INTO b SELECT id, 1000, randomblob(15000) FROM a;`)
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for writer := range 8 {
 		group.Go(func() {
 			for i := writer; ctx.Err() == nil; i++ {
 				err := db.InTx(ctx, pool, func(tx *sql.Tx) error {
-					_, err := tx.ExecContext(ctx, "UPDATE a SET n = n - 1, pad = randomblob(3000) WHERE id = 1 + ?1 % 200; ", i)
+					_, err := tx.ExecContext(ctx, "UPDATE a SET n = n - 1, pad = randomblob(15000) WHERE id = 1 + ?1 % 200; ", i)
 					if err == nil {
-						_, err = tx.ExecContext(ctx, "UPDATE b SET n = n + 1, pad = randomblob(3000) WHERE id = 1 + ?1 * 7 % 200", i)
+						_, err = tx.ExecContext(ctx, "UPDATE b SET n = n + 1, pad = randomblob(15000) WHERE id = 1 + ?1 * 7 % 200", i)
 					}
 					return err
 				})
