@@ -3,7 +3,6 @@ package db_test
 import (
 	"database/sql"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +27,10 @@ func TestCopyRefused(t *testing.T) {
 			return pool
 		}
 	}
+	const (
+		keys  = "CREATE TABLE t (x PRIMARY KEY) WITHOUT ROWID"
+		utf16 = `the keys of the table "t", which is a WITHOUT ROWID table, have another order in UTF-16`
+	)
 	for name, test := range map[string]struct {
 		from, to func(*testing.T) *sql.DB
 		kind     error // or nil
@@ -73,12 +76,11 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (rowid, oid, _rowid_)"), file(), nil,
 			`the table "t" can't be copied: its columns have all three names of the rowid, rowid, oid and _rowid_, so that no statement can name it; rename one of them`,
 		},
-		"keys in another encoding": {
-			func(t *testing.T) *sql.DB {
-				pool := open(t, filepath.Join(t.TempDir(), "utf16.db"), db.WithMaxOpenConns(1))
-				execute(t, pool, "PRAGMA encoding = 'UTF-16le'", "VACUUM", "CREATE TABLE t (x PRIMARY KEY) WITHOUT ROWID")
-				return pool
-			}, file(), nil, "the source has another text encoding than UTF-8",
+		"keys of a source in another encoding": {
+			file("PRAGMA encoding = 'UTF-16le'; VACUUM", keys), file(), nil, utf16,
+		},
+		"keys of a target in another encoding": {
+			file(keys), file("PRAGMA encoding = 'UTF-16be'; VACUUM"), nil, utf16,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func place(ctx context.Context, path string, replace bool, write func(*os.File) 
 		err = closed
 	}
 	if err != nil {
-		return err
+		return writeError(path, err)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -92,6 +92,19 @@ func openError(path, problem string, cause error) error {
 		Kind: engine.ErrCantOpen, Code: engine.CodeCantOpen,
 		Message: engine.Escape(path + " " + problem), Err: cause,
 	}
+}
+
+// writeError returns the error of writing a file, with the name that the file was to get. Other errors stay as they are.
+func writeError(path string, err error) error {
+	var pathErr *fs.PathError
+	if !errors.As(err, &pathErr) {
+		return err
+	}
+	out := &engine.Error{Code: engine.CodeIO, Message: engine.Escape(fmt.Sprintf("%s can't be written: %v", path, pathErr.Err)), Err: err}
+	if isFull(pathErr.Err) {
+		out.Kind, out.Code = engine.ErrFull, engine.CodeFull
+	}
+	return out
 }
 
 // move gives a file its name.

@@ -12,8 +12,8 @@ import (
 )
 
 // begin checks that the source can be copied, and makes its tables in the empty target.
-func (j *job) begin(ctx context.Context) error {
-	if err := j.refuseEncoding(); err != nil {
+func (j *job) begin(ctx context.Context, target *schema) error {
+	if err := j.refuseEncoding(target); err != nil {
 		return err
 	}
 	var rows int64
@@ -40,12 +40,15 @@ func (j *job) begin(ctx context.Context) error {
 	return j.apply(ctx, steps)
 }
 
-// refuseEncoding fails for keys whose order differs in UTF-8.
-func (j *job) refuseEncoding() error {
+// refuseEncoding fails for keys whose order may differ between the databases.
+func (j *job) refuseEncoding(target *schema) error {
+	if j.source.utf8 && target.utf8 {
+		return nil
+	}
 	for _, t := range j.source.tables {
-		if !j.source.utf8 && t.stores() && t.keys[0].collation != "" {
-			return fmt.Errorf("the source has another text encoding than UTF-8, in which the keys of %v, a WITHOUT ROWID table, have another order; "+
-				"write its content to a database of UTF-8 first", t)
+		if t.stores() && t.keys[0].collation != "" {
+			return fmt.Errorf("the keys of %v, which is a WITHOUT ROWID table, have another order in UTF-16, the text encoding of one of the databases; "+
+				"both have to have PRAGMA encoding = 'UTF-8'", t)
 		}
 	}
 	return nil

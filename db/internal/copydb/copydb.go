@@ -115,7 +115,7 @@ func (j *job) run(ctx context.Context) (err error) {
 		return j.compareComplete(ctx, target)
 	}
 	if !target.unfinished {
-		if err := j.begin(ctx); err != nil {
+		if err := j.begin(ctx, target); err != nil {
 			return err
 		}
 	}
