@@ -2,7 +2,9 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
@@ -10,7 +12,7 @@ import (
 	"github.com/duolite/duolite/db"
 )
 
-// A program saves its database while it works, and later goes back to what it saved.
+// A program saves its database while it works.
 func ExampleBackup() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")
@@ -18,40 +20,48 @@ func ExampleBackup() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	app, saved := filepath.Join(dir, "app.db"), filepath.Join(dir, "saved.db")
-
-	pool, err := db.Open(ctx, app)
+	pool, err := db.Open(ctx, filepath.Join(dir, "app.db"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := pool.ExecContext(ctx, "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('saved')"); err != nil {
+	defer pool.Close()
+
+	saved := filepath.Join(dir, "saved.db")
+	if err := db.Backup(ctx, pool, saved); err != nil {
+		log.Fatal(err)
+	}
+	err = db.Backup(ctx, pool, saved)
+	fmt.Println(errors.Is(err, fs.ErrExist))
+	fmt.Println(db.Backup(ctx, pool, saved, db.WithReplace()))
+	// Output:
+	// true
+	// <nil>
+}
+
+// A program goes back to a database that was saved.
+func ExampleRestore() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	app, saved := filepath.Join(dir, "app.db"), filepath.Join(dir, "saved.db")
+	pool, err := db.Open(ctx, app)
+	if err != nil {
 		log.Fatal(err)
 	}
 	if err := db.Backup(ctx, pool, saved); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := pool.ExecContext(ctx, "UPDATE notes SET text = 'lost'"); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(db.Restore(ctx, saved, app, db.WithReplace()) != nil, "while the pool is open")
-	pool.Close()
-	if err := db.Restore(ctx, saved, app, db.WithReplace()); err != nil {
-		log.Fatal(err)
-	}
 
-	pool, err = db.Open(ctx, app)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer pool.Close()
-	var text string
-	if err := pool.QueryRowContext(ctx, "SELECT text FROM notes").Scan(&text); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(text)
+	err = db.Restore(ctx, saved, app, db.WithReplace())
+	fmt.Println(errors.Is(err, db.ErrBusy)) // the pool is open
+	pool.Close()
+	fmt.Println(db.Restore(ctx, saved, app, db.WithReplace()))
 	// Output:
-	// true while the pool is open
-	// saved
+	// true
+	// <nil>
 }
 
 // A database moves to another home. Here both are in the process; a server's pool may be either one.

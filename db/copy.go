@@ -49,6 +49,9 @@ func Copy(ctx context.Context, from, to *sql.DB, opts ...CopyOption) error {
 	if err := apply("copy", &cfg, opts); err != nil {
 		return err
 	}
+	if from == to {
+		return configError{errors.New("Copy: the source and the target are the same pool")}
+	}
 	retries, err := newTxConfig(nil)
 	if err != nil {
 		return err

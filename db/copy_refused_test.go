@@ -10,6 +10,23 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 )
 
+// TestCopyArguments: options and pools that make no sense are errors of the arguments.
+func TestCopyArguments(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.OpenTemp(t, nil)
+	for message, err := range map[string]error{
+		"db: Copy: the source and the target are the same pool": db.Copy(t.Context(), pool, pool),
+		"db: copy option 1 is nil":                              db.Copy(t.Context(), pool, nil, nil),
+		"db: WithCopyProgress: the function is nil":             db.Copy(t.Context(), pool, nil, db.WithCopyProgress(nil)),
+		"db: backup option 2 is nil":                            db.Backup(t.Context(), pool, "x", db.WithReplace(), nil),
+		"db: WithBackupProgress: the function is nil":           db.Restore(t.Context(), "x", "y", db.WithBackupProgress(nil)),
+	} {
+		if !errors.Is(err, db.ErrConfig) || err.Error() != message {
+			t.Errorf("error %v, want %s", err, message)
+		}
+	}
+}
+
 // TestCopyRefused: what can't be copied is one clear error before anything is written.
 func TestCopyRefused(t *testing.T) {
 	t.Parallel()
