@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -177,6 +178,36 @@ func TestCopyLosesReplies(t *testing.T) {
 	}
 }
 
+// TestCopySlowTarget: a target that takes longer for a step than a server keeps an idle transaction doesn't end the source's. The source is
+// written meanwhile, so the copy would see that.
+func TestCopySlowTarget(t *testing.T) {
+	t.Parallel()
+	if !soaks {
+		t.Skip("takes 12 s; make soak runs it")
+	}
+	from, to := open(t, dbtest.StartServer(t).URL()), open(t, filepath.Join(t.TempDir(), "copy.db"), db.WithBusyTimeout(time.Minute))
+	execute(t, from, many)
+	var group sync.WaitGroup
+	defer group.Wait()
+	steps := 0
+	must(t, db.Copy(t.Context(), from, to, smallChunks(1000), db.WithCopyProgress(func(db.CopyProgress) {
+		if steps++; steps != 10 {
+			return
+		}
+		execute(t, from, "UPDATE t SET n = n + 1000; UPDATE u SET n = n + 1000")
+		lock, err := to.BeginTx(t.Context(), nil)
+		must(t, err)
+		execute(t, lock, "UPDATE duolite_copy SET row = row")
+		group.Go(func() {
+			time.Sleep(12 * time.Second)
+			if err := lock.Rollback(); err != nil {
+				t.Error(err)
+			}
+		})
+	})))
+	check(t, "rows that changed meanwhile", get[int64](t, to, "SELECT (SELECT count(*) FROM t WHERE n > 1000) + (SELECT count(*) FROM u WHERE n > 1000)"), int64(0))
+}
+
 func init() {
 	orders["copy"] = func(ctx context.Context, argument string) error {
 		from, to, _ := strings.Cut(argument, " ")
@@ -279,4 +310,16 @@ func copyAndDie(t *testing.T, argument string, steps int, after time.Duration) (
 	}
 	_ = cmd.Wait()
 	return complete
+}
+
+// TestCopyLargeValues copies rows of almost the size that a server takes. Their table is larger than a server's reply, so the server sends it while
+// it is read.
+func TestCopyLargeValues(t *testing.T) {
+	t.Parallel()
+	from, server, to := dbtest.OpenTemp(t, nil), open(t, dbtest.StartServer(t).URL()), dbtest.OpenTemp(t, nil)
+	execute(t, from, "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t SELECT value, randomblob(4999000) FROM json_each('[1, 2, 3, 4, 5]'); INSERT INTO t VALUES (6, 'small')")
+	must(t, db.Copy(t.Context(), from, server))
+	must(t, db.Copy(t.Context(), server, to))
+	check(t, "bytes", get[int64](t, to, "SELECT sum(length(x)) FROM t"), int64(5*4_999_000+5))
+	check(t, "the fourth", get[[]byte](t, to, "SELECT x FROM t WHERE id = 4"), get[[]byte](t, from, "SELECT x FROM t WHERE id = 4"))
 }

@@ -85,6 +85,10 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (id INTEGER PRIMARY KEY, x); CREATE TRIGGER r AFTER UPDATE OF x ON t BEGIN SELECT log2(new.x); END"), remote(), nil,
 			`the target can't use the trigger "r": no such function: log2`,
 		},
+		"a trigger of a table with generated columns": {
+			file("CREATE TABLE t (x, y AS (x + 1)); CREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT log2(new.x); END"), remote(), nil,
+			`the target can't use the trigger "r": no such function: log2`,
+		},
 		"a module that the target doesn't have": {
 			remote("CREATE VIRTUAL TABLE f USING fts4(x)"), file(), nil,
 			`the target can't make the table "f": no such module: fts4`,

@@ -3,7 +3,6 @@ package copydb
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func (t *table) tooLarge(limit int64) string {
 func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
 	key := make([]string, len(t.keys))
 	for i, k := range t.keys {
-		key[i] = "quote(" + t.columns[k.column] + ")"
+		key[i] = "substr(quote(" + t.columns[k.column] + "), 1, 100)"
 	}
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), quoteName(t.name), t.tooLarge(j.maxRow), t.order(false))
 	first := ""
@@ -158,39 +157,29 @@ func (s *schema) uses(o object) []string {
 	case "view":
 		return []string{"EXPLAIN SELECT * FROM " + name}
 	case "trigger":
-		uses := []string{"EXPLAIN INSERT INTO " + name + " SELECT * FROM " + name, "EXPLAIN DELETE FROM " + name}
 		if i := slices.IndexFunc(s.tables, func(t *table) bool { return t.name == o.table }); i >= 0 {
-			uses = append(uses, s.tables[i].update())
+			return s.tables[i].changes()
 		}
-		return uses
+		return []string{"EXPLAIN INSERT INTO " + name + " SELECT * FROM " + name, "EXPLAIN DELETE FROM " + name}
 	default:
 		return nil
 	}
 }
 
-// update returns a statement that sets each column.
-func (t *table) update() string {
+// changes returns statements that would insert, change and delete rows, and so need all triggers of a table.
+func (t *table) changes() []string {
 	columns := t.columns
 	if t.implicit {
 		columns = columns[1:]
 	}
+	name, list := quoteName(t.name), strings.Join(columns, ", ")
 	set := make([]string, len(columns))
 	for i, column := range columns {
 		set[i] = column + " = " + column
 	}
-	return "EXPLAIN UPDATE " + quoteName(t.name) + " SET " + strings.Join(set, ", ")
-}
-
-// apply changes the target, while the source's transaction is kept.
-func (j *job) apply(ctx context.Context, steps []engine.Step) error {
-	err := alive(ctx, j.from, func() error {
-		_, err := j.target.apply(ctx, steps)
-		return err
-	})
-	if err == nil {
-		j.advanced = true
+	return []string{
+		"EXPLAIN INSERT INTO " + name + " (" + list + ") SELECT " + list + " FROM " + name,
+		"EXPLAIN UPDATE " + name + " SET " + strings.Join(set, ", "),
+		"EXPLAIN DELETE FROM " + name,
 	}
-	return err
 }
-
-var errNoMark = errors.New("the table " + markTable + " of the target isn't as it was made; name an empty database")

@@ -3,6 +3,7 @@ package copydb
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -25,6 +26,8 @@ const (
 	advanceMark = "UPDATE " + markTable + " SET row = row + ?2, step = CASE step WHEN ?1 THEN ?1 + 1 END"
 	dropMark    = "DROP TABLE " + markTable
 )
+
+var errNoMark = errors.New("the table " + markTable + " of the target isn't as it was made; name an empty database")
 
 // readMark returns the next step. It fails if the target is the beginning of another copy.
 func (j *job) readMark(ctx context.Context) (step int64, err error) {

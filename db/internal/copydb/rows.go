@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -74,8 +73,8 @@ func (t *table) lastKey() string {
 func (j *job) store(ctx context.Context, r *reader, c *chunk, step int64) error {
 	steps := append(j.target.inserts(c), j.target.step(advanceMark, step, int64(c.len())))
 	source := j.from
-	if r.rows != nil { // a connection that is sending rows can do nothing else
-		source = nil
+	if engine.Streaming(r.rows) {
+		source = nil // the server waits until the rest is read
 	}
 	failed := -1
 	err := alive(ctx, source, func() (err error) {
@@ -91,29 +90,5 @@ func (j *job) store(ctx context.Context, r *reader, c *chunk, step int64) error 
 		return ErrMoved
 	default:
 		return within(err, "storing rows of %v", c.table)
-	}
-}
-
-// idleTime is how long a connection may do nothing. A server ends a transaction after 10 s.
-const idleTime = 3 * time.Second
-
-// alive calls fn, and keeps the transaction and the settings of a connection that fn doesn't use. The connection may be nil.
-func alive(ctx context.Context, c engine.Conn, fn func() error) error {
-	if c == nil {
-		return fn()
-	}
-	done := make(chan error, 1)
-	go func() { done <- fn() }()
-	ticker := time.NewTicker(idleTime)
-	defer ticker.Stop()
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-ticker.C:
-			if err := c.Ping(ctx); err != nil {
-				return errors.Join(err, <-done)
-			}
-		}
 	}
 }

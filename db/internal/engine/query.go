@@ -49,6 +49,19 @@ func Open(ctx context.Context, c Conn, text string, args []driver.Value) (Rows, 
 	return &ownRows{rows, stmt}, nil
 }
 
+// Streaming reports whether rows arrive while they are read. Their connection can do nothing else meanwhile, unless it receives the
+// rest and keeps it in memory.
+func Streaming(rows Rows) bool {
+	if own, ok := rows.(*ownRows); ok {
+		rows = own.Rows
+	}
+	_, ok := rows.(Streamer)
+	return ok
+}
+
+// A Streamer is [Rows] that arrive while they are read.
+type Streamer interface{ Streams() }
+
 // ownRows are rows with a statement of their own.
 type ownRows struct {
 	Rows
