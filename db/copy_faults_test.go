@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -321,5 +322,6 @@ func TestCopyLargeValues(t *testing.T) {
 	must(t, db.Copy(t.Context(), from, server))
 	must(t, db.Copy(t.Context(), server, to))
 	check(t, "bytes", get[int64](t, to, "SELECT sum(length(x)) FROM t"), int64(5*4_999_000+5))
-	check(t, "the fourth", get[[]byte](t, to, "SELECT x FROM t WHERE id = 4"), get[[]byte](t, from, "SELECT x FROM t WHERE id = 4"))
+	const fourth = "SELECT x FROM t WHERE id = 4"
+	check(t, "the fourth is the same", bytes.Equal(get[[]byte](t, to, fourth), get[[]byte](t, from, fourth)), true)
 }
