@@ -90,11 +90,11 @@ func TestPlans(t *testing.T) {
 		}
 		next, args := r.query(false)
 		for query, want := range map[string]string{next: "SEARCH " + table.name, table.lastKey(): "SCAN " + table.name} {
-			plan := ""
+			plan, given := "", args
 			if query != next {
-				args = nil
+				given = nil
 			}
-			err := engine.Query(t.Context(), c, "EXPLAIN QUERY PLAN "+query, args, func(row []driver.Value) error {
+			err := engine.Query(t.Context(), c, "EXPLAIN QUERY PLAN "+query, given, func(row []driver.Value) error {
 				plan += fmt.Sprintln(row[3])
 				return nil
 			})
