@@ -165,7 +165,7 @@ func TestLargeCopy(t *testing.T) {
 	if !soaks {
 		t.Skip("takes some minutes; make soak runs it")
 	}
-	const size, bound = 1 << 30, 160 << 20
+	const size, bound = 1 << 30, 256 << 20
 	dir := t.TempDir()
 	path := filepath.Join(dir, "large.db")
 	pool := open(t, path)
