@@ -96,7 +96,7 @@ soak: ## run the tests that depend on chance for SOAKTIME (10m) each: faults, cr
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v ./db/internal/faults ./db/internal/soak
 	@# These tests of package db repeat more often, and take all combinations.
 	DUOLITE_SOAK=$(SOAKTIME) CGO_ENABLED=0 go test -count=1 -timeout 0 -v \
-	  -run 'Cluster|DoneIsNoError|DynamicRandom|MemoryClosedMeanwhile|MovedFile|ProcessesOpenNewFile|StoresWhatSQLiteStores' ./db
+	  -run 'Cluster|CopyKilled|CopySlowTarget|DoneIsNoError|DynamicRandom|LargeCopy|MemoryClosedMeanwhile|MovedFile|ProcessesOpenNewFile|RestoreKilled|StoresWhatSQLiteStores' ./db
 
 mutants: ## break the code behind the promises, and require a test to notice
 	@bash tools/mutants.sh

@@ -271,6 +271,13 @@
 //
 // docs/replicas.md has figures of a program whose network is cut and comes back.
 //
+// # Backups and copies
+//
+// [Backup] writes the database of a pool to a new file while programs read and write, and [Restore]
+// puts a file in the place of a database. [Copy] copies a database to another home: a file to a server, or a
+// server to a file. All three leave nothing half done behind, and check the result. docs/backup.md compares
+// them.
+//
 // # Secrets
 //
 // ?authToken=TOKEN is accepted, since libSQL's tools write it; [WithAuthToken] and

@@ -247,3 +247,16 @@ func (c *config) setToken(option string, fn func(context.Context) (string, error
 func errNotFor(option string, engine Engine) error {
 	return fmt.Errorf("%s: doesn't apply to %s", option, engine)
 }
+
+// apply applies the options of a call.
+func apply[C any, O ~func(*C) error](what string, cfg *C, opts []O) error {
+	for i, opt := range opts {
+		if opt == nil {
+			return configError{fmt.Errorf("%s option %d is nil", what, i+1)}
+		}
+		if err := opt(cfg); err != nil {
+			return configError{err}
+		}
+	}
+	return nil
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/contract"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/replica"
 )
@@ -66,18 +65,13 @@ func replicaState(s replica.State) ReplicaState {
 
 // onReplica calls do with a connection of the pool.
 func onReplica(ctx context.Context, pool *sql.DB, do func(context.Context, replica.Conn) error) error {
-	ask := &contract.Ask{Do: func(ctx context.Context, c engine.Conn) error {
+	return onEngine(ctx, pool, func(ctx context.Context, c engine.Conn) error {
 		r, is := c.(replica.Conn)
 		if !is {
 			return errNoReplica
 		}
 		return do(ctx, r)
-	}}
-	_, err := pool.ExecContext(ctx, contract.AskText, ask)
-	if err == nil {
-		err = ask.Foreign()
-	}
-	return err
+	})
 }
 
 // WithReplicaPoll has a replica ask its server for changes every d, and at once when a read waits for

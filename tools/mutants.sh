@@ -115,6 +115,22 @@ a statement whose collation panicked stays in its transaction | db/internal/sqli
 a statement whose function ended its goroutine is committed | db/internal/sqlite/function.go | s/c\.broken \|\| c\.misled/c.misled/ | ./db | TestFunctionEndsGoroutine
 an aggregate is kept after its statement | db/internal/sqlite/function.go | s/delete\(r\.c\.aggregates, .*\n/_ = p\n/ | ./db/internal/sqlite | TestFunctionsLeaveNothing
 an error of a function makes database/sql repeat the statement | db/internal/sqlite/function.go | s/if errors\.Is\(failed, driver\.ErrBadConn\)/if false/ | ./db | TestFunctionErrors
+a late request of a copy is stored again | db/internal/copydb/mark.go | s/step = CASE step WHEN \?1 THEN \?1 \+ 1 END/step = ?1 + 1/ | ./db/internal/copydb | TestStepOnce
+a copy isn't marked as unfinished | db/internal/copydb/mark.go | s/(dropMark    = )"DROP TABLE " \+ markTable/$1"SELECT 1"/ | ./db | TestCopyInterrupted
+a copy isn't compared | db/internal/copydb/compare.go | s/case !bytes\.Equal\(/case false \&\& !bytes.Equal(/ | ./db | TestCopyOfChanges
+a copy sees changes of its source | db/internal/copydb/copydb.go | s/from\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestCopySnapshot
+a copy ignores the collation of a key | db/internal/copydb/columns.go | s/text\(row\[3\]\), row\[2\]/"", row[2]/ | ./db | TestCopyIsExact
+a copy ignores the direction of a key | db/internal/copydb/columns.go | s/row\[2\] != int64\(0\)\}\)/false})/ | ./db/internal/copydb | TestPlans
+a copy leaves the rowids out | db/internal/copydb/columns.go | s/t\.columns, t\.implicit = slices\.Insert\(t\.columns, 0, rowid\), true\n\tt\.keys = \[\]key\{\{column: 0\}\}/t.columns = append(t.columns[:0:0], t.columns...)\n\tt.keys = []key{{column: 0}}/ | ./db | TestCopyIsExact
+a copy ends at the last row of a query | db/internal/copydb/read.go | s/rest && c\.len\(\) == 0/false/ | ./db/internal/copydb | TestReader
+a copy leaves out what comes behind text that isn't UTF-8 | db/internal/copydb/copydb.go | s/errors\.Is\(err, engine\.ErrUnsendable\) && !c\.careful/false/ | ./db | TestCopyIsExact
+a copy writes before it knows the sizes of the rows | db/internal/copydb/begin.go | s/if large > 0/if false/ | ./db | TestCopyRefused
+a copy writes before it knows the functions | db/internal/copydb/begin.go | s/err := j\.try\(ctx\); err != nil/false/ | ./db | TestCopyRefused
+a backup replaces a file | db/internal/backup/place.go | s/case err == nil && !replace:/case false:/; s/if !replace \{/if false {/ | ./db | TestBackupRefused
+a backup isn't one moment | db/internal/backup/backup.go | s/c\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestBackupOfWriters
+a backup isn't checked | db/internal/backup/check.go | s/found != "ok"/false/ | ./db | TestBackupRefused
+a restored file gets the log of another one | db/internal/backup/place.go | s/range sidecars \{\n\t\tif err := os\.Remove/range sidecars[:0] {\n\t\tif err := os.Remove/ | ./db | TestBackupRefused
+a restore replaces a file that is in use | db/internal/sqlite/occupy.go | s/"PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"// | ./db | TestRestore
 LINES
 )
 

@@ -126,3 +126,9 @@ type Result struct {
 	// NoID is set if it isn't known whether LastInsertID belongs to this statement.
 	NoID bool
 }
+
+// Limited is a connection to a server, which limits the size of a row.
+type Limited interface {
+	// MaxRow returns the limit in bytes. SQLite applies it to single values and to rows as they are stored.
+	MaxRow() int64
+}

@@ -29,6 +29,10 @@ var (
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 )
 
+// ErrUnsendable is wrapped by the error of a result with a value that JSON can't hold, so that a server can't send it: an infinite
+// number, or text that isn't UTF-8.
+var ErrUnsendable = errors.New("a value that a server can't send")
+
 // ErrClosed is the error of calls that are ended by closing their pool.
 var ErrClosed = &Error{Message: "the pool was closed", Err: sql.ErrConnDone}
 

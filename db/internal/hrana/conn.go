@@ -129,3 +129,6 @@ func (c *conn) freeStream(ctx context.Context) error {
 	c.stream = stream{}
 	return nil
 }
+
+// MaxRow implements [engine.Limited]. sqld has this limit, and so has Turso.
+func (c *conn) MaxRow() int64 { return 5_000_000 }

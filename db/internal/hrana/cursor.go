@@ -113,6 +113,9 @@ func (r *cursorRows) begin() error {
 	}
 }
 
+// Streams implements [engine.Streamer].
+func (r *cursorRows) Streams() {}
+
 // Columns implements [engine.Rows].
 func (r *cursorRows) Columns() []engine.Column {
 	return r.columns

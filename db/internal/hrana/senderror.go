@@ -36,7 +36,7 @@ func wrapSendError(ctx context.Context, err error, r risk) (_ error, lost bool) 
 	case errors.As(err, &own), errors.As(err, &noToken):
 		return err, false // nothing was sent
 	case errors.As(err, &status):
-		if r.bound && status.StreamGone() {
+		if r.bound && status.StreamGone() && !status.Unsendable() {
 			return engine.TxLost(), true
 		}
 		e := status.Convert()

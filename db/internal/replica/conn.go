@@ -91,5 +91,8 @@ func (c *conn) Close() error { return firstOf(c.local.Close(), c.server.Close())
 // KeepSession implements [engine.Session]. Settings are the server's.
 func (c *conn) KeepSession(keep bool) { c.server.(engine.Session).KeepSession(keep) }
 
+// MaxRow implements [engine.Limited].
+func (c *conn) MaxRow() int64 { return c.server.(engine.Limited).MaxRow() }
+
 // ofServer returns an error of the server for the program.
 func (c *conn) ofServer(err error) error { return c.db.offline(c.follow, err) }

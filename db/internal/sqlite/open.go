@@ -200,12 +200,13 @@ func (c *conn) queryText(query string) (text string, err error) {
 
 // textAt returns the value at p as text. NULL is "".
 func (c *conn) textAt(p uintptr) (string, error) {
-	switch value, err := valueAt(c.tls, p); value := value.Copy().(type) {
-	case nil:
+	value, err := valueAt(c.tls, p)
+	switch value.Class {
+	case engine.Null:
 		return "", err
-	case []byte:
-		return string(value), err
+	case engine.Text, engine.Blob:
+		return string(value.Bytes), nil
 	default:
-		return fmt.Sprint(value), err
+		return fmt.Sprint(value.Copy()), nil
 	}
 }

@@ -93,6 +93,9 @@ func (e *StatusError) Refused() bool {
 // NoEndpoint reports whether the server doesn't have the endpoint of the request.
 func (e *StatusError) NoEndpoint() bool { return e.status == http.StatusNotFound && e.code == "" }
 
+// Unsendable reports whether the result has text that isn't UTF-8. The server drops the stream.
+func (e *StatusError) Unsendable() bool { return strings.Contains(e.text, "invalid utf-8 sequence") }
+
 // Convert returns the error as an [*engine.Error]. It doesn't set OutcomeUnknown.
 func (e *StatusError) Convert() *engine.Error {
 	out := &engine.Error{Message: e.Error(), Err: e}
@@ -105,9 +108,10 @@ func (e *StatusError) Convert() *engine.Error {
 		out.Kind = engine.ErrUnauthorized
 	case e.status == http.StatusRequestEntityTooLarge:
 		out.Kind, out.Code = engine.ErrTooBig, engine.CodeTooBig
-	case strings.Contains(e.text, "invalid utf-8 sequence"):
+	case e.Unsendable():
 		// The server isn't at fault: the protocol can't hold the text that the statement returns.
 		out.Message = "the result has text that isn't UTF-8, which a server can't send: " + e.text
+		out.Err = fmt.Errorf("%w: %w", engine.ErrUnsendable, e)
 	case e.status == http.StatusTooManyRequests, e.MayHaveRun():
 		out.Kind = engine.ErrUnavailable
 	}

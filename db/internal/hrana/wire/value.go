@@ -186,7 +186,7 @@ func (v Value) read(data []byte) (driver.Value, error) {
 // errInfinite returns the error of an infinite value. It is an error in protobuf as well, which could
 // hold it: the encoding that a server has must make no difference.
 func errInfinite() *engine.Error {
-	return &engine.Error{Message: "a value of the result is an infinite float, which a server can't send in JSON"}
+	return &engine.Error{Message: "a value of the result is an infinite float, which a server can't send in JSON", Err: engine.ErrUnsendable}
 }
 
 // finite returns f, or an error. SQLite has no NaN.

@@ -1,0 +1,49 @@
+package backup
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite"
+)
+
+// open opens a file that nobody writes, calls fn, and closes the file.
+func open(ctx context.Context, cfg sqlite.Config, fn func(engine.Conn) error) error {
+	cfg.Plain = true // locks that are kept would be of no use
+	database := sqlite.New(cfg)
+	defer database.Close()
+	c, err := database.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	err = fn(c)
+	if closed := c.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// checkIntegrity fails if the content of a database contradicts itself.
+// https://sqlite.org/pragma.html#pragma_integrity_check
+func checkIntegrity(ctx context.Context, path string) error {
+	cfg := sqlite.Config{Path: path, Mode: sqlite.ReadOnly, Immutable: true}
+	return open(ctx, cfg, func(c engine.Conn) error {
+		return engine.Query(ctx, c, "PRAGMA integrity_check(1)", nil, func(row []driver.Value) error {
+			if found, _ := row[0].(string); found != "ok" {
+				return &engine.Error{
+					Kind: engine.ErrCorrupt, Code: engine.CodeCorrupt,
+					Message: "the database that is copied is damaged: " + engine.Escape(found),
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// Restore writes the database in a file to a new file at path, as [Write] does.
+func Restore(ctx context.Context, from, path string, opts Options) error {
+	cfg := sqlite.Config{Path: from, Mode: sqlite.ReadOnly, BusyTimeout: 5 * time.Second}
+	return open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
+}
