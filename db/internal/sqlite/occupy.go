@@ -18,7 +18,7 @@ func Occupy(ctx context.Context, path string) (release func(), err error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return func() {}, nil
 	}
-	c, err := openConn(Config{Path: path, Mode: ReadWrite, Plain: true}, path)
+	c, err := openConn(Config{Path: path, Mode: ReadWrite, Plain: true}, path, nil)
 	if err != nil {
 		return nil, engineError(err)
 	}
