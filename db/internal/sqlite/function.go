@@ -316,11 +316,11 @@ func (c *conn) callContext() context.Context {
 func (c *conn) arguments(argc int32, argv uintptr) ([]driver.Value, error) {
 	c.values = c.values[:0]
 	for i := range int(argc) {
-		value, err := valueAt(c.tls, cmem.Load(argv+uintptr(i*cmem.PointerSize)))
+		value, err := copyAt(c.tls, cmem.Load(argv+uintptr(i*cmem.PointerSize)))
 		if err != nil {
 			return nil, err
 		}
-		c.values = append(c.values, value.Copy())
+		c.values = append(c.values, value)
 	}
 	return c.values, nil
 }

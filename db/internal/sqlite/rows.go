@@ -28,12 +28,13 @@ func (r *rows) Next(dest []driver.Value) error {
 	if err := r.NextRow(); err != nil {
 		return err
 	}
+	tls := r.s.c.tls
 	for i := range dest {
-		value, err := r.Value(i)
+		value, err := copyAt(tls, sqlite3.Xsqlite3_column_value(tls, r.s.handle, int32(i)))
 		if err != nil {
 			return err
 		}
-		dest[i] = value.Copy()
+		dest[i] = value
 	}
 	return nil
 }
@@ -149,5 +150,27 @@ func valueAt(tls *libc.TLS, p uintptr) (engine.Value, error) {
 		return engine.BlobValue(cmem.View(blob, n)), nil
 	default:
 		return engine.Value{}, nil
+	}
+}
+
+// copyAt returns the value at p as [engine.Value.Copy] does. By way of an engine.Value a scan
+// would take a tenth longer.
+func copyAt(tls *libc.TLS, p uintptr) (driver.Value, error) {
+	switch sqlite3.Xsqlite3_value_type(tls, p) {
+	case sqlite3.SQLITE_INTEGER:
+		return sqlite3.Xsqlite3_value_int64(tls, p), nil
+	case sqlite3.SQLITE_FLOAT:
+		return sqlite3.Xsqlite3_value_double(tls, p), nil
+	case sqlite3.SQLITE_TEXT:
+		text := sqlite3.Xsqlite3_value_text(tls, p)
+		if text == 0 {
+			return nil, errNoMemory()
+		}
+		return string(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(tls, p)))), nil
+	case sqlite3.SQLITE_NULL:
+		return nil, nil
+	default:
+		value, err := valueAt(tls, p)
+		return value.Copy(), err
 	}
 }
