@@ -15,7 +15,6 @@ import (
 // rows is the result of a query. After Close it only retains its shape.
 type rows struct {
 	inner     engine.Rows
-	boxed     *boxedRow       // the row, if inner is no RowReader and its columns are read one by one
 	ctx       context.Context // of the query
 	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
 	conn      *conn           // nil after Close
@@ -24,6 +23,8 @@ type rows struct {
 	atEnd     bool
 	namesUsed bool // names was returned to database/sql
 	names     [inlineNames]string
+	//lint:ignore U1000 Go 1.27 uses it, see scan_go127.go
+	boxed []driver.Value // the row of an engine without RowReader
 }
 
 // inlineNames is the number of column names that fit in rows, so that most queries don't
@@ -110,9 +111,6 @@ func (r *rows) Close() error {
 	r.inner, r.ctx, r.conn, r.compiled = nil, nil, nil, nil
 	return err
 }
-
-// A boxedRow is a row of an engine that has no [engine.RowReader].
-type boxedRow struct{ values []driver.Value }
 
 // noRows are the rows of a text without a statement.
 type noRows struct{}

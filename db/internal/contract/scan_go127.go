@@ -19,9 +19,9 @@ func (r *rows) NextRow() error {
 		return r.next(reader.NextRow)
 	}
 	if r.boxed == nil {
-		r.boxed = &boxedRow{make([]driver.Value, len(r.shape.columns))}
+		r.boxed = make([]driver.Value, len(r.shape.columns))
 	}
-	return r.Next(r.boxed.values)
+	return r.Next(r.boxed)
 }
 
 // ScanColumn implements [driver.RowsColumnScanner]. database/sql holds the connection's lock, so
@@ -31,7 +31,7 @@ func (r *rows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
 		return driver.ErrBadConn
 	}
 	if r.boxed != nil {
-		return sql.ConvertAssign(scanCtx, dest, r.boxed.values[i])
+		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
 	}
 	v, err := r.inner.(engine.RowReader).Value(i)
 	if err != nil {
