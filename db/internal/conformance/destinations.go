@@ -20,6 +20,7 @@ var destinationCases = []testCase{
 	{"each value into each Go type", destinations},
 	{"in a batch", destinationsInBatch},
 	{"Scan twice, and after other statements", scanAgain},
+	{"Scan after another statement, in a result of 12 MB", scanLargeLater},
 }
 
 // stored has values by their SQL, for the columns x (any type) and at (DATETIME) of table t.
@@ -264,4 +265,34 @@ func scanAgain(t *tester) {
 	check("after a change of the schema", "first", 1, 7)
 	t.exec(tx, "ROLLBACK TO a")
 	check("after a rollback to a savepoint", "first", 1, 7)
+}
+
+// scanLargeLater scans rows of a large result after another statement of the transaction. A server
+// sends such a result in parts, which are read ahead of the other statement.
+func scanLargeLater(t *tester) {
+	const rows, size = 250, 50_000
+	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)",
+		fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO t SELECT i, printf('%%0%dd', i) FROM n", rows, size))
+	tx := t.begin(t.pool, nil)
+	all, err := tx.QueryContext(t.ctx, "SELECT id, x FROM t ORDER BY id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Close()
+	n := 0
+	for all.Next() {
+		n++
+		if n%100 == 1 {
+			t.wantValue(tx, int64(rows), "SELECT count(*) FROM t")
+		}
+		var id int
+		var x string
+		if err := all.Scan(&id, &x); err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%0*d", size, n); id != n || x != want {
+			t.Fatalf("row %d: got %d and %s", n, id, brief(x))
+		}
+	}
+	t.equal("the rows and their error", []any{n, all.Err()}, []any{rows, nil})
 }

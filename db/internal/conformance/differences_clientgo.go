@@ -27,6 +27,7 @@ func clientGoDifferences() []Difference {
 			Why:      "The server has a limit, and the client doesn't ask for smaller replies.",
 			cases: []testCase{
 				{"pool/a result of 12 MB", largeResultRefused},
+				{"destinations/Scan after another statement, in a result of 12 MB", largeResultRefused},
 				{"limits/RETURNING of 12 MB", largeReturningTooBig},
 				{"cancel/while rows are read", endlessRefused},
 				{"cancel/rows that are left alone", endlessRefused},

@@ -78,13 +78,15 @@ func (a *Answer) context(err error) context.Context {
 	if err != nil {
 		return replay.Answer(context.Background(), nil, err)
 	}
-	return replay.Answer(context.Background(), &replayRows{a.reply.Rows, a.shape}, nil)
+	return replay.Answer(context.Background(), &replayRows{inner: a.reply.Rows, shape: a.shape}, nil)
 }
 
 // replayRows are the rows of an answer.
 type replayRows struct {
 	inner engine.Rows
 	shape *shape
+	//lint:ignore U1000 Go 1.27 uses it, see scan_go127.go
+	boxed []driver.Value // the row of an engine without RowReader
 }
 
 func (r *replayRows) Columns() []string { return slices.Clone(r.shape.names) }

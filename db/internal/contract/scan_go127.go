@@ -11,7 +11,10 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-var _ driver.RowsColumnScanner = (*rows)(nil)
+var (
+	_ driver.RowsColumnScanner = (*rows)(nil)
+	_ driver.RowsColumnScanner = (*replayRows)(nil)
+)
 
 // NextRow implements [driver.RowsColumnScanner]. Before Go 1.27 database/sql calls Next instead.
 func (r *rows) NextRow() error {
@@ -36,6 +39,29 @@ func (r *rows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
 	v, err := r.inner.(engine.RowReader).Value(i)
 	if err != nil {
 		return r.conn.translate(err)
+	}
+	return scan(scanCtx, dest, v, r.shape.isTime[i])
+}
+
+// NextRow implements [driver.RowsColumnScanner].
+func (r *replayRows) NextRow() error {
+	if reader, ok := r.inner.(engine.RowReader); ok {
+		return reader.NextRow()
+	}
+	if r.boxed == nil {
+		r.boxed = make([]driver.Value, len(r.shape.columns))
+	}
+	return r.Next(r.boxed)
+}
+
+// ScanColumn implements [driver.RowsColumnScanner].
+func (r *replayRows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
+	if r.boxed != nil {
+		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
+	}
+	v, err := r.inner.(engine.RowReader).Value(i)
+	if err != nil {
+		return err
 	}
 	return scan(scanCtx, dest, v, r.shape.isTime[i])
 }

@@ -2,6 +2,7 @@ package hrana
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -33,8 +34,9 @@ type cursorRows struct {
 	part    []byte     // the last part of the answer
 	entry   wire.Entry // decoded from part
 	columns []engine.Column
-	bound   bool  // the cursor began in a transaction
-	end     error // returned by Next from now on, unless nil
+	row     []engine.Value // of NextRow; its bytes belong to part
+	bound   bool           // the cursor began in a transaction
+	end     error          // returned by Next from now on, unless nil
 
 	buffer   [][]byte // parts that were read ahead
 	buffered bool     // all remaining parts are in buffer
@@ -121,8 +123,37 @@ func (r *cursorRows) Columns() []engine.Column {
 	return r.columns
 }
 
+var _ engine.RowReader = (*cursorRows)(nil)
+
 // Next implements [engine.Rows].
 func (r *cursorRows) Next(dest []driver.Value) error {
+	if err := r.advance(); err != nil {
+		return err
+	}
+	return valueError(wire.ReadRow(dest, r.entry.Values, r.part))
+}
+
+// NextRow implements [engine.RowReader].
+func (r *cursorRows) NextRow() (err error) {
+	if err := r.advance(); err != nil {
+		return err
+	}
+	r.row, err = wire.AppendRow(r.row[:0], r.entry.Values, r.part)
+	return valueError(err)
+}
+
+// Value implements [engine.RowReader].
+func (r *cursorRows) Value(i int) (engine.Value, error) { return r.row[i], nil }
+
+// keepRow copies the row, so that the memory of part can be used again.
+func (r *cursorRows) keepRow() {
+	for i := range r.row {
+		r.row[i].Bytes = bytes.Clone(r.row[i].Bytes)
+	}
+}
+
+// advance goes to the next row.
+func (r *cursorRows) advance() error {
 	for r.end == nil {
 		err := r.next()
 		switch {
@@ -136,7 +167,7 @@ func (r *cursorRows) Next(dest []driver.Value) error {
 			if len(r.entry.Values) != len(r.columns) {
 				return r.finish(badAnswer(wire.ErrSyntax))
 			}
-			return valueError(wire.ReadRow(dest, r.entry.Values, r.part))
+			return nil
 		}
 	}
 	return r.end

@@ -126,6 +126,7 @@ func (r *cursorRows) readLine() ([]byte, error) {
 func (r *cursorRows) bufferRest(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { r.answer.Cancel(ctx.Err()) })
 	defer stop()
+	r.keepRow()
 	err := r.bufferParts()
 	r.conn.cursor = nil
 	r.buffered = true

@@ -14,7 +14,10 @@ type rows struct {
 	result *wire.StatementResult
 	next   int
 	closed bool
+	row    []engine.Value // of NextRow
 }
+
+var _ engine.RowReader = (*rows)(nil)
 
 // Columns implements [engine.Rows].
 func (r *rows) Columns() []engine.Column {
@@ -29,6 +32,19 @@ func (r *rows) Next(dest []driver.Value) error {
 	r.next++
 	return valueError(r.result.Read(r.next-1, dest))
 }
+
+// NextRow implements [engine.RowReader].
+func (r *rows) NextRow() (err error) {
+	if r.closed || r.next == r.result.Len() {
+		return io.EOF
+	}
+	r.next++
+	r.row, err = r.result.AppendRow(r.row[:0], r.next-1)
+	return valueError(err)
+}
+
+// Value implements [engine.RowReader].
+func (r *rows) Value(i int) (engine.Value, error) { return r.row[i], nil }
 
 // Close implements [engine.Rows].
 func (r *rows) Close() error {

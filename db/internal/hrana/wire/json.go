@@ -178,5 +178,6 @@ func (s *scanner) skip() error {
 
 // string returns the string in a span.
 func (s *scanner) string(found span) (string, error) {
-	return unquote(s.data[found.start:found.end], found.escaped)
+	plain, err := unquote(s.data[found.start:found.end], found.escaped)
+	return string(plain), err
 }

@@ -37,6 +37,12 @@ func (r *StatementResult) Read(i int, dest []driver.Value) error {
 	return ReadRow(dest, r.values[i*width:(i+1)*width], r.data)
 }
 
+// AppendRow decodes row i, and appends its values to row, as [AppendRow] does.
+func (r *StatementResult) AppendRow(row []engine.Value, i int) ([]engine.Value, error) {
+	width := len(r.Columns)
+	return AppendRow(row, r.values[i*width:(i+1)*width], r.data)
+}
+
 // Append adds a row, which must have as many values as there are columns. The values have their
 // places in data. Append copies data.
 func (r *StatementResult) Append(data []byte, values []Value) {

@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// unquote decodes the text between the quotes of a JSON string.
-func unquote(text []byte, escaped bool) (string, error) {
+// unquote decodes the text between the quotes of a JSON string. Without escapes it returns text.
+func unquote(text []byte, escaped bool) ([]byte, error) {
 	if !escaped {
-		return string(text), nil
+		return text, nil
 	}
 	plain := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
@@ -19,12 +19,12 @@ func unquote(text []byte, escaped bool) (string, error) {
 		}
 		r, size := unescape(text[i:])
 		if size == 0 {
-			return "", ErrSyntax
+			return nil, ErrSyntax
 		}
 		plain = utf8.AppendRune(plain, r)
 		i += size
 	}
-	return string(plain), nil
+	return plain, nil
 }
 
 // unescape reads the escape at the beginning of text. size is 0 if the escape is invalid.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/base64"
 	"math"
@@ -33,7 +34,7 @@ const (
 // inline reports whether the value is in the span itself.
 func (v Value) inline() bool { return v.kind == kindInt64 || v.kind == kindFloat64 }
 
-// value reads the kind and the place of a value. [Value.read] decodes it.
+// value reads the kind and the place of a value. [Value.decode] decodes it.
 func (s *scanner) value() (Value, error) {
 	if v, ok := s.plainValue(); ok {
 		return v, nil
@@ -132,54 +133,66 @@ func (s *scanner) scalar() (v Value, err error) {
 
 // ReadRow decodes values, whose places are in data, into dest. The shorter of dest and values
 // bounds the count. It fails with [ErrSyntax], or an [*engine.Error] for an infinite float.
-func ReadRow(dest []driver.Value, values []Value, data []byte) (err error) {
+func ReadRow(dest []driver.Value, values []Value, data []byte) error {
 	for i := range min(len(dest), len(values)) {
-		if dest[i], err = values[i].read(data); err != nil {
+		v, err := values[i].decode(data)
+		if err != nil {
 			return err
 		}
+		dest[i] = v.Copy()
 	}
 	return nil
 }
 
-// read decodes the value. Strings and blobs are copies.
-func (v Value) read(data []byte) (driver.Value, error) {
+// AppendRow decodes values, as ReadRow does, and appends them to row. Their bytes may belong to data.
+func AppendRow(row []engine.Value, values []Value, data []byte) ([]engine.Value, error) {
+	for _, value := range values {
+		v, err := value.decode(data)
+		if err != nil {
+			return row, err
+		}
+		row = append(row, v)
+	}
+	return row, nil
+}
+
+// decode decodes the value. Its bytes may belong to data.
+func (v Value) decode(data []byte) (engine.Value, error) {
 	bits := uint64(v.text.end)<<32 | uint64(v.text.start)
 	switch v.kind {
 	case kindInt64:
-		return int64(bits), nil
+		return engine.IntegerValue(int64(bits)), nil
 	case kindFloat64:
 		return finite(math.Float64frombits(bits))
 	}
 	text := data[v.text.start:v.text.end]
 	switch v.kind {
 	case kindRawText:
-		return string(text), nil
+		return engine.TextValue(text), nil
 	case kindRawBlob:
-		return append(make([]byte, 0, len(text)), text...), nil
+		return engine.BlobValue(text), nil
 	case kindNull:
-		return nil, nil
+		return engine.Value{}, nil
 	case kindInteger:
 		n, err := strconv.ParseInt(string(text), 10, 64)
 		if err != nil {
-			return nil, ErrSyntax
+			return engine.Value{}, ErrSyntax
 		}
-		return n, nil
+		return engine.IntegerValue(n), nil
 	case kindFloat:
 		f, err := strconv.ParseFloat(string(text), 64)
 		if err != nil {
-			return nil, ErrSyntax
+			return engine.Value{}, ErrSyntax
 		}
-		return f, nil
+		return engine.RealValue(f), nil
 	case kindInfinite:
-		return nil, errInfinite()
+		return engine.Value{}, errInfinite()
 	case kindText:
-		s, err := unquote(text, v.text.escaped)
-		if err != nil {
-			return nil, err
-		}
-		return s, nil
+		plain, err := unquote(text, v.text.escaped)
+		return engine.TextValue(plain), err
 	default:
-		return v.readBlob(text)
+		blob, err := v.decodeBlob(text)
+		return engine.BlobValue(blob), err
 	}
 }
 
@@ -190,31 +203,25 @@ func errInfinite() *engine.Error {
 }
 
 // finite returns f, or an error. SQLite has no NaN.
-func finite(f float64) (driver.Value, error) {
+func finite(f float64) (engine.Value, error) {
 	switch {
 	case math.IsInf(f, 0):
-		return nil, errInfinite()
+		return engine.Value{}, errInfinite()
 	case math.IsNaN(f):
-		return nil, ErrSyntax
+		return engine.Value{}, ErrSyntax
 	}
-	return f, nil
+	return engine.RealValue(f), nil
 }
 
-// readBlob decodes base64 with or without padding.
-func (v Value) readBlob(text []byte) (driver.Value, error) {
-	if v.text.escaped { // a slash may be escaped
-		s, err := unquote(text, true)
-		if err != nil {
-			return nil, err
-		}
-		text = []byte(s)
-	}
-	for len(text) > 0 && text[len(text)-1] == '=' {
-		text = text[:len(text)-1]
-	}
-	blob := make([]byte, 0, base64.RawStdEncoding.DecodedLen(len(text)))
-	blob, err := base64.RawStdEncoding.AppendDecode(blob, text)
+// decodeBlob decodes base64 with or without padding.
+func (v Value) decodeBlob(text []byte) ([]byte, error) {
+	text, err := unquote(text, v.text.escaped) // a slash may be escaped
 	if err != nil {
+		return nil, err
+	}
+	text = bytes.TrimRight(text, "=")
+	blob := make([]byte, 0, base64.RawStdEncoding.DecodedLen(len(text)))
+	if blob, err = base64.RawStdEncoding.AppendDecode(blob, text); err != nil {
 		return nil, ErrSyntax
 	}
 	return blob, nil
