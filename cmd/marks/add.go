@@ -36,10 +36,9 @@ func (a *app) add(ctx context.Context, b bookmark) error {
 		saved, err := q.CreateBookmark(ctx, dbsqlc.CreateBookmarkParams{
 			URL: b.URL, Title: b.Title, Notes: b.Notes, Metadata: b.Metadata, CreatedAt: dbtype.Now(),
 		})
-		if err != nil {
-			return saved, err
+		if err == nil {
+			err = addTags(ctx, q, saved.ID, b.Tags.V)
 		}
-		_, err = addTags(ctx, q, saved.ID, b.Tags.V)
 		return saved, err
 	})
 	if errors.Is(err, db.ErrUnique) {
@@ -51,18 +50,15 @@ func (a *app) add(ctx context.Context, b bookmark) error {
 	return err
 }
 
-// addTags gives a bookmark tags, and returns the number of those that it didn't have. It
-// creates the tags that don't exist.
-func addTags(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) (added int64, err error) {
+// addTags gives a bookmark tags, and creates the tags that don't exist.
+func addTags(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) error {
 	for _, tag := range tags {
 		if err := q.CreateTag(ctx, tag); err != nil {
-			return added, err
+			return err
 		}
-		n, err := q.TagBookmark(ctx, dbsqlc.TagBookmarkParams{BookmarkID: id, Name: tag})
-		if err != nil {
-			return added, err
+		if _, err := q.TagBookmark(ctx, dbsqlc.TagBookmarkParams{BookmarkID: id, Name: tag}); err != nil {
+			return err
 		}
-		added += n
 	}
-	return added, nil
+	return nil
 }

@@ -19,52 +19,40 @@ func (a *app) tagCmd() *cobra.Command {
 }
 
 func (a *app) tagAddCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:     "add ID|URL TAG...",
-		Short:   "Give a bookmark tags",
-		Example: "  marks tag add 12 go sqlite",
-		Args:    cobra.MinimumNArgs(2),
-		RunE:    a.changeTags(addTags),
-	}
+	return a.changeTagsCmd("add ID|URL TAG...", "Give a bookmark tags", addTags)
 }
 
 func (a *app) tagRemoveCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "remove ID|URL TAG...",
-		Short: "Take tags off a bookmark",
-		Args:  cobra.MinimumNArgs(2),
-		RunE:  a.changeTags(removeTags),
-	}
+	return a.changeTagsCmd("remove ID|URL TAG...", "Take tags off a bookmark", removeTags)
 }
 
-// changeTags returns a function that runs fn for the bookmark and the tags on the command line.
-func (a *app) changeTags(fn func(context.Context, *dbsqlc.Queries, int64, []string) (int64, error)) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
+// changeTagsCmd returns a command that runs change for the bookmark and the tags on the command line.
+func (a *app) changeTagsCmd(use, short string, change func(context.Context, *dbsqlc.Queries, int64, []string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.MinimumNArgs(2), RunE: func(cmd *cobra.Command, args []string) error {
 		tags, err := cleanTags(args[1:])
 		if err != nil {
 			return err
 		}
 		ctx := cmd.Context()
 		_, err = onBookmark(ctx, a, db.InTx, args[0], func(q *dbsqlc.Queries, id int64) (int64, error) {
-			return fn(ctx, q, id, tags)
+			return id, change(ctx, q, id, tags)
 		})
 		return err
-	}
+	}}
 }
 
 // removeTags takes tags off a bookmark, which must have all of them.
-func removeTags(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) (removed int64, err error) {
+func removeTags(ctx context.Context, q *dbsqlc.Queries, id int64, tags []string) error {
 	for _, tag := range tags {
 		n, err := q.UntagBookmark(ctx, dbsqlc.UntagBookmarkParams{BookmarkID: id, Name: tag})
 		if err != nil {
-			return removed, err
+			return err
 		}
 		if n == 0 {
-			return removed, notFound("bookmark %d has no tag %q", id, tag)
+			return notFound("bookmark %d has no tag %q", id, tag)
 		}
-		removed++
 	}
-	return removed, nil
+	return nil
 }
 
 var tagColumns = []output.Column[dbsqlc.ListTagsRow]{
