@@ -202,6 +202,9 @@ func (f *figures) growth() string {
 			workloads = append(workloads, at.workload)
 		}
 	}
+	if len(sizes) == 0 {
+		return ""
+	}
 	heads := []string{""}
 	for _, size := range sizes {
 		heads = append(heads, count(size))
