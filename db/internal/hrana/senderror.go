@@ -109,10 +109,11 @@ func isStreamGone(err error) bool {
 	return errors.As(err, &status) && status.StreamGone()
 }
 
-// isWithout reports whether the server has answered that it doesn't have the endpoint.
-func isWithout(err error) bool {
+// isNotUnderstood reports whether the server has answered that it doesn't have the endpoint, or can't read
+// the request.
+func isNotUnderstood(err error) bool {
 	var status *transport.StatusError
-	return errors.As(err, &status) && status.NoEndpoint()
+	return errors.As(err, &status) && status.NotUnderstood()
 }
 
 // isLost reports whether the network lost the answer, so that another attempt may succeed.

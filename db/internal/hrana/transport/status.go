@@ -85,9 +85,23 @@ func (e *StatusError) MayHaveRun() bool {
 	return e.status >= 500 || e.status < 400 || strings.HasPrefix(e.text, "Received a baton that has already been used")
 }
 
-// Refused reports whether the server has refused the request itself, and not its sender.
+// Refused reports whether the server has refused the request itself, and not its sender. Some gateways answer
+// 403 to a path that they don't have, so it may be either.
 func (e *StatusError) Refused() bool {
-	return e.status != http.StatusUnauthorized && e.status != http.StatusForbidden && e.status != http.StatusTooManyRequests
+	return e.status != http.StatusUnauthorized && e.status != http.StatusTooManyRequests
+}
+
+// NotUnderstood reports whether the server doesn't have the endpoint, or can't read the request. Then it has
+// run nothing.
+func (e *StatusError) NotUnderstood() bool {
+	switch e.status {
+	case http.StatusBadRequest:
+		return e.code == "" && !e.StreamGone() && !e.MayHaveRun()
+	case http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
+		return true
+	default:
+		return e.NoEndpoint()
+	}
 }
 
 // NoEndpoint reports whether the server doesn't have the endpoint of the request.
