@@ -2,7 +2,6 @@ package hrana
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -66,8 +65,8 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return nil
 		}
 		again := first && !r.bound && ctx.Err() == nil
-		if protobuf && (isNotUnderstood(err) || errors.Is(err, wire.ErrSyntax)) {
-			// Another server has taken the place of the one that was probed.
+		replaced := protobuf && (isWithout(err) || isNotUnderstood(err))
+		if replaced { // another server has taken the place of the one that was probed
 			c.db.hasProtobuf.Store(false)
 		}
 		switch {
@@ -77,7 +76,7 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return c.fail(ctx, err, r)
 		case again && reused && isStreamGone(err):
 			c.stream = stream{}
-		case again && protobuf && isNotUnderstood(err):
+		case again && replaced && (isWithout(err) || r.repeat):
 			if !c.keep { // the other server doesn't know the stream
 				c.stream = stream{}
 			}

@@ -91,17 +91,20 @@ func (e *StatusError) Refused() bool {
 	return e.status != http.StatusUnauthorized && e.status != http.StatusTooManyRequests
 }
 
-// NotUnderstood reports whether the server doesn't have the endpoint, or can't read the request. Then it has
-// run nothing.
-func (e *StatusError) NotUnderstood() bool {
+// NoEncoding reports whether the server doesn't have the endpoint in the encoding of the request. Then it has run
+// nothing.
+func (e *StatusError) NoEncoding() bool {
 	switch e.status {
-	case http.StatusBadRequest:
-		return e.code == "" && !e.StreamGone() && !e.MayHaveRun()
 	case http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
 		return true
 	default:
 		return e.NoEndpoint()
 	}
+}
+
+// NotUnderstood reports whether the server can't read the request, or a part of it.
+func (e *StatusError) NotUnderstood() bool {
+	return e.status == http.StatusBadRequest && e.code == "" && !e.StreamGone() && !e.MayHaveRun()
 }
 
 // NoEndpoint reports whether the server doesn't have the endpoint of the request.
