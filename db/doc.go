@@ -94,6 +94,10 @@
 // sets it on each connection. Setting PRAGMA
 // foreign_keys inside a transaction is an error, since SQLite ignores it there.
 //
+// A [database/sql.Scanner] must not run a statement on the transaction or connection whose rows are
+// scanned: in a program that Go 1.27 or later builds, database/sql holds the connection's lock during Scan, and
+// the statement waits for ever.
+//
 // [InTx] and [InReadTx] run a function in a transaction, and repeat it if that is proven safe.
 // [InTxOnce] runs a function exactly once for a key, even if a reply was lost.
 //

@@ -106,6 +106,7 @@ func clientGoDifferences() []Difference {
 			cases: []testCase{
 				{"scripts/with what can't be in a transaction", scriptWithoutState},
 				{"settings/PRAGMA foreign_keys on a connection", connWithoutState},
+				{"settings/settings outlive rows that are closed early", connWithoutState},
 				{"faults/settings after a server's return", connWithoutState},
 				{"patience/idle with settings for longer than a server keeps them", connWithoutState},
 			},

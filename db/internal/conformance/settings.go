@@ -10,6 +10,7 @@ import (
 var settingCases = []testCase{
 	{"PRAGMA foreign_keys in a transaction is refused", foreignKeysInTx},
 	{"PRAGMA foreign_keys on a connection", foreignKeysOnConn},
+	{"settings outlive rows that are closed early", settingsAfterRows},
 	{"settings end with the borrowing of a connection", settingsEnd},
 	{"settings by a script that fails", settingsOfScript},
 	{"a PRAGMA in a transaction runs after BEGIN", pragmaAfterBegin},
@@ -66,6 +67,25 @@ func foreignKeysInTx(t *tester) {
 	t.wantValue(t.pool, int64(1), "PRAGMA foreign_keys")
 	t.wantForeignKeys()
 	t.wantLetters(t.pool, "")
+}
+
+// settingsAfterRows closes rows of 40 MB after the first one.
+func settingsAfterRows(t *tester) {
+	conn := t.conn(t.pool)
+	t.exec(conn, "PRAGMA foreign_keys = OFF")
+	for range 2 {
+		rows, err := conn.QueryContext(t.ctx, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) SELECT hex(zeroblob(50000)) FROM n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rows.Next() {
+			t.Errorf("no row: %v", rows.Err())
+		}
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+		t.wantValue(conn, int64(0), "PRAGMA foreign_keys")
+	}
 }
 
 func foreignKeysOnConn(t *tester) {

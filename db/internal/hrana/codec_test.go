@@ -1,6 +1,7 @@
 package hrana_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -106,9 +107,14 @@ func TestProbeFindsEncoding(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartServer(t)
 	for name, refuse := range map[string]func(http.ResponseWriter){
-		"404":      func(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) },
-		"405":      func(w http.ResponseWriter) { w.WriteHeader(http.StatusMethodNotAllowed) },
-		"400":      func(w http.ResponseWriter) { http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest) },
+		"404": func(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) },
+		"405": func(w http.ResponseWriter) { w.WriteHeader(http.StatusMethodNotAllowed) },
+		"400": func(w http.ResponseWriter) { http.Error(w, `{"error":"bad request"}`, http.StatusBadRequest) },
+		"403": func(w http.ResponseWriter) { http.Error(w, `{"message":"Forbidden"}`, http.StatusForbidden) },
+		"302": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "/login")
+			w.WriteHeader(http.StatusFound)
+		},
 		"500":      func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
 		"JSON":     func(w http.ResponseWriter) { fmt.Fprint(w, `{"baton":null,"results":[]}`) },
 		"web page": func(w http.ResponseWriter) { fmt.Fprint(w, "<html>Hello</html>") },
@@ -193,5 +199,56 @@ func TestServerLosesProtobuf(t *testing.T) {
 	checkRow(t, c, "SELECT count(*) FROM t", int64(3))
 	if n := protobuf.Load() - before; n != 0 {
 		t.Errorf("%d requests in protobuf after the server has refused it", n)
+	}
+}
+
+// TestServerReplaced replaces a server by one without protobuf, which doesn't know the streams of the former one.
+// A write is sent again in JSON if it certainly hasn't run, and later writes go in JSON in any case.
+func TestServerReplaced(t *testing.T) {
+	t.Parallel()
+	former, next := dbtest.StartServer(t), dbtest.StartServer(t)
+	for name, tt := range map[string]struct {
+		status  int
+		refused bool // an error
+		unknown bool // of an unknown outcome
+	}{
+		"404":      {http.StatusNotFound, false, false},
+		"405":      {http.StatusMethodNotAllowed, false, false},
+		"415":      {http.StatusUnsupportedMediaType, false, false},
+		"400":      {http.StatusBadRequest, true, false},
+		"web page": {http.StatusOK, true, true},
+	} {
+		var replaced atomic.Bool
+		front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			url := former.URL()
+			if replaced.Load() {
+				if url = next.URL(); strings.Contains(r.URL.Path, "protobuf") {
+					w.WriteHeader(tt.status)
+					io.WriteString(w, "<html>Hello</html>")
+					return
+				}
+			}
+			reply, err := http.Post(url+r.URL.Path, r.Header.Get("Content-Type"), r.Body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer reply.Body.Close()
+			w.WriteHeader(reply.StatusCode)
+			io.Copy(w, reply.Body)
+		}))
+		d := hrana.New(transport.Config{URL: front.URL})
+		c := connect(t, d)
+		must(t, c, "DROP TABLE IF EXISTS t", "CREATE TABLE t (a)")
+		replaced.Store(true)
+		_, err := exec(t.Context(), t, c, "DROP TABLE IF EXISTS t")
+		var e *engine.Error
+		if refused := errors.As(err, &e); refused != tt.refused || refused && e.OutcomeUnknown != tt.unknown {
+			t.Errorf("%s: error %v", name, err)
+		}
+		must(t, c, "DROP TABLE IF EXISTS t", "CREATE TABLE t (a)", "INSERT INTO t VALUES (1)")
+		checkRow(t, c, "SELECT count(*) FROM t", int64(1))
+		d.Close()
+		front.Close()
 	}
 }

@@ -19,7 +19,7 @@ const (
 	// stream and the TCP connection.
 	maxDiscarded = 64 << 10
 	discardTime  = 100 * time.Millisecond
-	// A transaction needs its stream again: there the whole rest is read within this time.
+	// A transaction needs its stream again, and so do settings: there the whole rest is read within this time.
 	boundDiscardTime = 5 * time.Second
 )
 
@@ -235,7 +235,7 @@ func (r *cursorRows) abandon() {
 		r.conn.cursor = nil
 	}
 	rest, limit := int64(maxDiscarded), discardTime
-	if attached && r.conn.state.bound() && !r.conn.closed {
+	if attached && (r.conn.state.bound() || r.conn.keep) && !r.conn.closed {
 		rest, limit = 1<<62, boundDiscardTime
 	}
 	timer := time.AfterFunc(limit, func() { r.answer.Cancel(nil) })

@@ -49,6 +49,7 @@ var codes = map[string]int{
 	"SQLITE_NOTADB":                engine.CodeNotADB,
 
 	"SQLITE_UNKNOWN":      engine.CodeError,
+	"SQLITE_ERROR":        engine.CodeError,
 	codeInput:             engine.CodeError,
 	"SQL_PARSE_ERROR":     engine.CodeError,
 	"SQL_NO_STATEMENT":    engine.CodeError,

@@ -51,6 +51,7 @@ func TestErrorCodes(t *testing.T) {
 		{"TRANSACTION_TIMEOUT", "Transaction timed out", engine.ErrBusy, engine.CodeBusy, "Transaction timed out"},
 		{"SQL_INPUT_ERROR", "SQL input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
 		{"SQL_INPUT_ERROR", "SQLite input error: no such column: x (at offset 7)", nil, engine.CodeError, "no such column: x"},
+		{"SQLITE_ERROR", "SQLite error: cannot commit - no transaction is active", nil, engine.CodeError, "cannot commit - no transaction is active"},
 		{"SQLITE_UNKNOWN", "SQLite error: no such table: a (at offset 7)", nil, engine.CodeError, "no such table: a (at offset 7)"},
 		{"ARGS_INVALID", "Arguments do not match SQL parameters: string or blob too big", engine.ErrTooBig, engine.CodeTooBig, "string or blob too big"},
 		{"PROXY_ERROR", "database is locked", engine.ErrBusy, engine.CodeBusy, "database is locked"},

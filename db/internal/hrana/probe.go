@@ -64,7 +64,8 @@ func (c *conn) probe(ctx context.Context) error {
 // does: it may take the path or the body for wrong.
 func isWithoutProtobuf(err error) bool {
 	var status *transport.StatusError
-	return errors.Is(err, wire.ErrSyntax) || errors.As(err, &status) && status.Refused()
+	var redirect *transport.RedirectError
+	return errors.Is(err, wire.ErrSyntax) || errors.As(err, &redirect) || errors.As(err, &status) && status.Refused()
 }
 
 // needsProbe reports whether a statement of the kind has to wait for the probe.

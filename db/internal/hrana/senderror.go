@@ -109,10 +109,16 @@ func isStreamGone(err error) bool {
 	return errors.As(err, &status) && status.StreamGone()
 }
 
-// isWithout reports whether the server has answered that it doesn't have the endpoint.
+// isWithout reports whether the server has answered that it doesn't have the endpoint in this encoding.
 func isWithout(err error) bool {
 	var status *transport.StatusError
-	return errors.As(err, &status) && status.NoEndpoint()
+	return errors.As(err, &status) && status.NoEncoding()
+}
+
+// isNotUnderstood reports whether the server or this package couldn't read the other's message.
+func isNotUnderstood(err error) bool {
+	var status *transport.StatusError
+	return errors.Is(err, wire.ErrSyntax) || errors.As(err, &status) && status.NotUnderstood()
 }
 
 // isLost reports whether the network lost the answer, so that another attempt may succeed.

@@ -53,7 +53,7 @@ func (c *conn) send(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, 
 }
 
 // attempt calls send, and once more on a new stream if that is safe: if the server didn't know the
-// stream and ran nothing, or if the answer was lost and the request may be repeated.
+// stream or protobuf and ran nothing, or if the answer was lost and the request may be repeated.
 func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 	for first := true; ; first = false {
 		if !c.readyStream(r.bound || c.keep) {
@@ -65,6 +65,10 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return nil
 		}
 		again := first && !r.bound && ctx.Err() == nil
+		replaced := protobuf && (isWithout(err) || isNotUnderstood(err))
+		if replaced { // another server has taken the place of the one that was probed
+			c.db.hasProtobuf.Store(false)
+		}
 		switch {
 		case c.keep && !r.bound && isStreamGone(err):
 			return c.streamGone(false)
@@ -72,9 +76,10 @@ func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 			return c.fail(ctx, err, r)
 		case again && reused && isStreamGone(err):
 			c.stream = stream{}
-		case again && protobuf && isWithout(err):
-			// Another server has taken the place of the one that was probed.
-			c.db.hasProtobuf.Store(false)
+		case again && replaced && (isWithout(err) || r.repeat):
+			if !c.keep { // the other server doesn't know the stream
+				c.stream = stream{}
+			}
 		case again && r.repeat && isLost(err):
 			// Other idle TCP connections may be broken as well.
 			c.stream = stream{}

@@ -11,22 +11,22 @@ import (
 // maxRedirects bounds the redirects that one request follows.
 const maxRedirects = 3
 
-// redirectTarget returns the URL that a redirect leads to, or a [*redirectError]. It follows 307
+// redirectTarget returns the URL that a redirect leads to, or a [*RedirectError]. It follows 307
 // and 308 only: the others turn the request into a GET without a body.
 func redirectTarget(resp *http.Response, from *url.URL, token bool) (*url.URL, error) {
 	location, err := resp.Location()
 	if err != nil || location.Host == "" {
-		return nil, &redirectError{"", "it has no location"}
+		return nil, &RedirectError{"", "it has no location"}
 	}
 	switch {
 	case resp.StatusCode != http.StatusTemporaryRedirect && resp.StatusCode != http.StatusPermanentRedirect:
-		return nil, &redirectError{location.Host, "only 307 and 308 keep the request"}
+		return nil, &RedirectError{location.Host, "only 307 and 308 keep the request"}
 	case location.Scheme != from.Scheme:
-		return nil, &redirectError{location.Host, "it is from " + from.Scheme + " to " + schemeName(location)}
+		return nil, &RedirectError{location.Host, "it is from " + from.Scheme + " to " + schemeName(location)}
 	case token && location.Host != from.Host:
-		return nil, &redirectError{location.Host, "the token is for " + from.Host + " only"}
+		return nil, &RedirectError{location.Host, "the token is for " + from.Host + " only"}
 	case location.User != nil:
-		return nil, &redirectError{location.Host, "it has a user name in it"}
+		return nil, &RedirectError{location.Host, "it has a user name in it"}
 	}
 	return location, nil
 }
@@ -39,13 +39,14 @@ func schemeName(u *url.URL) string {
 	return "another scheme"
 }
 
-// A redirectError is a redirect that isn't followed. It contains only the host of the location,
+// A RedirectError is a redirect that isn't followed. It contains only the host of the location,
 // whose query may have a secret.
-type redirectError struct {
+type RedirectError struct {
 	host, why string
 }
 
-func (e *redirectError) Error() string {
+// Error implements error.
+func (e *RedirectError) Error() string {
 	text := "the server redirects"
 	if e.host != "" {
 		text += " to " + engine.OneLine(e.host)

@@ -85,9 +85,26 @@ func (e *StatusError) MayHaveRun() bool {
 	return e.status >= 500 || e.status < 400 || strings.HasPrefix(e.text, "Received a baton that has already been used")
 }
 
-// Refused reports whether the server has refused the request itself, and not its sender.
+// Refused reports whether the server has refused the request itself, and not its sender. Some gateways answer
+// 403 to a path that they don't have, so it may be either.
 func (e *StatusError) Refused() bool {
-	return e.status != http.StatusUnauthorized && e.status != http.StatusForbidden && e.status != http.StatusTooManyRequests
+	return e.status != http.StatusUnauthorized && e.status != http.StatusTooManyRequests
+}
+
+// NoEncoding reports whether the server doesn't have the endpoint in the encoding of the request. Then it has run
+// nothing.
+func (e *StatusError) NoEncoding() bool {
+	switch e.status {
+	case http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
+		return true
+	default:
+		return e.NoEndpoint()
+	}
+}
+
+// NotUnderstood reports whether the server can't read the request, or a part of it.
+func (e *StatusError) NotUnderstood() bool {
+	return e.status == http.StatusBadRequest && e.code == "" && !e.StreamGone() && !e.MayHaveRun()
 }
 
 // NoEndpoint reports whether the server doesn't have the endpoint of the request.
