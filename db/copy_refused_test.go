@@ -57,6 +57,20 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (x)"), file("CREATE TABLE other (x)"), db.ErrNotEmpty,
 			`the target isn't empty: it has the table "other", and isn't the copy of this source; name an empty database`,
 		},
+		"too many columns": {
+			file("CREATE TABLE t (" + columnsTo(2000) + ")"), file(), nil,
+			`the table "t" can't be copied: it has 2000 columns and no INTEGER PRIMARY KEY, and a query returns at most 2000 columns, of which the rowid is one`,
+		},
+		"a table with the name of the mark": {
+			file("CREATE TABLE Duolite_Copy (x)"), file(), nil,
+			"the source is an unfinished copy: it has the table duolite_copy; complete that copy first",
+		},
+		"a temporary table in the target": {
+			file("CREATE TABLE t (x)"), func(t *testing.T) *sql.DB {
+				return open(t, tempPath(t), db.WithAfterConnect("CREATE TEMP TABLE T (x)"))
+			}, nil,
+			`the target's connection has a temporary table "T", which hides the one to copy; open the target without it`,
+		},
 		"a target with the same tables and other rows": {
 			file("CREATE TABLE t (x); INSERT INTO t VALUES (1)"), file("CREATE TABLE t (x); INSERT INTO t VALUES (2)"), db.ErrNotEmpty,
 			`the target isn't empty, and isn't the copy of this source: the copy differs: the rows of the table "t" aren't the same in both databases; name an empty database`,

@@ -1,6 +1,7 @@
 package copydb
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql/driver"
@@ -27,6 +28,9 @@ type schema struct {
 // An object is an entry of sqlite_schema.
 type object struct{ kind, name, table, sql string }
 
+// on returns the SQL name of the table or view that the object is or belongs to. A temporary one of the same name isn't meant.
+func (o object) on() string { return "main." + quoteName(o.table) }
+
 func (o object) String() string { return fmt.Sprintf("the %s %q", o.kind, o.name) }
 
 // A table is a table, a virtual table, or a shadow table, which a virtual table makes and uses.
@@ -48,6 +52,22 @@ type key struct {
 
 // stores reports whether the rows of the table are copied.
 func (t *table) stores() bool { return t.form != "virtual" }
+
+// create returns the statement that makes the table, if it doesn't exist. A shadow table exists, unless the table only has the name
+// of one, such as the table behind a full-text search with external content.
+func (t *table) create() string {
+	if t.form == "shadow" {
+		return "CREATE TABLE IF NOT EXISTS" + strings.TrimPrefix(t.sql, "CREATE TABLE")
+	}
+	return t.sql
+}
+
+// inOrder returns the tables in an order in which they can be made. A shadow table is made by its virtual table, before which it comes
+// after a VACUUM.
+func (s *schema) inOrder() []*table {
+	rank := func(t *table) int { return slices.Index([]string{"table", "virtual", "shadow"}, t.form) }
+	return slices.SortedStableFunc(slices.Values(s.tables), func(a, b *table) int { return cmp.Compare(rank(a), rank(b)) })
+}
 
 func (s *schema) empty() bool { return len(s.tables) == 0 && len(s.objects) == 0 }
 
@@ -117,7 +137,7 @@ func readSchema(ctx context.Context, c engine.Conn) (*schema, error) {
 
 func (s *schema) add(o object, form string) {
 	switch {
-	case o.name == markTable:
+	case strings.EqualFold(o.name, markTable):
 		s.unfinished = true
 	case o.name == "sqlite_sequence":
 		s.hasSequence = true
