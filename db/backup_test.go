@@ -150,6 +150,16 @@ func TestBackupRefused(t *testing.T) {
 		check(t, "the context ended it", errors.Is(err, context.Canceled), true)
 		wantAlone(t, filepath.Dir(path))
 	})
+	t.Run("a progress function that panics", func(t *testing.T) {
+		path, pool := tempPath(t), dbtest.OpenTemp(t, nil)
+		execute(t, pool, shop)
+		func() {
+			defer func() { check(t, "panic", recover(), any("mine")) }()
+			_ = db.Backup(t.Context(), pool, path, db.WithBackupProgress(func(int64, int64) { panic("mine") }))
+		}()
+		wantAlone(t, filepath.Dir(path))
+		execute(t, pool, "CREATE TABLE after (x)") // the pool can be used again
+	})
 	t.Run("a damaged database", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "damaged.db")
 		damaged := open(t, file)
@@ -202,7 +212,7 @@ func TestRestore(t *testing.T) {
 	}
 	plain := tempPath(t)
 	must(t, os.WriteFile(plain, readFile(t, notADatabase), 0o600))
-	checkKind(t, "a backup that is no database", db.Restore(t.Context(), plain, tempPath(t)), db.ErrNotADatabase)
+	checkError(t, "a backup that is no database", db.Restore(t.Context(), plain, tempPath(t)), db.ErrNotADatabase, 26, plain+": file is not a database")
 	must(t, db.Restore(t.Context(), saved, notADatabase, db.WithReplace()))
 	wantAlone(t, filepath.Dir(notADatabase), "app.db")
 	wantShop(t, open(t, notADatabase))

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -44,6 +45,14 @@ func checkIntegrity(ctx context.Context, path string) error {
 
 // Restore writes the database in a file to a new file at path, as [Write] does.
 func Restore(ctx context.Context, from, path string, opts Options) error {
+	if from == "" {
+		return errors.New("the path of the file to restore is empty")
+	}
 	cfg := sqlite.Config{Path: from, Mode: sqlite.ReadOnly, BusyTimeout: 5 * time.Second}
-	return open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
+	err := open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
+	var e *engine.Error
+	if errors.As(err, &e) && (e.Kind == engine.ErrNotADatabase || e.Kind == engine.ErrCorrupt) { // the file at path may be damaged
+		e.Message = engine.Escape(from) + ": " + e.Message
+	}
+	return err
 }

@@ -33,7 +33,7 @@ func (o object) on() string { return "main." + quoteName(o.table) }
 
 func (o object) String() string { return fmt.Sprintf("the %s %q", o.kind, o.name) }
 
-// A table is a table, a virtual table, or a shadow table, which a virtual table makes and uses.
+// A table is a table, a virtual table, or a shadow table, which a virtual table makes and uses, or which only has the name of one.
 type table struct {
 	object
 	form    string   // "table", "virtual" or "shadow"
@@ -53,8 +53,8 @@ type key struct {
 // stores reports whether the rows of the table are copied.
 func (t *table) stores() bool { return t.form != "virtual" }
 
-// create returns the statement that makes the table, if it doesn't exist. A shadow table exists, unless the table only has the name
-// of one, such as the table behind a full-text search with external content.
+// create returns the statement that makes the table. A shadow table exists then, unless the table only has the name of one, such as
+// the table behind a full-text search with external content.
 func (t *table) create() string {
 	if t.form == "shadow" {
 		return "CREATE TABLE IF NOT EXISTS" + strings.TrimPrefix(t.sql, "CREATE TABLE")
@@ -87,13 +87,15 @@ func (s *schema) differs(other *schema) (object, bool) {
 	return object{}, false
 }
 
-// all returns all objects that are made by their SQL text.
+// all returns all objects, to be compared.
 func (s *schema) all() []object {
 	var all []object
 	for _, t := range s.tables {
-		if t.form != "shadow" { // whose text depends on the version of SQLite
-			all = append(all, t.object)
+		o := t.object
+		if t.form == "shadow" {
+			o.sql = "" // which depends on the version of SQLite
 		}
+		all = append(all, o)
 	}
 	return append(all, s.objects...)
 }
@@ -132,7 +134,18 @@ func readSchema(ctx context.Context, c engine.Conn) (*schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.findShadows()
 	return s, s.readColumns(ctx, c)
+}
+
+// findShadows finds shadow tables that SQLite doesn't know as such, by their names: a module need not say which it makes, and vec0
+// doesn't say it of each.
+func (s *schema) findShadows() {
+	for _, t := range s.tables {
+		if t.form == "table" && slices.ContainsFunc(s.tables, func(v *table) bool { return v.form == "virtual" && strings.HasPrefix(t.name, v.name+"_") }) {
+			t.form = "shadow"
+		}
+	}
 }
 
 func (s *schema) add(o object, form string) {
