@@ -99,6 +99,14 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (id INTEGER PRIMARY KEY, x); CREATE TRIGGER r AFTER UPDATE OF x ON t BEGIN SELECT log2(new.x); END"), remote(), nil,
 			`the target can't use the trigger "r": no such function: log2`,
 		},
+		"a default with a function that the target doesn't have": {
+			file("CREATE TABLE t (x, y DEFAULT (log2(8)))"), remote(), nil,
+			`the target can't use the table "t": unknown function: log2()`,
+		},
+		"a trigger of a view with a function that the target doesn't have": {
+			file("CREATE VIEW v AS SELECT 1 AS x; CREATE TRIGGER r INSTEAD OF UPDATE OF x ON v BEGIN SELECT log2(new.x); END"), remote(), nil,
+			`the target can't use the trigger "r": no such function: log2`,
+		},
 		"a trigger of a table with generated columns": {
 			file("CREATE TABLE t (x, y AS (x + 1)); CREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT log2(new.x); END"), remote(), nil,
 			`the target can't use the trigger "r": no such function: log2`,

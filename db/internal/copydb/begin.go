@@ -125,7 +125,7 @@ func (j *job) try(ctx context.Context) error {
 	}
 	var used []object // by the rest of the steps
 	for _, o := range all {
-		for _, use := range j.source.uses(o) {
+		for _, use := range j.uses(ctx, o) {
 			// A view or a trigger that can't be used in the source either is copied as it is.
 			switch err := engine.Exec(ctx, j.from, use); {
 			case err == nil:
@@ -150,30 +150,44 @@ func (j *job) try(ctx context.Context) error {
 	}
 }
 
-// uses returns statements that need the definition of a view or a trigger, which isn't compiled before it is used. They change
-// nothing.
-func (s *schema) uses(o object) []string {
-	name := o.on()
-	switch o.kind {
-	case "view":
-		return []string{"EXPLAIN SELECT * FROM " + name}
-	case "trigger":
-		if i := slices.IndexFunc(s.tables, func(t *table) bool { return t.name == o.table }); i >= 0 {
-			return s.tables[i].changes()
+// uses returns statements that need the definition of a view, a trigger or the default of a column, which isn't compiled before it is
+// used. They change nothing.
+func (j *job) uses(ctx context.Context, o object) []string {
+	i := slices.IndexFunc(j.source.tables, func(t *table) bool { return t.name == o.table })
+	switch {
+	case o.kind == "table" && j.source.tables[i].defaults:
+		return []string{"EXPLAIN INSERT INTO " + o.on() + " DEFAULT VALUES"}
+	case o.kind == "view":
+		return []string{"EXPLAIN SELECT * FROM " + o.on()}
+	case o.kind == "trigger" && i >= 0:
+		t := j.source.tables[i]
+		if t.implicit {
+			return o.changes(t.columns[1:])
 		}
-		return []string{"EXPLAIN INSERT INTO " + name + " SELECT * FROM " + name, "EXPLAIN DELETE FROM " + name}
+		return o.changes(t.columns)
+	case o.kind == "trigger":
+		return o.changes(j.viewColumns(ctx, o))
 	default:
 		return nil
 	}
 }
 
-// changes returns statements that would insert, change and delete rows, and so need all triggers of a table.
-func (t *table) changes() []string {
-	columns := t.columns
-	if t.implicit {
-		columns = columns[1:]
+// viewColumns returns the columns of the view of a trigger, as SQL, or none if the view can't be used.
+func (j *job) viewColumns(ctx context.Context, o object) (columns []string) {
+	rows, err := engine.Open(ctx, j.from, "SELECT * FROM "+o.on()+" LIMIT 0", nil)
+	if err != nil {
+		return nil
 	}
-	name, list := t.on(), strings.Join(columns, ", ")
+	for _, column := range rows.Columns() {
+		columns = append(columns, quoteName(column.Name))
+	}
+	_ = rows.Close()
+	return columns
+}
+
+// changes returns statements that would insert, change and delete rows, and so need all triggers of a table or a view.
+func (o object) changes(columns []string) []string {
+	name, list := o.on(), strings.Join(columns, ", ")
 	set := make([]string, len(columns))
 	for i, column := range columns {
 		set[i] = column + " = " + column

@@ -40,6 +40,7 @@ type table struct {
 	columns []string // the columns that are stored, as SQL
 	// implicit: the first column is the rowid, which isn't a column of the table's own.
 	implicit bool
+	defaults bool  // a column has an expression as its default
 	keys     []key // by which rows are ordered
 }
 
