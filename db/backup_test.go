@@ -177,6 +177,22 @@ func TestBackupRefused(t *testing.T) {
 	})
 }
 
+// TestBackupOfFunctions: the check of a backup has the functions and collations of the pool, which indexes may need.
+func TestBackupOfFunctions(t *testing.T) {
+	t.Parallel()
+	pool := open(t, tempPath(t),
+		db.WithFunction("size", func(s string) int { return len(s) }, db.Deterministic),
+		db.WithCollation("backwards", func(a, b string) int { return strings.Compare(b, a) }))
+	execute(t, pool, "CREATE TABLE t (x COLLATE backwards PRIMARY KEY); CREATE INDEX by_size ON t (size(x)); INSERT INTO t VALUES ('a'), ('bb'), ('c')")
+	path, again := tempPath(t), tempPath(t)
+	must(t, db.Backup(t.Context(), pool, path))
+	checkError(t, "restored with a check", db.Restore(t.Context(), path, again), nil, 1,
+		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program: then leave the check out, by WithoutIntegrityCheck")
+	wantAlone(t, filepath.Dir(again))
+	must(t, db.Restore(t.Context(), path, again, db.WithoutIntegrityCheck()))
+	check(t, "the bytes", bytes.Equal(readFile(t, again), readFile(t, path)), true)
+}
+
 // TestRestore: a database takes the place of another one as a whole, with nothing of the other's log, unless the other
 // is in use.
 func TestRestore(t *testing.T) {

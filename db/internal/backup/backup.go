@@ -16,6 +16,7 @@ import (
 	"os"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
 // Options say how a backup is written.
@@ -42,7 +43,7 @@ func Write(ctx context.Context, from engine.Conn, path string, opts Options) err
 		if err := compare(file, sum); err != nil || opts.Unchecked {
 			return err
 		}
-		return checkIntegrity(ctx, file.Name())
+		return checkIntegrity(ctx, file.Name(), sqlite.ExtensionsOf(from))
 	})
 }
 
