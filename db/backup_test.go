@@ -150,6 +150,16 @@ func TestBackupRefused(t *testing.T) {
 		check(t, "the context ended it", errors.Is(err, context.Canceled), true)
 		wantAlone(t, filepath.Dir(path))
 	})
+	t.Run("a progress function that panics", func(t *testing.T) {
+		path, pool := tempPath(t), dbtest.OpenTemp(t, nil)
+		execute(t, pool, shop)
+		func() {
+			defer func() { check(t, "panic", recover(), any("mine")) }()
+			_ = db.Backup(t.Context(), pool, path, db.WithBackupProgress(func(int64, int64) { panic("mine") }))
+		}()
+		wantAlone(t, filepath.Dir(path))
+		execute(t, pool, "CREATE TABLE after (x)") // the pool can be used again
+	})
 	t.Run("a damaged database", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "damaged.db")
 		damaged := open(t, file)
@@ -165,6 +175,22 @@ func TestBackupRefused(t *testing.T) {
 		must(t, db.Backup(t.Context(), damaged, path, db.WithoutIntegrityCheck()))
 		wantAlone(t, filepath.Dir(path), "backup.db")
 	})
+}
+
+// TestBackupOfFunctions: the check of a backup has the functions and collations of the pool, which indexes may need.
+func TestBackupOfFunctions(t *testing.T) {
+	t.Parallel()
+	pool := open(t, tempPath(t),
+		db.WithFunction("size", func(s string) int { return len(s) }, db.Deterministic),
+		db.WithCollation("backwards", func(a, b string) int { return strings.Compare(b, a) }))
+	execute(t, pool, "CREATE TABLE t (x COLLATE backwards PRIMARY KEY); CREATE INDEX by_size ON t (size(x)); INSERT INTO t VALUES ('a'), ('bb'), ('c')")
+	path, again := tempPath(t), tempPath(t)
+	must(t, db.Backup(t.Context(), pool, path))
+	checkError(t, "restored with a check", db.Restore(t.Context(), path, again), nil, 1,
+		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program: then leave the check out, by WithoutIntegrityCheck")
+	wantAlone(t, filepath.Dir(again))
+	must(t, db.Restore(t.Context(), path, again, db.WithoutIntegrityCheck()))
+	check(t, "the bytes", bytes.Equal(readFile(t, again), readFile(t, path)), true)
 }
 
 // TestRestore: a database takes the place of another one as a whole, with nothing of the other's log, unless the other
@@ -202,7 +228,7 @@ func TestRestore(t *testing.T) {
 	}
 	plain := tempPath(t)
 	must(t, os.WriteFile(plain, readFile(t, notADatabase), 0o600))
-	checkKind(t, "a backup that is no database", db.Restore(t.Context(), plain, tempPath(t)), db.ErrNotADatabase)
+	checkError(t, "a backup that is no database", db.Restore(t.Context(), plain, tempPath(t)), db.ErrNotADatabase, 26, plain+": file is not a database")
 	must(t, db.Restore(t.Context(), saved, notADatabase, db.WithReplace()))
 	wantAlone(t, filepath.Dir(notADatabase), "app.db")
 	wantShop(t, open(t, notADatabase))

@@ -57,6 +57,20 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (x)"), file("CREATE TABLE other (x)"), db.ErrNotEmpty,
 			`the target isn't empty: it has the table "other", and isn't the copy of this source; name an empty database`,
 		},
+		"too many columns": {
+			file("CREATE TABLE t (" + columnsTo(2000) + ")"), file(), nil,
+			`the table "t" can't be copied: it has 2000 columns and no INTEGER PRIMARY KEY, and a query returns at most 2000 columns, of which the rowid is one`,
+		},
+		"a table with the name of the mark": {
+			file("CREATE TABLE Duolite_Copy (x)"), file(), nil,
+			"the source is an unfinished copy: it has the table duolite_copy; complete that copy first",
+		},
+		"a temporary table in the target": {
+			file("CREATE TABLE t (x)"), func(t *testing.T) *sql.DB {
+				return open(t, tempPath(t), db.WithAfterConnect("CREATE TEMP TABLE T (x)"))
+			}, nil,
+			`the target's connection has a temporary table "T", which hides the one to copy; open the target without it`,
+		},
 		"a target with the same tables and other rows": {
 			file("CREATE TABLE t (x); INSERT INTO t VALUES (1)"), file("CREATE TABLE t (x); INSERT INTO t VALUES (2)"), db.ErrNotEmpty,
 			`the target isn't empty, and isn't the copy of this source: the copy differs: the rows of the table "t" aren't the same in both databases; name an empty database`,
@@ -83,6 +97,14 @@ func TestCopyRefused(t *testing.T) {
 		},
 		"a trigger with a function that the target doesn't have": {
 			file("CREATE TABLE t (id INTEGER PRIMARY KEY, x); CREATE TRIGGER r AFTER UPDATE OF x ON t BEGIN SELECT log2(new.x); END"), remote(), nil,
+			`the target can't use the trigger "r": no such function: log2`,
+		},
+		"a default with a function that the target doesn't have": {
+			file("CREATE TABLE t (x, y DEFAULT (log2(8)))"), remote(), nil,
+			`the target can't use the table "t": unknown function: log2()`,
+		},
+		"a trigger of a view with a function that the target doesn't have": {
+			file("CREATE VIEW v AS SELECT 1 AS x; CREATE TRIGGER r INSTEAD OF UPDATE OF x ON v BEGIN SELECT log2(new.x); END"), remote(), nil,
 			`the target can't use the trigger "r": no such function: log2`,
 		},
 		"a trigger of a table with generated columns": {

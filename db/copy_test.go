@@ -50,6 +50,60 @@ func TestCopyOfNothing(t *testing.T) {
 	}
 }
 
+// TestCopySchemas copies databases whose form differs from most, to a server and from there to a file.
+func TestCopySchemas(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ fill, query, want string }{
+		// VACUUM puts virtual tables behind the tables that they make.
+		"virtual tables after VACUUM": {
+			"CREATE VIRTUAL TABLE w USING fts5(a); CREATE VIRTUAL TABLE b USING rtree(id, x0, x1); INSERT INTO w VALUES ('one two'); INSERT INTO b VALUES (7, 1, 2); VACUUM",
+			"SELECT (SELECT a FROM w('two')) || (SELECT id FROM b WHERE x0 < 2)", "one two7",
+		},
+		// SQLite takes the table of the content for one that the virtual table has made.
+		"a content table with a shadow's name": {
+			"CREATE TABLE w_content (id INTEGER PRIMARY KEY, a UNIQUE, b); CREATE INDEX i ON w_content (b); CREATE VIRTUAL TABLE w USING fts5(a, content='w_content', content_rowid='id'); " +
+				"INSERT INTO w_content VALUES (5, 'one two', 3); INSERT INTO w(w) VALUES ('rebuild')",
+			"SELECT rowid || a || (SELECT b FROM w_content INDEXED BY i WHERE b = 3) FROM w('two')", "5one two3",
+		},
+		"a shadow's name after the virtual table": {
+			"CREATE VIRTUAL TABLE w USING fts5(a, content=''); INSERT INTO w (rowid, a) VALUES (3, 'one'); CREATE TABLE w_content (x); INSERT INTO w_content VALUES (7)",
+			"SELECT (SELECT rowid FROM w('one')) || x FROM w_content", "37",
+		},
+		"columns": {
+			"CREATE TABLE t (" + columnsTo(1500) + "); INSERT INTO t (c0, c1499) VALUES (CAST(x'ff' AS TEXT), 9e999)",
+			"SELECT hex(c0) || typeof(c0) || typeof(c1) || c1499 FROM t", "FFtextnullInf",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source, server, file := homes[0].open(t), homes[2].open(t), homes[0].open(t)
+			execute(t, source, test.fill)
+			must(t, db.Copy(t.Context(), source, server))
+			must(t, db.Copy(t.Context(), server, file))
+			must(t, db.Copy(t.Context(), source, file)) // compares
+			check(t, "the copy", get[string](t, file, test.query), test.want)
+		})
+	}
+}
+
+func columnsTo(n int) string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("c%d", i)
+	}
+	return strings.Join(names, ", ")
+}
+
+// TestCopyTemporary: a temporary table of the source's connections isn't read in place of the one that it hides.
+func TestCopyTemporary(t *testing.T) {
+	t.Parallel()
+	path, target := tempPath(t), homes[0].open(t)
+	execute(t, open(t, path), "CREATE TABLE t (x, id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES ('file', 7)")
+	source := open(t, path, db.WithAfterConnect("CREATE TEMP TABLE t (x, y, id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES ('temp', 1, 8)"))
+	must(t, db.Copy(t.Context(), source, target))
+	check(t, "the copy", get[string](t, target, "SELECT x || (SELECT seq FROM sqlite_sequence) FROM t"), "file7")
+}
+
 // A home is a place of databases.
 type home struct {
 	name   string

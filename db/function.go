@@ -48,8 +48,9 @@ type PanicError = engine.PanicError
 // ends the statement; [errors.Is] finds it. A panic does so too, as a [*PanicError].
 //
 // fn is called by several goroutines at a time. It may not end its goroutine, and a statement that
-// it runs on the pool uses another connection. It shouldn't wait for a write of the pool, as the
-// calling statement may be the writer.
+// it runs on the pool uses another connection. So it waits without end if as many calls as the pool
+// has connections do that at a time, unless a context ends it. It shouldn't wait for a write of the
+// pool, as the calling statement may be the writer.
 //
 // The option belongs to the pool. A name may be registered for different numbers of arguments, and
 // replaces a function of SQLite. A file whose schema uses the function needs it to be opened by

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Vector is a vector of numbers, such as an embedding. It is stored as a BLOB with the numbers one
@@ -50,7 +51,8 @@ func (v *Vector) Scan(src any) error {
 			read = append(read, math.Float32frombits(binary.LittleEndian.Uint32(number)))
 		}
 	case string:
-		if err := json.Unmarshal([]byte(src), &read); err != nil || read == nil {
+		// A null, as vec_to_json returns it for NaN, isn't 0, as json takes it.
+		if err := json.Unmarshal([]byte(src), &read); err != nil || strings.Contains(src, "null") {
 			return fmt.Errorf("a text of %d bytes isn't a JSON array of numbers that are float32", len(src))
 		}
 	default:

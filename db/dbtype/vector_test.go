@@ -66,6 +66,7 @@ func TestVectorErrors(t *testing.T) {
 		{[]byte{0, 0, 0xc0, 0x7f}, "number 1 of the vector is NaN or an infinity"},
 		{"[]", "a vector has at least one number"},
 		{"null", "a text of 4 bytes isn't a JSON array of numbers that are float32"},
+		{"[1,null]", "a text of 8 bytes isn't a JSON array of numbers that are float32"},
 		{"[1e39]", "a text of 6 bytes isn't a JSON array of numbers that are float32"},
 		{`["secret"]`, "a text of 10 bytes isn't a JSON array of numbers that are float32"},
 		{int64(1), "can't read a vector from int64"},

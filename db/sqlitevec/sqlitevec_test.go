@@ -1,6 +1,7 @@
 package sqlitevec_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 
@@ -15,6 +16,40 @@ import (
 func TestPageCache(t *testing.T) {
 	if !pagecache.Install() {
 		t.Error("the page cache couldn't be set")
+	}
+}
+
+// TestCopy: a table vec0 is copied with the tables behind it, of which SQLite knows only some as such.
+func TestCopy(t *testing.T) {
+	var pools [2]*sql.DB
+	for i := range pools {
+		pool, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "app.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		pools[i] = pool
+	}
+	for _, statement := range []string{
+		"CREATE VIRTUAL TABLE v USING vec0 (id INTEGER PRIMARY KEY, e float[2], +word TEXT, part INTEGER PARTITION KEY)",
+		"INSERT INTO v VALUES (3, '[1, 2]', 'one', 1), (4, '[3, 4]', 'two', 1)",
+		"VACUUM",
+	} {
+		if _, err := pools[0].ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Copy(t.Context(), pools[0], pools[1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pools[1].ExecContext(t.Context(), "INSERT INTO v VALUES (5, '[5, 6]', 'three', 1)"); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{"[3, 4]": "two", "[5, 6]": "three"} {
+		var word string
+		if err := pools[1].QueryRowContext(t.Context(), "SELECT word FROM v WHERE e MATCH ? AND k = 1", query).Scan(&word); err != nil || word != want {
+			t.Errorf("the nearest of %s is %q, %v; want %q", query, word, err, want)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite"
 )
 
 // Options say how a backup is written.
@@ -42,7 +43,7 @@ func Write(ctx context.Context, from engine.Conn, path string, opts Options) err
 		if err := compare(file, sum); err != nil || opts.Unchecked {
 			return err
 		}
-		return checkIntegrity(ctx, file.Name())
+		return checkIntegrity(ctx, file.Name(), sqlite.ExtensionsOf(from))
 	})
 }
 
@@ -64,17 +65,18 @@ func compare(file *os.File, want hash.Hash) error {
 // ErrNoPages is the error of a server without the table sqlite_dbpage.
 var ErrNoPages = errors.New("the server doesn't have the virtual table sqlite_dbpage, from which a backup is read; copy the database to an empty file by db.Copy")
 
-// inRead runs fn in a read transaction.
-func inRead(ctx context.Context, c engine.Conn, fn func() error) error {
+// inRead runs fn in a read transaction, which ends also if fn panics.
+func inRead(ctx context.Context, c engine.Conn, fn func() error) (err error) {
 	if c.InTx() {
 		return errors.New("a transaction is open on this connection; make a backup outside of it")
 	}
 	if err := c.Begin(ctx, engine.Read); err != nil {
 		return err
 	}
-	err := fn()
-	if rolledBack := c.Rollback(ctx); err == nil && rolledBack != nil {
-		return fmt.Errorf("ending the read transaction: %w", rolledBack)
-	}
-	return err
+	defer func() {
+		if rolledBack := c.Rollback(ctx); err == nil && rolledBack != nil {
+			err = fmt.Errorf("ending the read transaction: %w", rolledBack)
+		}
+	}()
+	return fn()
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -25,11 +26,11 @@ func open(ctx context.Context, cfg sqlite.Config, fn func(engine.Conn) error) er
 	return err
 }
 
-// checkIntegrity fails if the content of a database contradicts itself.
+// checkIntegrity fails if the content of a database contradicts itself. Indexes may need the functions and collations of a program.
 // https://sqlite.org/pragma.html#pragma_integrity_check
-func checkIntegrity(ctx context.Context, path string) error {
-	cfg := sqlite.Config{Path: path, Mode: sqlite.ReadOnly, Immutable: true}
-	return open(ctx, cfg, func(c engine.Conn) error {
+func checkIntegrity(ctx context.Context, path string, extensions *sqlite.Extensions) error {
+	cfg := sqlite.Config{Path: path, Mode: sqlite.ReadOnly, Immutable: true, Extensions: extensions}
+	err := open(ctx, cfg, func(c engine.Conn) error {
 		return engine.Query(ctx, c, "PRAGMA integrity_check(1)", nil, func(row []driver.Value) error {
 			if found, _ := row[0].(string); found != "ok" {
 				return &engine.Error{
@@ -40,10 +41,23 @@ func checkIntegrity(ctx context.Context, path string) error {
 			return nil
 		})
 	})
+	var e *engine.Error
+	if errors.As(err, &e) && e.Code == engine.CodeError {
+		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program: then leave the check out, by WithoutIntegrityCheck"
+	}
+	return err
 }
 
 // Restore writes the database in a file to a new file at path, as [Write] does.
 func Restore(ctx context.Context, from, path string, opts Options) error {
+	if from == "" {
+		return errors.New("the path of the file to restore is empty")
+	}
 	cfg := sqlite.Config{Path: from, Mode: sqlite.ReadOnly, BusyTimeout: 5 * time.Second}
-	return open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
+	err := open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
+	var e *engine.Error
+	if errors.As(err, &e) && (e.Kind == engine.ErrNotADatabase || e.Kind == engine.ErrCorrupt) { // the file at path may be damaged
+		e.Message = engine.Escape(from) + ": " + e.Message
+	}
+	return err
 }

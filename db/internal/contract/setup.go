@@ -50,7 +50,14 @@ func (c *conn) runSetUp(ctx context.Context) error {
 	defer take() // after a panic
 	c.settingUp = true
 	err = c.inSetUp(ctx, func() error { return c.owner.setUp(ctx, shown) })
-	open := c.tx != txNone || c.engine.InTx()
+	open := false
+	look := func(any) error {
+		open = c.tx != txNone || c.engine.InTx()
+		return nil
+	}
+	if shown.Raw(look) != nil { // Raw waits for a goroutine of the set-up; there is none if conn is closed
+		_ = look(nil)
+	}
 	take()
 	c.settingUp = false
 	switch {

@@ -27,12 +27,10 @@ func (j *job) begin(ctx context.Context, target *schema) error {
 		return err
 	}
 	var steps []engine.Step
-	for _, t := range j.source.tables {
-		switch t.form {
-		case "shadow": // made by its virtual table, with rows
-			steps = append(steps, j.target.step("DELETE FROM "+quoteName(t.name)))
-		default:
-			steps = append(steps, j.target.step(t.sql))
+	for _, t := range j.source.inOrder() {
+		steps = append(steps, j.target.step(t.create()))
+		if t.form == "shadow" { // its virtual table has put rows into it
+			steps = append(steps, j.target.step("DELETE FROM "+t.on()))
 		}
 	}
 	steps = append(steps, j.target.step(createMark), j.target.step(insertMark, j.source.hash(), rows))
@@ -62,7 +60,7 @@ func (j *job) countRows(ctx context.Context) (all int64, err error) {
 			continue
 		}
 		var large int64
-		query := fmt.Sprintf("SELECT count(*), sum(%s) FROM %s", t.tooLarge(j.maxRow), quoteName(t.name))
+		query := fmt.Sprintf("SELECT count(*), sum(%s) FROM %s", t.tooLarge(j.maxRow), t.on())
 		err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
 			n, _ := row[0].(int64)
 			all += n
@@ -90,7 +88,7 @@ func (t *table) tooLarge(limit int64) string {
 		// Only for texts and blobs is the length known without reading them.
 		size[i] = fmt.Sprintf("CASE WHEN typeof(%s) IN ('text', 'blob') THEN octet_length(%[1]s) + 9 ELSE 9 END", column)
 	}
-	return fmt.Sprintf("(%s > %d)", strings.Join(size, " + "), limit)
+	return fmt.Sprintf("(%s > %d)", combine(size, " + "), limit)
 }
 
 // tooLarge returns the error about the first row that is too large.
@@ -99,7 +97,7 @@ func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
 	for i, k := range t.keys {
 		key[i] = "substr(quote(" + t.columns[k.column] + "), 1, 100)"
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), quoteName(t.name), t.tooLarge(j.maxRow), t.order(false))
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1", strings.Join(key, " || ', ' || "), t.on(), t.tooLarge(j.maxRow), t.order(false))
 	first := ""
 	err := engine.Query(ctx, j.from, query, nil, func(row []driver.Value) error {
 		first = engine.Escape(text(row[0]))
@@ -117,14 +115,17 @@ func (j *job) tooLarge(ctx context.Context, t *table, count int64) error {
 // try makes all objects in the target, and undoes that: functions, modules and collations that the target doesn't have are errors
 // before anything is copied.
 func (j *job) try(ctx context.Context) error {
-	all := j.source.all()
+	var all []object
 	var steps []engine.Step
-	for _, o := range all {
-		steps = append(steps, j.target.step(o.sql))
+	for _, t := range j.source.inOrder() {
+		all, steps = append(all, t.object), append(steps, j.target.step(t.create()))
+	}
+	for _, o := range j.source.objects {
+		all, steps = append(all, o), append(steps, j.target.step(o.sql))
 	}
 	var used []object // by the rest of the steps
 	for _, o := range all {
-		for _, use := range j.source.uses(o) {
+		for _, use := range j.uses(ctx, o) {
 			// A view or a trigger that can't be used in the source either is copied as it is.
 			switch err := engine.Exec(ctx, j.from, use); {
 			case err == nil:
@@ -149,30 +150,44 @@ func (j *job) try(ctx context.Context) error {
 	}
 }
 
-// uses returns statements that need the definition of a view or a trigger, which isn't compiled before it is used. They change
-// nothing.
-func (s *schema) uses(o object) []string {
-	name := quoteName(o.table)
-	switch o.kind {
-	case "view":
-		return []string{"EXPLAIN SELECT * FROM " + name}
-	case "trigger":
-		if i := slices.IndexFunc(s.tables, func(t *table) bool { return t.name == o.table }); i >= 0 {
-			return s.tables[i].changes()
+// uses returns statements that need the definition of a view, a trigger or the default of a column, which isn't compiled before it is
+// used. They change nothing.
+func (j *job) uses(ctx context.Context, o object) []string {
+	i := slices.IndexFunc(j.source.tables, func(t *table) bool { return t.name == o.table })
+	switch {
+	case o.kind == "table" && j.source.tables[i].defaults:
+		return []string{"EXPLAIN INSERT INTO " + o.on() + " DEFAULT VALUES"}
+	case o.kind == "view":
+		return []string{"EXPLAIN SELECT * FROM " + o.on()}
+	case o.kind == "trigger" && i >= 0:
+		t := j.source.tables[i]
+		if t.implicit {
+			return o.changes(t.columns[1:])
 		}
-		return []string{"EXPLAIN INSERT INTO " + name + " SELECT * FROM " + name, "EXPLAIN DELETE FROM " + name}
+		return o.changes(t.columns)
+	case o.kind == "trigger":
+		return o.changes(j.viewColumns(ctx, o))
 	default:
 		return nil
 	}
 }
 
-// changes returns statements that would insert, change and delete rows, and so need all triggers of a table.
-func (t *table) changes() []string {
-	columns := t.columns
-	if t.implicit {
-		columns = columns[1:]
+// viewColumns returns the columns of the view of a trigger, as SQL, or none if the view can't be used.
+func (j *job) viewColumns(ctx context.Context, o object) (columns []string) {
+	rows, err := engine.Open(ctx, j.from, "SELECT * FROM "+o.on()+" LIMIT 0", nil)
+	if err != nil {
+		return nil
 	}
-	name, list := quoteName(t.name), strings.Join(columns, ", ")
+	for _, column := range rows.Columns() {
+		columns = append(columns, quoteName(column.Name))
+	}
+	_ = rows.Close()
+	return columns
+}
+
+// changes returns statements that would insert, change and delete rows, and so need all triggers of a table or a view.
+func (o object) changes(columns []string) []string {
+	name, list := o.on(), strings.Join(columns, ", ")
 	set := make([]string, len(columns))
 	for i, column := range columns {
 		set[i] = column + " = " + column

@@ -13,13 +13,16 @@ import (
 const (
 	// columnsQuery finds the columns of all tables with rows. hidden is not 0 for generated columns, whose values the target
 	// computes itself.
-	columnsQuery = `SELECT t.name, c.name, c.pk, c.hidden, t.wr FROM pragma_table_list AS t CROSS JOIN pragma_table_xinfo(t.name) AS c
+	columnsQuery = `SELECT t.name, c.name, c.pk, c.hidden, t.wr, c.dflt_value LIKE '%(%' FROM pragma_table_list AS t CROSS JOIN pragma_table_xinfo(t.name, 'main') AS c
 		WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') ORDER BY t.name, c.cid`
 	// keysQuery finds the columns of all primary keys that have an index. In a WITHOUT ROWID table that is the table itself.
-	keysQuery = `SELECT t.name, c.name, c."desc", c.coll FROM pragma_table_list AS t CROSS JOIN pragma_index_list(t.name) AS i
-		CROSS JOIN pragma_index_xinfo(i.name) AS c
+	keysQuery = `SELECT t.name, c.name, c."desc", c.coll FROM pragma_table_list AS t CROSS JOIN pragma_index_list(t.name, 'main') AS i
+		CROSS JOIN pragma_index_xinfo(i.name, 'main') AS c
 		WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND i.origin = 'pk' AND c.key = 1 ORDER BY t.name, c.seqno`
 )
+
+// maxColumns is SQLite's limit of the columns of a result. https://sqlite.org/limits.html#max_column
+const maxColumns = 2000
 
 // A description is the form of a table, as SQLite describes it.
 type description struct {
@@ -27,6 +30,7 @@ type description struct {
 	stored       []string // of the columns that aren't generated
 	primary      []string // of the primary key
 	withoutRowid bool
+	defaults     bool  // a column has an expression as its default
 	index        []key // of the primary key, with indexes of stored
 }
 
@@ -39,6 +43,7 @@ func (s *schema) readColumns(ctx context.Context, c engine.Conn) error {
 	err := engine.Query(ctx, c, columnsQuery, nil, func(row []driver.Value) error {
 		if d := found[text(row[0])]; d != nil {
 			d.add(text(row[1]), row[2] != int64(0), row[3] != int64(0), row[4] == int64(1))
+			d.defaults = d.defaults || row[5] == int64(1)
 		}
 		return nil
 	})
@@ -81,6 +86,7 @@ func (t *table) describe(d *description) error {
 	for _, name := range d.stored {
 		t.columns = append(t.columns, quoteName(name))
 	}
+	t.defaults = d.defaults
 	switch {
 	case d.withoutRowid:
 		t.keys = d.index
@@ -92,6 +98,9 @@ func (t *table) describe(d *description) error {
 	rowid := rowidName(d.names)
 	if rowid == "" {
 		return fmt.Errorf("the table %q can't be copied: its columns have all three names of the rowid, rowid, oid and _rowid_, so that no statement can name it; rename one of them", t.name)
+	}
+	if len(t.columns) >= maxColumns {
+		return fmt.Errorf("the table %q can't be copied: it has %d columns and no INTEGER PRIMARY KEY, and a query returns at most %d columns, of which the rowid is one", t.name, len(t.columns), maxColumns)
 	}
 	t.columns, t.implicit = slices.Insert(t.columns, 0, rowid), true
 	t.keys = []key{{column: 0}}

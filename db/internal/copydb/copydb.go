@@ -13,6 +13,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -107,6 +109,9 @@ func (j *job) run(ctx context.Context) (err error) {
 	if err := j.refuseForeignKeys(ctx); err != nil {
 		return err
 	}
+	if err := j.refuseTemporary(ctx); err != nil {
+		return err
+	}
 	target, err := readSchema(ctx, j.to)
 	if err != nil {
 		return err
@@ -152,6 +157,19 @@ func (j *job) refuseForeignKeys(ctx context.Context) error {
 	return engine.Query(ctx, j.to, "PRAGMA foreign_keys", nil, func(row []driver.Value) error {
 		if row[0] != int64(0) {
 			return errors.New("the target's connection doesn't keep PRAGMA foreign_keys = OFF, without which rows can't be copied in any order")
+		}
+		return nil
+	})
+}
+
+// refuseTemporary fails if the target's connection has temporary tables with the names of the source's tables: indexes and triggers
+// would be made for those.
+func (j *job) refuseTemporary(ctx context.Context) error {
+	const temporary = "SELECT name FROM pragma_table_list WHERE schema = 'temp'"
+	return engine.Query(ctx, j.to, temporary, nil, func(row []driver.Value) error {
+		name := text(row[0])
+		if slices.ContainsFunc(j.source.tables, func(t *table) bool { return strings.EqualFold(t.name, name) }) {
+			return fmt.Errorf("the target's connection has a temporary table %q, which hides the one to copy; open the target without it", name)
 		}
 		return nil
 	})

@@ -89,7 +89,7 @@ func TestPlans(t *testing.T) {
 			r.after = append(r.after, "x")
 		}
 		next, args := r.query(false)
-		for query, want := range map[string]string{next: "SEARCH " + table.name, table.lastKey(): "SCAN " + table.name} {
+		for query, want := range map[string]string{next: "SEARCH main." + table.name, table.lastKey(): "SCAN main." + table.name} {
 			plan, given := "", args
 			if query != next {
 				given = nil

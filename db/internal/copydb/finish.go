@@ -52,16 +52,16 @@ func (j *job) finish(ctx context.Context) error {
 	return engine.Exec(ctx, j.to, fmt.Sprintf("PRAGMA application_id = %d", j.source.applicationID))
 }
 
-const readCounters = "SELECT name, seq FROM sqlite_sequence ORDER BY name"
+const readCounters = "SELECT name, seq FROM main.sqlite_sequence ORDER BY name"
 
 // counters returns the steps that set the counters of AUTOINCREMENT.
 func (j *job) counters(ctx context.Context) ([]engine.Step, error) {
 	if !j.source.hasSequence {
 		return nil, nil
 	}
-	steps := []engine.Step{j.target.step("DELETE FROM sqlite_sequence")}
+	steps := []engine.Step{j.target.step("DELETE FROM main.sqlite_sequence")}
 	err := engine.Query(ctx, j.from, readCounters, nil, func(row []driver.Value) error {
-		steps = append(steps, j.target.step("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", slices.Clone(row)...))
+		steps = append(steps, j.target.step("INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)", slices.Clone(row)...))
 		return nil
 	})
 	return steps, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -109,17 +110,11 @@ func (r *reader) close() (err error) {
 func (r *reader) query(careful bool) (text string, args []driver.Value) {
 	t := r.table
 	var b strings.Builder
-	b.WriteString("SELECT ")
-	for i, column := range t.columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if careful {
-			column = carefully(column)
-		}
-		b.WriteString(column)
+	columns := strings.Join(t.columns, ", ")
+	if careful {
+		columns = carefully(t.columns)
 	}
-	fmt.Fprintf(&b, " FROM %s", quoteName(t.name))
+	fmt.Fprintf(&b, "SELECT %s FROM %s", columns, t.on())
 	if r.after != nil {
 		b.WriteString(" WHERE ")
 		args = t.appendBehind(&b, args, t.keys, r.after)
@@ -181,20 +176,34 @@ func (t *table) appendBehind(b *strings.Builder, args []driver.Value, keys []key
 	return args
 }
 
-// carefully returns two columns for one: its class, and its value in a form that a server can send. JSON has no infinities and no
-// text that isn't UTF-8.
-func carefully(column string) string {
-	return strings.ReplaceAll("typeof(@), CASE typeof(@) WHEN 'text' THEN CAST(@ AS BLOB) WHEN 'real' THEN CASE WHEN @ IN (9e999, -9e999) THEN CAST(@ AS TEXT) ELSE @ END ELSE @ END", "@", column)
+// carefully returns a column with the first letters of the columns' classes, and the columns with values in a form that a server can
+// send. JSON has no infinities and no text that isn't UTF-8.
+func carefully(columns []string) string {
+	classes, values := make([]string, len(columns)), make([]string, len(columns))
+	for i, column := range columns {
+		classes[i] = "substr(typeof(" + column + "), 1, 1)"
+		values[i] = strings.ReplaceAll("CASE typeof(@) WHEN 'text' THEN CAST(@ AS BLOB) WHEN 'real' THEN CASE WHEN @ IN (9e999, -9e999) THEN CAST(@ AS TEXT) ELSE @ END ELSE @ END", "@", column)
+	}
+	return combine(classes, " || ") + ", " + strings.Join(values, ", ")
+}
+
+// combine combines terms by an operator. SQLite refuses an expression that is more than 1000 operators deep, so the terms are cut in
+// halves. https://sqlite.org/limits.html#max_expr_depth
+func combine(terms []string, operator string) string {
+	if len(terms) == 1 {
+		return terms[0]
+	}
+	half := len(terms) / 2
+	return "(" + combine(terms[:half], operator) + operator + combine(terms[half:], operator) + ")"
 }
 
 // plain returns the values of a row that was read carefully.
 func plain(row []driver.Value) []driver.Value {
-	values := make([]driver.Value, len(row)/2)
-	for i := range values {
-		value := row[2*i+1]
-		switch class := row[2*i]; bytes := value.(type) {
+	classes, values := text(row[0]), slices.Clone(row[1:])
+	for i, value := range values {
+		switch bytes := value.(type) {
 		case []byte:
-			if class == "text" {
+			if classes[i] == 't' {
 				value = string(bytes)
 			}
 		case string: // Inf or -Inf

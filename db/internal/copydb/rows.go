@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -62,11 +61,11 @@ func (j *job) lastKey(ctx context.Context, t *table) (key []driver.Value, err er
 
 // lastKey returns the query for the key of the last row.
 func (t *table) lastKey() string {
-	parts := make([]string, len(t.keys))
+	columns := make([]string, len(t.keys))
 	for i, k := range t.keys {
-		parts[i] = carefully(t.columns[k.column])
+		columns[i] = t.columns[k.column]
 	}
-	return fmt.Sprintf("SELECT %s FROM %s ORDER BY %s LIMIT 1", strings.Join(parts, ", "), quoteName(t.name), t.order(true))
+	return fmt.Sprintf("SELECT %s FROM %s ORDER BY %s LIMIT 1", carefully(columns), t.on(), t.order(true))
 }
 
 // store stores the rows that a reader has read as one step.

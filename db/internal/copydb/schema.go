@@ -1,6 +1,7 @@
 package copydb
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql/driver"
@@ -27,15 +28,19 @@ type schema struct {
 // An object is an entry of sqlite_schema.
 type object struct{ kind, name, table, sql string }
 
+// on returns the SQL name of the table or view that the object is or belongs to. A temporary one of the same name isn't meant.
+func (o object) on() string { return "main." + quoteName(o.table) }
+
 func (o object) String() string { return fmt.Sprintf("the %s %q", o.kind, o.name) }
 
-// A table is a table, a virtual table, or a shadow table, which a virtual table makes and uses.
+// A table is a table, a virtual table, or a shadow table, which a virtual table makes and uses, or which only has the name of one.
 type table struct {
 	object
 	form    string   // "table", "virtual" or "shadow"
 	columns []string // the columns that are stored, as SQL
 	// implicit: the first column is the rowid, which isn't a column of the table's own.
 	implicit bool
+	defaults bool  // a column has an expression as its default
 	keys     []key // by which rows are ordered
 }
 
@@ -48,6 +53,22 @@ type key struct {
 
 // stores reports whether the rows of the table are copied.
 func (t *table) stores() bool { return t.form != "virtual" }
+
+// create returns the statement that makes the table. A shadow table exists then, unless the table only has the name of one, such as
+// the table behind a full-text search with external content.
+func (t *table) create() string {
+	if t.form == "shadow" {
+		return "CREATE TABLE IF NOT EXISTS" + strings.TrimPrefix(t.sql, "CREATE TABLE")
+	}
+	return t.sql
+}
+
+// inOrder returns the tables in an order in which they can be made. A shadow table is made by its virtual table, before which it comes
+// after a VACUUM.
+func (s *schema) inOrder() []*table {
+	rank := func(t *table) int { return slices.Index([]string{"table", "virtual", "shadow"}, t.form) }
+	return slices.SortedStableFunc(slices.Values(s.tables), func(a, b *table) int { return cmp.Compare(rank(a), rank(b)) })
+}
 
 func (s *schema) empty() bool { return len(s.tables) == 0 && len(s.objects) == 0 }
 
@@ -67,13 +88,15 @@ func (s *schema) differs(other *schema) (object, bool) {
 	return object{}, false
 }
 
-// all returns all objects that are made by their SQL text.
+// all returns all objects, to be compared.
 func (s *schema) all() []object {
 	var all []object
 	for _, t := range s.tables {
-		if t.form != "shadow" { // whose text depends on the version of SQLite
-			all = append(all, t.object)
+		o := t.object
+		if t.form == "shadow" {
+			o.sql = "" // which depends on the version of SQLite
 		}
+		all = append(all, o)
 	}
 	return append(all, s.objects...)
 }
@@ -112,12 +135,23 @@ func readSchema(ctx context.Context, c engine.Conn) (*schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.findShadows()
 	return s, s.readColumns(ctx, c)
+}
+
+// findShadows finds shadow tables that SQLite doesn't know as such, by their names: a module need not say which it makes, and vec0
+// doesn't say it of each.
+func (s *schema) findShadows() {
+	for _, t := range s.tables {
+		if t.form == "table" && slices.ContainsFunc(s.tables, func(v *table) bool { return v.form == "virtual" && strings.HasPrefix(t.name, v.name+"_") }) {
+			t.form = "shadow"
+		}
+	}
 }
 
 func (s *schema) add(o object, form string) {
 	switch {
-	case o.name == markTable:
+	case strings.EqualFold(o.name, markTable):
 		s.unfinished = true
 	case o.name == "sqlite_sequence":
 		s.hasSequence = true

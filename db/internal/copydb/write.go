@@ -122,7 +122,7 @@ func (w *writer) inserts(c *chunk) []engine.Step {
 	var steps []engine.Step
 	columns := len(c.table.columns)
 	group := max(1, min(groupRows, groupParams/max(1, columns)))
-	into := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", quoteName(c.table.name), strings.Join(c.table.columns, ", "))
+	into := fmt.Sprintf("INSERT INTO %s (%s) VALUES ", c.table.on(), strings.Join(c.table.columns, ", "))
 	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
 	for first := 0; first < c.len(); {
 		n := 0

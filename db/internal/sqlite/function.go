@@ -22,6 +22,14 @@ type Extensions struct {
 	Collations []Collation
 }
 
+// ExtensionsOf returns the functions and collations of a connection, or nil if it has none.
+func ExtensionsOf(c engine.Conn) *Extensions {
+	if c, ok := c.(*conn); ok {
+		return c.cfg.Extensions
+	}
+	return nil
+}
+
 // A Function is a function in Go that SQL calls: a scalar function, an aggregate, or a window
 // function. Several connections call it at the same time.
 type Function struct {
