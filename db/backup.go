@@ -62,7 +62,7 @@ func WithReplace() BackupOption {
 
 // WithoutIntegrityCheck also writes a file of a database that is damaged, or has rows that violate their constraints.
 // The check takes most of the time of a backup. [Restore] can't check a file whose indexes need a function of [WithFunction]
-// or a collation of [WithCollation], and needs this option then. Backup has those of the pool.
+// or a collation of [WithCollation], and needs this option then. Backup checks it with the pool's functions and collations.
 func WithoutIntegrityCheck() BackupOption {
 	return func(o *backupConfig) error {
 		o.Unchecked = true

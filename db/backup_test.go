@@ -210,7 +210,7 @@ func TestRestore(t *testing.T) {
 	checkError(t, "a file in use", inUse, db.ErrBusy, 5, path+" is in use, by this process or by another; close it there first")
 	check(t, "rows of the file in use", get[int64](t, old, "SELECT count(*) FROM old"), int64(1))
 
-	// What a crash leaves behind: a log with commits.
+	// A crash leaves a log with commits.
 	crashed := filepath.Join(t.TempDir(), "app.db")
 	for _, suffix := range []string{"", "-wal"} {
 		must(t, os.WriteFile(crashed+suffix, readFile(t, path+suffix), 0o600))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -16,14 +15,14 @@ import (
 
 // WithRegexp adds the operator REGEXP, by Go's package [regexp]: text REGEXP pattern is 1 if the
 // pattern matches a part of the text. Its time is linear in the size of the text, for each pattern.
-// A number is matched as its text; with a BLOB or NULL the result is NULL. A pattern that isn't
+// A number is matched as the text to which SQLite converts it; with a BLOB or NULL the result is NULL. A pattern that isn't
 // valid is an error. Compiled patterns are kept, up to 128 in a pool.
 //
 // A libSQL server has an operator REGEXP of its own, whose patterns differ.
 func WithRegexp() Option {
 	return func(c *config) error {
 		// A REGEXP B calls regexp(B, A).
-		f := sqlite.Function{Name: "regexp", Args: 2, Flags: int32(Deterministic | Innocuous), Call: new(patterns).match}
+		f := sqlite.Function{Name: "regexp", Args: 2, Texts: true, Flags: int32(Deterministic | Innocuous), Call: new(patterns).match}
 		return c.addFunction("WithRegexp", f, f.Name, nil)
 	}
 }
@@ -45,8 +44,8 @@ type patterns struct {
 
 // match is the function regexp, with a pattern and a text.
 func (p *patterns) match(_ context.Context, args []driver.Value) (driver.Value, error) {
-	pattern, ok := textOf(args[0])
-	text, also := textOf(args[1])
+	pattern, ok := args[0].(string)
+	text, also := args[1].(string)
 	if !ok || !also {
 		return nil, nil
 	}
@@ -94,18 +93,4 @@ func errPattern(err error) error {
 		return fmt.Errorf("the pattern isn't valid: %s", e.Code)
 	}
 	return errors.New("the pattern isn't valid")
-}
-
-// textOf returns the text of a value, as SQLite would convert it, or false for a BLOB or NULL.
-func textOf(value driver.Value) (string, bool) {
-	switch value := value.(type) {
-	case string:
-		return value, true
-	case int64:
-		return strconv.FormatInt(value, 10), true
-	case float64:
-		return strconv.FormatFloat(value, 'g', 15, 64), true
-	default:
-		return "", false
-	}
 }

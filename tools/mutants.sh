@@ -110,11 +110,11 @@ AND of BETWEEN separates conditions | internal/decide/condition.go | s/between\+
 the set-up of a connection turns the write-ahead log off | db/internal/contract/setup.go | s/"journal_mode": .*\n// | ./db | TestAfterConnectRefuses
 the set-up of a connection waits for a writer | db/internal/sqlite/tx.go | s/c\.hasTurn \|\| c\.settingUp/c.hasTurn/ | ./db | TestAfterConnectBesideWriter
 the set-up of a connection is lost when a program has set it | db/internal/contract/pragma.go | s/case c\.settingUp:\n\t\treturn checkSetUp\(p\)\n// | ./db | TestAfterConnect$
-a statement whose collation panicked is committed | db/internal/sqlite/function.go | s/c\.broken \|\| c\.misled/c.broken/ | ./db | TestCollationPanics
-a statement whose collation panicked stays in its transaction | db/internal/sqlite/function.go | s/_ = c\.runOwn\(rollback\)/_ = rollback/; s/sqlite3\.Xsqlite3_interrupt\(tls, c\.handle\)/_ = tls/ | ./db | TestCollationPanics
-a statement whose function ended its goroutine is committed | db/internal/sqlite/function.go | s/c\.broken \|\| c\.misled/c.misled/ | ./db | TestFunctionEndsGoroutine
-an aggregate is kept after its statement | db/internal/sqlite/function.go | s/delete\(r\.c\.aggregates, .*\n/_ = p\n/ | ./db/internal/sqlite | TestFunctionsLeaveNothing
-an error of a function makes database/sql repeat the statement | db/internal/sqlite/function.go | s/if errors\.Is\(failed, driver\.ErrBadConn\)/if false/ | ./db | TestFunctionErrors
+a statement whose collation panicked is committed | db/internal/sqlite/collation.go | s/c\.broken \|\| c\.misled/c.broken/ | ./db | TestCollationPanics
+a statement whose collation panicked stays in its transaction | db/internal/sqlite/collation.go | s/_ = c\.runOwn\(rollback\)/_ = rollback/; s/sqlite3\.Xsqlite3_interrupt\(tls, c\.handle\)/_ = tls/ | ./db | TestCollationPanics
+a statement whose function ended its goroutine is committed | db/internal/sqlite/collation.go | s/c\.broken \|\| c\.misled/c.misled/ | ./db | TestFunctionEndsGoroutine
+an aggregate is kept after its statement | db/internal/sqlite/function_call.go | s/delete\(r\.c\.aggregates, .*\n/_ = p\n/ | ./db/internal/sqlite | TestFunctionsLeaveNothing
+an error of a function makes database/sql repeat the statement | db/internal/sqlite/function_call.go | s/if errors\.Is\(failed, driver\.ErrBadConn\)/if false/ | ./db | TestFunctionErrors
 a late request of a copy is stored again | db/internal/copydb/mark.go | s/step = CASE step WHEN \?1 THEN \?1 \+ 1 END/step = ?1 + 1/ | ./db/internal/copydb | TestStepOnce
 a copy isn't marked as unfinished | db/internal/copydb/mark.go | s/(dropMark    = )"DROP TABLE " \+ markTable/$1"SELECT 1"/ | ./db | TestCopyInterrupted
 a copy isn't compared | db/internal/copydb/compare.go | s/case !bytes\.Equal\(/case false \&\& !bytes.Equal(/ | ./db | TestCopyOfChanges

@@ -11,8 +11,8 @@
 //
 // A libSQL server and a replica of one refuse the options, as [db.WithCollation] says.
 //
-// The tables are those of golang.org/x/text. Another version of that module may have another order
-// or other foldings: after its upgrade run REINDEX if an index uses them.
+// The package golang.org/x/text has the order and the foldings. Another version of it may have others:
+// after an upgrade run REINDEX if an index uses them.
 package dbunicode
 
 import (

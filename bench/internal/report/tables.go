@@ -289,16 +289,17 @@ func (f *figures) slower() string {
 	return lines.String()
 }
 
-// fewer says how many of a contestant's reads or writes duolite makes, if it makes fewer.
-func (f *figures) fewer(at place, name, what string, m metric) []string {
-	if at.workload == "mixed-rate" && what == "writes" {
+// fewer says how many of a contestant's reads or writes duolite makes, if it makes fewer. calls is
+// "reads" or "writes".
+func (f *figures) fewer(at place, name, calls string, m metric) []string {
+	if at.workload == "mixed-rate" && calls == "writes" {
 		return nil // all make as many
 	}
 	s, ok := f.ratio(at, suite.Ours, at, name, m)
 	if !ok || s.median > 0.95 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s (%s of its %s)", name, s, what)}
+	return []string{fmt.Sprintf("%s (%s of its %s)", name, s, calls)}
 }
 
 func where(at place) string {

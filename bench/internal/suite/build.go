@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -32,13 +31,16 @@ func build(ctx context.Context, c Contestant) ([]string, error) {
 	return []string{path}, nil
 }
 
-// toolchain returns the version of Go for a build: wanted, or GoVersion, or else the one in use.
+// toolchain returns the version of Go for a build: wanted, or if that is "" GoVersion, or else the one in
+// use.
 func toolchain(ctx context.Context, wanted string) string {
-	wanted = cmp.Or(wanted, GoVersion)
-	if _, err := output(ctx, "", []string{"GOTOOLCHAIN=" + wanted}, "go", "version"); err != nil {
+	if wanted != "" {
+		return wanted // without it the contestant is left out
+	}
+	if _, err := output(ctx, "", []string{"GOTOOLCHAIN=" + GoVersion}, "go", "version"); err != nil {
 		return "local"
 	}
-	return wanted
+	return GoVersion
 }
 
 // sqliteOptions are the options that SQLite's authors recommend for one connection per thread.

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -83,8 +82,8 @@ func (a *Answer) context(err error) context.Context {
 
 // replayRows are the rows of an answer.
 type replayRows struct {
+	*shape
 	inner engine.Rows
-	shape *shape
 	//lint:ignore U1000 Go 1.27 uses it, see scan_go127.go
 	boxed []driver.Value // the row of an engine without RowReader
 }
@@ -100,20 +99,6 @@ func (r *replayRows) Next(values []driver.Value) error {
 }
 
 func (r *replayRows) Close() error { return r.inner.Close() }
-
-func (r *replayRows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
-
-func (r *replayRows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
-
-func (r *replayRows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
-
-func (r *replayRows) ColumnTypeLength(i int) (int64, bool) {
-	return lengthOf(r.shape.columns[i].Declared)
-}
-
-func (r *replayRows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
-	return decimalSizeOf(r.shape.columns[i].Declared)
-}
 
 // Args converts a call's arguments as database/sql does on a connection, with the same errors.
 // names has the names of named arguments; it is nil if no argument has a name. Calls of a

@@ -14,12 +14,12 @@ import (
 
 // rows is the result of a query. After Close it only retains its shape.
 type rows struct {
+	*shape
 	inner     engine.Rows
 	ctx       context.Context // of the query
 	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
 	conn      *conn           // nil after Close
 	compiled  *compiled
-	shape     *shape
 	atEnd     bool
 	namesUsed bool // names was returned to database/sql
 	names     [inlineNames]string
@@ -33,6 +33,7 @@ const inlineNames = 8
 
 var (
 	_ driver.Rows                           = (*rows)(nil)
+	_ driver.Rows                           = (*replayRows)(nil)
 	_ driver.RowsColumnTypeDatabaseTypeName = (*rows)(nil)
 	_ driver.RowsColumnTypeScanType         = (*rows)(nil)
 	_ driver.RowsColumnTypeNullable         = (*rows)(nil)
@@ -121,20 +122,8 @@ func (noRows) Next([]driver.Value) error { return io.EOF }
 
 func (noRows) Close() error { return nil }
 
-func (r *rows) ColumnTypeDatabaseTypeName(i int) string { return r.shape.databaseType(i) }
-
-func (r *rows) ColumnTypeScanType(i int) reflect.Type { return scanType(r.shape.databaseType(i)) }
-
-func (r *rows) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
-
-func (r *rows) ColumnTypeLength(i int) (int64, bool) { return lengthOf(r.shape.columns[i].Declared) }
-
-func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
-	return decimalSizeOf(r.shape.columns[i].Declared)
-}
-
 // A shape describes the columns of a statement, and is immutable. It is cached with the
-// compiled statement.
+// compiled statement. Its methods are the optional ones of [driver.Rows].
 type shape struct {
 	columns []engine.Column
 	names   []string
@@ -173,4 +162,16 @@ func (s *shape) convert(values []driver.Value) {
 			}
 		}
 	}
+}
+
+func (s *shape) ColumnTypeDatabaseTypeName(i int) string { return s.databaseType(i) }
+
+func (s *shape) ColumnTypeScanType(i int) reflect.Type { return scanType(s.databaseType(i)) }
+
+func (s *shape) ColumnTypeNullable(int) (nullable, ok bool) { return true, true }
+
+func (s *shape) ColumnTypeLength(i int) (int64, bool) { return lengthOf(s.columns[i].Declared) }
+
+func (s *shape) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool) {
+	return decimalSizeOf(s.columns[i].Declared)
 }

@@ -198,15 +198,15 @@ func (c *conn) queryText(query string) (text string, err error) {
 	}
 }
 
-// textAt returns the value at p as text. NULL is "".
+// textAt returns the value at p as SQLite converts it to text. NULL is "".
 func (c *conn) textAt(p uintptr) (string, error) {
-	value, err := valueAt(c.tls, p)
-	switch value.Class {
-	case engine.Null:
-		return "", err
-	case engine.Text, engine.Blob:
-		return string(value.Bytes), nil
+	text := sqlite3.Xsqlite3_value_text(c.tls, p)
+	switch {
+	case text != 0:
+		return string(cmem.View(text, int(sqlite3.Xsqlite3_value_bytes(c.tls, p)))), nil
+	case sqlite3.Xsqlite3_value_type(c.tls, p) == sqlite3.SQLITE_NULL:
+		return "", nil
 	default:
-		return fmt.Sprint(value.Copy()), nil
+		return "", errNoMemory()
 	}
 }

@@ -72,7 +72,7 @@ func (d *protobufReply) newResult() *StatementResult {
 }
 
 // makeRoom gives a result memory for its next row. The first rows of a batch share an array. Later rows are taken
-// to be as long as those of the result so far: size bytes, this row included, with rest bytes behind it.
+// to have the average length of the result's rows so far. This row has size bytes; rest bytes are behind it.
 func (d *protobufReply) makeRoom(r *StatementResult, size, rest int) {
 	width := len(r.Columns)
 	if r.rows == 0 {
