@@ -143,6 +143,7 @@ func (c *conn) askIndex(ctx context.Context) error {
 		return convert(begun.Err, c.key)
 	}
 	if _, err := c.send(ctx, &wire.Request{Batch: true, Steps: []wire.Step{{SQL: "ROLLBACK"}}}, risk{bound: true}); err != nil {
+		c.drop() // also if nothing was sent, as after the end of ctx: the stream has the transaction
 		return err
 	}
 	c.db.index.Answered(sent, begun.Index)

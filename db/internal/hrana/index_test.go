@@ -1,6 +1,7 @@
 package hrana
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -51,4 +52,49 @@ func TestAnotherServersIndex(t *testing.T) {
 	index.Store(0)
 	_, err := queryAll(t, c, selectOne)
 	checkErr(t, "a read for an index that never comes", err, engine.ErrUnavailable, false, "")
+}
+
+// An endingContext ends when its test says so. Until then requests take it for a context without an end.
+type endingContext struct {
+	context.Context
+	ended atomic.Bool
+}
+
+func (c *endingContext) Done() <-chan struct{} {
+	if !c.ended.Load() {
+		return nil
+	}
+	ended := make(chan struct{})
+	close(ended)
+	return ended
+}
+
+func (c *endingContext) Err() error {
+	if c.ended.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestAskIndexCanceled: the context of a read ends between BEGIN and ROLLBACK, by which the read asks the
+// primary for its index. The stream with the transaction isn't used again.
+func TestAskIndexCanceled(t *testing.T) {
+	t.Parallel()
+	ctx := &endingContext{Context: t.Context()}
+	var requests atomic.Int64
+	c := newConn(t, transport.Config{URL: script(t, func(w http.ResponseWriter, _ *http.Request, _ int, body string) {
+		requests.Add(1)
+		if !strings.Contains(body, `"BEGIN"`) {
+			t.Errorf("request %s after the end of the context", body)
+		}
+		ctx.ended.Store(true)
+		fmt.Fprint(w, okReply) // with a baton
+	})})
+	err := c.askIndex(ctx)
+	if err != context.Canceled || requests.Load() != 1 {
+		t.Fatalf("error %v after %d requests, want %v after BEGIN", err, requests.Load(), context.Canceled)
+	}
+	if c.stream.baton != "" {
+		t.Error("the stream with the transaction is kept")
+	}
 }
