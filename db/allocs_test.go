@@ -13,6 +13,7 @@ import (
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
+	"github.com/duolite/duolite/db/dbtrace"
 )
 
 // TestAllocations keeps the number of allocations from growing unnoticed: unlike a time it
@@ -36,6 +37,9 @@ func TestAllocations(t *testing.T) {
 		wantAllocations(t, "an insert", 5, func() error { return insertOne(background, pool) })
 		wantPerRow(t, 4.8, pool)
 		wantPerCall(t, 9, pool)
+		traced := openForAllocations(t, filepath.Join(t.TempDir(), "app.db"), db.WithTracer(noTracer{}))
+		wantAllocations(t, "a point read with a tracer", 19, func() error { return readOne(background, traced) })
+		wantAllocations(t, "an insert with a tracer", 5, func() error { return insertOne(background, traced) })
 	})
 	t.Run("server", func(t *testing.T) {
 		pool := openForAllocations(t, dbtest.StartServer(t).URL())
@@ -45,9 +49,16 @@ func TestAllocations(t *testing.T) {
 	})
 }
 
-func openForAllocations(t *testing.T, url string) *sql.DB {
+// noTracer does nothing.
+type noTracer struct{}
+
+func (noTracer) Start(ctx context.Context, _ *dbtrace.Call) context.Context { return ctx }
+
+func (noTracer) End(context.Context, *dbtrace.Call) {}
+
+func openForAllocations(t *testing.T, url string, opts ...db.Option) *sql.DB {
 	t.Helper()
-	pool, err := db.Open(t.Context(), url)
+	pool, err := db.Open(t.Context(), url, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

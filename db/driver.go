@@ -18,8 +18,12 @@ func init() {
 	sql.Register(DriverName, sqlDriver{})
 }
 
-// sqlDriver is the driver that is registered with database/sql.
-type sqlDriver struct{}
+// sqlDriver is the driver that is registered with database/sql, and the driver of a pool.
+type sqlDriver struct {
+	connector driver.Connector // of the pool, or nil
+}
+
+func driverOf(c driver.Connector) driver.Driver { return sqlDriver{c} }
 
 var _ driver.DriverContext = sqlDriver{}
 

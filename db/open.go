@@ -76,7 +76,8 @@ func NewConnector(url string, opts ...Option) (driver.Connector, error) {
 
 // connector returns the driver's connector for the engine of the URL.
 func (c config) connector() driver.Connector {
-	connector := contract.NewConnector(c.database(), translate, sqlDriver{})
+	connector := contract.NewConnector(c.database(), translate, driverOf)
+	contract.TraceBy(connector, c.tracing())
 	if len(c.afterConnect) > 0 {
 		contract.SetUpBy(connector, c.setUp)
 	}

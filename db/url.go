@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/duolite/duolite/db/dbtrace"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/replica"
 	"github.com/duolite/duolite/db/internal/sqlite"
@@ -37,6 +38,8 @@ type config struct {
 	afterConnect []connectFunc
 	maxOpenConns int
 	maxOpenSet   bool // by WithMaxOpenConns
+	tracers      []dbtrace.Tracer
+	traceArgs    bool
 }
 
 // parse is a pure function of its arguments. Its errors contain neither a token nor

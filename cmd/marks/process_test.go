@@ -158,9 +158,14 @@ func startProxy(t *testing.T, server string, handle func(forward http.Handler, w
 	if err != nil {
 		t.Fatal(err)
 	}
+	transport := &http.Transport{} // without kept connections of other tests
 	forward := httputil.NewSingleHostReverseProxy(target)
+	forward.Transport = transport
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(forward, w, r) }))
-	t.Cleanup(proxy.Close)
+	t.Cleanup(func() {
+		proxy.Close()
+		transport.CloseIdleConnections()
+	})
 	return proxy.URL
 }
 

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-var public = []string{"./db", "./db/dbtype", "./db/dbtest", "./db/dbcheck", "./db/clientgo", "./db/dbunicode", "./db/sqlitevec"}
+var public = []string{"./db", "./db/dbtype", "./db/dbtest", "./db/dbcheck", "./db/clientgo", "./db/dbunicode", "./db/sqlitevec", "./db/dbtrace"}
 
 func main() {
 	log.SetFlags(0)

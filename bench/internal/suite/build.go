@@ -49,7 +49,12 @@ var sqliteOptions = []string{"-O2", "-DSQLITE_THREADSAFE=2", "-DSQLITE_DEFAULT_M
 // buildC compiles the SQLite source of github.com/mattn/go-sqlite3, so that both run the same
 // version.
 func buildC(ctx context.Context) ([]string, error) {
-	dir, err := output(ctx, "", nil, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3")
+	const module = "github.com/mattn/go-sqlite3"
+	// go list -m names no folder of a module that isn't downloaded.
+	if _, err := output(ctx, "", nil, "go", "mod", "download", module); err != nil {
+		return nil, err
+	}
+	dir, err := output(ctx, "", nil, "go", "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
 		return nil, err
 	}

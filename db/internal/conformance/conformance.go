@@ -96,6 +96,7 @@ func topics() []topic {
 		{"settings", settingCases},
 		{"connection", connectionCases},
 		{"batch", batchCases},
+		{"tracing", tracingCases},
 		{"contention", contentionCases},
 		{"cancel", cancelCases},
 		{"pool", poolCases},

@@ -37,6 +37,11 @@ func (a *Ask) Foreign() error {
 }
 
 func (c *conn) ask(ctx context.Context, a *Ask) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.busy.Unlock()
+	c.begins()
 	a.Taken = true
 	return c.ended(ctx, a.Do(ctx, c.engine))
 }

@@ -92,6 +92,12 @@ func (a *Answer) RowsAffected() int64 { return a.reply.Result.RowsAffected }
 
 // batch runs a batch.
 func (c *conn) batch(ctx context.Context, b *Batch) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.busy.Unlock()
+	c.begins()
+	c.counts.Calls += int64(len(b.Calls)) - 1
 	b.Taken, b.Failed = true, -1
 	b.Answers = make([]Answer, len(b.Calls))
 	err := ctx.Err()

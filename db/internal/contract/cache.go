@@ -134,6 +134,7 @@ func (c *conn) compile(ctx context.Context, text string, statement *sqltext.Stat
 	if err != nil {
 		return nil, err
 	}
+	c.counts.Compiled++
 	made := &compiled{text: text, statement: statement, stmt: stmt, plan: c.planOf(statement)}
 	if !isPragma(statement.Kind) {
 		c.cache.add(made)

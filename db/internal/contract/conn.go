@@ -36,6 +36,12 @@ type conn struct {
 	closed   bool // Close was called
 	// settingUp: the program's set-up of the connection runs.
 	settingUp bool
+	// running is the trace of the call that runs, or nil.
+	running     *trace
+	spareTraces []*trace
+	meters      []*engine.Meter // the engine's
+	counts      Counts          // without the engine's
+	shown       Counts          // the latest result of CountsOf, under the connector's mu
 }
 
 var (
@@ -71,6 +77,13 @@ func (c *conn) enter() error {
 func (c *conn) translate(err error) error { return c.owner.translate(err) }
 
 func (c *conn) Ping(ctx context.Context) error {
+	if c.owner.traced() {
+		return c.tracePing(ctx)
+	}
+	return c.ping(ctx)
+}
+
+func (c *conn) ping(ctx context.Context) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
@@ -82,11 +95,18 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-// PrepareContext compiles the statement to report its errors. The prepared statement holds
-// only the text: its compiled form comes from the cache, as for a text that wasn't prepared.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if c.owner.traced() {
+		return c.tracePrepare(ctx, query)
+	}
+	return c.prepare(ctx, query)
+}
+
+// prepare compiles the statement to report its errors. The prepared statement holds only the text:
+// its compiled form comes from the cache, as for a text that wasn't prepared.
 //
 // A PRAGMA isn't compiled, since SQLite carries out some PRAGMAs when it compiles them.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *conn) prepare(ctx context.Context, query string) (driver.Stmt, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
@@ -116,26 +136,43 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := c.enter(); err != nil {
-		return nil, err
-	}
-	defer c.busy.Unlock()
-	c.begins()
 	if len(args) == 1 {
 		switch arg := args[0].Value.(type) {
 		case *Batch:
+			if c.owner.traced() {
+				return result{}, c.traceBatch(ctx, arg)
+			}
 			return result{}, c.batch(ctx, arg)
 		case *Ask:
 			return result{}, c.ask(ctx, arg)
 		}
 	}
+	var done result
+	var err error
+	if c.owner.traced() {
+		done, err = c.traceExec(ctx, query, args)
+	} else {
+		done, err = c.exec(ctx, query, args)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return done, nil
+}
+
+func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue) (result, error) {
+	if err := c.enter(); err != nil {
+		return result{}, err
+	}
+	defer c.busy.Unlock()
+	c.begins()
 	compiled := c.cache.take(query)
 	var statement *sqltext.Statement
 	if compiled == nil {
 		statements, err := parse(query)
 		switch {
 		case err != nil:
-			return nil, err
+			return result{}, err
 		case len(statements) == 0 && len(args) == 0:
 			return result{}, nil
 		case len(statements) > 1 && len(args) == 0:
@@ -143,27 +180,35 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 			return result{done}, c.ended(ctx, err)
 		}
 		if statement, err = only(statements); err != nil {
-			return nil, err
+			return result{}, err
 		}
 	}
 	compiled, err := c.start(ctx, query, compiled, statement, args)
 	switch {
 	case err != nil:
-		return nil, c.ended(ctx, err)
+		return result{}, c.ended(ctx, err)
 	case compiled == nil: // already answered
 		return result{}, nil
 	}
 	compiled = c.decideNext(ctx, compiled)
+	c.running.mayExplain(compiled.statement)
 	defer compiled.release()
 	done, err := compiled.stmt.Exec(ctx, c.args)
 	clear(c.args) // release memory
 	if err := c.ended(ctx, explain(compiled.variant, err)); err != nil {
-		return nil, err
+		return result{}, err
 	}
 	return result{done}, nil
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.owner.traced() {
+		return c.traceQuery(ctx, query, args)
+	}
+	return c.query(ctx, query, args)
+}
+
+func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
@@ -195,6 +240,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return noRows{}, nil
 	}
 	compiled = c.decideNext(ctx, compiled)
+	c.running.mayExplain(compiled.statement)
 	inner, err := compiled.stmt.Query(ctx, c.args)
 	clear(c.args)
 	if err != nil {
@@ -272,6 +318,13 @@ func (c *conn) reset() bool {
 }
 
 func (c *conn) Close() error {
+	if c.owner.traced() {
+		return c.traceClose()
+	}
+	return c.close()
+}
+
+func (c *conn) close() error {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	if c.closed {

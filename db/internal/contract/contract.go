@@ -17,9 +17,12 @@ import (
 )
 
 // NewConnector returns a connector to the database. Every error passes through translate,
-// except errors of contexts and errors that signal something to database/sql.
-func NewConnector(database engine.Database, translate func(error) error, d driver.Driver) driver.Connector {
-	return &connector{database: database, translate: translate, driver: d, conns: make(map[*conn]struct{})}
+// except errors of contexts and errors that signal something to database/sql. The connector's
+// driver is the result of driverOf.
+func NewConnector(database engine.Database, translate func(error) error, driverOf func(driver.Connector) driver.Driver) driver.Connector {
+	c := &connector{database: database, translate: translate, conns: make(map[*conn]struct{})}
+	c.driver = driverOf(c)
+	return c
 }
 
 type connector struct {
@@ -32,9 +35,11 @@ type connector struct {
 	textTx    atomic.Pointer[textTx]
 	after     func()                                 // a connection was closed
 	setUp     func(context.Context, *sql.Conn) error // of each new connection, or nil
+	tracing   Tracing
 
-	mu    sync.Mutex
-	conns map[*conn]struct{}
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	counts Counts // of closed connections
 }
 
 // LimitBy sets the function that returns the pool's limit on open connections. It must be
@@ -50,6 +55,13 @@ func AfterClose(of driver.Connector, f func()) {
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.traced() {
+		return c.traceConnect(ctx)
+	}
+	return c.connect(ctx)
+}
+
+func (c *connector) connect(ctx context.Context) (driver.Conn, error) {
 	if c.closed.Load() {
 		return nil, c.translate(engine.ErrClosed)
 	}
@@ -61,6 +73,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, c.translate(err)
 	}
 	made := &conn{engine: inner, owner: c}
+	if m, ok := inner.(engine.Metered); ok {
+		made.meters = m.Meters()
+	}
 	if c.setUp != nil {
 		if err := c.setUpNew(ctx, made); err != nil {
 			return nil, err
@@ -98,6 +113,7 @@ func (c *connector) forget(closed *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.conns, closed)
+	c.counts.Add(closed.count())
 }
 
 func (c *connector) Driver() driver.Driver {

@@ -20,6 +20,8 @@ type rows struct {
 	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
 	conn      *conn           // nil after Close
 	compiled  *compiled
+	trace     *trace // or nil
+	read      int32  // rows that next has found
 	atEnd     bool
 	namesUsed bool // names was returned to database/sql
 	names     [inlineNames]string
@@ -82,16 +84,32 @@ func (r *rows) next(advance func() error) error {
 	default:
 	}
 	err := advance()
-	if err != nil && err != io.EOF {
+	switch {
+	case err == nil:
+		r.read++
+	case err != io.EOF:
 		err = r.conn.ended(r.ctx, explain(r.compiled.variant, err))
+		if r.trace != nil {
+			r.trace.call.Err = err
+		}
 	}
 	r.atEnd = r.atEnd || err != nil
 	return err
 }
 
-// Close ends the query. If the context of a query in a transaction has ended before all rows
-// were read, the transaction is lost, wherever the engine was with the query.
 func (r *rows) Close() error {
+	t := r.trace
+	err := r.close()
+	if t != nil {
+		r.trace = nil
+		t.end(int64(r.read), err)
+	}
+	return err
+}
+
+// close ends the query. If the context of a query in a transaction has ended before all rows
+// were read, the transaction is lost, wherever the engine was with the query.
+func (r *rows) close() error {
 	c := r.conn
 	if c == nil {
 		return nil

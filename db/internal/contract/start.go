@@ -11,6 +11,7 @@ import (
 func (c *conn) begins() {
 	c.fresh, c.used = !c.used, true
 	c.checked, c.seen = c.seen, 0
+	c.counts.Calls++
 }
 
 // start prepares a statement for running. ready is its compiled form, or nil. start returns

@@ -52,7 +52,9 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if c.current != nil && c.current.ctx.Err() != nil {
 		// database/sql will roll it back on a goroutine of its own.
 		c.rollBack()
+		gone := c.current
 		c.end()
+		gone.endTrace(false, gone.ctx.Err())
 	}
 	if c.tx != txNone || c.engine.InTx() {
 		return nil, errors.New("a transaction is open on this connection; end it first, or use another connection")
@@ -61,7 +63,10 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if opts.ReadOnly {
 		c.mode = engine.Read
 	}
-	c.current = &tx{c, ctx}
+	c.current = &tx{conn: c, ctx: ctx}
+	if c.owner.traced() {
+		c.traceBegin(ctx)
+	}
 	return c.current, nil
 }
 
@@ -133,11 +138,19 @@ func (c *conn) endRaw(kind sqltext.Kind) (ended bool, err error) {
 
 // A tx is a transaction of the connection while it is the current one.
 type tx struct {
-	conn *conn
-	ctx  context.Context
+	conn  *conn
+	ctx   context.Context
+	trace *trace // or nil
 }
 
 func (t *tx) Commit() error {
+	if t.trace != nil {
+		return t.traceCommit()
+	}
+	return t.commit()
+}
+
+func (t *tx) commit() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()
@@ -166,6 +179,13 @@ func (t *tx) Commit() error {
 }
 
 func (t *tx) Rollback() error {
+	if t.trace != nil {
+		return t.traceRollback()
+	}
+	return t.rollback()
+}
+
+func (t *tx) rollback() error {
 	c := t.conn
 	c.busy.Lock()
 	defer c.busy.Unlock()

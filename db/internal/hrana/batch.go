@@ -135,7 +135,7 @@ func (b *batchRequest) runIndependent(ctx context.Context) error {
 
 // repeatPart sends a part again with the steps that have not run, until all have run or failed.
 func (b *batchRequest) repeatPart(ctx context.Context, p part) error {
-	var wait transport.BusyWait
+	wait := transport.BusyWait{Meter: &b.conn.meter}
 	for {
 		err := b.runPart(ctx, p)
 		if b.needsCursor(err) {

@@ -32,7 +32,11 @@ type conn struct {
 	lost bool // the stream with the settings is gone
 	// tryProtobuf is set while the probe finds out whether the server has protobuf.
 	tryProtobuf bool
+	meter       engine.Meter
 }
+
+// Meters implements [engine.Metered].
+func (c *conn) Meters() []*engine.Meter { return []*engine.Meter{&c.meter} }
 
 // minProtobufBatch is the size of a batch, in bytes, whose index costs less in protobuf than the batch saves: a
 // statement more, instead of a field of the reply.

@@ -77,7 +77,7 @@ func (r *cursorRows) send(q *wire.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := c.db.client.Send(r.ctx, c.site().Cursor(r.codec), body, false)
+	a, err := c.db.client.Send(r.ctx, c.site().Cursor(r.codec), body, false, &c.meter)
 	if err != nil {
 		return err
 	}

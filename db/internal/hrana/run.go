@@ -27,7 +27,7 @@ func (c *conn) run(ctx context.Context, st *sqltext.Statement, s wire.Step) (r *
 // as for a file. The server's own wait may be no wait at all. It calls run again only if taking the
 // lock was the first step, so that nothing has run.
 func (c *conn) awaitLock(ctx context.Context, run func() error) error {
-	var wait transport.BusyWait
+	wait := transport.BusyWait{Meter: &c.meter}
 	for was := c.state; ; c.state = was {
 		err := run()
 		if err == nil {

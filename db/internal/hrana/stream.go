@@ -56,6 +56,9 @@ func (c *conn) send(ctx context.Context, q *wire.Request, r risk) (*wire.Reply, 
 // stream or protobuf and ran nothing, or if the answer was lost and the request may be repeated.
 func (c *conn) attempt(ctx context.Context, r risk, send func() error) error {
 	for first := true; ; first = false {
+		if !first {
+			c.meter.Repeats++
+		}
 		if !c.readyStream(r.bound || c.keep) {
 			return c.streamGone(r.bound)
 		}
@@ -126,7 +129,7 @@ func (c *conn) pipeline(ctx context.Context, q *wire.Request, cleanup bool) (*wi
 		return nil, err
 	}
 	c.lastSize = len(body)
-	a, err := c.db.client.Send(ctx, c.site().Pipeline(codec), body, cleanup)
+	a, err := c.db.client.Send(ctx, c.site().Pipeline(codec), body, cleanup, &c.meter)
 	if err != nil {
 		return nil, err
 	}

@@ -94,5 +94,13 @@ func (c *conn) KeepSession(keep bool) { c.server.(engine.Session).KeepSession(ke
 // MaxRow implements [engine.Limited].
 func (c *conn) MaxRow() int64 { return c.server.(engine.Limited).MaxRow() }
 
+// Meters implements [engine.Metered]. They don't count the requests that keep the copy up to date.
+func (c *conn) Meters() []*engine.Meter {
+	return append(c.local.(engine.Metered).Meters(), c.server.(engine.Metered).Meters()...)
+}
+
+// FileCounts implements [engine.FileCounter].
+func (c *conn) FileCounts() engine.FileCounts { return c.local.(engine.FileCounter).FileCounts() }
+
 // ofServer returns an error of the server for the program.
 func (c *conn) ofServer(err error) error { return c.db.offline(c.follow, err) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/filevfs"
 	"github.com/duolite/duolite/db/internal/sqlite/pagecache"
 	"github.com/duolite/duolite/internal/sqltext"
 	"modernc.org/libc"
@@ -50,6 +51,7 @@ type conn struct {
 	writing int  // the number of open rows of statements that write
 
 	tx    txState
+	meter engine.Meter
 	own   [ownStatements]uintptr
 	stmts map[*stmt]struct{}
 }
@@ -163,6 +165,36 @@ func (c *conn) Ping(ctx context.Context) error {
 
 // Valid implements [engine.Conn].
 func (c *conn) Valid() bool { return c.handle != 0 && !c.broken && c.watch.failure() == nil }
+
+// Meters implements [engine.Metered].
+func (c *conn) Meters() []*engine.Meter { return []*engine.Meter{&c.meter} }
+
+// FileCounts implements [engine.FileCounter].
+func (c *conn) FileCounts() engine.FileCounts {
+	if c.handle == 0 {
+		return engine.FileCounts{}
+	}
+	counts := engine.FileCounts{
+		PageHits:   c.statusOf(sqlite3.SQLITE_DBSTATUS_CACHE_HIT),
+		PageMisses: c.statusOf(sqlite3.SQLITE_DBSTATUS_CACHE_MISS),
+	}
+	if file := c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER); file != 0 && !c.cfg.Memory {
+		counts.Checkpoints = filevfs.Checkpoints(file)
+	}
+	return counts
+}
+
+// statusOf returns a count of SQLite's for the connection, or 0. https://sqlite.org/c3ref/db_status.html
+func (c *conn) statusOf(count int32) int64 {
+	if !c.text.Grow(c.tls, 2*cmem.PointerSize) {
+		return 0
+	}
+	now, highest := c.text.At(0), c.text.At(cmem.PointerSize)
+	if sqlite3.Xsqlite3_db_status(c.tls, c.handle, count, now, highest, 0) != sqlite3.SQLITE_OK {
+		return 0
+	}
+	return int64(*cmem.As[int32](now))
+}
 
 // Close implements [engine.Conn]. It rolls an open transaction back.
 func (c *conn) Close() error {

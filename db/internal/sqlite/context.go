@@ -144,7 +144,10 @@ func busyHandler(_ *libc.TLS, id uintptr, count int32) int32 {
 	}
 	if count == 0 {
 		c.busySince = time.Now()
+		c.meter.Waits++
 	}
+	began := time.Now()
+	defer func() { c.meter.Waited += time.Since(began) }()
 	left := c.timeout - time.Since(c.busySince)
 	if left <= 0 {
 		return 0

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // A queue lets the connections of this process write one after the other, first come first served.
@@ -20,8 +22,8 @@ type queue struct {
 
 // enter waits for the caller's turn, which lasts until leave. It fails when the call is over, or when
 // another connection has its turn for longer than timeout. The time in a queue that moves isn't limited.
-// waiter may be nil.
-func (q *queue) enter(c *call, timeout time.Duration, waiter Waiter) error {
+// waiter may be nil. m counts the wait.
+func (q *queue) enter(c *call, timeout time.Duration, waiter Waiter, m *engine.Meter) error {
 	q.mu.Lock()
 	if !q.held.Load() {
 		q.held.Store(true)
@@ -33,6 +35,7 @@ func (q *queue) enter(c *call, timeout time.Duration, waiter Waiter) error {
 		return errBusy()
 	}
 	came := time.Now()
+	defer m.Wait(came)
 	mine := make(chan struct{}, 1)
 	place := q.waiting.PushBack(mine)
 	q.mu.Unlock()

@@ -29,12 +29,12 @@ func TestQueueIsFair(t *testing.T) {
 	t.Parallel()
 	const n = 20
 	var q queue
-	must(t, q.enter(callOf(t.Context()), time.Minute, nil))
+	must(t, q.enter(callOf(t.Context()), time.Minute, nil, new(engine.Meter)))
 	var group sync.WaitGroup
 	var order []int // written by who has the turn
 	for i := range n {
 		group.Go(func() {
-			if err := q.enter(callOf(context.Background()), time.Minute, nil); err != nil {
+			if err := q.enter(callOf(context.Background()), time.Minute, nil, new(engine.Meter)); err != nil {
 				t.Error(err)
 			}
 			order = append(order, i)
@@ -60,11 +60,11 @@ func TestQueueMoves(t *testing.T) {
 	t.Parallel()
 	const n, timeout = 12, 200 * time.Millisecond
 	var q queue
-	must(t, q.enter(callOf(t.Context()), timeout, nil))
+	must(t, q.enter(callOf(t.Context()), timeout, nil, new(engine.Meter)))
 	var group sync.WaitGroup
 	for range n {
 		group.Go(func() {
-			if err := q.enter(callOf(context.Background()), timeout, nil); err != nil {
+			if err := q.enter(callOf(context.Background()), timeout, nil, new(engine.Meter)); err != nil {
 				t.Error(err)
 				return
 			}
@@ -80,11 +80,11 @@ func TestQueueMoves(t *testing.T) {
 func TestQueueGivesUp(t *testing.T) {
 	t.Parallel()
 	var q queue
-	must(t, q.enter(callOf(t.Context()), 0, nil))
+	must(t, q.enter(callOf(t.Context()), 0, nil, new(engine.Meter)))
 
-	checkKind(t, "no wait", q.enter(callOf(t.Context()), 0, nil), engine.ErrBusy, 5)
+	checkKind(t, "no wait", q.enter(callOf(t.Context()), 0, nil, new(engine.Meter)), engine.ErrBusy, 5)
 	begin := time.Now()
-	err := q.enter(callOf(t.Context()), 30*time.Millisecond, nil)
+	err := q.enter(callOf(t.Context()), 30*time.Millisecond, nil, new(engine.Meter))
 	checkKind(t, "a wait", err, engine.ErrBusy, 5)
 	check(t, "text", err.Error(), "database is locked")
 	if waited := time.Since(begin); waited < 30*time.Millisecond {
@@ -92,11 +92,11 @@ func TestQueueGivesUp(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if err := q.enter(callOf(ctx), time.Minute, nil); err != context.DeadlineExceeded {
+	if err := q.enter(callOf(ctx), time.Minute, nil, new(engine.Meter)); err != context.DeadlineExceeded {
 		t.Errorf("got error %v, want that of the context", err)
 	}
 	q.leave()
-	must(t, q.enter(callOf(t.Context()), 0, nil))
+	must(t, q.enter(callOf(t.Context()), 0, nil, new(engine.Meter)))
 }
 
 // TestQueueLosesNoTurn ends waits while turns are handed over.
@@ -109,7 +109,7 @@ func TestQueueLosesNoTurn(t *testing.T) {
 		group.Go(func() {
 			for range 200 {
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i)*20*time.Microsecond)
-				err := q.enter(callOf(ctx), time.Duration(i+1)*30*time.Microsecond, nil)
+				err := q.enter(callOf(ctx), time.Duration(i+1)*30*time.Microsecond, nil, new(engine.Meter))
 				var e *engine.Error
 				if err == nil {
 					if inside.Add(1) != 1 {
@@ -126,7 +126,7 @@ func TestQueueLosesNoTurn(t *testing.T) {
 		})
 	}
 	group.Wait()
-	must(t, q.enter(callOf(t.Context()), 0, nil))
+	must(t, q.enter(callOf(t.Context()), 0, nil, new(engine.Meter)))
 }
 
 func callOf(ctx context.Context) *call { return &call{ctx: ctx, done: ctx.Done()} }

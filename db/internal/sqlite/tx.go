@@ -160,7 +160,7 @@ func (c *conn) enterQueue() error {
 	if c.hasTurn || c.settingUp || c.cfg.Mode == ReadOnly {
 		return nil
 	}
-	if err := c.queue.enter(&c.call, c.timeout, c.cfg.Waiter); err != nil {
+	if err := c.queue.enter(&c.call, c.timeout, c.cfg.Waiter, &c.meter); err != nil {
 		return err
 	}
 	c.hasTurn = true

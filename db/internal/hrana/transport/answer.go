@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 const (
@@ -25,11 +27,13 @@ type Answer struct {
 	body     io.ReadCloser
 	length   int64 // the Content-Length, or -1 without one
 	exchange *exchange
+	meter    *engine.Meter
 }
 
 // Read implements [io.Reader]. An error contains no token.
 func (a *Answer) Read(b []byte) (int, error) {
 	n, err := a.body.Read(b)
+	a.meter.Received += int64(n)
 	if err != nil && err != io.EOF {
 		err = a.Key.redactError(a.exchange.cause(err))
 	}

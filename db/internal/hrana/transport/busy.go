@@ -17,6 +17,7 @@ const (
 
 // A BusyWait counts the pauses of one call. The zero value is the state before the first pause.
 type BusyWait struct {
+	Meter       *engine.Meter // counts the pauses, unless it is nil
 	next, total time.Duration
 }
 
@@ -29,6 +30,10 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 	pause := w.next/2 + rand.N(w.next)
 	if w.total += pause; w.total > c.cfg.BusyTimeout {
 		return refusal
+	}
+	if w.Meter != nil {
+		w.Meter.Repeats++
+		defer w.Meter.Wait(time.Now())
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

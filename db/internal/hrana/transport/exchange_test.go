@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
@@ -75,7 +76,7 @@ func TestCallersContext(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false)
+	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false, new(engine.Meter))
 	if err != nil {
 		t.Fatal(err)
 	}

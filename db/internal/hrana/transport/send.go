@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // ErrTimeout is the error of a request that took longer than Config.RequestTimeout.
@@ -33,22 +35,27 @@ func (e *SendError) Unwrap() error { return e.Err }
 //
 // The error is a [*SendError], a [*StatusError], a [*TokenError], an *engine.Error, or the error of
 // the context. Only a SendError with Sent and a StatusError leave open whether the request ran.
-func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup bool) (*Answer, error) {
+//
+// Send counts in m, and so does the answer.
+func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup bool, m *engine.Meter) (*Answer, error) {
 	key, err := c.keys.get(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	var renewed bool
 	var redirects int
-	var wait BusyWait
+	wait := BusyWait{Meter: m}
 	for {
 		if err := c.checkPlainHTTP(to.url, key); err != nil {
 			return nil, err
 		}
+		m.Requests++
+		m.Sent += int64(len(body))
 		a, resp, err := c.post(ctx, to, key, body, cleanup)
 		if err != nil {
 			return nil, err
 		}
+		a.meter = m
 		status := resp.StatusCode
 		if status == http.StatusOK {
 			return a, nil
@@ -58,6 +65,7 @@ func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup boo
 		case a.exchange.ctx.Err() != nil: // while the body was read
 			err = &SendError{true, a.exchange.cause(a.exchange.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
+			m.Repeats++
 			if to.url, err = redirectTarget(resp, to.url, key.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
 			}
@@ -67,6 +75,7 @@ func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup boo
 			redirects++
 		case status == http.StatusUnauthorized && !renewed && c.keys.ask != nil:
 			renewed = true
+			m.Repeats++
 			var next *Key
 			if next, err = c.keys.get(ctx, key); err == nil && next == key {
 				err = refusal // Config.Token returned the same token again

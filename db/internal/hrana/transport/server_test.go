@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
@@ -53,7 +54,7 @@ func newClient(t *testing.T, cfg Config) *Client {
 
 // send sends a request, and reads the answer to its end.
 func send(ctx context.Context, c *Client) error {
-	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false)
+	a, err := c.Send(ctx, c.site.Pipeline(wire.JSON), []byte(`{"requests":[]}`), false, new(engine.Meter))
 	if err != nil {
 		return err
 	}

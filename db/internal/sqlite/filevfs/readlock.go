@@ -100,6 +100,8 @@ func (r *reader) leave(tls *libc.TLS) {
 type readLog struct {
 	address uintptr     // of its shared memory
 	alone   atomic.Bool // whether readers alone had it open at the last sweep
+	// checkpoints is the number of checkpoints that this process has begun.
+	checkpoints atomic.Int64
 
 	mu      sync.Mutex
 	readers []*reader

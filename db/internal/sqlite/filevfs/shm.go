@@ -71,7 +71,26 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 			r.log.release(tls, first, n)
 		}
 	}
-	return diskShm(file).lock(tls, first, n, flags)
+	rc := diskShm(file).lock(tls, first, n, flags)
+	if first == checkpointLock && n == 1 && flags == sqlite3.SQLITE_SHM_LOCK|sqlite3.SQLITE_SHM_EXCLUSIVE && rc == sqlite3.SQLITE_OK {
+		if r := readerOf(file); r != nil {
+			r.log.checkpoints.Add(1)
+		}
+	}
+	return rc
+}
+
+// checkpointLock is the lock that a checkpoint takes first, alone. Recovery takes several locks together.
+// https://sqlite.org/walformat.html#wal_locks
+const checkpointLock = 1
+
+// Checkpoints returns the number of checkpoints that this process has begun since it opened the log of
+// an open file. It is 0 if the read locks of the file aren't kept.
+func Checkpoints(file uintptr) int64 {
+	if r := readerOf(file); r != nil {
+		return r.log.checkpoints.Load()
+	}
+	return 0
 }
 
 // shmUnmap is xShmUnmap.

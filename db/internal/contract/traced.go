@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/duolite/duolite/db/dbtrace"
+)
+
+// The methods of this file are those of conn, tx and connector that they are named after, with a trace.
+
+func (c *conn) tracePing(ctx context.Context) error {
+	t := c.startTrace(ctx, dbtrace.Ping, "")
+	err := c.ping(ctx)
+	t.end(0, err)
+	return err
+}
+
+func (c *conn) tracePrepare(ctx context.Context, query string) (driver.Stmt, error) {
+	t := c.startTrace(ctx, dbtrace.Prepare, query)
+	made, err := c.prepare(ctx, query)
+	t.end(0, err)
+	return made, err
+}
+
+func (c *conn) traceExec(ctx context.Context, query string, args []driver.NamedValue) (result, error) {
+	t := c.startTrace(ctx, dbtrace.Exec, query)
+	t.call.Statements = 1
+	t.showArgs(args)
+	c.running = t
+	done, err := c.exec(ctx, query, args)
+	c.running = nil
+	t.end(done.done.RowsAffected, err)
+	return done, err
+}
+
+// traceQuery begins a trace that ends with the rows.
+func (c *conn) traceQuery(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	t := c.startTrace(ctx, dbtrace.Query, query)
+	t.call.Statements = 1
+	t.showArgs(args)
+	c.running = t
+	found, err := c.query(ctx, query, args)
+	c.running = nil
+	if r, ok := found.(*rows); ok {
+		r.trace = t
+	} else {
+		t.end(0, err)
+	}
+	return found, err
+}
+
+func (c *conn) traceBatch(ctx context.Context, b *Batch) error {
+	t := c.startTrace(ctx, dbtrace.Batch, "")
+	t.call.Name, t.call.Statements = b.names(), len(b.Calls)
+	err := c.batch(ctx, b)
+	t.end(b.changed(), err)
+	return err
+}
+
+func (c *conn) traceClose() error {
+	t := c.startTrace(context.Background(), dbtrace.Close, "")
+	err := c.close()
+	t.end(0, err)
+	return err
+}
+
+func (c *connector) traceConnect(ctx context.Context) (driver.Conn, error) {
+	t := &trace{owner: c}
+	t.call.Op = dbtrace.Connect
+	t.start(ctx)
+	made, err := c.connect(ctx)
+	if conn, ok := made.(*conn); ok {
+		t.count(conn, 1)
+	}
+	t.end(0, err)
+	return made, err
+}
+
+// traceBegin begins the trace of a transaction.
+func (c *conn) traceBegin(ctx context.Context) {
+	c.current.trace = c.startTrace(ctx, dbtrace.Transaction, "")
+}
+
+func (t *tx) traceCommit() error {
+	call := t.conn.startTrace(t.ctx, dbtrace.Commit, "")
+	err := t.commit()
+	call.end(0, err)
+	t.endTrace(err == nil, err)
+	return err
+}
+
+func (t *tx) traceRollback() error {
+	call := t.conn.startTrace(t.ctx, dbtrace.Rollback, "")
+	err := t.rollback()
+	call.end(0, err)
+	t.endTrace(false, err)
+	return err
+}
+
+// endTrace ends the trace of the transaction, if there is one.
+func (t *tx) endTrace(committed bool, err error) {
+	if t.trace != nil {
+		t.trace.call.Committed = committed
+		t.trace.end(0, err)
+		t.trace = nil
+	}
+}

@@ -1,0 +1,140 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbtest"
+)
+
+func stats(t *testing.T, pool *sql.DB) db.DBStats {
+	t.Helper()
+	s, err := db.Stats(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestStats(t *testing.T) {
+	t.Parallel()
+	pool, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "app.db"), db.WithMaxOpenConns(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, pool, "CREATE TABLE t (x TEXT)")
+	before := stats(t, pool)
+	for range 10 {
+		execute(t, pool, "INSERT INTO t VALUES (hex(randomblob(2000)))")
+		if err := pool.QueryRow("SELECT count(*) FROM t").Scan(new(int)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := stats(t, pool)
+	if calls, compiled := after.Calls-before.Calls, after.Compiled-before.Compiled; calls != 20 || compiled != 2 {
+		t.Errorf("%d calls, %d compiled, want 20 and 2", calls, compiled)
+	}
+	if after.MaxOpenConnections != 2 || after.PageHits <= before.PageHits || after.Requests != 0 {
+		t.Errorf("the counts are %+v", after)
+	}
+	execute(t, pool, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if got := stats(t, pool).Checkpoints; runtime.GOOS == "linux" && got != before.Checkpoints+1 {
+		t.Errorf("%d checkpoints, want %d", got, before.Checkpoints+1)
+	}
+	b := newBatch(pool)
+	for range 5 {
+		queueText(b, "INSERT INTO t VALUES ('a')")
+	}
+	if err := b.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := stats(t, pool).Calls - after.Calls; got != 6 {
+		t.Errorf("%d calls, want 6", got)
+	}
+	if text, err := json.Marshal(stats(t, pool)); err != nil || !strings.Contains(string(text), `"OpenConnections":1`) {
+		t.Errorf("as JSON %s, error %v", text, err)
+	}
+	last := stats(t, pool)
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+	if closed := stats(t, pool); closed.Calls != last.Calls || closed.PageHits < last.PageHits {
+		t.Errorf("after Close %+v, want the counts of before, %+v", closed, last)
+	}
+}
+
+func TestStatsOfServer(t *testing.T) {
+	t.Parallel()
+	pool, err := db.Open(t.Context(), dbtest.StartServer(t).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	before := stats(t, pool)
+	execute(t, pool, "SELECT 1")
+	after := stats(t, pool)
+	if after.Requests != before.Requests+1 || after.Repeats != 0 || after.Sent <= before.Sent || after.Received <= before.Received || after.PageHits != 0 {
+		t.Errorf("the counts were %+v and are %+v, want one request more", before, after)
+	}
+}
+
+// TestStatsWhileBusy reads the counts while calls run. A call that takes long is counted after its end.
+func TestStatsWhileBusy(t *testing.T) {
+	t.Parallel()
+	pool, err := db.Open(t.Context(), ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	work.Go(func() {
+		_ = pool.QueryRowContext(ctx, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n").Scan(new(int))
+	})
+	const reads = 200
+	for range 4 {
+		work.Go(func() {
+			for range reads {
+				_ = pool.QueryRow("SELECT 1").Scan(new(int))
+			}
+		})
+	}
+	last := db.DBStats{}
+	for last.Calls < 4*reads {
+		now := stats(t, pool)
+		if now.Calls < last.Calls || now.PageHits < last.PageHits {
+			t.Fatalf("the counts fell from %+v to %+v", last, now)
+		}
+		last = now
+	}
+	cancel()
+	work.Wait()
+}
+
+func TestStatsOfOtherDrivers(t *testing.T) {
+	t.Parallel()
+	connector, err := db.NewConnector(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := sql.OpenDB(connector)
+	defer own.Close()
+	stats(t, own)
+	other, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for _, pool := range []*sql.DB{other, nil} {
+		if _, err := db.Stats(pool); err == nil || !strings.HasPrefix(err.Error(), "Stats: the pool") {
+			t.Errorf("error %v, want one about the pool", err)
+		}
+	}
+}
