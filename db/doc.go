@@ -198,6 +198,12 @@
 // dbunicode has collations of languages. An extension that registers with modernc.org/sqlite by an
 // import works too; package sqlitevec is the import for a search by similarity of vectors.
 //
+// # Logs and counts
+//
+// [WithTracer] calls a tracer before and after each statement, batch, transaction and connection.
+// Package dbtrace has one that writes to a log, with the name of each query, and the plan of slow ones.
+// [Stats] returns the counts of a pool. docs/tracing.md explains both.
+//
 // # The process
 //
 // An import of this package registers the driver's name, "duolite", with database/sql, and does
