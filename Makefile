@@ -5,7 +5,7 @@ TOOL   := go tool -modfile=tools/go.mod
 # Without cgo sqlc's parser runs as WebAssembly, so no C compiler is needed. The first
 # build takes some minutes; Go caches it.
 SQLC   := CGO_ENABLED=0 $(TOOL) sqlc
-DBGEN  := go run ./cmd/dbgen --sqlc "$(TOOL) sqlc"
+WITHSQLC := --sqlc "$(TOOL) sqlc"
 # The race detector needs cgo, and so a C compiler.
 RACE   := $(if $(shell command -v gcc || command -v clang),CGO_ENABLED=1 go test -race,CGO_ENABLED=0 go test)
 # The version of Go after the version in go.mod. Stored values and findings must be the same with both.
@@ -24,8 +24,8 @@ help: ## list the verbs
 run: build ## build marks, import examples/bookmarks.html into marks.db, list and search it
 	@PATH="$(CURDIR)/bin:$$PATH" sh examples/tour.sh
 
-build: ## build bin/marks
-	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/marks
+build: ## build bin/marks and bin/duolite
+	@CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/marks ./cmd/duolite
 
 # With -short, tests that start a server or take long are skipped.
 quick: ## run the tests that need no server, without the race detector
@@ -36,7 +36,7 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@go run ./db/dbtest/cmd/sqld > /dev/null || test "$$CI" != true
 	$(RACE) -timeout 30m ./...
 	@# With the race detector these tests use a tenth of the bookmarks and rows.
-	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/dbgen/internal/seq
+	CGO_ENABLED=0 go test -timeout 30m -run '^TestLarge' ./cmd/marks ./cmd/duolite/internal/seq
 	@# Separate modules, so that this module doesn't require OpenTelemetry and other wrappers.
 	cd db/dbotel && CGO_ENABLED=0 go test ./...
 	cd examples/otelsql && CGO_ENABLED=0 go test ./...
@@ -45,10 +45,10 @@ test: ## run all tests, on SQLite files, in memory, and on real libSQL servers
 	@# A driver in C, where there is a C compiler.
 	$(if $(shell command -v gcc || command -v clang),cd bench && CGO_ENABLED=1 go test ./internal/beside)
 
-test-next: ## run the tests of db, dbtype, the gate, dbgen and the conformance suite with the next Go
+test-next: ## run the tests of db, dbtype, the gate, duolite and the conformance suite with the next Go
 	@# If the toolchain can't be downloaded, the tests are skipped; in CI this fails.
 	@if GOTOOLCHAIN=$(NEXTGO) go version; then \
-	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./cmd/dbgen/... \
+	  GOTOOLCHAIN=$(NEXTGO) CGO_ENABLED=0 go test -timeout 30m ./db ./db/dbtype/... ./db/dbcheck/... ./cmd/duolite/... \
 	    ./internal/... $$(go list ./db/internal/... | grep -vE '/(faults|soak)$$'); \
 	else \
 	  echo "skipped: $(NEXTGO) is not installed and can't be downloaded"; test "$$CI" != true; \
@@ -105,16 +105,16 @@ mutants: ## break the code behind the promises, and require a test to notice
 suites: ## run the tests of other drivers and libraries over ours; DUOLITE_GORM_REPO=FOLDER adds GORM's
 	go run -C tools ./suites
 
-projects: ## run dbgen --check on checkouts of other people's projects: PROJECTS='FOLDER...'
+projects: ## run duolite check on checkouts of other people's projects: PROJECTS='FOLDER...'
 	go run -C tools ./projects $(abspath $(PROJECTS))
 
 generate: ## write db/dbsqlc and bench/dbsqlc from schema/ and queries/, and check them
-	@$(DBGEN)
-	@$(DBGEN) -f bench/sqlc.yaml
+	@go run ./cmd/duolite gen $(WITHSQLC)
+	@go run ./cmd/duolite gen $(WITHSQLC) -f bench/sqlc.yaml
 
 verify: ## fail if the generated code isn't up to date or fails a check
-	@$(DBGEN) --check
-	@$(DBGEN) --check -f bench/sqlc.yaml
+	@go run ./cmd/duolite check $(WITHSQLC)
+	@go run ./cmd/duolite check $(WITHSQLC) -f bench/sqlc.yaml
 
 differences: ## write docs/differences.md from the conformance suite's table
 	@mkdir -p bin && go run ./db/dbtest/cmd/differences > bin/differences.md && mv bin/differences.md docs/differences.md

@@ -10,7 +10,7 @@ const (
 	maxChunk   = 512 // values
 )
 
-// Collect returns the values of an iterator, such as a method with the suffix Seq that dbgen
+// Collect returns the values of an iterator, such as a method with the suffix Seq that duolite gen
 // generates:
 //
 //	all, err := db.Collect(queries.ListBookmarksSeq(ctx))

@@ -149,7 +149,7 @@
 //
 // Not each plan is faster: if an index finds many rows, a sort of them can cost more than reading
 // the rows in order up to LIMIT. +author = ?1 keeps SQLite from using the index on author. The gate (package
-// dbcheck) compares the plans of all variants, and dbgen --plans shows them. dbgen also gives the
+// dbcheck) compares the plans of all variants, and duolite gen --plans shows them. duolite gen also gives the
 // parameters of such queries their types.
 //
 // # SQLite

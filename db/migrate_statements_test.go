@@ -74,7 +74,7 @@ func TestMigrationOfTransaction(t *testing.T) {
 	})
 }
 
-// TestMigrationStatements is about statements that goose's own parser cuts at the end of a line. dbgen
+// TestMigrationStatements is about statements that goose's own parser cuts at the end of a line. duolite gen
 // takes them whole.
 func TestMigrationStatements(t *testing.T) {
 	t.Setenv("DUOLITE_TEST_NAME", "from the environment;")

@@ -55,8 +55,8 @@ a migration loses its version with its own transaction | db/migrate_goose.go | s
 an error shows the token that a server shows | db/internal/hrana/transport/token.go | s/return strings\.ReplaceAll\(text.*/return text/ | ./db/internal/hrana/transport | .
 a bulk insert writes floats as short as they can be | db/internal/payload/payload.go | s/'e', 16, 64/'e', -1, 64/ | ./db | TestBulk
 a bulk insert keeps what an attempt returned that was undone | db/bulk.go | s/begin: func\(\) \{ results = nil \}/begin: func() {}/; s/begin: func\(\) \{ changed = 0 \}/begin: func() {}/ | ./db | TestBulk
-duolite gen writes although there are findings | cmd/duolite/internal/gen/generate.go | s/case len\(found\) > 0:/case false:/ | ./cmd/duolite/internal/gen | TestScripts/refused
-an iterator is written for what isn't known | cmd/dbgen/internal/seq/shape.go | s/if !matchesOne\(want, stmt, found\)/if false/ | ./cmd/dbgen/internal/seq | TestUnknown
+duolite gen writes although there are findings | cmd/duolite/internal/gen/generate.go | s/case len\(found\) > 0:/case false:/ | ./cmd/duolite | TestGen/refused
+an iterator is written for what isn't known | cmd/duolite/internal/seq/shape.go | s/if !matchesOne\(want, stmt, found\)/if false/ | ./cmd/duolite/internal/seq | TestUnknown
 LastInsertId is of an earlier statement | db/internal/sqlite/count.go | s/rowid != before\.rowid \|\| s\.inserted\(\)/true/ | ./db | TestStoresWhatSQLiteStores
 a number of ours is where SQL reads the last rowid | db/internal/sqlite/count.go | s/(before\.rowid = .*\n)/$1\t\tsqlite3.Xsqlite3_set_last_insert_rowid(c.tls, c.handle, -77)\n/ | ./db | TestStoresWhatSQLiteStores
 a row that a trigger inserted counts as the statement's | db/internal/sqlite/count.go | s/ && runsItself\(c\.handle, c\.stepping\)// | ./db/internal/sqlite | TestRowsAffectedAndID

@@ -45,7 +45,7 @@ func uncompiled(s *subject) (findings []Finding) {
 		instead := ""
 		switch {
 		case s.query.IsLibSQL() && !asked:
-			instead = "nothing else, if it is for a libSQL server alone: have one compile it, by dbgen --server URL or the option dbcheck.Server"
+			instead = "nothing else, if it is for a libSQL server alone: have one compile it, by duolite gen --server URL or the option dbcheck.Server"
 		case trial.IsUnknownName(err):
 			instead = "nothing else, if it is the program's own: " + trial.WantOpenWith
 		}

@@ -48,7 +48,7 @@ func withoutEffect(b *call.Binding) (f Finding, found bool) {
 		return findingAt(q, q.Line, "(sqlc.narg(x) IS NULL OR column = sqlc.narg(x)), or CASE WHEN sqlc.arg(x) = 'text' THEN column END in ORDER BY",
 			"the comment db:dynamic has no effect: no condition consists of parameters and literals alone (TRUE and FALSE may name columns)"), true
 	case !trial.IsDynamic(b):
-		return findingAt(q, q.Line, "SELECT /* db:dynamic */ ..., or generate the code with dbgen",
+		return findingAt(q, q.Line, "SELECT /* db:dynamic */ ..., or generate the code with duolite gen",
 			"the comment db:dynamic has no effect: sqlc leaves it out of the text"), true
 	}
 	return Finding{}, false

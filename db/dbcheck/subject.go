@@ -67,7 +67,7 @@ func (s *subject) atLine(line int, instead, format string, args ...any) Finding 
 	return findingAt(s.query, line, instead, "%s", message)
 }
 
-// isOwn reports whether the method is the query's own, and no iterator. dbgen exports methods for the
+// isOwn reports whether the method is the query's own, and no iterator. duolite gen exports methods for the
 // check.
 func (s *subject) isOwn() bool { return strings.EqualFold(s.method.Name, s.query.Name) }
 

@@ -1,14 +1,14 @@
-// Projects runs dbgen --check on other people's projects, as they stand:
+// Projects runs duolite check on other people's projects, as they stand:
 //
 //	projects [-repo FOLDER] [-sqlc COMMAND] FOLDER…
 //
 // Each FOLDER is a checkout. The program looks for sqlc's configurations with the engine sqlite in it,
-// and runs dbgen on a copy of the folder for each. In the copy, only go.mod and go.sum are changed: they
+// and runs duolite gen on a copy of the folder for each. In the copy, only go.mod and go.sum are changed: they
 // get this repository. For each configuration it prints the number of methods, the findings, the time, and the
 // memory of the largest process. Files that aren't up to date are counted, and are no findings: another
-// version of sqlc has written them, and dbgen adds iterators.
+// version of sqlc has written them, and duolite gen adds iterators.
 //
-// The exit code is 1 if dbgen couldn't run on a project, and 0 otherwise.
+// The exit code is 1 if duolite gen couldn't run on a project, and 0 otherwise.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("projects: ")
 	repo := flag.String("repo", "..", "this repository's `folder`")
-	sqlc := flag.String("sqlc", "", "the `command` that runs sqlc; default the one that dbgen finds")
+	sqlc := flag.String("sqlc", "", "the `command` that runs sqlc; default the one that duolite gen finds")
 	flag.Parse()
 	root, err := filepath.Abs(*repo)
 	if err != nil {
@@ -44,17 +44,17 @@ func main() {
 	}
 }
 
-// A runner runs dbgen.
+// A runner runs duolite gen.
 type runner struct {
 	repo, sqlc, work string
-	dbgen            string // the program
+	duolite          string // the program
 }
 
-// runAll runs dbgen on each configuration in folders, and prints the results. It returns how many times
-// dbgen couldn't run.
+// runAll runs duolite gen on each configuration in folders, and prints the results. It returns how many times
+// duolite gen couldn't run.
 func runAll(r runner, folders []string) (failed int, err error) {
-	r.dbgen = filepath.Join(r.work, "dbgen.exe")
-	build := exec.Command("go", "build", "-o", r.dbgen, "./cmd/dbgen")
+	r.duolite = filepath.Join(r.work, "duolite.exe")
+	build := exec.Command("go", "build", "-o", r.duolite, "./cmd/duolite")
 	build.Dir = r.repo
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%w\n%s", err, out)

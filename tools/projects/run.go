@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A result is what dbgen prints about a configuration.
+// A result is what duolite gen prints about a configuration.
 type result struct {
 	methods  int
 	findings []string
@@ -21,10 +21,10 @@ type result struct {
 	drift    int // files that aren't up to date
 	took     time.Duration
 	memory   int64 // in bytes, of the largest process; 0 if it isn't known
-	failed   bool  // dbgen couldn't run
+	failed   bool  // duolite gen couldn't run
 }
 
-// run runs dbgen --check on a configuration of a copy of a folder. If dbgen can't run there, the reason may
+// run runs duolite check on a configuration of a copy of a folder. If duolite gen can't run there, the reason may
 // be a requirement that no proxy has any more. So it runs again with a go.mod that requires only this
 // repository, and go adds the modules that the code imports.
 func (r runner) run(folder, config string) (*result, error) {
@@ -52,11 +52,11 @@ func (r runner) try(folder, config string, bare bool) (*result, error) {
 	if err := requireDuolite(dir, r.repo, bare); err != nil {
 		return nil, err
 	}
-	args := []string{"--check", "-f", filepath.Base(config)}
+	args := []string{"check", "-f", filepath.Base(config)}
 	if r.sqlc != "" {
 		args = append(args, "--sqlc", r.sqlc)
 	}
-	cmd := exec.Command(r.dbgen, args...)
+	cmd := exec.Command(r.duolite, args...)
 	cmd.Dir = filepath.Join(dir, filepath.Dir(config))
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	var out bytes.Buffer
@@ -75,13 +75,13 @@ func (r runner) try(folder, config string, bare bool) (*result, error) {
 }
 
 var (
-	// judged finds the last line of dbgen, unless an error has ended it before.
-	judged  = regexp.MustCompile(`(?m)^dbgen: (findings: \d+;|the code isn't up to date)`)
-	checked = regexp.MustCompile(`^dbgen: .*: (\d+) methods checked$`)
+	// judged finds the last line of duolite gen, unless an error has ended it before.
+	judged  = regexp.MustCompile(`(?m)^duolite: (findings: \d+;|the code isn't up to date)`)
+	checked = regexp.MustCompile(`^duolite: .*: (\d+) methods checked$`)
 	drifted = regexp.MustCompile(`^[^:]+ (isn't up to date|is missing|is left over)`)
 )
 
-// read reads the output of dbgen.
+// read reads the output of duolite gen.
 func (one *result) read(out string) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\n")
@@ -89,7 +89,7 @@ func (one *result) read(out string) {
 		case m != nil:
 			n, _ := strconv.Atoi(m[1])
 			one.methods += n
-		case strings.HasPrefix(line, "dbgen: "):
+		case strings.HasPrefix(line, "duolite: "):
 			one.notes = append(one.notes, line)
 		case drifted.MatchString(line):
 			one.drift++

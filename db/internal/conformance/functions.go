@@ -155,7 +155,7 @@ func functionTable() string {
 
 What each of these is on a file, also one in memory, and on a server. The gate of package
 dbcheck finds the ones of the first table that give another value without an error, where the text of a query shows
-it; ` + "`dbgen --server URL`" + ` finds what a server doesn't compile.
+it; ` + "`duolite gen --server URL`" + ` finds what a server doesn't compile.
 
 | SQL | File | Server |
 |---|---|---|

@@ -58,7 +58,7 @@ func (in Input) openWhole(ctx context.Context) (*sql.DB, error) {
 		if err := runScript(ctx, pool, script); err != nil {
 			pool.Close()
 			if hasLibSQL(script) {
-				return nil, fmt.Errorf("schema %s: %w; SQL that only a libSQL server compiles needs one: dbgen --server URL, or the option dbcheck.Server", names[i], err)
+				return nil, fmt.Errorf("schema %s: %w; SQL that only a libSQL server compiles needs one: duolite gen --server URL, or the option dbcheck.Server", names[i], err)
 			}
 			if IsUnknownName(err) {
 				return nil, fmt.Errorf("schema %s: %w; if it is the program's own, %s", names[i], err, WantOpenWith)
@@ -126,7 +126,7 @@ func hasLibSQL(script string) bool {
 }
 
 // WantOpenWith says how the check learns of the program's functions.
-const WantOpenWith = "have the check open its databases as the program does, by dbgen --open-with or the option dbcheck.OpenWith"
+const WantOpenWith = "have the check open its databases as the program does, by duolite gen --open-with or the option dbcheck.OpenWith"
 
 // IsUnknownName reports whether err is about a function, a collation or a virtual table that SQLite doesn't have.
 func IsUnknownName(err error) bool {

@@ -33,8 +33,8 @@ func TestOpenSchema(t *testing.T) {
 	}
 	for script, want := range map[string]string{
 		"CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE VIEW b AS SELECT nothing FROM":                              "schema 1.sql: ",
-		"CREATE TABLE a (id INTEGER PRIMARY KEY, at F32_BLOB(3)); CREATE INDEX b ON a (libsql_vector_idx(at));":      "dbgen --server URL",
-		"CREATE TABLE a (id INTEGER PRIMARY KEY, body TEXT); ALTER TABLE a ALTER COLUMN body TO body TEXT NOT NULL;": "dbgen --server URL",
+		"CREATE TABLE a (id INTEGER PRIMARY KEY, at F32_BLOB(3)); CREATE INDEX b ON a (libsql_vector_idx(at));":      "duolite gen --server URL",
+		"CREATE TABLE a (id INTEGER PRIMARY KEY, body TEXT); ALTER TABLE a ALTER COLUMN body TO body TEXT NOT NULL;": "duolite gen --server URL",
 	} {
 		if _, err := (Input{Schema: fstest.MapFS{"1.sql": {Data: []byte(script)}}}).openWhole(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want an error with %q", script, err, want)

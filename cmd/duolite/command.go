@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/usage"
+	"github.com/spf13/cobra"
+)
+
+const rootHelp = `duolite makes typed Go code from SQL, and looks after databases: SQLite files, and
+libSQL servers (sqld, Turso).
+
+Exit codes:
+  0    done
+  1    an error, or findings
+  2    wrong usage: a flag, an argument, a configuration
+  130  interrupted`
+
+// run is the program: main without the process around it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	cmd := newRootCommand()
+	cmd.SetArgs(args)
+	cmd.SetIn(stdin)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	return cmd.ExecuteContext(ctx)
+}
+
+func newRootCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "duolite",
+		Short:         "Typed Go code from SQL, and care for SQLite files and libSQL servers",
+		Long:          rootHelp,
+		Version:       version(),
+		Args:          noArguments,
+		SilenceErrors: true, // main reports them
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage.Errorf("%v (see %s --help)", err, cmd.CommandPath())
+	})
+	cmd.AddCommand(newGenCommand(), newCheckCommand())
+	return cmd
+}
+
+// noArguments refuses arguments that aren't flags.
+func noArguments(cmd *cobra.Command, words []string) error {
+	if len(words) > 0 {
+		return usage.Errorf("unexpected argument %q (see %s --help)", words[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,144 @@
+package gen
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/usage"
+	"github.com/duolite/duolite/db/dbcheck"
+)
+
+const modulePath = "github.com/duolite/duolite"
+
+// gateDir is the folder of the check's program. It is in the target's folder, so that it may
+// import packages of an internal folder. It exists only in the compiler's overlay.
+const gateDir = "duolite-check"
+
+//go:embed gate.go.tmpl
+var gateText string
+
+var gateTemplate = template.Must(template.New("").Parse(gateText))
+
+// A gate compiles code that isn't written yet, and checks it.
+type gate struct {
+	w        *workspace
+	t        *target
+	openWith string // as in Options
+	folder   string // for its files
+	overlay  map[string]string
+	shown    int // files in folder
+}
+
+// runGate adds the mistakes in the code of t to found. It lists on stderr the methods that it couldn't
+// prove, and the plans of the queries on plans. partial: some queries are left out, so that code written
+// by hand may miss their methods.
+func runGate(ctx context.Context, w *workspace, t *target, s *source, o Options, partial bool, found *findings, plans, stderr io.Writer) error {
+	folder, err := os.MkdirTemp(w.temp, "gate-")
+	if err != nil {
+		return err
+	}
+	g := &gate{w: w, t: t, openWith: o.OpenWith, folder: folder, overlay: map[string]string{}}
+	if err := g.addTarget(); err != nil {
+		return err
+	}
+	importPath, err := g.importPath(ctx)
+	if err != nil {
+		return err
+	}
+	program, err := g.build(ctx, importPath)
+	switch lines := g.mistakes(err); {
+	case len(lines) > 0 && partial && len(t.others) > 0:
+		fmt.Fprintf(stderr, "duolite: %s: its methods can't be checked, as it doesn't compile without the queries that sqlc refuses\n", shown(t.dir))
+		return nil
+	case len(lines) > 0:
+		found.addLines(lines...)
+		return nil
+	case err != nil:
+		return err
+	}
+	out, err := g.run(ctx, program, s.schema, s.queries, o.Server)
+	if err != nil {
+		return err
+	}
+	var report dbcheck.Report
+	if err := json.Unmarshal([]byte(out), &report); err != nil {
+		return fmt.Errorf("the check of %s printed %q: %w", shown(t.dir), out, err)
+	}
+	s.add(found, gateStep, report.Findings)
+	notes(report, shown(t.dir), stderr)
+	s.printPlans(plans, report.Plans)
+	return t.addLists(report.Lists)
+}
+
+// notes prints the extent of the check, and the methods about which something isn't known.
+func notes(report dbcheck.Report, dir string, stderr io.Writer) {
+	fmt.Fprintf(stderr, "duolite: %s: %d methods checked\n", dir, report.Methods)
+	if len(report.ServerOnly) > 0 {
+		fmt.Fprintf(stderr, "duolite: %s: only the server compiles these. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
+			dir, strings.Join(report.ServerOnly, ", "))
+	}
+	if len(report.Unseen) > 0 {
+		fmt.Fprintf(stderr, "duolite: %s: these returned no row for any data that was tried. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
+			dir, strings.Join(report.Unseen, ", "))
+	}
+	if len(report.Untyped) > 0 {
+		fmt.Fprintf(stderr, "duolite: %s: these are interface{} in Go, as sqlc knows no type for them. A CAST in the query gives them one, or for an optional filter the comment -- db:dynamic: %s\n",
+			dir, strings.Join(report.Untyped, ", "))
+	}
+}
+
+func (g *gate) run(ctx context.Context, program string, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := command(ctx, program, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return "", g.failed(ctx, "the check", stderr.String(), err)
+	}
+	return stdout.String(), nil
+}
+
+// goCommand runs go in the target's module. It returns the output, or the error output if the
+// command fails.
+func (g *gate) goCommand(ctx context.Context, args ...string) (string, error) {
+	cmd := command(ctx, "go", args...)
+	cmd.Dir = existing(g.t.dir)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stderr.String(), err
+	}
+	return stdout.String(), nil
+}
+
+// failed is the error of a step that said out.
+func (g *gate) failed(ctx context.Context, step, out string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	// Go shortens paths.
+	if rel, err := filepath.Rel(existing(g.t.dir), g.w.sql); err == nil {
+		out = strings.ReplaceAll(out, rel+string(filepath.Separator), g.w.sql+string(filepath.Separator))
+	}
+	lines := strings.Split(strings.TrimSpace(g.w.real(out)), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "go: downloading ") })
+	return usage.Findings{Lines: lines, Summary: fmt.Sprintf("%s of %s: %v; nothing is written", step, shown(g.t.dir), err)}
+}
+
+// existing returns the nearest folder above path, or path, that there is.
+func existing(path string) string {
+	for {
+		if info, err := os.Stat(path); err == nil && info.IsDir() || path == filepath.Dir(path) {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
