@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/duolite/duolite/cmd/internal/prompt"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/db/dbtype"
@@ -66,7 +67,7 @@ func (a *app) remove(ctx context.Context, ids []int64, yes bool) error {
 		say("%d  %s", row.ID, row.URL)
 	}
 	if !yes {
-		if err := confirm(ctx, fmt.Sprintf("remove %d bookmark(s)?", len(ids))); err != nil {
+		if err := prompt.Confirm(ctx, fmt.Sprintf("remove %d bookmark(s)?", len(ids))); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/spf13/cobra"
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/schema"
@@ -37,7 +38,7 @@ func copyProgress() func(frames, all uint64) {
 	var bar *progressbar.ProgressBar
 	return func(frames, all uint64) {
 		if bar == nil {
-			bar = progressBar(int(all), "copying")
+			bar = output.Progress(int64(all), "copying")
 		}
 		_ = bar.Set64(int64(frames))
 	}

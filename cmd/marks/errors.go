@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/duolite/duolite/cmd/internal/prompt"
 	"github.com/duolite/duolite/db"
 )
 
@@ -77,6 +78,7 @@ var kinds = []struct {
 	{db.ErrReadOnly, exitRefused, ""},
 	{db.ErrBusy, exitBusy, "; another program is writing, try again"},
 	{db.ErrNewerSchema, exitSchema, "; install a newer marks"},
+	{prompt.ErrNoAnswer, exitUsage, ""},
 	{context.Canceled, exitInterrupted, ""},
 }
 

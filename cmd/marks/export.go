@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/cmd/marks/internal/netscape"
-	"github.com/duolite/duolite/cmd/marks/internal/output"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/spf13/cobra"

@@ -7,10 +7,10 @@ import (
 	"io"
 	"os"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
+	"github.com/duolite/duolite/cmd/internal/prompt"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtype"
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 )
 
@@ -57,7 +57,7 @@ func (a *app) importFile(ctx context.Context, path string, skipInvalid bool) err
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	var result importResult
-	bar := progressBar(len(bookmarks), "importing")
+	bar := output.Progress(int64(len(bookmarks)), "importing")
 	err = a.with(ctx, func(pool *sql.DB) error {
 		return db.InTx(ctx, pool, func(tx *sql.Tx) (err error) {
 			bar.Reset()
@@ -74,21 +74,8 @@ func (a *app) importFile(ctx context.Context, path string, skipInvalid bool) err
 
 func readInput(ctx context.Context, path string) ([]byte, error) {
 	if path == "-" {
-		return await(ctx, func() ([]byte, error) { return io.ReadAll(os.Stdin) })
+		return prompt.Await(ctx, func() ([]byte, error) { return io.ReadAll(os.Stdin) })
 	}
 	data, err := os.ReadFile(path)
 	return data, fileError(path, err)
-}
-
-func progressBar(n int, description string) *progressbar.ProgressBar {
-	if !output.IsTerminal(os.Stderr) || n == 0 {
-		return progressbar.DefaultSilent(int64(n))
-	}
-	return progressbar.NewOptions(n,
-		progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionSetDescription(description),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(30),
-		progressbar.OptionClearOnFinish(),
-	)
 }

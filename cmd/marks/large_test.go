@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db/dbtest"
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/google/go-cmp/cmp"

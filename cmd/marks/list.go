@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/duolite/duolite/db/dbtype"
 	"github.com/spf13/cobra"

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 
+	"github.com/duolite/duolite/cmd/internal/prompt"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/schema"
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func (a *app) migrateDownCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !yes {
-				if err := confirm(cmd.Context(), "undo the newest migration, and lose what its tables hold?"); err != nil {
+				if err := prompt.Confirm(cmd.Context(), "undo the newest migration, and lose what its tables hold?"); err != nil {
 					return err
 				}
 			}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/spf13/cobra"
 )

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/duolite/duolite/cmd/marks/internal/output"
+	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbsqlc"
 	"github.com/spf13/cobra"
