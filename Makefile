@@ -108,13 +108,15 @@ suites: ## run the tests of other drivers and libraries over ours; DUOLITE_GORM_
 projects: ## run duolite check on checkouts of other people's projects: PROJECTS='FOLDER...'
 	go run -C tools ./projects $(abspath $(PROJECTS))
 
-generate: ## write db/dbsqlc and bench/dbsqlc from schema/ and queries/, and check them
+generate: ## write the generated code of the repository, and check it
 	@go run ./cmd/duolite gen $(WITHSQLC)
 	@go run ./cmd/duolite gen $(WITHSQLC) -f bench/sqlc.yaml
+	@go run ./cmd/duolite gen $(WITHSQLC) -f examples/shop/sqlc.yaml
 
 verify: ## fail if the generated code isn't up to date or fails a check
 	@go run ./cmd/duolite check $(WITHSQLC)
 	@go run ./cmd/duolite check $(WITHSQLC) -f bench/sqlc.yaml
+	@go run ./cmd/duolite check $(WITHSQLC) -f examples/shop/sqlc.yaml
 
 differences: ## write docs/differences.md from the conformance suite's table
 	@mkdir -p bin && go run ./db/dbtest/cmd/differences > bin/differences.md && mv bin/differences.md docs/differences.md

@@ -1,24 +1,74 @@
 package examples_test
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-// TestREADME: the Go code that the README shows is code that is run here.
-func TestREADME(t *testing.T) {
-	readme, example := read(t, "../README.md"), read(t, "example_test.go")
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readme, -1)
-	if len(blocks) == 0 {
-		t.Fatal("no Go code in the README")
+// TestPages: the Go code that the README and the pages show is code that is run in a test.
+func TestPages(t *testing.T) {
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, block := range blocks {
-		if !strings.Contains(example, block[1]) {
-			t.Errorf("this code of the README is not in example_test.go:\n%s", block[1])
+	code := allCode(t)
+	block := regexp.MustCompile("(?s)```go\n(.*?)```")
+	n := 0
+	for _, page := range append(pages, "../README.md") {
+		if name := filepath.Base(page); otherCode[name] != "" {
+			continue
+		}
+		for _, found := range block.FindAllStringSubmatch(read(t, page), -1) {
+			n++
+			if !strings.Contains(code, withoutIndent(found[1])) {
+				t.Errorf("%s: no test has this code:\n%s", page, found[1])
+			}
 		}
 	}
+	if n == 0 {
+		t.Fatal("no Go code in the pages")
+	}
+}
+
+// otherCode has the pages with code of other modules, and why no test has it.
+var otherCode = map[string]string{
+	"coming-from.md": "other drivers' code, and its replacement",
+	"replicas.md":    "is written by make bench-walk, which runs it",
+	"wrappers.md":    "db/internal/wrappers runs it",
+}
+
+// allCode returns the Go code of this folder and of the examples of the packages, without indentation.
+func allCode(t *testing.T) string {
+	var code strings.Builder
+	add := func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") {
+			code.WriteString(withoutIndent(read(t, path)))
+		}
+		return err
+	}
+	if err := filepath.WalkDir(".", add); err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob("../db/*example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(more, "../db/dbotel/example_test.go") {
+		code.WriteString(withoutIndent(read(t, path)))
+	}
+	return code.String()
+}
+
+func withoutIndent(code string) string {
+	var lines strings.Builder
+	for line := range strings.Lines(code) {
+		lines.WriteString(strings.TrimLeft(line, " \t"))
+	}
+	return lines.String()
 }
 
 // TestMakeVerbs: the verbs that the README names are in the Makefile.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/trial"
+	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
 // dynamicQueries reports dynamic queries whose variants have other rows than the query, or a plan that may
@@ -28,6 +29,11 @@ func dynamicQueries(all *subjects) (findings []Finding, err error) {
 			if v.Different != "" {
 				findings = append(findings, findingAt(q, q.Line, "", "the variant for %s isn't equal to the query: %s", v.Outcomes, v.Different))
 			}
+		}
+		for _, never := range d.NeverNull {
+			l := b.Method.Args[never.Arg]
+			findings = append(findings, findingAt(q, q.Line, "sqlc.narg(x), and pointer: true if the column has an override",
+				"%s is never true: %s is a %s, which is never NULL", never.Condition, l.Called(), value.TypeName(l.Type)))
 		}
 		if f, slower := slowerPlan(d); slower {
 			findings = append(findings, f)

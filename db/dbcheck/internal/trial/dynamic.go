@@ -29,6 +29,14 @@ type Dynamic struct {
 	// Plan is the plan of the statement as it is written, one line a step.
 	Plan     []string
 	Variants []Variant
+	// NeverNull are the conditions that ask whether an argument is NULL, and whose argument never was.
+	NeverNull []NeverNull
+}
+
+// A NeverNull is such a condition.
+type NeverNull struct {
+	Condition string
+	Arg       int // of the method
 }
 
 // A Variant is a variant of a dynamic statement.
@@ -62,9 +70,10 @@ func Decides(b *call.Binding) bool { return decide.New(statementOf(b)) != nil }
 func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
 	t := &dynamicTrial{
 		Databases: d, drawer: d.newDrawer(b, d.states[fullState], 4, 1),
-		found: &Dynamic{Binding: b}, byOutcomes: map[string]int{},
+		found: &Dynamic{Binding: b}, byOutcomes: map[string]int{}, wasNull: map[int]bool{},
 	}
-	if plan := decide.New(statementOf(b)); plan != nil {
+	plan := decide.New(statementOf(b))
+	if plan != nil {
 		t.literals = literalsOf(plan, b.Flow)
 	}
 	for range dynamicDraws {
@@ -79,7 +88,22 @@ func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
 			break
 		}
 	}
+	if plan != nil {
+		t.findNeverNull(plan)
+	}
 	return t.found, nil
+}
+
+// findNeverNull notes the conditions whose argument was never NULL, each argument once.
+func (t *dynamicTrial) findNeverNull(plan *decide.Plan) {
+	b := t.found.Binding
+	for _, use := range plan.Uses() {
+		if use.Index >= len(b.Flow.Origins) || !slices.Contains(use.With, nil) || t.wasNull[use.Index] {
+			continue
+		}
+		t.wasNull[use.Index] = true
+		t.found.NeverNull = append(t.found.NeverNull, NeverNull{withNames(use.Condition, b), b.Flow.Origins[use.Index].Arg})
+	}
 }
 
 type dynamicTrial struct {
@@ -88,6 +112,7 @@ type dynamicTrial struct {
 	found      *Dynamic
 	byOutcomes map[string]int // the index of a variant
 	literals   map[int][]any  // with which an argument of the method is compared
+	wasNull    map[int]bool   // the parameters that were NULL
 }
 
 // literalsOf returns the literals with which each argument of a method is compared.
@@ -125,6 +150,11 @@ func (t *dynamicTrial) values(m *call.Method) []call.Given {
 func (t *dynamicTrial) try(sent call.Statement) error {
 	statement := &sqltext.Split(sent.Text)[0]
 	static := strings.ReplaceAll(sent.Text, decide.Mark, "db:static")
+	for i, arg := range sent.Args {
+		if stored, err := contract.Storable(arg); err == nil && stored == nil {
+			t.wasNull[i] = true
+		}
+	}
 	if t.found.Plan == nil {
 		t.found.Plan = t.planOf(static, sent.Args)
 	}

@@ -47,6 +47,33 @@ func (q *Queries) DynamicLost(ctx context.Context, day *string) ([]int64, error)
 	return items, nil
 }
 
+const dynamicNeverNull = `-- name: DynamicNeverNull :many
+SELECT /* db:dynamic */ id FROM events WHERE (day = ?1 OR ?1 IS NULL) ORDER BY id
+`
+
+func (q *Queries) DynamicNeverNull(ctx context.Context, day string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, dynamicNeverNull, day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dynamicNothing = `-- name: DynamicNothing :many
 SELECT /* db:dynamic */ id FROM events WHERE day = ?1
 `
