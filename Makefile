@@ -67,7 +67,7 @@ microbench: ## measure single calls on each kind of database, by go test -bench
 bench: ## measure duolite and its peers for some minutes, and write docs/performance.md
 	cd bench && go run .
 
-bench-full: ## the same in more detail, for some 50 minutes
+bench-full: ## the same in more detail, for about an hour
 	cd bench && go run . -full
 
 bench-draw: ## write docs/performance.md from the stored full results
