@@ -108,12 +108,14 @@ suites: ## run the tests of other drivers and libraries over ours; DUOLITE_GORM_
 projects: ## run duolite check on checkouts of other people's projects: PROJECTS='FOLDER...'
 	go run -C tools ./projects $(abspath $(PROJECTS))
 
-generate: ## write db/dbsqlc and bench/dbsqlc from schema/ and queries/, and check them
+generate: ## write db/dbsqlc, bench/dbsqlc and the code of new projects from their schemas and queries, and check them
 	@go run ./cmd/duolite gen $(WITHSQLC)
+	@go run ./cmd/duolite gen $(WITHSQLC) -f cmd/duolite/internal/project/template/sqlc.yaml
 	@go run ./cmd/duolite gen $(WITHSQLC) -f bench/sqlc.yaml
 
 verify: ## fail if the generated code isn't up to date or fails a check
 	@go run ./cmd/duolite check $(WITHSQLC)
+	@go run ./cmd/duolite check $(WITHSQLC) -f cmd/duolite/internal/project/template/sqlc.yaml
 	@go run ./cmd/duolite check $(WITHSQLC) -f bench/sqlc.yaml
 
 differences: ## write docs/differences.md from the conformance suite's table
