@@ -110,11 +110,13 @@ projects: ## run duolite check on checkouts of other people's projects: PROJECTS
 
 generate: ## write the generated code of the repository, and check it
 	@go run ./cmd/duolite gen $(WITHSQLC)
+	@go run ./cmd/duolite gen $(WITHSQLC) -f cmd/duolite/internal/project/template/sqlc.yaml
 	@go run ./cmd/duolite gen $(WITHSQLC) -f bench/sqlc.yaml
 	@go run ./cmd/duolite gen $(WITHSQLC) -f examples/shop/sqlc.yaml
 
 verify: ## fail if the generated code isn't up to date or fails a check
 	@go run ./cmd/duolite check $(WITHSQLC)
+	@go run ./cmd/duolite check $(WITHSQLC) -f cmd/duolite/internal/project/template/sqlc.yaml
 	@go run ./cmd/duolite check $(WITHSQLC) -f bench/sqlc.yaml
 	@go run ./cmd/duolite check $(WITHSQLC) -f examples/shop/sqlc.yaml
 

@@ -38,7 +38,7 @@ var held = []string{
 }
 
 // documents lists the documents to which the limits apply.
-var documents = []string{"CONTRIBUTING.md", "README.md", "docs/coming-from.md", "docs/design.md", "docs/guarantees.md", "docs/wrappers.md"}
+var documents = []string{"CONTRIBUTING.md", "README.md", "docs/coming-from.md", "docs/design.md", "docs/getting-started.md", "docs/guarantees.md", "docs/wrappers.md"}
 
 // notYet lists folders below the held ones that still exceed the limits.
 var notYet = []string{}
@@ -47,6 +47,7 @@ var notYet = []string{}
 // gate's tests.
 var notOurs = []string{
 	"bench/dbsqlc",
+	"cmd/duolite/internal/project/template/dbsqlc",
 	"db/dbcheck/internal/cases",
 	"db/dbsqlc",
 }
