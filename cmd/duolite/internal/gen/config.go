@@ -115,7 +115,7 @@ func readConfig(file string) (*config, error) {
 
 // findConfig looks where sqlc does.
 func findConfig() (string, error) {
-	for _, name := range []string{"sqlc.yaml", "sqlc.yml", "sqlc.json"} {
+	for _, name := range configNames {
 		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 			return name, err
 		}

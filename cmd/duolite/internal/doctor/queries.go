@@ -1,0 +1,291 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
+	"github.com/duolite/duolite/internal/decide"
+	"github.com/duolite/duolite/internal/sqltext"
+)
+
+// manyRows is the number of rows from which on reading a whole table is worth a finding.
+const manyRows = 1_000
+
+// A plan is SQLite's plan of a query, with the steps of all variants that were tried.
+type plan struct {
+	query Query
+	steps []string
+}
+
+const noQueries = "there is no sqlc.yaml, sqlc.yml or sqlc.json here; name it with --file"
+
+// queries has the database plan each query of the project. A query that doesn't compile is a finding, as is one that
+// reads all rows of a large table.
+func (x *examination) queries(ctx context.Context) error {
+	if !x.HasQueries {
+		return skip(noQueries)
+	}
+	counts, err := x.rows(ctx)
+	if err != nil {
+		return err
+	}
+	aliases, err := x.viewAliases(ctx)
+	if err != nil {
+		return err
+	}
+	x.plans = []plan{}
+	for _, q := range x.Queries {
+		p, problem, err := x.plan(ctx, q)
+		switch {
+		case err != nil:
+			return err
+		case problem != "":
+			if err := x.uncompiled(ctx, q, problem); err != nil {
+				return err
+			}
+		default:
+			x.plans = append(x.plans, p)
+			x.scans(p, counts, aliases)
+		}
+	}
+	return nil
+}
+
+// plan returns the plan of a query, or SQLite's message if it doesn't compile.
+func (x *examination) plan(ctx context.Context, q Query) (p plan, problem string, err error) {
+	p.query = q
+	for _, args := range argumentsOf(&q.Statement) {
+		steps, err := x.planOf(ctx, q.Statement.Text, args)
+		if problem := sqlProblem(err); problem != "" {
+			return p, problem, nil
+		}
+		if err != nil {
+			return p, "", err
+		}
+		for _, step := range steps {
+			if !slices.Contains(p.steps, step) {
+				p.steps = append(p.steps, step)
+			}
+		}
+	}
+	return p, "", nil
+}
+
+// argumentsOf returns arguments for a statement: NULL for each parameter. A dynamic statement has variants, so there
+// are more: each parameter alone isn't NULL, all aren't, and each has the literals with which it is compared.
+func argumentsOf(s *sqltext.Statement) [][]any {
+	n := len(s.Params)
+	all := [][]any{make([]any, n)}
+	dynamic := decide.New(s)
+	if !decide.IsMarked(s) || dynamic == nil {
+		return all
+	}
+	full := slices.Repeat([]any{int64(1)}, n)
+	add := func(index int, value any) {
+		if value != nil && index < n {
+			args := make([]any, n)
+			args[index] = value
+			filled := slices.Clone(full)
+			filled[index] = value
+			all = append(all, args, filled)
+		}
+	}
+	all = append(all, full)
+	for i := range n {
+		add(i, int64(1))
+	}
+	for _, use := range dynamic.Uses() {
+		for _, literal := range use.With {
+			add(use.Index, literal)
+		}
+	}
+	return all
+}
+
+// planOf returns the steps of a statement's plan.
+func (x *examination) planOf(ctx context.Context, statement string, args []any) (steps []string, err error) {
+	err = catalog.Each(ctx, x.Pool, "EXPLAIN QUERY PLAN "+statement, func(scan func(...any) error) error {
+		var id, parent, unused any
+		var step string
+		err := scan(&id, &parent, &unused, &step)
+		steps = append(steps, step)
+		return err
+	}, args...)
+	return steps, err
+}
+
+// uncompiled reports a query that the database doesn't compile. A function that the database doesn't have may be the
+// program's own.
+func (x *examination) uncompiled(ctx context.Context, q Query, problem string) error {
+	own, err := x.unknownFunction(ctx, q)
+	if err != nil {
+		return err
+	}
+	severity, remedy := Warning, "duolite migrate up, if a migration is pending; otherwise change the query"
+	if own != "" {
+		severity, remedy = Note, "none, if the program defines "+own+" (db.WithFunction)"
+	}
+	x.found(severity, q.object(), remedy, "the query doesn't compile on this database: %s", problem)
+	return nil
+}
+
+// unknownFunction returns a name before parentheses that is no function of the database and no word of SQL.
+func (x *examination) unknownFunction(ctx context.Context, q Query) (string, error) {
+	names, err := x.names(ctx, "SELECT DISTINCT lower(name) FROM pragma_function_list UNION SELECT lower(name) FROM pragma_module_list UNION SELECT lower(name) FROM sqlite_master")
+	if err != nil {
+		return "", err
+	}
+	tokens := significant(q.Statement.Text)
+	for i := 1; i < len(tokens); i++ {
+		word := strings.ToLower(tokens[i-1].Text)
+		if tokens[i].Text == "(" && tokens[i-1].Kind == sqltext.Word && !slices.Contains(names, word) && !slices.Contains(beforeParentheses, word) {
+			return word, nil
+		}
+	}
+	return "", nil
+}
+
+var beforeParentheses = strings.Fields("in values as on using over filter exists and or not when then else case select where by returning set from join all any distinct cast between like glob match escape with union except intersect having limit offset is conflict key materialized")
+
+// scans reports the tables of which a plan reads all rows, if they are large.
+func (x *examination) scans(p plan, counts map[string]int64, views map[string]map[string]string) {
+	aliases := aliasesOf(p.query.Statement.Text, counts)
+	for view, inside := range views {
+		if mentions(p.query.Statement.Text, view) {
+			for alias, table := range inside {
+				if _, known := aliases[alias]; !known {
+					aliases[alias] = table
+				}
+			}
+		}
+	}
+	var scanned []string
+	ends := endsEarly(p)
+	for _, step := range p.steps {
+		words := strings.Fields(step)
+		if len(words) < 2 {
+			continue
+		}
+		table, known := aliases[strings.ToLower(words[1])]
+		switch rows := counts[table]; {
+		case !known || rows < manyRows:
+		case words[0] == "SEARCH" && strings.Contains(step, " USING AUTOMATIC "):
+			_, columns, _ := strings.Cut(step, "INDEX ")
+			x.found(Warning, p.query.object(), "CREATE INDEX on these columns of "+table,
+				"SQLite makes an index %s of %s (%s) each time that the query runs", columns, table, atLeast(rows))
+		case words[0] == "SCAN" && !ends && !strings.Contains(step, "VIRTUAL TABLE") && !slices.Contains(scanned, table):
+			scanned = append(scanned, table)
+		}
+	}
+	for _, table := range scanned {
+		x.found(Note, p.query.object(), "none, if the query needs all rows or has a LIMIT; otherwise an index on the columns of its conditions",
+			"reads the whole table %s (%s)", table, atLeast(counts[table]))
+	}
+}
+
+// endsEarly reports whether a query stops to read at its LIMIT: it has no condition and sorts nothing.
+func endsEarly(p plan) bool {
+	return mentions(p.query.Statement.Text, "limit") && !mentions(p.query.Statement.Text, "where") && !mentions(p.query.Statement.Text, "group") &&
+		!slices.ContainsFunc(p.steps, func(step string) bool { return strings.HasPrefix(step, "USE TEMP B-TREE") })
+}
+
+// object returns the query's name and place.
+func (q Query) object() string { return fmt.Sprintf("%s (%s:%d)", q.Name, q.File, q.Line) }
+
+// aliasesOf returns the tables in a statement by the names that its plan has for them, in lower case.
+func aliasesOf(text string, tables map[string]int64) map[string]string {
+	byName := map[string]string{}
+	for name := range tables {
+		byName[strings.ToLower(name)] = name
+	}
+	aliases := map[string]string{}
+	tokens := significant(text)
+	for i, t := range tokens {
+		table, known := byName[strings.ToLower(plainName(t))]
+		if !known || t.Kind != sqltext.Word && t.Kind != sqltext.Quoted {
+			continue
+		}
+		next := i + 1
+		if next < len(tokens) && strings.EqualFold(tokens[next].Text, "as") {
+			next++
+		}
+		if next < len(tokens) && (tokens[next].Kind == sqltext.Word || tokens[next].Kind == sqltext.Quoted) && !slices.Contains(afterTable, strings.ToLower(tokens[next].Text)) {
+			aliases[strings.ToLower(plainName(tokens[next]))] = table
+			continue
+		}
+		aliases[strings.ToLower(table)] = table
+	}
+	return aliases
+}
+
+var afterTable = strings.Fields("on using where join left right full inner cross natural outer order group having limit union except intersect set values indexed not default window returning then else when end and or is in like between asc desc from")
+
+func plainName(t sqltext.Token) string {
+	if t.Kind == sqltext.Quoted {
+		return t.Text[1 : len(t.Text)-1]
+	}
+	return t.Text
+}
+
+// viewAliases returns aliasesOf for each view.
+func (x *examination) viewAliases(ctx context.Context) (map[string]map[string]string, error) {
+	views := map[string]map[string]string{}
+	err := catalog.Each(ctx, x.Pool, "SELECT name, sql FROM sqlite_master WHERE type = 'view'", func(scan func(...any) error) error {
+		var name, text string
+		err := scan(&name, &text)
+		views[name] = aliasesOf(text, x.counts)
+		return err
+	})
+	return views, err
+}
+
+// mentions reports whether a statement has a name in it.
+func mentions(text, name string) bool {
+	return slices.ContainsFunc(significant(text), func(t sqltext.Token) bool {
+		return (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && strings.EqualFold(plainName(t), name)
+	})
+}
+
+// unusedIndexes looks for indexes that no plan uses. An index that is a constraint, or that a foreign key needs, is used, and one
+// whose table a trigger mentions may be.
+func (x *examination) unusedIndexes(ctx context.Context) error {
+	if !x.HasQueries {
+		return skip(noQueries)
+	}
+	if len(x.plans) < len(x.Queries) {
+		return skip("some queries don't compile")
+	}
+	if len(x.plans) == 0 {
+		return skip("there are no queries")
+	}
+	tables, err := x.catalog(ctx)
+	if err != nil {
+		return err
+	}
+	triggers, err := x.names(ctx, "SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		inTrigger := slices.ContainsFunc(triggers, func(text string) bool { return mentions(text, t.Name) })
+		for _, i := range t.Indexes {
+			if i.Origin != "c" || i.Unique || inTrigger || slices.ContainsFunc(t.ForeignKeys, func(k catalog.ForeignKey) bool { return beginsWith(i, k) }) || x.isUsed(i) {
+				continue
+			}
+			x.found(Note, i.Name, drop(i)+", if no other program uses it", "no query of the project uses the index of %s, which each write changes", t.Name)
+		}
+	}
+	return nil
+}
+
+func (x *examination) isUsed(i catalog.Index) bool {
+	return slices.ContainsFunc(x.plans, func(p plan) bool {
+		return slices.ContainsFunc(p.steps, func(step string) bool {
+			_, rest, found := strings.Cut(step, " INDEX "+i.Name)
+			return found && (rest == "" || rest[0] == ' ')
+		})
+	})
+}
