@@ -82,14 +82,8 @@ func (d *doctorCommand) run(cmd *cobra.Command) error {
 	if in.Migrations, err = optionalMigrations(d.dir); err != nil {
 		return err
 	}
-	files, ok, err := gen.QueryFiles(d.config)
-	if err != nil {
+	if err := d.readQueries(&in); err != nil {
 		return err
-	}
-	if in.HasQueries = ok; ok {
-		if in.Queries, err = doctor.ReadQueries(files); err != nil {
-			return err
-		}
 	}
 	report, err := d.examine(cmd.Context(), in)
 	if err != nil {
@@ -106,6 +100,20 @@ func (d *doctorCommand) run(cmd *cobra.Command) error {
 		return err
 	}
 	return summarize(cmd.ErrOrStderr(), report)
+}
+
+// readQueries reads the queries of the project. Without --file there needn't be any.
+func (d *doctorCommand) readQueries(in *doctor.Input) error {
+	files, err := gen.QueryFiles(d.config)
+	var wrong usage.Error
+	if errors.As(err, &wrong) && d.config == "" {
+		in.NoQueries = wrong.Error()
+		return nil
+	}
+	if err == nil {
+		in.Queries, err = doctor.ReadQueries(files)
+	}
+	return err
 }
 
 // examine opens the database and does the checks. A token that has expired, and a file that is no database, are

@@ -71,9 +71,9 @@ type Input struct {
 	Quick bool
 	// Migrations are the files of the schema, or nil.
 	Migrations fs.FS
-	// Queries are the queries of the project. Without any, HasQueries is false.
-	Queries    []Query
-	HasQueries bool
+	// Queries are the queries of the project. NoQueries is the reason if they aren't known, or "".
+	Queries   []Query
+	NoQueries string
 }
 
 // An examination is the state of [Run].

@@ -26,6 +26,9 @@ type want struct {
 	problem  string // a part of it
 }
 
+// noQueries is the reason of tests without queries.
+const noQueries = "there are none"
+
 // authors is the parent of the tables below.
 const authors = "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 
@@ -200,11 +203,11 @@ func TestFaults(t *testing.T) {
 			dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 				pool := d.Open(t, tt.migrate)
 				execute(t, pool, tt.plant...)
-				in := doctor.Input{Migrations: tt.files}
+				in := doctor.Input{Migrations: tt.files, NoQueries: noQueries}
 				file := filepath.Join(t.TempDir(), "queries.sql")
 				if tt.queries != "" {
 					write(t, file, tt.queries)
-					in.Queries, in.HasQueries = readQueries(t, file), true
+					in.Queries, in.NoQueries = readQueries(t, file), ""
 				}
 				expected := tt.want
 				expected.object = strings.ReplaceAll(expected.object, "FILE", filepath.ToSlash(file))
@@ -316,7 +319,7 @@ func TestCanceled(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.OpenTemp(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := doctor.Run(ctx, doctor.Input{Pool: pool, Engine: db.SQLite}, func(check string) {
+	_, err := doctor.Run(ctx, doctor.Input{Pool: pool, Engine: db.SQLite, NoQueries: noQueries}, func(check string) {
 		if check == "times" {
 			cancel()
 		}

@@ -38,6 +38,7 @@ func other(t *testing.T, path string, statements ...string) {
 // examineFile examines a file as the command does.
 func examineFile(t *testing.T, path string, in doctor.Input) *doctor.Report {
 	t.Helper()
+	in.NoQueries = noQueries
 	return examine(t, open(t, "file:"+path+"?mode=ro"), path, in)
 }
 

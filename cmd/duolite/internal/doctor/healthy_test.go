@@ -49,13 +49,13 @@ func TestHealthy(t *testing.T) {
 			dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 				pool := d.Open(t, tt.migrations)
 				execute(t, pool, tt.fill...)
-				in := doctor.Input{Migrations: tt.migrations}
+				in := doctor.Input{Migrations: tt.migrations, NoQueries: noQueries}
 				if tt.queries != "" {
 					files, err := filepath.Glob(repository + "/" + tt.queries)
 					if err != nil || len(files) == 0 {
 						t.Fatalf("no queries at %s: %v", tt.queries, err)
 					}
-					in.Queries, in.HasQueries = readQueries(t, files...), true
+					in.Queries, in.NoQueries = readQueries(t, files...), ""
 				}
 				report := examine(t, pool, d.URL, in)
 				for _, f := range report.Findings {
@@ -82,7 +82,7 @@ func skippedChecks(d dbtest.Database, in doctor.Input) (names []string) {
 	if in.Migrations == nil {
 		names = append(names, "migrations", "schema")
 	}
-	if !in.HasQueries {
+	if in.NoQueries != "" {
 		names = append(names, "queries", "unused-index")
 	}
 	if !d.Local() {

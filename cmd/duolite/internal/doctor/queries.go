@@ -20,13 +20,11 @@ type plan struct {
 	steps []string
 }
 
-const noQueries = "there is no sqlc.yaml, sqlc.yml or sqlc.json here; name it with --file"
-
 // queries has the database plan each query of the project. A query that doesn't compile is a finding, as is one that
 // reads all rows of a large table.
 func (x *examination) queries(ctx context.Context) error {
-	if !x.HasQueries {
-		return skip(noQueries)
+	if x.NoQueries != "" {
+		return skip(x.NoQueries)
 	}
 	counts, err := x.rows(ctx)
 	if err != nil {
@@ -252,8 +250,8 @@ func mentions(text, name string) bool {
 // unusedIndexes looks for indexes that no plan uses. An index that is a constraint, or that a foreign key needs, is used, and one
 // whose table a trigger mentions may be.
 func (x *examination) unusedIndexes(ctx context.Context) error {
-	if !x.HasQueries {
-		return skip(noQueries)
+	if x.NoQueries != "" {
+		return skip(x.NoQueries)
 	}
 	if len(x.plans) < len(x.Queries) {
 		return skip("some queries don't compile")

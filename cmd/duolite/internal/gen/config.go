@@ -115,12 +115,12 @@ func readConfig(file string) (*config, error) {
 
 // findConfig looks where sqlc does.
 func findConfig() (string, error) {
-	for _, name := range configNames {
+	for _, name := range []string{"sqlc.yaml", "sqlc.yml", "sqlc.json"} {
 		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 			return name, err
 		}
 	}
-	return "", usage.Errorf("no sqlc.yaml, sqlc.yml or sqlc.json here: run duolite gen in its folder, or name it with -f")
+	return "", usage.Errorf("no sqlc.yaml, sqlc.yml or sqlc.json here: run duolite in its folder, or name it with -f")
 }
 
 // entries is the name of the list of blocks in the file.
