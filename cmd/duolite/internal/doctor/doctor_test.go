@@ -90,8 +90,9 @@ func TestFaults(t *testing.T) {
 		{
 			name:    "a pending migration",
 			migrate: migration("1_a.sql", "CREATE TABLE a (x)"),
-			files:   migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)"),
-			want:    want{"migrations", doctor.Warning, "2_b.sql, 3_c.sql", "2 migrations are pending"},
+			files: migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)",
+				"4_d.sql", "CREATE TABLE d (x)", "5_e.sql", "CREATE TABLE e (x)"),
+			want: want{"migrations", doctor.Warning, "2_b.sql, 3_c.sql, 4_d.sql and 1 more", "4 migrations are pending"},
 		},
 		{
 			name:    "a migration that the folder lacks",

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/duolite/duolite/cmd/duolite/internal/status"
 	"github.com/duolite/duolite/db"
 )
 
@@ -29,7 +29,7 @@ func (x *examination) migrations(ctx context.Context) error {
 		}
 	}
 	if len(pending) > 0 {
-		x.found(Warning, strings.Join(pending, ", "), "duolite migrate up", "%s pending", isOrAre(len(pending), "migration"))
+		x.found(Warning, status.Some(pending), "duolite migrate up", "%s pending", isOrAre(len(pending), "migration"))
 	}
 	return nil
 }

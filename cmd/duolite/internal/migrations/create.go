@@ -3,7 +3,6 @@ package migrations
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
-	"github.com/pressly/goose/v3"
 )
 
 const (
@@ -48,16 +46,14 @@ func notInName(r rune) bool {
 
 // nextNumber returns the number after the highest one in a folder.
 func nextNumber(folder string, now time.Time) (string, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	byNumber, err := numbered(folder)
+	if err != nil {
 		return "", err
 	}
 	width, highest := defaultWidth, int64(0)
-	for _, entry := range entries {
-		number, err := goose.NumericComponent(entry.Name())
-		if err == nil && number > highest && !entry.IsDir() {
-			highest = number
-			width = strings.IndexByte(entry.Name(), '_')
+	for number, name := range byNumber {
+		if number > highest {
+			highest, width = number, strings.IndexByte(name, '_')
 		}
 	}
 	next := highest + 1

@@ -2,9 +2,16 @@ package migrations
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
+
+// direction finds the direction in a file's name, as golang-migrate does.
+var direction = regexp.MustCompile(`^(.*)\.(up|down)\.(.*)$`)
+
+// isGolangMigrate reports whether a file is named like golang-migrate's.
+func isGolangMigrate(name string) bool { return direction.MatchString(name) }
 
 // golangMigrate reads the files of golang-migrate: one for each direction, which have the same number.
 // https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md
@@ -17,7 +24,8 @@ func golangMigrate(texts map[string]string) ([]migration, error) {
 		if err != nil {
 			return nil, err
 		}
-		base, isUp := strings.CutSuffix(name, ".up.sql")
+		parts := direction.FindStringSubmatch(name)
+		base, isUp := parts[1], parts[2] == "up"
 		m := byVersion[version]
 		switch {
 		case !isUp && downs[version] != "", isUp && m != nil:
@@ -41,7 +49,7 @@ func golangMigrate(texts map[string]string) ([]migration, error) {
 		found = append(found, *m)
 	}
 	for _, name := range downs {
-		return nil, fmt.Errorf("%s has no file %s", name, strings.TrimSuffix(name, ".down.sql")+".up.sql")
+		return nil, fmt.Errorf("%s has no file %s", name, direction.ReplaceAllString(name, "$1.up.$3"))
 	}
 	return found, nil
 }

@@ -46,7 +46,7 @@ func read(t *testing.T, dir string) *migrations.Import {
 // both are the same migrations in the forms of both tools.
 func both(t *testing.T) map[migrations.Tool]string {
 	return map[migrations.Tool]string{
-		migrations.GolangMigrate: folder(t, "000001_first.up.sql", up, "000001_first.down.sql", down, "000010_second.up.sql", "CREATE TABLE three (x);\n", "README.md", "no migration"),
+		migrations.GolangMigrate: folder(t, "000001_first.up.sql", up, "000001_first.down.sql", down, "000010_second.up..sql", "CREATE TABLE three (x);\n", "README.md", "no migration"),
 		migrations.Dbmate: folder(t, "000001_first.sql", "-- made by hand\n-- migrate:up\n"+up+"\n-- migrate:down\n"+down,
 			"000010_second.sql", "-- migrate:up\nCREATE TABLE three (x);\n\n-- migrate:down\n"),
 	}
@@ -61,7 +61,7 @@ func TestImportRuns(t *testing.T) {
 			t.Errorf("%s: %+v", tool, imported)
 		}
 		to := filepath.Join(t.TempDir(), "schema")
-		written, err := imported.Write(t.Context(), to)
+		written, err := imported.Write(to)
 		if err != nil || len(written) != 2 {
 			t.Fatalf("%s: wrote %q, error %v", tool, written, err)
 		}
@@ -137,7 +137,7 @@ func TestImportNoTransaction(t *testing.T) {
 			t.Errorf("%s: because of %q, text\n%s", name, file.Outside, file.Text)
 		}
 		to := t.TempDir()
-		if _, err := imported.Write(t.Context(), to); err != nil {
+		if _, err := imported.Write(to); err != nil {
 			t.Fatal(err)
 		}
 		pool := dbtest.OpenTemp(t, os.DirFS(to))
@@ -179,19 +179,22 @@ func TestImportWritesAllOrNothing(t *testing.T) {
 	imported := read(t, both(t)[migrations.GolangMigrate])
 	for name, tt := range map[string]struct{ dir, want string }{
 		"another text":   {folder(t, "000010_second.sql", "-- +goose Up\nSELECT 2;\n"), "000010_second.sql exists, with another text; nothing is overwritten"},
-		"another number": {folder(t, "1_mine.sql", "-- +goose Up\nSELECT 2;\n"), "two migrations have the number 1: 000001_first.sql and 1_mine.sql"},
+		"another number": {folder(t, "1_mine.sql", "-- +goose Up\nSELECT 2;\n"), "000001_first.sql and 1_mine.sql would have the same number"},
 	} {
 		before := names(t, tt.dir)
-		if written, err := imported.Write(t.Context(), tt.dir); err == nil || !strings.Contains(err.Error(), tt.want) || written != nil {
+		if written, err := imported.Write(tt.dir); err == nil || !strings.Contains(err.Error(), tt.want) || written != nil {
 			t.Errorf("%s: wrote %q, error %v; want %q", name, written, err, tt.want)
 		}
 		if after := names(t, tt.dir); after != before {
 			t.Errorf("%s: %s, want %s", name, after, before)
 		}
 	}
+	if written, err := read(t, folder(t, "0_a.up.sql", "SELECT 1;")).Write(t.TempDir()); err == nil || !strings.Contains(err.Error(), "0_a.sql has the number 0") {
+		t.Errorf("number 0: wrote %q, error %v", written, err)
+	}
 	dir := t.TempDir()
 	for _, want := range []int{2, 0} { // and the second time they are there
-		if written, err := imported.Write(t.Context(), dir); err != nil || len(written) != want {
+		if written, err := imported.Write(dir); err != nil || len(written) != want {
 			t.Errorf("wrote %q, error %v; want %d files", written, err, want)
 		}
 	}
@@ -233,7 +236,7 @@ func TestAdopt(t *testing.T) {
 				t.Fatal(err)
 			}
 			to := t.TempDir()
-			if _, err := imported.Write(t.Context(), to); err != nil {
+			if _, err := imported.Write(to); err != nil {
 				t.Fatal(err)
 			}
 			done, err := db.Migrate(t.Context(), pool, os.DirFS(to))

@@ -43,8 +43,19 @@ func (m *Migrations) text() string {
 	case len(m.Pending) == 0:
 		return fmt.Sprintf("%d applied, none pending", len(m.Applied))
 	default:
-		return fmt.Sprintf("%d applied, %d pending: %s", len(m.Applied), len(m.Pending), strings.Join(m.Pending, ", "))
+		return fmt.Sprintf("%d applied, %d pending: %s", len(m.Applied), len(m.Pending), Some(m.Pending))
 	}
+}
+
+// maxNames is the number of names in a text.
+const maxNames = 3
+
+// Some returns the first names, and the number of the others.
+func Some(names []string) string {
+	if len(names) <= maxNames {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 }
 
 func (r *Replica) text() string {
