@@ -65,6 +65,8 @@ const lockedRetries = 30
 //	CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
 //		is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
 //	INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1);
+//
+// duolite migrate import does this for golang-migrate and dbmate, and writes their files in goose's form.
 func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
 	var applied []Migration
 	for locked := 0; ; {

@@ -57,7 +57,7 @@ func isNumberZero(name string) bool {
 // twoOfNumber returns the error for two files with the same number.
 func twoOfNumber(number int64, first, second string) error {
 	if up, down, ok := upAndDown(first, second); ok {
-		return fmt.Errorf("%s and %s are golang-migrate's, one for each direction; want one file in goose's form: %s with a line -- +goose Up before the text of the one and -- +goose Down before the other's",
+		return fmt.Errorf("%s and %s are golang-migrate's, one for each direction; want one file in goose's form: %s with a line -- +goose Up before the text of the one and -- +goose Down before the other's; duolite migrate import FOLDER writes it",
 			engine.Escape(up), engine.Escape(down), engine.Escape(strings.TrimSuffix(up, ".up.sql")+".sql"))
 	}
 	return fmt.Errorf("two migrations have the number %d: %s and %s; give each a number of its own", number, engine.Escape(first), engine.Escape(second))
@@ -113,6 +113,9 @@ var fileMarks = []struct{ tool, mark string }{
 	{"Liquibase", "--liquibase formatted sql"},
 }
 
+// imports ends the errors about files of the tools that duolite migrate import knows.
+const imports = "; duolite migrate import FOLDER writes such files"
+
 // notGoose returns the error for a file without "-- +goose Up".
 func notGoose(name, text string) error {
 	const want = "want a line -- +goose Up before the statements, and -- +goose Down before the statements that undo them"
@@ -123,12 +126,16 @@ func notGoose(name, text string) error {
 	lines := strings.Split(text, "\n")
 	for _, tool := range fileMarks {
 		if i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, tool.mark) }); i >= 0 {
-			return migrationFault(name, i+1, fmt.Sprintf("%s is %s's; db.Migrate reads goose's form: %s", tool.mark, tool.tool, want))
+			problem := fmt.Sprintf("%s is %s's; db.Migrate reads goose's form: %s", tool.mark, tool.tool, want)
+			if tool.tool == "dbmate" {
+				problem += imports
+			}
+			return migrationFault(name, i+1, problem)
 		}
 	}
 	switch {
 	case strings.HasSuffix(name, ".up.sql"), strings.HasSuffix(name, ".down.sql"):
-		return migrationFault(name, line, "the file is named like a file of golang-migrate; db.Migrate reads goose's form: "+want)
+		return migrationFault(name, line, "the file is named like a file of golang-migrate; db.Migrate reads goose's form: "+want+imports)
 	case strings.TrimSpace(text) == "":
 		return migrationFault(name, line, "the file is empty; "+want)
 	default:

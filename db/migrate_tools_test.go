@@ -25,15 +25,15 @@ func TestFilesOfOtherTools(t *testing.T) {
 	}{
 		"golang-migrate": {
 			migrations("1_init.up.sql", "CREATE TABLE one (x);", "1_init.down.sql", "DROP TABLE one;"),
-			"read the migrations: 1_init.up.sql and 1_init.down.sql are golang-migrate's, one for each direction; want one file in goose's form: 1_init.sql with a line -- +goose Up before the text of the one and -- +goose Down before the other's",
+			"read the migrations: 1_init.up.sql and 1_init.down.sql are golang-migrate's, one for each direction; want one file in goose's form: 1_init.sql with a line -- +goose Up before the text of the one and -- +goose Down before the other's; duolite migrate import FOLDER writes it",
 		},
 		"golang-migrate, up alone": {
 			migrations("000001_init.up.sql", "\nCREATE TABLE one (x);"),
-			"migration 000001_init.up.sql, line 2: the file is named like a file of golang-migrate; db.Migrate reads goose's form: " + form,
+			"migration 000001_init.up.sql, line 2: the file is named like a file of golang-migrate; db.Migrate reads goose's form: " + form + "; duolite migrate import FOLDER writes such files",
 		},
 		"dbmate": {
 			migrations("20260101120000_init.sql", "-- x\n-- migrate:up\nCREATE TABLE one (x);\n-- migrate:down\nDROP TABLE one;\n"),
-			"migration 20260101120000_init.sql, line 2: -- migrate:up is dbmate's; db.Migrate reads goose's form: " + form,
+			"migration 20260101120000_init.sql, line 2: -- migrate:up is dbmate's; db.Migrate reads goose's form: " + form + "; duolite migrate import FOLDER writes such files",
 		},
 		"sql-migrate": {migrations("1_init.sql", "-- +migrate Up\nCREATE TABLE one (x);"), "migration 1_init.sql, line 1: -- +migrate Up is sql-migrate's; "},
 		"tern":        {migrations("001_init.sql", "CREATE TABLE one (x);\n---- create above / drop below ----\n"), "migration 001_init.sql, line 2: ---- create above / drop below ---- is tern's; "},
@@ -84,7 +84,11 @@ func TestDatabaseOfOtherTool(t *testing.T) {
 		} {
 			execute(t, pool, table, "CREATE TABLE one (x)")
 			made := strings.FieldsFunc(strings.TrimPrefix(strings.TrimPrefix(table, "CREATE TABLE "), "IF NOT EXISTS "), func(r rune) bool { return strings.ContainsRune("\"` (", r) })[0]
-			want := "the database was migrated by " + name + " (it has the table " + made + ", and no goose_db_version); record in goose_db_version which of the files it has already, as the documentation of db.Migrate shows"
+			want := "the database was migrated by " + name + " (it has the table " + made + ", and no goose_db_version); record in goose_db_version which of the files it has already, "
+			if name == "golang-migrate" || name == "dbmate" {
+				want += "by duolite migrate import FOLDER --db URL, or "
+			}
+			want += "as the documentation of db.Migrate shows"
 			_, migrateErr := db.Migrate(t.Context(), pool, twoFiles)
 			_, statusErr := db.MigrationStatus(t.Context(), pool, twoFiles)
 			_, downErr := db.MigrateDown(t.Context(), pool, twoFiles)

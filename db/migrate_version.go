@@ -94,11 +94,21 @@ func otherTool(ctx context.Context, pool *sql.DB) error {
 			tool.name = ownerOfSchemaMigrations(text)
 		}
 		if tool.name != "" {
-			return fmt.Errorf("the database was migrated by %s (it has the table %s, and no goose_db_version); record in goose_db_version which of the files it has already, as the documentation of db.Migrate shows",
-				tool.name, tool.table)
+			return fmt.Errorf("the database was migrated by %s (it has the table %s, and no goose_db_version); record in goose_db_version which of the files it has already, %s",
+				tool.name, tool.table, recordBy(tool.name))
 		}
 	}
 	return nil
+}
+
+// recordBy says how to record the versions that another tool has applied.
+func recordBy(tool string) string {
+	switch tool {
+	case "golang-migrate", "dbmate":
+		return "by duolite migrate import FOLDER --db URL, or as the documentation of db.Migrate shows"
+	default:
+		return "as the documentation of db.Migrate shows"
+	}
 }
 
 // ownerOfSchemaMigrations returns the tool to which the table's columns belong, or "" if it

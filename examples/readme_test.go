@@ -36,9 +36,10 @@ func TestPages(t *testing.T) {
 
 // otherCode has the pages with code of other modules, and why no test has it.
 var otherCode = map[string]string{
-	"coming-from.md": "other drivers' code, and its replacement",
-	"replicas.md":    "is written by make bench-walk, which runs it",
-	"wrappers.md":    "db/internal/wrappers runs it",
+	"coming-from.md":     "other drivers' code, and its replacement",
+	"getting-started.md": "cmd/duolite runs it",
+	"replicas.md":        "is written by make bench-walk, which runs it",
+	"wrappers.md":        "db/internal/wrappers runs it",
 }
 
 // allCode returns the Go code of this folder and of the examples of the packages, without indentation.

@@ -44,7 +44,10 @@ func newRootCommand() *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage.Errorf("%v (see %s --help)", err, cmd.CommandPath())
 	})
-	cmd.AddCommand(newGenCommand(), newCheckCommand(), newNewCommand())
+	cmd.AddCommand(
+		newNewCommand(), newGenCommand(), newCheckCommand(),
+		newMigrateCommand(), newStatusCommand(), newDoctorCommand(),
+	)
 	return cmd
 }
 

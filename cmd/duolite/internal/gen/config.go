@@ -120,7 +120,7 @@ func findConfig() (string, error) {
 			return name, err
 		}
 	}
-	return "", usage.Errorf("no sqlc.yaml, sqlc.yml or sqlc.json here: run duolite gen in its folder, or name it with -f")
+	return "", usage.Errorf("no sqlc.yaml, sqlc.yml or sqlc.json here: run duolite in its folder, or name it with -f")
 }
 
 // entries is the name of the list of blocks in the file.

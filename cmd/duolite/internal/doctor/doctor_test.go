@@ -1,0 +1,331 @@
+package doctor_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/doctor"
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbtest"
+	"github.com/duolite/duolite/db/dbtype"
+)
+
+// A want is a finding that is expected. The others of the same check are wrong.
+type want struct {
+	check    string
+	severity doctor.Severity
+	object   string
+	problem  string // a part of it
+}
+
+// noQueries is the reason of tests without queries.
+const noQueries = "there are none"
+
+// authors is the parent of the tables below.
+const authors = "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
+
+// manyNotes is a table with 2,000 rows.
+const manyNotes = `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, kind TEXT);
+	INSERT INTO notes (body, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT 'body ' || i, i % 50 FROM n`
+
+// TestFaults plants one fault in each database, on files, in memory and on servers, and wants it to be found, and no other
+// error or warning.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		plant   []string
+		migrate fs.FS // applied before the others
+		files   fs.FS // which the doctor sees
+		queries string
+		want    want
+	}{
+		{
+			name:  "a foreign key without an index",
+			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))"},
+			want:  want{"foreign-key-index", doctor.Warning, "books.author_id", "reads the whole table books"},
+		},
+		{
+			name: "a foreign key of two columns with an index on the second",
+			plant: []string{"CREATE TABLE a (x, y, PRIMARY KEY (x, y))", "CREATE TABLE b (x, y, z, FOREIGN KEY (x, y) REFERENCES a (x, y))",
+				"CREATE INDEX b_by_z ON b (z, x)"},
+			want: want{"foreign-key-index", doctor.Warning, "b.(x, y)", "reads the whole table b"},
+		},
+		{
+			name: "rows without a parent",
+			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))", "CREATE INDEX books_by_author ON books (author_id)",
+				"PRAGMA foreign_keys = OFF; INSERT INTO books VALUES (7, 1), (8, 1), (9, NULL); PRAGMA foreign_keys = ON"},
+			want: want{"foreign-keys", doctor.Error, "books.author_id", "2 rows without a row of authors, such as the one with rowid 7"},
+		},
+		{
+			name: "a foreign key to columns without UNIQUE",
+			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author TEXT REFERENCES authors (name))", "CREATE INDEX books_by_author ON books (author)",
+				"PRAGMA foreign_keys = OFF; INSERT INTO books VALUES (7, 'a'); PRAGMA foreign_keys = ON"},
+			want: want{"foreign-keys", doctor.Error, "books", "foreign key mismatch"},
+		},
+		{
+			name:  "a foreign key to no table",
+			plant: []string{"CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))", "CREATE INDEX books_by_author ON books (author_id)"},
+			want:  want{"foreign-keys", doctor.Error, "books.author_id", "the table authors, which doesn't exist"},
+		},
+		{
+			name: "a trigger without its table",
+			plant: []string{authors, "CREATE TABLE log (x)", "CREATE TRIGGER logged AFTER UPDATE OF name ON authors BEGIN INSERT INTO log VALUES (NEW.name); END",
+				"DROP TABLE log"},
+			want: want{"objects", doctor.Error, "authors", "UPDATE authors fails because of a trigger: no such table"},
+		},
+		{
+			name:  "a view without its table",
+			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
+			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
+		},
+		{
+			name:    "a pending migration",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x)"),
+			files: migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)",
+				"4_d.sql", "CREATE TABLE d (x)", "5_e.sql", "CREATE TABLE e (x)"),
+			want: want{"migrations", doctor.Warning, "2_b.sql, 3_c.sql, 4_d.sql and 1 more", "4 migrations are pending"},
+		},
+		{
+			name:    "a migration that the folder lacks",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)"),
+			files:   migration("1_a.sql", "CREATE TABLE a (x)"),
+			want:    want{"migrations", doctor.Warning, "", "newer schema"},
+		},
+		{
+			name:    "a migration that was edited after it was applied",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x INTEGER)"),
+			files:   migration("1_a.sql", "create table a (x INTEGER NOT NULL) -- edited\n"),
+			want:    want{"schema", doctor.Warning, "a", "the table differs from the one that the applied migrations make: it has 'integer )', and they 'integer not null )'"},
+		},
+		{
+			name:    "an index that no migration makes",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x INTEGER)"),
+			plant:   []string{"CREATE INDEX a_by_x ON a (x)"},
+			files:   migration("1_a.sql", "CREATE TABLE a (x INTEGER)"),
+			want:    want{"schema", doctor.Warning, "a_by_x", "no applied migration makes the index"},
+		},
+		{
+			name:    "an index that was dropped",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x INTEGER); CREATE INDEX a_by_x ON a (x)"),
+			plant:   []string{"DROP INDEX a_by_x"},
+			files:   migration("1_a.sql", "CREATE TABLE a (x INTEGER); CREATE INDEX a_by_x ON a (x)"),
+			want:    want{"schema", doctor.Warning, "a_by_x", "the database doesn't have it"},
+		},
+		{
+			name: "CURRENT_TIMESTAMP beside dbtype.Time",
+			plant: []string{"CREATE TABLE visits (id INTEGER PRIMARY KEY, at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP)", "INSERT INTO visits (id) VALUES (1), (2)",
+				"INSERT INTO visits (at) VALUES ('" + dbtype.NewTime(time.Unix(1, 0)).String() + "')"},
+			want: want{"times", doctor.Warning, "visits.at", `in 2 rows (and the DEFAULT), "1970-01-01 00:00:01.000" in 1 row`},
+		},
+		{
+			name: "a DEFAULT of CURRENT_TIMESTAMP that no row has",
+			plant: []string{"CREATE TABLE visits (id INTEGER PRIMARY KEY, at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+				"INSERT INTO visits (at) VALUES ('" + dbtype.NewTime(time.Unix(1, 0)).String() + "')"},
+			want: want{"times", doctor.Warning, "visits.at", `the DEFAULT's "2026-03-04 05:06:07"`},
+		},
+		{
+			name:  "a DEFAULT of CURRENT_DATE beside numbers",
+			plant: []string{"CREATE TABLE visits (at DATE DEFAULT CURRENT_DATE)", "INSERT INTO visits DEFAULT VALUES", "INSERT INTO visits VALUES (1772600000)"},
+			want:  want{"times", doctor.Warning, "visits.at", `"1772600000" in 1 row`},
+		},
+		{
+			name:  "T and Z",
+			plant: []string{"CREATE TABLE visits (at TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04T05:06:07Z'), ('2026-03-04 05:06:07')"},
+			want:  want{"times", doctor.Warning, "visits.at", "forms that don't compare"},
+		},
+		{
+			name:  "two indexes with the same columns",
+			plant: []string{authors, "CREATE INDEX one ON authors (name)", "CREATE INDEX two ON authors (name)"},
+			want:  want{"duplicate-index", doctor.Warning, "two", "the same columns as the index one"},
+		},
+		{
+			name:  "an index that UNIQUE makes",
+			plant: []string{"CREATE TABLE a (x TEXT UNIQUE)", "CREATE INDEX one ON a (x)"},
+			want:  want{"duplicate-index", doctor.Warning, "one", "of UNIQUE (x)"},
+		},
+		{
+			name:  "an index of the rowid",
+			plant: []string{authors, "CREATE INDEX one ON authors (id)"},
+			want:  want{"duplicate-index", doctor.Warning, "one", "indexes the primary key authors.id"},
+		},
+		{
+			name:  "an index with the first columns of another one",
+			plant: []string{"CREATE TABLE a (x, y)", "CREATE INDEX one ON a (x)", "CREATE INDEX two ON a (x, y)"},
+			want:  want{"duplicate-index", doctor.Note, "one", "first ones of the index two"},
+		},
+		{
+			name:    "a query of a column that doesn't exist",
+			plant:   []string{authors},
+			queries: "-- name: GetAuthor :one\nSELECT nmae FROM authors WHERE id = sqlc.arg(id);\n",
+			want:    want{"queries", doctor.Warning, "GetAuthor (FILE:1)", "no such column"},
+		},
+		{
+			name:    "a query that calls the program's function",
+			plant:   []string{authors},
+			queries: "-- name: GetAuthor :one\nSELECT fold(name) FROM authors WHERE id = sqlc.arg(id);\n",
+			want:    want{"queries", doctor.Note, "GetAuthor (FILE:1)", "no such function"},
+		},
+		{
+			name:    "a query that reads a whole table",
+			plant:   []string{manyNotes},
+			queries: "-- name: ListNotes :many\nSELECT n.* FROM notes AS n WHERE n.kind IN (sqlc.slice(kinds));\n",
+			want:    want{"queries", doctor.Note, "ListNotes (FILE:1)", "reads the whole table notes (2000 rows)"},
+		},
+		{
+			name:    "a variant of a dynamic query that reads a whole table",
+			plant:   []string{manyNotes, "CREATE INDEX notes_by_kind ON notes (kind)"},
+			queries: "-- name: FindNotes :many\n-- db:dynamic\nSELECT * FROM notes WHERE (sqlc.arg(kind) = '' AND body = 'x' OR sqlc.arg(kind) <> '' AND kind = sqlc.arg(kind));\n",
+			want:    want{"queries", doctor.Note, "FindNotes (FILE:1)", "reads the whole table notes"},
+		},
+		{
+			name:    "a query for which SQLite makes an index",
+			plant:   []string{manyNotes, "CREATE VIEW pairs AS SELECT a.id, b.id AS other FROM notes AS a JOIN notes AS b ON b.body = a.body"},
+			queries: "-- name: ListPairs :many\nSELECT * FROM pairs;\n",
+			want:    want{"queries", doctor.Warning, "ListPairs (FILE:1)", "SQLite makes an index (body=?) of notes"},
+		},
+		{
+			name:    "an index that no query uses",
+			plant:   []string{manyNotes, "CREATE INDEX notes_by_kind ON notes (kind)", "CREATE INDEX notes_by_body ON notes (body)"},
+			queries: "-- name: ListNotes :many\nSELECT * FROM notes WHERE kind = ? ORDER BY id;\n",
+			want:    want{"unused-index", doctor.Note, "notes_by_body", "no query of the project uses the index"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+				pool := d.Open(t, tt.migrate)
+				execute(t, pool, tt.plant...)
+				in := doctor.Input{Migrations: tt.files, NoQueries: noQueries}
+				file := filepath.Join(t.TempDir(), "queries.sql")
+				if tt.queries != "" {
+					write(t, file, tt.queries)
+					in.Queries, in.NoQueries = readQueries(t, file), ""
+				}
+				expected := tt.want
+				expected.object = strings.ReplaceAll(expected.object, "FILE", filepath.ToSlash(file))
+				checkFound(t, examine(t, pool, d.URL, in), expected)
+			})
+		})
+	}
+}
+
+// checkFound wants exactly one finding that isn't a note, or the note.
+func checkFound(t *testing.T, report *doctor.Report, w want) {
+	t.Helper()
+	matched := 0
+	for _, f := range report.Findings {
+		matches := f.Check == w.check && f.Severity == w.severity && f.Object == w.object && strings.Contains(f.Problem, w.problem)
+		switch {
+		case matches:
+			matched++
+		case f.Severity != doctor.Note || f.Check == w.check && w.severity == doctor.Note:
+			t.Errorf("found %+v besides", f)
+		}
+		if f.Problem == "" || f.Remedy == "" {
+			t.Errorf("%+v lacks a problem or a remedy", f)
+		}
+	}
+	if matched != 1 {
+		t.Errorf("found %d times, want 1: %+v\nreport: %+v", matched, w, report)
+	}
+}
+
+// examine does all checks.
+func examine(t *testing.T, pool *sql.DB, url string, in doctor.Input) *doctor.Report {
+	t.Helper()
+	var err error
+	if in.Engine, err = db.EngineOf(url); err != nil {
+		t.Fatal(err)
+	}
+	in.Pool = pool
+	report, err := doctor.Run(t.Context(), in, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Checks+len(report.Skipped) != doctor.Number() {
+		t.Errorf("%d checks and %d skipped ones, want %d", report.Checks, len(report.Skipped), doctor.Number())
+	}
+	return report
+}
+
+func execute(t *testing.T, pool *sql.DB, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// migration returns files in goose's form, given as name, SQL, name, SQL…
+func migration(namesAndSQL ...string) fs.FS {
+	files := fstest.MapFS{}
+	for i := 0; i < len(namesAndSQL); i += 2 {
+		files[namesAndSQL[i]] = &fstest.MapFile{Data: []byte("-- +goose Up\n" + namesAndSQL[i+1] + ";\n-- +goose Down\nSELECT 1;\n")}
+	}
+	return files
+}
+
+func readQueries(t *testing.T, files ...string) []doctor.Query {
+	t.Helper()
+	queries, err := doctor.ReadQueries(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return queries
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	for _, tt := range []struct {
+		expires time.Time
+		want    string
+	}{
+		{time.Time{}, ""},
+		{now.Add(8 * 24 * time.Hour), ""},
+		{now.Add(7 * 24 * time.Hour), "warning: the server's token expires at 2026-03-11 05:06:07 UTC, in 168h0m0s"},
+		{now.Add(time.Minute), "warning: the server's token expires at 2026-03-04 05:07:07 UTC, in 1m0s"},
+		{now, "error: the server's token expired at 2026-03-04 05:06:07 UTC"},
+		{now.Add(-time.Hour), "error: the server's token expired at 2026-03-04 04:06:07 UTC"},
+	} {
+		got := ""
+		if f := doctor.Token(tt.expires, now); f != nil {
+			got = fmt.Sprintf("%s: %s", f.Severity, f.Problem)
+		}
+		if got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.expires, got, tt.want)
+		}
+	}
+}
+
+// TestCanceled: a check that is interrupted ends the run.
+func TestCanceled(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.OpenTemp(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := doctor.Run(ctx, doctor.Input{Pool: pool, Engine: db.SQLite, NoQueries: noQueries}, func(check string) {
+		if check == "times" {
+			cancel()
+		}
+	})
+	if err == nil || ctx.Err() == nil {
+		t.Errorf("error %v, want the context's", err)
+	}
+}

@@ -1,0 +1,99 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
+	"github.com/duolite/duolite/db"
+)
+
+// objects looks for views and triggers that don't compile. A trigger that doesn't makes statements on its
+// table fail.
+func (x *examination) objects(ctx context.Context) error {
+	views, err := x.names(ctx, "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")
+	if err != nil {
+		return err
+	}
+	for _, name := range views {
+		problem, err := x.compile(ctx, "EXPLAIN SELECT * FROM "+catalog.Quote(name))
+		if err != nil {
+			return err
+		}
+		if problem != "" {
+			x.found(Error, name, "drop the view, or create it again with a SELECT that compiles", "the view doesn't compile: %s", problem)
+		}
+	}
+	tables, err := x.names(ctx, `SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'
+		AND tbl_name IN (SELECT name FROM sqlite_master WHERE type = 'table') ORDER BY tbl_name`)
+	if err != nil {
+		return err
+	}
+	for _, name := range tables {
+		if err := x.triggers(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// triggers compiles one statement of each kind on a table, with its triggers.
+func (x *examination) triggers(ctx context.Context, table string) error {
+	columns, err := x.names(ctx, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", table)
+	if err != nil {
+		return err
+	}
+	name := catalog.Quote(table)
+	var sets []string // UPDATE OF is for some columns
+	for _, column := range columns {
+		sets = append(sets, catalog.Quote(column)+" = NULL")
+	}
+	for _, one := range []struct{ verb, statement string }{
+		{"INSERT INTO", "INSERT INTO " + name + " (" + catalog.Quote(columns[0]) + ") VALUES (NULL)"},
+		{"UPDATE", "UPDATE " + name + " SET " + strings.Join(sets, ", ")},
+		{"DELETE FROM", "DELETE FROM " + name},
+	} {
+		problem, err := x.compile(ctx, "EXPLAIN "+one.statement)
+		if err != nil {
+			return err
+		}
+		if problem != "" {
+			x.found(Error, table, "drop the trigger, or create it again with statements that compile",
+				"%s %s fails because of a trigger: %s", one.verb, table, problem)
+		}
+	}
+	return nil
+}
+
+// names returns the first column of a query.
+func (x *examination) names(ctx context.Context, query string, args ...any) (names []string, err error) {
+	err = catalog.Each(ctx, x.Pool, query, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	}, args...)
+	return names, err
+}
+
+// compile returns SQLite's message if a statement doesn't compile, or "".
+func (x *examination) compile(ctx context.Context, statement string, args ...any) (string, error) {
+	rows, err := x.Pool.QueryContext(ctx, statement, args...)
+	if err == nil {
+		err = rows.Close()
+	}
+	if problem := sqlProblem(err); problem != "" {
+		return problem, nil
+	}
+	return "", err
+}
+
+// sqlProblem returns SQLite's message if an error is about the text of a statement, or "".
+func sqlProblem(err error) string {
+	var e *db.Error
+	if errors.As(err, &e) && (e.Kind == nil || errors.Is(err, db.ErrBadQuery)) {
+		return e.Message
+	}
+	return ""
+}

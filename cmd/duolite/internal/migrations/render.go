@@ -1,0 +1,92 @@
+package migrations
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
+)
+
+// render returns the migrations in goose's form.
+func render(tool Tool, found []migration) (*Import, error) {
+	slices.SortFunc(found, func(a, b migration) int { return cmp.Compare(a.version, b.version) })
+	imported := &Import{Tool: tool}
+	for _, m := range found {
+		up, down := sqltext.Split(m.up), sqltext.Split(m.down)
+		file := File{Version: m.version, Name: m.name}
+		if i := slices.IndexFunc(slices.Concat(up, down), outside); i >= 0 && !m.noTx {
+			m.noTx, file.Outside = true, shown(slices.Concat(up, down)[i].Text)
+		}
+		var b strings.Builder
+		if m.noTx {
+			b.WriteString("-- +goose NO TRANSACTION\n")
+		}
+		line(&b, m.before)
+		b.WriteString("-- +goose Up\n")
+		writeSection(&b, m.up, up)
+		b.WriteString("-- +goose Down\n")
+		writeSection(&b, m.down, down)
+		file.Text = b.String()
+		imported.Files = append(imported.Files, file)
+	}
+	return imported, nil
+}
+
+// outside reports whether a statement can't be in the transaction of a migration.
+func outside(s sqltext.Statement) bool {
+	switch s.Kind {
+	case sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Commit, sqltext.Rollback, sqltext.Outside:
+		return true
+	}
+	return false
+}
+
+// shown returns the words of a statement, for a message.
+func shown(text string) string {
+	var words []string
+	for token := range sqltext.Tokens(text) {
+		if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
+			words = append(words, token.Text)
+		}
+	}
+	if len(words) > 5 {
+		words = append(words[:5], "…")
+	}
+	return strings.Join(words, " ")
+}
+
+// writeSection writes a text byte for byte. goose's own parser ends a statement at each line that ends in
+// a semicolon, and needs one at the end, so a statement for which that is wrong is put between
+// StatementBegin and StatementEnd.
+func writeSection(b *strings.Builder, text string, statements []sqltext.Statement) {
+	at, end := 0, 0 // what is written, and what is read
+	for _, s := range statements {
+		start := end + strings.Index(text[end:], s.Text)
+		end = start + len(s.Text)
+		semicolon := strings.HasPrefix(strings.TrimLeft(text[end:], " \t\r\n"), ";")
+		if !strings.Contains(s.Text, ";") && semicolon {
+			continue
+		}
+		if semicolon {
+			end += strings.IndexByte(text[end:], ';') + 1
+		}
+		line(b, text[at:start])
+		b.WriteString("-- +goose StatementBegin\n")
+		line(b, text[start:end])
+		b.WriteString("-- +goose StatementEnd\n")
+		at = end
+		if strings.HasPrefix(text[at:], "\n") {
+			at++
+		}
+	}
+	line(b, text[at:])
+}
+
+// line writes text, and ends its last line.
+func line(b *strings.Builder, text string) {
+	b.WriteString(text)
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		b.WriteByte('\n')
+	}
+}
