@@ -45,6 +45,7 @@ func newRootCommand() *cobra.Command {
 		return usage.Errorf("%v (see %s --help)", err, cmd.CommandPath())
 	})
 	cmd.AddCommand(newGenCommand(), newCheckCommand())
+	cmd.AddCommand(newSchemaCommand(), newCopyCommand(), newBackupCommand(), newRestoreCommand())
 	return cmd
 }
 
