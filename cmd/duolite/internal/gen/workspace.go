@@ -20,11 +20,15 @@ type workspace struct {
 func newWorkspace(c *config) (*workspace, error) {
 	w := &workspace{root: c.dir, read: map[string]bool{}}
 	var files []string
+	schema := map[string]bool{}
 	for _, b := range c.ours() {
-		for _, p := range []paths{b.Schema, b.Queries} {
+		for i, p := range []paths{b.Schema, b.Queries} {
 			more, err := p.files(c.dir)
 			if err != nil {
 				return nil, err
+			}
+			for _, file := range more {
+				schema[file] = schema[file] || i == 0
 			}
 			files = append(files, more...)
 		}
@@ -49,9 +53,13 @@ func newWorkspace(c *config) (*workspace, error) {
 	err = w.write(c.absolute(), config)
 	for i := 0; err == nil && i < len(files); i++ {
 		var text []byte
-		if text, err = readSQL(files[i]); err == nil {
-			err = w.write(files[i], text)
+		if text, err = readSQL(files[i]); err != nil {
+			break
 		}
+		if schema[files[i]] {
+			text = []byte(schemaForSQLC(string(text)))
+		}
+		err = w.write(files[i], text)
 	}
 	if err != nil {
 		w.remove()

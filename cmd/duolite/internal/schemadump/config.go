@@ -106,7 +106,7 @@ func (s *Schema) overrides() (all []override) {
 			}
 			o := newOverride(g, !c.notNull && c.key == 0)
 			o.Nullable = false // the override is for the column, whether it is nullable or not
-			o.Column = fmt.Sprintf("%s.%s", sqlcName(t.name), sqlcName(c.name))
+			o.Column = fmt.Sprintf("%s.%s", sqlcName(t.sql), sqlcName(c.sql))
 			all = append(all, o)
 		}
 	}

@@ -72,10 +72,10 @@ func singular(name string) string {
 	return inflection.Singular(name)
 }
 
-// sqlcName returns the name of a table or a column as sqlc has it for a name that [forSQLC] has written.
+// sqlcName returns the name that sqlc has of a table or a column. name is as queries have it.
 func sqlcName(name string) string {
-	if needsQuotes(name) {
-		return name
+	if name[0] == '"' {
+		return dequote(name)
 	}
 	return strings.ToLower(name)
 }

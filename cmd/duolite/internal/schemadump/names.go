@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/internal/sqltext"
 	"github.com/jinzhu/inflection"
 )
 
@@ -13,10 +14,11 @@ func (s *Schema) setNames() {
 	s.renames = map[string]string{}
 	ones, manys, structs := map[string]bool{"new": true, "querier": true, "queries": true}, map[string]bool{}, map[string]bool{}
 	for _, t := range s.tables {
-		key := singular(sqlcName(t.name))
+		t.setSQLNames(s.textOf(t))
+		key := singular(sqlcName(t.sql))
 		t.one = singular(snake(t.name))
 		if structs[key] { // album beside albums: sqlc would give both the same struct
-			key, t.one = sqlcName(t.name), snake(t.name)
+			key, t.one = sqlcName(t.sql), snake(t.name)
 			s.exact = append(s.exact, key)
 		}
 		structs[key] = true
@@ -35,7 +37,34 @@ func (s *Schema) nameColumns(t *table) {
 			c.arg += "_value"
 		}
 		c.arg = unused(args, c.arg)
-		s.rename(sqlcName(c.name), exported(unused(fields, snake(c.name))))
+		s.rename(sqlcName(c.sql), exported(unused(fields, snake(c.name))))
+	}
+}
+
+// textOf returns the statement that makes the table in the migration.
+func (s *Schema) textOf(t *table) string {
+	i := slices.IndexFunc(s.Objects, func(o Object) bool { return o.Type == "table" && o.Name == t.name })
+	return forSQLC(s.Objects[i].SQL)
+}
+
+// setSQLNames sets the names in queries. A keyword has quotes there if it has quotes in the text that makes the table, as sqlc
+// compares the two.
+func (t *table) setSQLNames(text string) {
+	quoted := map[string]bool{}
+	for _, token := range significant(text) {
+		if token.Kind == sqltext.Quoted {
+			quoted[dequote(token.Text)] = true
+		}
+	}
+	sqlName := func(name string) string {
+		if plain.MatchString(name) && !quoted[name] {
+			return name
+		}
+		return quoteName(name)
+	}
+	t.sql = sqlName(t.name)
+	for _, c := range t.columns {
+		c.sql = sqlName(c.name)
 	}
 }
 

@@ -15,7 +15,7 @@ type queryFile struct {
 func (s *Schema) queries() (files []queryFile) {
 	used := map[string]bool{}
 	for _, t := range s.tables {
-		q := &queryWriter{table: t, one: t.one, sqlName: quoteName(t.name)}
+		q := &queryWriter{table: t, one: t.one, sqlName: t.sql}
 		q.write()
 		files = append(files, queryFile{unused(used, snake(t.name)) + ".sql", q.text.String()})
 	}
@@ -58,14 +58,14 @@ func (q *queryWriter) add(name, command, comment, format string, args ...any) {
 func (q *queryWriter) list(key []*column) {
 	name := "List" + exported(q.table.many)
 	if len(key) == 1 {
-		after, column := "sqlc.narg(after_"+key[0].arg+")", quoteName(key[0].name)
+		after, column := "sqlc.narg(after_"+key[0].arg+")", key[0].sql
 		q.add(name, "many", "returns a page of rows in the order of their keys: the first page if the key is nil,\n-- or the rows behind that key.\n-- db:dynamic",
 			"SELECT %s FROM %s\nWHERE (%s IS NULL OR %s > %[3]s)\nORDER BY %[4]s\nLIMIT sqlc.arg(page_size);", q.all(), q.sqlName, after, column)
 		return
 	}
 	order, inOrder := "", "." // sqlc doesn't know the rowid
 	if len(key) > 0 {
-		order, inOrder = "ORDER BY "+join(key, ", ", func(c *column) string { return quoteName(c.name) })+"\n", " in the order of their keys."
+		order, inOrder = "ORDER BY "+join(key, ", ", func(c *column) string { return c.sql })+"\n", " in the order of their keys."
 	}
 	q.add(name, "many", "returns a page of rows"+inOrder,
 		"SELECT %s FROM %s\n%sLIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip);", q.all(), q.sqlName, order)
@@ -78,7 +78,7 @@ func (q *queryWriter) create() {
 	})
 	values := "DEFAULT VALUES"
 	if len(given) > 0 {
-		values = fmt.Sprintf("(%s)\nVALUES (%s)", join(given, ", ", func(c *column) string { return quoteName(c.name) }),
+		values = fmt.Sprintf("(%s)\nVALUES (%s)", join(given, ", ", func(c *column) string { return c.sql }),
 			join(given, ", ", func(c *column) string { return "sqlc.arg(" + c.arg + ")" }))
 	}
 	q.add("Create"+exported(q.one), "one", fmt.Sprintf("stores a new %s.", q.noun()),
@@ -100,17 +100,17 @@ func (q *queryWriter) update(key []*column) {
 		"UPDATE %s SET\n    %s\nWHERE %s\nRETURNING %s;", q.sqlName, q.equal(changed, ",\n    "), q.equal(key, " AND "), q.all())
 }
 
-// all returns the columns of a result. sqlc writes * as names without quotes.
+// all returns the columns of a result. sqlc writes * as names without quotes, except for keywords.
 func (q *queryWriter) all() string {
-	if !slices.ContainsFunc(q.table.columns, func(c *column) bool { return needsQuotes(c.name) }) {
+	if !slices.ContainsFunc(q.table.columns, func(c *column) bool { return !plain.MatchString(c.name) }) {
 		return "*"
 	}
-	return join(q.table.columns, ", ", func(c *column) string { return quoteName(c.name) })
+	return join(q.table.columns, ", ", func(c *column) string { return c.sql })
 }
 
 // equal compares columns with parameters, or assigns parameters to them.
 func (q *queryWriter) equal(columns []*column, separator string) string {
-	return join(columns, separator, func(c *column) string { return quoteName(c.name) + " = sqlc.arg(" + c.arg + ")" })
+	return join(columns, separator, func(c *column) string { return c.sql + " = sqlc.arg(" + c.arg + ")" })
 }
 
 func (q *queryWriter) noun() string { return strings.ReplaceAll(q.one, "_", " ") }

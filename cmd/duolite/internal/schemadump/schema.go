@@ -41,7 +41,7 @@ func (o Object) String() string { return fmt.Sprintf("the %s %s", o.Type, o.Name
 
 // A table is a table with its columns.
 type table struct {
-	name         string
+	name, sql    string // sql is the name as queries have it, in quotes if it needs them
 	withoutRowID bool
 	columns      []*column
 	refersTo     []string // the tables of its foreign keys
@@ -50,7 +50,7 @@ type table struct {
 
 // A column is a column of a table.
 type column struct {
-	name      string
+	name, sql string // sql is the name as queries have it
 	declared  string // its type
 	notNull   bool
 	byDefault string // the SQL of its default, or ""
@@ -86,8 +86,11 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		}
 	}
 	s.Objects = inOrder(all, s.tables)
+	if err := s.try(ctx); err != nil {
+		return nil, err
+	}
 	s.setNames()
-	return s, s.try(ctx)
+	return s, nil
 }
 
 const (
