@@ -23,8 +23,8 @@ fit the first 1,000 rows of each table. So in an empty module
   duolite schema app.db --out . --queries
   duolite gen
 
-makes a project of a database. The database stays as it is, and the migration fits it too: its statements
-have IF NOT EXISTS. No file is replaced.
+makes a project of a database. The database stays as it is, and the migration fits it
+too, since its statements have IF NOT EXISTS. No file is replaced.
 
 `
 
@@ -87,7 +87,7 @@ func (o schemaOptions) write(cmd *cobra.Command, s *schemadump.Schema, from stri
 		_, err := io.WriteString(stdout, s.Script())
 		return err
 	}
-	files, err := s.Files(from, o.queries)
+	files, err := s.Files(output.Line(from), o.queries)
 	if err != nil {
 		return err
 	}
