@@ -81,8 +81,10 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		return nil, err
 	}
 	for _, t := range s.tables {
-		if err := t.readValues(ctx, tx); err != nil {
-			return nil, err
+		if err := t.readValues(ctx, tx); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil { // a collation of its program, or the like
+			s.Notes = append(s.Notes, fmt.Sprintf("the rows of the table %s can't be read, so its Go types are by the declared types alone: %v", t.name, err))
 		}
 	}
 	s.Objects = inOrder(all, s.tables)

@@ -41,11 +41,10 @@ CREATE TRIGGER lines_insert AFTER INSERT ON lines BEGIN
     SELECT CASE WHEN new.name = 'END' THEN RAISE(ABORT, 'x;') END;
 END;
 CREATE TRIGGER named_insert INSTEAD OF INSERT ON named BEGIN INSERT INTO customers VALUES (new.name); END;
-CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY);
-CREATE INDEX goose_index ON goose_db_version (id);
+CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY);
+CREATE INDEX d1_index ON d1_migrations (id);
 CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER);
-INSERT INTO customers VALUES ('ann');
-ANALYZE;`
+INSERT INTO customers VALUES ('ann');`
 
 // TestRoundTrip: the script and the migration make the same schema in an empty database of any kind, and the migration changes
 // nothing in the database that it is from.
@@ -53,18 +52,21 @@ func TestRoundTrip(t *testing.T) {
 	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
 		from := d.Open(t, nil)
 		exec(t, from, everything)
+		if d.Local() { // a server refuses it
+			exec(t, from, "ANALYZE")
+		}
 		s := read(t, from)
-		if diff := cmp.Diff([]string{"goose_db_version (goose)", "_litestream_seq (Litestream)"}, s.LeftOut); diff != "" || len(s.Notes) > 0 {
+		if diff := cmp.Diff([]string{"d1_migrations (D1)", "_litestream_seq (Litestream)"}, s.LeftOut); diff != "" || len(s.Notes) > 0 {
 			t.Errorf("left out (-want +got):\n%s\nnotes: %q, want none", diff, s.Notes)
 		}
 		want := objects(t, from)
-		script := d.Open(t, nil)
+		script := dbtest.OpenTemp(t, nil)
 		exec(t, script, s.Script())
 		if diff := cmp.Diff(want, objects(t, script)); diff != "" {
 			t.Errorf("by the script (-want +got):\n%s", diff)
 		}
 		files := fstest.MapFS{"00001_schema.sql": {Data: []byte(s.Migration("x"))}}
-		for _, pool := range []*sql.DB{d.Open(t, nil), from} {
+		for _, pool := range []*sql.DB{dbtest.OpenTemp(t, nil), from} {
 			if _, err := db.Migrate(t.Context(), pool, files); err != nil {
 				t.Fatal(err)
 			}
@@ -132,8 +134,10 @@ func TestUnknown(t *testing.T) {
 	}
 	defer pool.Close()
 	s := read(t, pool)
-	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "the table tags can't be made in an empty SQLite file: ") || !strings.Contains(s.Notes[0], "unicase") {
-		t.Errorf("the notes are %q, want one about the collation", s.Notes)
+	for i, want := range []string{"the rows of the table tags can't be read", "the table tags can't be made in an empty SQLite file"} {
+		if len(s.Notes) != 2 || !strings.HasPrefix(s.Notes[i], want) || !strings.Contains(s.Notes[i], "unicase") {
+			t.Errorf("the notes are %q, want two about the collation", s.Notes)
+		}
 	}
 	if got := s.Script(); !strings.Contains(got, "CREATE TABLE tags") || !strings.Contains(got, "CREATE TABLE other") {
 		t.Errorf("the script lacks a table:\n%s", got)
@@ -231,11 +235,11 @@ func exec(t *testing.T, pool *sql.DB, text string) {
 	}
 }
 
-// objects returns all entries of sqlite_schema, without goose's, Litestream's and the statistics.
+// objects returns all entries of sqlite_schema, without the tables of tools and the statistics.
 func objects(t *testing.T, pool *sql.DB) (all []string) {
 	t.Helper()
 	rows, err := pool.Query(`SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
-		WHERE name NOT LIKE 'goose%' AND tbl_name NOT LIKE 'goose%' AND name NOT LIKE '%litestream%' AND name NOT LIKE 'sqlite_stat%' ORDER BY type, name`)
+		WHERE tbl_name NOT LIKE 'goose%' AND tbl_name NOT LIKE 'd1%' AND name NOT LIKE '%litestream%' AND name NOT LIKE 'sqlite_stat%' ORDER BY type, name`)
 	if err != nil {
 		t.Fatal(err)
 	}

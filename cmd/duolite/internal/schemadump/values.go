@@ -28,7 +28,7 @@ func (t *table) readValues(ctx context.Context, tx *sql.Tx) error {
 	}
 	text := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(forms, ", "), quoteAlways(t.name), someRows)
 	if err := tx.QueryRowContext(ctx, text).Scan(values...); err != nil {
-		return fmt.Errorf("reading rows of the table %s: %w", t.name, err)
+		return err
 	}
 	for i, c := range t.columns {
 		c.stored = strings.FieldsFunc(*values[i].(*string), func(r rune) bool { return r == ',' })
