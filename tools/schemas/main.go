@@ -4,7 +4,8 @@
 //
 // Each FILE is a SQLite database, or a script of SQL that makes one. For each, the program runs duolite schema
 // --queries, duolite gen and duolite check in an empty module. It prints the numbers of tables, queries and methods, the notes of
-// duolite schema, and the findings of duolite gen. With -keep the projects stay in that folder.
+// duolite schema, and the findings of duolite gen. With -keep the projects stay in that folder, in
+// place of earlier ones.
 //
 // The exit code is 1 if a database becomes no project, and 0 otherwise.
 package main

@@ -29,7 +29,7 @@ type result struct {
 func (r runner) run(file string) (*result, error) {
 	one := &result{name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))}
 	dir := filepath.Join(r.work, one.name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return nil, err
 	}
 	database := filepath.Join(dir, "app.db")
@@ -82,9 +82,6 @@ func makeDatabase(file, to string) error {
 	}
 	if bytes.HasPrefix(text, []byte("SQLite format 3\x00")) {
 		return os.WriteFile(to, text, 0o644)
-	}
-	if err := os.RemoveAll(to); err != nil {
-		return err
 	}
 	conn, err := sqlite3.Open(to)
 	if err != nil {

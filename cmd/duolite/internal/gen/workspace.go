@@ -14,11 +14,13 @@ type workspace struct {
 	root string          // the folder that temp stands for: it contains all files
 	sql  string          // the folder of temp that it is in
 	read map[string]bool // the files of sql that were copied there
+	// schema are the copies of the schema's files, with their originals.
+	schema map[string]string
 }
 
 // newWorkspace makes one. The caller removes it.
 func newWorkspace(c *config) (*workspace, error) {
-	w := &workspace{root: c.dir, read: map[string]bool{}}
+	w := &workspace{root: c.dir, read: map[string]bool{}, schema: map[string]string{}}
 	var files []string
 	schema := map[string]bool{}
 	for _, b := range c.ours() {
@@ -58,6 +60,7 @@ func newWorkspace(c *config) (*workspace, error) {
 		}
 		if schema[files[i]] {
 			text = []byte(schemaForSQLC(string(text)))
+			w.schema[w.inside(files[i])] = files[i]
 		}
 		err = w.write(files[i], text)
 	}

@@ -20,9 +20,10 @@ type Schema struct {
 	// Notes say which objects have another text than in the database, or can't be made in an empty one, and why.
 	Notes []string
 
-	tables  []*table          // without virtual ones
-	renames map[string]string // for sqlc: names in Go of its names of tables and columns
-	exact   []string          // tables whose names sqlc has to leave as they are
+	problems problems
+	tables   []*table          // without virtual ones
+	renames  map[string]string // for sqlc: names in Go of its names of tables and columns
+	exact    []string          // tables whose names sqlc has to leave as they are
 }
 
 // An Object is a table, an index, a view or a trigger.
@@ -84,7 +85,7 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		if err := t.readValues(ctx, tx); ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil { // a collation of its program, or the like
-			s.Notes = append(s.Notes, fmt.Sprintf("the rows of the table %s can't be read, so its Go types are by the declared types alone: %v", t.name, err))
+			s.problems.add("the Go types of %s are by the declared types alone, as no rows can be read: "+err.Error(), "the table "+t.name)
 		}
 	}
 	s.Objects = inOrder(all, s.tables)
@@ -92,6 +93,7 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		return nil, err
 	}
 	s.setNames()
+	s.Notes = s.problems.notes()
 	return s, nil
 }
 

@@ -3,7 +3,7 @@ package schemadump
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"strings"
 
 	"github.com/duolite/duolite/db"
 )
@@ -16,12 +16,17 @@ func (s *Schema) try(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
+	failed := map[string]bool{} // tables
 	for _, o := range s.Objects {
+		if failed[o.Table] {
+			continue
+		}
 		if _, err := pool.ExecContext(ctx, o.SQL); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			s.Notes = append(s.Notes, fmt.Sprintf("%v can't be made in an empty SQLite file: %v", o, err))
+			failed[o.Table] = o.Type == "table"
+			s.problems.add("an empty SQLite file can't have %s: "+err.Error(), o.String())
 		}
 	}
 	if err := withSingleQuotes(ctx, pool); err != nil {
@@ -30,9 +35,9 @@ func (s *Schema) try(ctx context.Context) error {
 	for i, o := range s.Objects {
 		text := ""
 		err := pool.QueryRowContext(ctx, "SELECT sql FROM sqlite_schema WHERE type = ? AND name = ?", o.Type, o.Name).Scan(&text)
-		if err == nil && text != o.SQL {
+		if err == nil && strings.TrimSpace(text) != strings.TrimSpace(o.SQL) {
 			s.Objects[i].SQL = text
-			s.Notes = append(s.Notes, fmt.Sprintf("%v has strings in double quotes; they have single quotes now", o))
+			s.problems.add("strings in double quotes have single quotes now, in %s", o.String())
 		}
 	}
 	return ctx.Err()
