@@ -64,7 +64,9 @@ func (r runner) project(one *result, dir string) error {
 		if err != nil && !errors.As(err, &exit) {
 			return err
 		}
-		one.read(args[0], stderr.String())
+		if err != nil || args[0] != "check" { // otherwise it repeats the lines of gen
+			one.read(args[0], stderr.String())
+		}
 		if err != nil {
 			one.failed = true
 			return nil

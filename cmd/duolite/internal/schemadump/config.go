@@ -89,7 +89,8 @@ func (s *Schema) overrides() (all []override) {
 		}
 	}
 	for _, declared := range slices.Sorted(maps.Keys(byType)) {
-		if g := byType[declared]; declared != "" && len(g) == 1 && g[0] != sqlcsChoice && !(g[0] == anyType && (&column{declared: declared}).kind() == "") {
+		_, known := (&column{declared: declared}).kind() // otherwise the type without an override is any
+		if g := byType[declared]; declared != "" && len(g) == 1 && g[0] != sqlcsChoice && (g[0] != anyType || known) {
 			for _, nullable := range []bool{false, true} {
 				o := newOverride(g[0], nullable)
 				o.DBType = declared
@@ -98,17 +99,34 @@ func (s *Schema) overrides() (all []override) {
 		}
 	}
 	for _, t := range s.tables {
+		notNull := s.notNullKey(t)
 		for _, c := range t.columns {
 			g := c.goType()
-			unknown := c.kind() == "" // its Go type without an override is any
-			if len(byType[c.sqlcType()]) == 1 && c.declared != "" || g == sqlcsChoice || g == anyType && unknown {
+			kind, known := c.kind()
+			isKey := slices.Contains(notNull, c)
+			if g == sqlcsChoice && isKey {
+				g = explicit[kind]
+			}
+			if !isKey && len(byType[c.sqlcType()]) == 1 && c.declared != "" || g == sqlcsChoice || g == anyType && !known {
 				continue
 			}
-			o := newOverride(g, !c.notNull && c.key == 0)
+			o := newOverride(g, !c.notNull && !isKey)
 			o.Nullable = false // the override is for the column, whether it is nullable or not
 			o.Column = fmt.Sprintf("%s.%s", sqlcName(t.sql), sqlcName(c.sql))
 			all = append(all, o)
 		}
 	}
 	return all
+}
+
+// notNullKey returns the columns of a key that sqlc takes for nullable, and that aren't: it doesn't read PRIMARY KEY (id).
+func (s *Schema) notNullKey(t *table) []*column {
+	words := significant(s.textOf(t))
+	for i := range words {
+		if i > 1 && words[i].Text == "(" && strings.EqualFold(words[i-1].Text, "key") && strings.EqualFold(words[i-2].Text, "primary") &&
+			(t.withoutRowID || t.rowID() != nil) {
+			return slices.DeleteFunc(t.key(), func(c *column) bool { return c.notNull && !t.withoutRowID })
+		}
+	}
+	return nil
 }

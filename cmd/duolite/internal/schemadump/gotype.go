@@ -28,6 +28,11 @@ var (
 // isPointer reports whether a nullable column has a pointer to the type.
 func (g goType) isPointer() bool { return g != anyType && g != bytesType }
 
+// explicit are the Go types that sqlc chooses for kinds of columns.
+var explicit = map[string]goType{
+	"integer": intType, "real": floatType, "bool": {name: "bool"}, "text": stringType, "blob": bytesType, "time": {"time", "Time"},
+}
+
 // kinds are the groups of declared types for which sqlc has a Go type, in lower case and without spaces, as sqlc compares them.
 var kinds = map[string][]string{
 	"integer": {"int", "integer", "tinyint", "smallint", "mediumint", "bigint", "unsignedbigint", "int2", "int8"},
@@ -48,27 +53,41 @@ var beginnings = map[string][]string{
 // sqlcType returns the declared type as sqlc's overrides have it.
 func (c *column) sqlcType() string { return strings.ReplaceAll(c.declared, " ", "") }
 
-// kind returns the group of a column's declared type, or "" if sqlc doesn't know the type.
-func (c *column) kind() string {
+// kind returns the group of a column's declared type, or "". known reports whether sqlc knows the type: it doesn't know most types
+// with a size, such as INT(11).
+func (c *column) kind() (kind string, known bool) {
 	declared := strings.ToLower(c.sqlcType())
+	withoutSize, _, _ := strings.Cut(declared, "(")
 	for kind, types := range kinds {
-		if slices.Contains(types, declared) {
-			return kind
+		if slices.Contains(types, withoutSize) {
+			return kind, declared == withoutSize
 		}
 	}
 	for kind, begins := range beginnings {
 		if slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(declared, b) }) {
-			return kind
+			return kind, true
 		}
 	}
-	return ""
+	return "", false
 }
 
-func (c *column) isTime() bool { return c.kind() == "time" }
+func (c *column) isTime() bool {
+	kind, _ := c.kind()
+	return kind == "time"
+}
 
 // goType returns the Go type of a column, from its declared type, its default and its first values.
 func (c *column) goType() goType {
-	switch c.kind() {
+	kind, known := c.kind()
+	g := c.goTypeOf(kind)
+	if g == sqlcsChoice && !known {
+		return explicit[kind]
+	}
+	return g
+}
+
+func (c *column) goTypeOf(kind string) goType {
+	switch kind {
 	case "integer":
 		return c.unless(sqlcsChoice, "integer")
 	case "real":
@@ -137,13 +156,5 @@ func (c *column) typeByAffinity() goType {
 	case contains("REAL", "FLOA", "DOUB"):
 		return c.unless(floatType, "integer", "real")
 	}
-	for _, g := range []struct {
-		goType
-		class string
-	}{{intType, "integer"}, {floatType, "real"}, {stringType, "text"}, {bytesType, "blob"}} {
-		if c.stores(g.class) {
-			return c.unless(g.goType, g.class)
-		}
-	}
-	return anyType
+	return anyType // also numbers: the column takes texts
 }

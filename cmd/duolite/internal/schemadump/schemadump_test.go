@@ -175,12 +175,12 @@ func TestTypes(t *testing.T) {
 	pool := dbtest.OpenTemp(t, nil)
 	exec(t, pool, `CREATE TABLE t (
 		a INTEGER, b INTEGER, c DATETIME, d DATETIME, e DATE, f DATE, g LONGVARCHAR, h, i JSON, j DECIMAL(10, 2), k BOOLEAN, l UNSIGNED INT,
-		m DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')), n DATE, o TIMESTAMP, p GUID);
+		m DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')), n DATE, o TIMESTAMP, p GUID, q NUMERIC(10, 2), r INT(11), s TINYINT(1));
 		INSERT INTO t VALUES (1, 'x', '2026-01-02 03:04:05', 1700000000, '2026-01-02', '2026-01-02 00:00:00', 'x', 2, '{}', 1.5, 1, 7,
-			'2026-01-02 03:04:05.000', NULL, 2460000.5, 'x');`)
+			'2026-01-02 03:04:05.000', NULL, 2460000.5, 'x', 1.5, 2, 'x');`)
 	want := []goType{
-		sqlcsChoice, anyType, sqlcsChoice, intType, dateType, sqlcsChoice, stringType, intType, jsonType, sqlcsChoice, sqlcsChoice, intType,
-		timeType, dateType, floatType, stringType,
+		sqlcsChoice, anyType, sqlcsChoice, intType, dateType, sqlcsChoice, stringType, anyType, jsonType, sqlcsChoice, sqlcsChoice, intType,
+		timeType, dateType, floatType, anyType, floatType, intType, anyType,
 	}
 	for i, c := range read(t, pool).tables[0].columns {
 		if got := c.goType(); got != want[i] {

@@ -19,8 +19,8 @@ func (s *Schema) Script() string {
 // from. Names in tables and views are written as sqlc can compare them.
 func (s *Schema) Migration(from string) string {
 	var b strings.Builder
-	b.WriteString("-- The schema of " + from + ", from which duolite schema has it. That database records this\n" +
-		"-- migration without a change, because of IF NOT EXISTS.\n\n-- +goose Up\n")
+	b.WriteString("-- The schema of " + from + ", written by duolite schema. In that database this migration\n" +
+		"-- changes nothing, because of IF NOT EXISTS.\n\n-- +goose Up\n")
 	for i, o := range s.Objects {
 		if i > 0 && o.Type != "index" {
 			b.WriteString("\n")
