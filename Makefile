@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites projects generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites projects schemas generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ suites: ## run the tests of other drivers and libraries over ours; DUOLITE_GORM_
 projects: ## run duolite check on checkouts of other people's projects: PROJECTS='FOLDER...'
 	go run -C tools ./projects $(abspath $(PROJECTS))
 
+schemas: ## make projects of other people's databases: DATABASES='FILE...', each a database or a script of SQL
+	go run -C tools ./schemas $(abspath $(DATABASES))
+
 generate: ## write the generated code of the repository, and check it
 	@go run ./cmd/duolite gen $(WITHSQLC)
 	@go run ./cmd/duolite gen $(WITHSQLC) -f cmd/duolite/internal/project/template/sqlc.yaml
@@ -143,7 +146,7 @@ lint:
 	cd db/dbotel && go vet ./... && go mod tidy -diff
 	cd examples/otelsql && go vet ./... && go mod tidy -diff
 	cd db/internal/wrappers && go vet ./... && go mod tidy -diff
-	cd tools && go vet ./suites ./api ./projects
+	cd tools && go vet ./suites ./api ./projects ./schemas
 	@# Without the packages that need a C compiler.
 	cd bench && CGO_ENABLED=0 go vet $$(CGO_ENABLED=0 go list ./... | grep -v /golibsql) && go mod tidy -diff
 

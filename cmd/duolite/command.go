@@ -46,7 +46,8 @@ func newRootCommand() *cobra.Command {
 	})
 	cmd.AddCommand(
 		newNewCommand(), newGenCommand(), newCheckCommand(),
-		newMigrateCommand(), newStatusCommand(), newDoctorCommand(),
+		newMigrateCommand(), newStatusCommand(), newDoctorCommand(), newSchemaCommand(),
+		newCopyCommand(), newBackupCommand(), newRestoreCommand(),
 	)
 	return cmd
 }
@@ -57,6 +58,19 @@ func noArguments(cmd *cobra.Command, words []string) error {
 		return usage.Errorf("unexpected argument %q (see %s --help)", words[0], cmd.CommandPath())
 	}
 	return nil
+}
+
+// arguments allows from least to most arguments that aren't flags.
+func arguments(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, words []string) error {
+		switch {
+		case len(words) < least:
+			return usage.Errorf("an argument is missing: want %s", cmd.UseLine())
+		case len(words) > most:
+			return usage.Errorf("unexpected argument %q: want %s", words[most], cmd.UseLine())
+		}
+		return nil
+	}
 }
 
 func version() string {

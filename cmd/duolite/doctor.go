@@ -55,7 +55,7 @@ func newDoctorCommand() *cobra.Command {
 		Use:   "doctor [URL]",
 		Short: "Find faults of a database, with the remedy for each",
 		Long:  doctorHelp,
-		Args:  upToOneArgument,
+		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			d.database.url = first(words)
 			return d.run(cmd)

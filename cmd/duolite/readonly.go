@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/duolite/duolite/cmd/internal/output"
@@ -11,19 +12,19 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// openToRead is open for a verb that writes nothing: it opens a file with mode=ro, so that the file isn't
-// created and keeps its journal mode.
+// openToRead is open for a verb that only reads. A file has to exist, and keeps its journal mode. The second result is
+// the URL as the user wrote it, without secrets.
 func (l *location) openToRead(ctx context.Context, more ...db.Option) (*sql.DB, string, error) {
 	found, _, err := l.resolve()
 	if err != nil {
 		return nil, "", err
 	}
-	reader := *l
-	reader.url = readOnly(found)
-	if reader.url == found { // with the token of its source
-		reader.url = l.url
+	file, ok := readOnlyFile(found)
+	if !ok {
+		return l.open(ctx, more...)
 	}
-	return reader.open(ctx, more...)
+	pool, _, err := (&location{url: file}).open(ctx, more...)
+	return pool, db.Redact(found), err
 }
 
 // openWithEngine is openToRead, and returns the engine too. It shows the copying of a new replica.
@@ -38,14 +39,14 @@ func (l *location) openWithEngine(ctx context.Context) (*sql.DB, db.Engine, stri
 	}
 	var opts []db.Option
 	if engine == db.LibSQLReplica {
-		opts = append(opts, db.WithReplicaProgress(copyProgress()))
+		opts = append(opts, db.WithReplicaProgress(replicaProgress()))
 	}
 	pool, shown, err := l.openToRead(ctx, opts...)
 	return pool, engine, shown, err
 }
 
-// copyProgress returns a function that shows the progress of copying a server's database.
-func copyProgress() func(frames, all uint64) {
+// replicaProgress returns a function that shows the progress of copying a server's database.
+func replicaProgress() func(frames, all uint64) {
 	var bar *progressbar.ProgressBar
 	return func(frames, all uint64) {
 		if bar == nil {
@@ -55,24 +56,27 @@ func copyProgress() func(frames, all uint64) {
 	}
 }
 
-// readOnly returns a URL with mode=ro, if it names a file and has no such parameter.
-func readOnly(found string) string {
-	if engine, err := db.EngineOf(found); err != nil || engine != db.SQLite || found == ":memory:" {
-		return found
+// readOnlyFile returns the URL that opens the same file read-only. It reports whether found names a file.
+func readOnlyFile(found string) (string, bool) {
+	if engine, err := db.EngineOf(found); err != nil || engine != db.SQLite {
+		return "", false
 	}
-	rest, isURI := found, false
-	if scheme, path, ok := strings.Cut(found, ":"); ok && strings.EqualFold(scheme, "file") {
-		rest, isURI = path, true
-	}
-	if !isURI {
-		return "file:" + strings.NewReplacer("%", "%25", "#", "%23").Replace(rest) + "?mode=ro"
+	scheme, rest, isURI := strings.Cut(found, ":")
+	isURI = isURI && strings.EqualFold(scheme, "file")
+	switch {
+	case found == ":memory:", isURI && strings.HasPrefix(rest, ":memory:"):
+		return "", false
+	case !isURI:
+		return "file:" + (&url.URL{Path: filepath.ToSlash(found)}).EscapedPath() + "?mode=ro", true
 	}
 	path, query, _ := strings.Cut(rest, "?")
 	params, err := url.ParseQuery(query)
-	switch mode := params.Get("mode"); {
-	case err != nil, path == ":memory:", params.Get("immutable") == "1", mode == "memory", mode == "ro":
-		return found
+	switch {
+	case err != nil, params.Get("mode") == "memory":
+		return "", false
+	case params.Get("immutable") == "1": // which is read-only
+		return found, true
 	}
 	params.Set("mode", "ro")
-	return "file:" + path + "?" + params.Encode()
+	return "file:" + path + "?" + params.Encode(), true
 }

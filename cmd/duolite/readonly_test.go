@@ -6,7 +6,7 @@ func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"app.db":                       "file:app.db?mode=ro",
-		"a b/50%#1.db":                 "file:a b/50%25%231.db?mode=ro",
+		"a b/50%#1.db":                 "file:a%20b/50%25%231.db?mode=ro",
 		"./a:1.db":                     "file:./a:1.db?mode=ro",
 		"file:app.db":                  "file:app.db?mode=ro",
 		"FILE:app%3F.db?mode=rw":       "file:app%3F.db?mode=ro",
@@ -14,13 +14,13 @@ func TestReadOnly(t *testing.T) {
 		"file:app.db?immutable=0":      "file:app.db?immutable=0&mode=ro",
 		"file:app.db?mode=ro":          "file:app.db?mode=ro",
 		"file:app.db?immutable=1":      "file:app.db?immutable=1",
-		"file:app.db?mode=memory":      "file:app.db?mode=memory",
-		":memory:":                     ":memory:",
-		"libsql://example.com?tls=1":   "libsql://example.com?tls=1",
-		"http://localhost:1?replica=a": "http://localhost:1?replica=a",
+		"file:app.db?mode=memory":      "",
+		":memory:":                     "",
+		"libsql://example.com?tls=1":   "",
+		"http://localhost:1?replica=a": "",
 	} {
-		if got := readOnly(given); got != want {
-			t.Errorf("readOnly(%q) = %q, want %q", given, got, want)
+		if got, ok := readOnlyFile(given); got != want || ok != (want != "") {
+			t.Errorf("readOnlyFile(%q) = %q, %v; want %q", given, got, ok, want)
 		}
 	}
 }

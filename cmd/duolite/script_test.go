@@ -83,7 +83,7 @@ func runScripts(t *testing.T, dir string, more func(*testscript.Env), files ...s
 			env.Setenv("GOFLAGS", "-mod=mod -ldflags=-w") // programs are linked faster without DWARF
 			return requireDuolite(env.WorkDir, repo)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same, "windows": windows, "bom": bom},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "same": same, "windows": windows, "bom": bom, "database": database},
 	})
 }
 

@@ -28,7 +28,7 @@ func newStatusCommand() *cobra.Command {
 		Use:   "status [URL]",
 		Short: "Describe a database: size, log, migrations, rows",
 		Long:  statusHelp,
-		Args:  upToOneArgument,
+		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			l.url = first(words)
 			return showStatus(cmd, &l, dir, asJSON)
@@ -88,14 +88,6 @@ func optionalMigrations(given string) (fs.FS, error) {
 		return nil, usage.Errorf("--dir: there is no folder %s", given)
 	}
 	return nil, nil
-}
-
-// upToOneArgument wants a URL, or nothing.
-func upToOneArgument(cmd *cobra.Command, words []string) error {
-	if len(words) > 1 {
-		return usage.Errorf("unexpected argument %q (see %s --help)", words[1], cmd.CommandPath())
-	}
-	return nil
 }
 
 // first returns the first word, or "".

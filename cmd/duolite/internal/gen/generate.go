@@ -65,7 +65,7 @@ func judge(ctx context.Context, c *config, w *workspace, o Options, found *findi
 	if err := left.unreadable(*found); err != nil {
 		return nil, err
 	}
-	if ok, err := s.generate(ctx, c, w, left, found); !ok || err != nil {
+	if ok, err := s.generate(ctx, c, w, left, found, stderr); !ok || err != nil {
 		s.explain(found)
 		return nil, err
 	}

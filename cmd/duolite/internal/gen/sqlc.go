@@ -118,16 +118,28 @@ func required(ctx context.Context, dir string) (version string, isTool bool) {
 
 // generate has sqlc write its code into the workspace. A query that sqlc refuses is a finding: it is
 // left out then, so that the others can be checked. It reports whether there is code.
-func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *leftOut, found *findings) (ok bool, err error) {
+func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *leftOut, found *findings, stderr io.Writer) (ok bool, err error) {
 	file := w.inside(c.absolute())
+	schema, err := newSchemaCopy(ctx, s, c, w)
+	if err != nil {
+		return false, err
+	}
+	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
 	if c.vets() {
-		lines, err := s.verb(ctx, w, "vet", file)
+		vet := func() ([]string, error) { return s.verb(ctx, w, "vet", file) }
+		lines, err := vet()
 		if err != nil {
 			return false, err
 		}
+		if lessened, err := schema.lessen(lines, stderr); err != nil {
+			return false, err
+		} else if lessened {
+			if lines, err = vet(); err != nil {
+				return false, err
+			}
+		}
 		found.addLines(lines...)
 	}
-	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
 	for {
 		if none, err := left.isEmpty(); none || err != nil {
 			return false, err
@@ -135,6 +147,13 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 		lines, err := run()
 		if err != nil || len(lines) == 0 {
 			return err == nil, err
+		}
+		lessened, err := schema.lessen(lines, stderr)
+		if err != nil {
+			return false, err
+		}
+		if lessened {
+			continue
 		}
 		refused, err := left.refused(lines, run)
 		if err != nil {

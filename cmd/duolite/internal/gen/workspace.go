@@ -14,17 +14,23 @@ type workspace struct {
 	root string          // the folder that temp stands for: it contains all files
 	sql  string          // the folder of temp that it is in
 	read map[string]bool // the files of sql that were copied there
+	// schema are the copies of the schema's files, with their originals.
+	schema map[string]string
 }
 
 // newWorkspace makes one. The caller removes it.
 func newWorkspace(c *config) (*workspace, error) {
-	w := &workspace{root: c.dir, read: map[string]bool{}}
+	w := &workspace{root: c.dir, read: map[string]bool{}, schema: map[string]string{}}
 	var files []string
+	schema := map[string]bool{}
 	for _, b := range c.ours() {
-		for _, p := range []paths{b.Schema, b.Queries} {
+		for i, p := range []paths{b.Schema, b.Queries} {
 			more, err := p.files(c.dir)
 			if err != nil {
 				return nil, err
+			}
+			for _, file := range more {
+				schema[file] = schema[file] || i == 0
 			}
 			files = append(files, more...)
 		}
@@ -49,9 +55,14 @@ func newWorkspace(c *config) (*workspace, error) {
 	err = w.write(c.absolute(), config)
 	for i := 0; err == nil && i < len(files); i++ {
 		var text []byte
-		if text, err = readSQL(files[i]); err == nil {
-			err = w.write(files[i], text)
+		if text, err = readSQL(files[i]); err != nil {
+			break
 		}
+		if schema[files[i]] {
+			text = []byte(schemaForSQLC(string(text)))
+			w.schema[w.inside(files[i])] = files[i]
+		}
+		err = w.write(files[i], text)
 	}
 	if err != nil {
 		w.remove()

@@ -115,7 +115,14 @@ func holdsJSON(constant any) bool {
 
 func holdsNothing(any) bool { return false }
 
-// ClassOf reads a declared type as sqlc does.
+// numbers are parts of declared types for which SQLite converts texts to numbers, such as INT UNSIGNED.
+// https://sqlite.org/datatype3.html#determination_of_column_affinity
+var numbers = []struct {
+	part  string
+	class Class
+}{{"int", Int}, {"char", Any}, {"clob", Any}, {"text", Any}, {"blob", Any}, {"real", Real}, {"floa", Real}, {"doub", Real}}
+
+// ClassOf reads a declared type as sqlc does, or else as SQLite does, if it stands for numbers.
 func ClassOf(declared string) Class {
 	name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(declared)), "(")
 	name = strings.TrimSpace(name)
@@ -125,6 +132,11 @@ func ClassOf(declared string) Class {
 			if name == known || open && strings.HasPrefix(name, prefix) {
 				return c
 			}
+		}
+	}
+	for _, n := range numbers {
+		if strings.Contains(name, n.part) {
+			return n.class
 		}
 	}
 	return Any

@@ -1,0 +1,93 @@
+package schemadump
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
+)
+
+// significant returns the tokens of a text without white space and comments.
+func significant(text string) []sqltext.Token {
+	return slices.DeleteFunc(slices.Collect(sqltext.Tokens(text)), isSpace)
+}
+
+func isSpace(t sqltext.Token) bool { return t.Kind == sqltext.Space || t.Kind == sqltext.Comment }
+
+// dequote returns the name that a token means.
+func dequote(token string) string {
+	if len(token) < 2 {
+		return token
+	}
+	switch quote := token[:1]; quote {
+	case "[":
+		return token[1 : len(token)-1]
+	case `"`, "`", "'":
+		return strings.ReplaceAll(token[1:len(token)-1], quote+quote, quote)
+	}
+	return token
+}
+
+// plain is a name that needs no quotes, unless it is a keyword.
+var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// quoteName returns a name as SQL has it: in quotes if it needs them.
+func quoteName(name string) string {
+	if needsQuotes(name) {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	return name
+}
+
+func needsQuotes(name string) bool {
+	return !plain.MatchString(name) || slices.Contains(keywords, strings.ToUpper(name))
+}
+
+// keywords are SQLite's keywords, some of which are names too, and words with a meaning of their own in some places.
+// https://sqlite.org/lang_keywords.html
+var keywords = strings.Fields(`
+	ABORT ACTION ADD AFTER ALL ALTER ALWAYS ANALYZE AND AS ASC ATTACH AUTOINCREMENT BEFORE BEGIN BETWEEN BY CASCADE
+	CASE CAST CHECK COLLATE COLUMN COMMIT CONFLICT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME
+	CURRENT_TIMESTAMP DATABASE DEFAULT DEFERRABLE DEFERRED DELETE DESC DETACH DISTINCT DO DROP EACH ELSE END ESCAPE
+	EXCEPT EXCLUDE EXCLUSIVE EXISTS EXPLAIN FAIL FILTER FIRST FOLLOWING FOR FOREIGN FROM FULL GENERATED GLOB GROUP
+	GROUPS HAVING IF IGNORE IMMEDIATE IN INDEX INDEXED INITIALLY INNER INSERT INSTEAD INTERSECT INTO IS ISNULL JOIN
+	KEY LAST LEFT LIKE LIMIT MATCH MATERIALIZED NATURAL NO NOT NOTHING NOTNULL NULL NULLS OF OFFSET ON OR ORDER OTHERS
+	OUTER OVER PARTITION PLAN PRAGMA PRECEDING PRIMARY QUERY RAISE RANGE RECURSIVE REFERENCES REGEXP REINDEX RELEASE
+	RENAME REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWS SAVEPOINT SELECT SET TABLE TEMP TEMPORARY THEN TIES TO
+	TRANSACTION TRIGGER UNBOUNDED UNION UNIQUE UPDATE USING VACUUM VALUES VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHOUT
+	TRUE FALSE STRICT STORED ROWID`)
+
+// forSQLC returns the statement that makes a table or a view, with names as sqlc can compare them. sqlc 1.31 takes a name in
+// brackets or backticks for another name than the same name without them, and a name in double quotes with capitals for another
+// one than the same name without quotes. All strings in the text have single quotes.
+func forSQLC(text string) string {
+	var b strings.Builder
+	last := ""        // the token before, which isn't white space
+	unquoted := false // the text so far ends in a name that has lost its quotes
+	for t := range sqltext.Tokens(text) {
+		word := t.Text
+		if t.Kind == sqltext.Quoted && word[0] != '\'' {
+			name := dequote(word)
+			switch {
+			case strings.EqualFold(last, "default"):
+				word = "'" + strings.ReplaceAll(name, "'", "''") + "'"
+			case word[0] != '"', name != strings.ToLower(name):
+				word = quoteName(name)
+			}
+		}
+		if !isSpace(t) {
+			last = t.Text
+		}
+		if lost := word != t.Text; isWord(word[0]) && (unquoted || lost && b.Len() > 0 && isWord(b.String()[b.Len()-1])) {
+			b.WriteString(" ")
+		}
+		unquoted = word != t.Text && isWord(word[0])
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= 0x80 || plain.MatchString(string(c)) || '0' <= c && c <= '9'
+}

@@ -1,0 +1,89 @@
+package schemadump
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
+	"github.com/jinzhu/inflection"
+)
+
+// setNames gives tables and columns their names in queries and in Go. Each is unique.
+func (s *Schema) setNames() {
+	s.renames = map[string]string{}
+	ones, manys, structs := map[string]bool{"new": true, "querier": true, "queries": true}, map[string]bool{}, map[string]bool{}
+	for _, t := range s.tables {
+		t.setSQLNames(s.textOf(t))
+		key := singular(sqlcName(t.sql))
+		t.one = singular(snake(t.name))
+		if structs[key] { // album beside albums: sqlc would give both the same struct
+			key, t.one = sqlcName(t.sql), snake(t.name)
+			s.exact = append(s.exact, key)
+		}
+		structs[key] = true
+		t.one = unused(ones, t.one)
+		t.many = unused(manys, inflection.Plural(t.one))
+		s.rename(key, exported(t.one))
+		s.nameColumns(t)
+	}
+}
+
+func (s *Schema) nameColumns(t *table) {
+	args, fields := map[string]bool{}, map[string]bool{}
+	for _, c := range t.columns {
+		c.arg = snake(c.name)
+		if slices.Contains(takenInGo, c.arg) {
+			c.arg += "_value"
+		}
+		c.arg = unused(args, c.arg)
+		s.rename(sqlcName(c.sql), exported(unused(fields, snake(c.name))))
+	}
+}
+
+// textOf returns the statement that makes the table in the migration.
+func (s *Schema) textOf(t *table) string {
+	i := slices.IndexFunc(s.Objects, func(o Object) bool { return o.Type == "table" && o.Name == t.name })
+	return forSQLC(s.Objects[i].SQL)
+}
+
+// setSQLNames sets the names in queries. A keyword has quotes there if it has quotes in the text that makes the table, as sqlc
+// compares the two.
+func (t *table) setSQLNames(text string) {
+	quoted := map[string]bool{}
+	for _, token := range significant(text) {
+		if token.Kind == sqltext.Quoted {
+			quoted[dequote(token.Text)] = true
+		}
+	}
+	sqlName := func(name string) string {
+		if plain.MatchString(name) && !quoted[name] {
+			return name
+		}
+		return quoteName(name)
+	}
+	t.sql = sqlName(t.name)
+	for _, c := range t.columns {
+		c.sql = sqlName(c.name)
+	}
+}
+
+// takenInGo are the names of variables and functions in sqlc's methods: a parameter can't have them.
+var takenInGo = strings.Fields("append ctx err i items len nil result row rows string int64 float64 bool byte time db query json dbtype strings")
+
+// rename notes a name in Go that differs from the name that sqlc would make.
+func (s *Schema) rename(name, want string) {
+	if _, ok := s.renames[name]; !ok && sqlcGoName(name) != want {
+		s.renames[name] = want
+	}
+}
+
+// unused returns name, or name with a number, and marks it as used.
+func unused(used map[string]bool, name string) string {
+	free := name
+	for n := 2; used[free]; n++ {
+		free = fmt.Sprintf("%s_%d", name, n)
+	}
+	used[free] = true
+	return free
+}

@@ -1,0 +1,124 @@
+package schemadump
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A queryFile has the first queries of a table.
+type queryFile struct {
+	name, text string
+}
+
+// queries returns a file for each table.
+func (s *Schema) queries() (files []queryFile) {
+	used := map[string]bool{}
+	for _, t := range s.tables {
+		q := &queryWriter{table: t, one: t.one, sqlName: t.sql}
+		q.write()
+		files = append(files, queryFile{unused(used, snake(t.name)) + ".sql", q.text.String()})
+	}
+	return files
+}
+
+// A queryWriter writes the queries of a table.
+type queryWriter struct {
+	table   *table
+	one     string // a row, in snake case: order_detail
+	sqlName string
+	text    strings.Builder
+}
+
+func (q *queryWriter) write() {
+	key := q.table.key()
+	if len(key) > 0 {
+		q.add("Get"+exported(q.one), "one", fmt.Sprintf("returns the %s with that key.", q.noun()),
+			"SELECT %s FROM %s\nWHERE %s;", q.all(), q.sqlName, q.equal(key, " AND "))
+	}
+	q.list(key)
+	q.create()
+	if len(key) > 0 {
+		q.update(key)
+		q.add("Delete"+exported(q.one), "execrows", fmt.Sprintf("removes the %s with that key. The count is 0 if there is none.", q.noun()),
+			"DELETE FROM %s\nWHERE %s;", q.sqlName, q.equal(key, " AND "))
+	}
+}
+
+// add writes a query.
+func (q *queryWriter) add(name, command, comment, format string, args ...any) {
+	if q.text.Len() > 0 {
+		q.text.WriteString("\n")
+	}
+	fmt.Fprintf(&q.text, "-- name: %s :%s\n-- %[1]s %[3]s\n", name, command, comment)
+	fmt.Fprintf(&q.text, format+"\n", args...)
+}
+
+// list writes the query of a page of rows: behind the last key of the page before, if the key has one column.
+func (q *queryWriter) list(key []*column) {
+	name := "List" + exported(q.table.many)
+	if len(key) == 1 {
+		after, column := "sqlc.narg(after_"+key[0].arg+")", key[0].sql
+		q.add(name, "many", "returns a page of rows in the order of their keys: the first page if the key is nil,\n-- or the rows behind that key.\n-- db:dynamic",
+			"SELECT %s FROM %s\nWHERE (%s IS NULL OR %s > %[3]s)\nORDER BY %[4]s\nLIMIT sqlc.arg(page_size);", q.all(), q.sqlName, after, column)
+		return
+	}
+	order, inOrder := "", "." // sqlc doesn't know the rowid
+	if len(key) > 0 {
+		order, inOrder = "ORDER BY "+join(key, ", ", func(c *column) string { return c.sql })+"\n", " in the order of their keys."
+	}
+	q.add(name, "many", "returns a page of rows"+inOrder,
+		"SELECT %s FROM %s\n%sLIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip);", q.all(), q.sqlName, order)
+}
+
+// create writes the INSERT. The rowid, generated columns, and columns whose default is computed are left out.
+func (q *queryWriter) create() {
+	given := slices.DeleteFunc(slices.Clone(q.table.columns), func(c *column) bool {
+		return c.generated || c == q.table.rowID() || c.isComputed()
+	})
+	values := "DEFAULT VALUES"
+	if len(given) > 0 {
+		values = fmt.Sprintf("(%s)\nVALUES (%s)", join(given, ", ", func(c *column) string { return c.sql }),
+			join(given, ", ", func(c *column) string { return "sqlc.arg(" + c.arg + ")" }))
+	}
+	q.add("Create"+exported(q.one), "one", fmt.Sprintf("stores a new %s.", q.noun()),
+		"INSERT INTO %s %s\nRETURNING %s;", q.sqlName, values, q.all())
+}
+
+// isComputed reports whether the column has a default that isn't a constant, such as CURRENT_TIMESTAMP.
+func (c *column) isComputed() bool {
+	return strings.Contains(c.byDefault, "(") || strings.HasPrefix(strings.ToUpper(c.byDefault), "CURRENT_")
+}
+
+// update writes the UPDATE, unless all columns are in the key.
+func (q *queryWriter) update(key []*column) {
+	changed := slices.DeleteFunc(slices.Clone(q.table.columns), func(c *column) bool { return c.generated || c.key > 0 })
+	if len(changed) == 0 {
+		return
+	}
+	q.add("Update"+exported(q.one), "one", fmt.Sprintf("changes all columns of the %s with that key.", q.noun()),
+		"UPDATE %s SET\n    %s\nWHERE %s\nRETURNING %s;", q.sqlName, q.equal(changed, ",\n    "), q.equal(key, " AND "), q.all())
+}
+
+// all returns the columns of a result. sqlc writes * as names without quotes, except for keywords.
+func (q *queryWriter) all() string {
+	if !slices.ContainsFunc(q.table.columns, func(c *column) bool { return !plain.MatchString(c.name) }) {
+		return "*"
+	}
+	return join(q.table.columns, ", ", func(c *column) string { return c.sql })
+}
+
+// equal compares columns with parameters, or assigns parameters to them.
+func (q *queryWriter) equal(columns []*column, separator string) string {
+	return join(columns, separator, func(c *column) string { return c.sql + " = sqlc.arg(" + c.arg + ")" })
+}
+
+func (q *queryWriter) noun() string { return strings.ReplaceAll(q.one, "_", " ") }
+
+func join(columns []*column, separator string, text func(*column) string) string {
+	all := make([]string, len(columns))
+	for i, c := range columns {
+		all[i] = text(c)
+	}
+	return strings.Join(all, separator)
+}

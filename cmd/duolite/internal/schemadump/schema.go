@@ -1,0 +1,201 @@
+// Package schemadump reads the schema of an existing database, and makes files of it to start from: a migration in goose's
+// form, first queries, and sqlc's configuration.
+package schemadump
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// A Schema is the tables, indexes, views and triggers of a database, without those that SQLite, its modules and other tools
+// make for themselves.
+type Schema struct {
+	// Objects are in an order in which they can be made: each table after the tables that its foreign keys name, as far as
+	// these have no cycle, and followed by its indexes. Then come the virtual tables, the views and the triggers.
+	Objects []Object
+	// LeftOut are the tables of other tools, each with the tool's name: "goose_db_version (goose)".
+	LeftOut []string
+	// Notes say which objects have another text than in the database, or can't be made in an empty one, and why.
+	Notes []string
+
+	problems problems
+	tables   []*table          // without virtual ones
+	renames  map[string]string // for sqlc: names in Go of its names of tables and columns
+	exact    []string          // tables whose names sqlc has to leave as they are
+}
+
+// An Object is a table, an index, a view or a trigger.
+type Object struct {
+	Type string `json:"type"`
+	Name string `json:"name"`
+	// Table is the name of the table or view that the object belongs to, or its own name.
+	Table string `json:"table"`
+	// SQL is the statement that makes the object, as SQLite stores it.
+	SQL string `json:"sql"`
+
+	form string // of a table: "table", "virtual" or "shadow"
+}
+
+func (o Object) String() string { return fmt.Sprintf("the %s %s", o.Type, o.Name) }
+
+// A table is a table with its columns.
+type table struct {
+	name, sql    string // sql is the name as queries have it, in quotes if it needs them
+	withoutRowID bool
+	columns      []*column
+	refersTo     []string // the tables of its foreign keys
+	one, many    string   // a row and several in snake case, for names in Go
+}
+
+// A column is a column of a table.
+type column struct {
+	name, sql string // sql is the name as queries have it
+	declared  string // its type
+	notNull   bool
+	byDefault string // the SQL of its default, or ""
+	key       int    // its place in the primary key, from 1, or 0
+	generated bool
+	stored    []string // the classes and lengths of its first values; see readValues
+	arg       string   // its parameter in queries
+}
+
+// Read reads the schema in one read transaction.
+func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
+	tx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	all, err := readObjects(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	modules, err := readModules(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Schema{}
+	all = s.leaveOut(all, modules)
+	if s.tables, err = readTables(ctx, tx, all); err != nil {
+		return nil, err
+	}
+	for _, t := range s.tables {
+		if err := t.readValues(ctx, tx); ctx.Err() != nil {
+			return nil, ctx.Err()
+		} else if err != nil { // a collation of its program, or the like
+			s.problems.add("the Go types of %s are by the declared types alone, as no rows can be read: "+err.Error(), "the table "+t.name)
+		}
+	}
+	s.Objects = inOrder(all, s.tables)
+	if err := s.try(ctx); err != nil {
+		return nil, err
+	}
+	s.setNames()
+	s.Notes = s.problems.notes()
+	return s, nil
+}
+
+const (
+	objectsQuery = `SELECT type, sqlite_schema.name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
+		(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = sqlite_schema.name AND type = 'table'
+		ORDER BY sqlite_schema.rowid`
+	columnsQuery = `SELECT t.name, t.wr, c.name, c.type, c."notnull", coalesce(c.dflt_value, ''), c.pk, c.hidden
+		FROM pragma_table_list AS t JOIN pragma_table_xinfo(t.name) AS c
+		WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, c.cid`
+	foreignKeysQuery = `SELECT t.name, f."table" FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name) AS f
+		WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, f.id, f.seq`
+)
+
+func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
+	err = query(ctx, tx, objectsQuery, func(scan func(...any) error) error {
+		var o Object
+		err := scan(&o.Type, &o.Name, &o.Table, &o.SQL, &o.form)
+		all = append(all, o)
+		return err
+	})
+	return all, err
+}
+
+// readModules returns the names of the modules that SQLite has, in lower case.
+func readModules(ctx context.Context, tx *sql.Tx) (modules []string, err error) {
+	err = query(ctx, tx, "SELECT lower(name) FROM pragma_module_list", func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		modules = append(modules, name)
+		return err
+	})
+	return modules, err
+}
+
+// readTables returns the tables among all objects, in their order.
+func readTables(ctx context.Context, tx *sql.Tx, all []Object) (tables []*table, err error) {
+	byName := map[string]*table{}
+	for _, o := range all {
+		if o.Type == "table" && o.form != "virtual" {
+			byName[o.Name] = &table{name: o.Name}
+			tables = append(tables, byName[o.Name])
+		}
+	}
+	err = query(ctx, tx, columnsQuery, func(scan func(...any) error) error {
+		var name string
+		var withoutRowID bool
+		var hidden int
+		c := &column{}
+		err := scan(&name, &withoutRowID, &c.name, &c.declared, &c.notNull, &c.byDefault, &c.key, &hidden)
+		if t := byName[name]; err == nil && t != nil {
+			c.generated = hidden > 1
+			t.withoutRowID, t.columns = withoutRowID, append(t.columns, c)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tables, query(ctx, tx, foreignKeysQuery, func(scan func(...any) error) error {
+		var name, other string
+		err := scan(&name, &other)
+		if t := byName[name]; err == nil && t != nil {
+			t.refersTo = append(t.refersTo, strings.ToLower(other))
+		}
+		return err
+	})
+}
+
+// key returns the columns of the primary key, in its order.
+func (t *table) key() []*column {
+	key := make([]*column, len(t.columns))
+	n := 0
+	for _, c := range t.columns {
+		if c.key > 0 {
+			key[c.key-1] = c
+			n++
+		}
+	}
+	return key[:n]
+}
+
+// rowID returns the column that is the rowid, or nil.
+func (t *table) rowID() *column {
+	key := t.key()
+	if len(key) != 1 || t.withoutRowID || !strings.EqualFold(key[0].declared, "integer") {
+		return nil
+	}
+	return key[0]
+}
+
+// query calls fn for each row.
+func query(ctx context.Context, tx *sql.Tx, text string, fn func(scan func(...any) error) error) error {
+	rows, err := tx.QueryContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,255 @@
+package schemadump
+
+import (
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/duolite/duolite/db"
+	"github.com/duolite/duolite/db/dbtest"
+	"github.com/google/go-cmp/cmp"
+)
+
+// everything has all kinds of objects, in an order in which foreign keys aren't satisfied.
+const everything = `
+CREATE TABLE lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_id INTEGER NOT NULL REFERENCES orders (id) ON DELETE CASCADE, -- a comment;
+    name TEXT NOT NULL DEFAULT 'a;
+b' CHECK (name <> ''),
+    upper_name TEXT AS (upper(name)) STORED,
+    UNIQUE (order_id, name)
+);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT REFERENCES customers) STRICT;
+CREATE TABLE customers (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE a (b INTEGER REFERENCES b);
+CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a);
+CREATE UNIQUE INDEX lines_by_name ON lines (name COLLATE NOCASE, id DESC) WHERE order_id > 0;
+CREATE INDEX lines_by_length ON lines (length(name));
+CREATE VIRTUAL TABLE lines_fts USING fts5 (name, content='lines', content_rowid='id');
+CREATE VIRTUAL TABLE areas USING rtree (id, left, right);
+CREATE TABLE lines_fts_log (id INTEGER PRIMARY KEY, at TEXT);
+CREATE VIEW named AS SELECT name FROM lines UNION ALL SELECT name FROM customers;
+CREATE TRIGGER lines_insert AFTER INSERT ON lines BEGIN
+    INSERT INTO lines_fts (rowid, name) VALUES (new.id, new.name);
+    SELECT CASE WHEN new.name = 'END' THEN RAISE(ABORT, 'x;') END;
+END;
+CREATE TRIGGER named_insert INSTEAD OF INSERT ON named BEGIN INSERT INTO customers VALUES (new.name); END;
+CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY);
+CREATE INDEX d1_index ON d1_migrations (id);
+CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER);
+INSERT INTO customers VALUES ('ann');`
+
+// TestRoundTrip: the script and the migration make the same schema in an empty database of any kind, and the migration changes
+// nothing in the database that it is from.
+func TestRoundTrip(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		from := d.Open(t, nil)
+		exec(t, from, everything)
+		if d.Local() { // a server refuses it
+			exec(t, from, "ANALYZE")
+		}
+		s := read(t, from)
+		if diff := cmp.Diff([]string{"d1_migrations (D1)", "_litestream_seq (Litestream)"}, s.LeftOut); diff != "" || len(s.Notes) > 0 {
+			t.Errorf("left out (-want +got):\n%s\nnotes: %q, want none", diff, s.Notes)
+		}
+		want := objects(t, from)
+		script := dbtest.OpenTemp(t, nil)
+		exec(t, script, s.Script())
+		if diff := cmp.Diff(want, objects(t, script)); diff != "" {
+			t.Errorf("by the script (-want +got):\n%s", diff)
+		}
+		files := fstest.MapFS{"00001_schema.sql": {Data: []byte(s.Migration("x"))}}
+		for _, pool := range []*sql.DB{dbtest.OpenTemp(t, nil), from} {
+			if _, err := db.Migrate(t.Context(), pool, files); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, objects(t, pool)); diff != "" {
+				t.Errorf("by the migration (-want +got):\n%s", diff)
+			}
+		}
+	})
+}
+
+// TestOrder: tables come after the tables that they refer to, also if they are made before them.
+func TestOrder(t *testing.T) {
+	pool := dbtest.OpenTemp(t, nil)
+	exec(t, pool, everything)
+	var names []string
+	for _, o := range read(t, pool).Objects {
+		if o.Type == "table" {
+			names = append(names, o.Name)
+		}
+	}
+	want := []string{"customers", "orders", "lines", "b", "a", "lines_fts_log", "lines_fts", "areas"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("the tables are in another order (-want +got):\n%s", diff)
+	}
+}
+
+// TestDoubleQuotes: strings in double quotes get single ones, since package db and servers refuse the others.
+func TestDoubleQuotes(t *testing.T) {
+	pool, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "old.db"), db.WithDoubleQuotedStrings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	exec(t, pool, `CREATE TABLE "t" ("id" INTEGER PRIMARY KEY, state TEXT DEFAULT "it's" CHECK (state <> "x"));
+		CREATE VIEW v AS SELECT "id", "none" AS n FROM "t" WHERE state = "it's";`)
+	s := read(t, pool)
+	if want := "strings in double quotes have single quotes now, in the table t, the view v"; len(s.Notes) != 1 || s.Notes[0] != want {
+		t.Errorf("the notes are %q, want %q", s.Notes, want)
+	}
+	for name, script := range map[string]string{"script": s.Script(), "migration": s.Migration("x")} {
+		empty := dbtest.OpenTemp(t, nil)
+		exec(t, empty, script)
+		exec(t, empty, "INSERT INTO t (id) VALUES (1)")
+		var got string
+		if err := empty.QueryRow("SELECT id || n FROM v").Scan(&got); err != nil || got != "1none" {
+			t.Errorf("%s: the view has %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestUnknown: what this SQLite doesn't have is a note, and the rest is there.
+func TestUnknown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "app.db")
+	compare := func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+	pool, err := db.Open(t.Context(), file, db.WithCollation("unicase", compare))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `CREATE TABLE tags (tag TEXT PRIMARY KEY COLLATE unicase); CREATE TABLE other (id INTEGER PRIMARY KEY);
+		INSERT INTO tags VALUES ('a'), ('b');`)
+	pool.Close()
+	pool, err = db.Open(t.Context(), "file:"+file+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	s := read(t, pool)
+	for i, want := range []string{"the Go types of the table tags are by", "an empty SQLite file can't have the table tags: "} {
+		if len(s.Notes) != 2 || !strings.HasPrefix(s.Notes[i], want) || !strings.Contains(s.Notes[i], "unicase") {
+			t.Errorf("the notes are %q, want two about the collation", s.Notes)
+		}
+	}
+	if got := s.Script(); !strings.Contains(got, "CREATE TABLE tags") || !strings.Contains(got, "CREATE TABLE other") {
+		t.Errorf("the script lacks a table:\n%s", got)
+	}
+}
+
+// TestNamesForSQLC: only quotes change.
+func TestNamesForSQLC(t *testing.T) {
+	for text, want := range map[string]string{
+		`CREATE TABLE [Album]([Id]INTEGER, "Title" TEXT, "id2" int)`: `CREATE TABLE Album(Id INTEGER, Title TEXT, "id2" int)`,
+		"CREATE TABLE `a b` (`c` TEXT DEFAULT `x`, [order] int)":     `CREATE TABLE "a b" (c TEXT DEFAULT 'x', "order" int)`,
+		`CREATE TABLE"T"(a DEFAULT "it's", b DEFAULT 'B')`:           `CREATE TABLE T(a DEFAULT 'it''s', b DEFAULT 'B')`,
+		`CREATE VIEW v AS SELECT 'x' "Y", [Z]FROM t -- [c]`:          `CREATE VIEW v AS SELECT 'x' Y, Z FROM t -- [c]`,
+	} {
+		if got := forSQLC(text); got != want {
+			t.Errorf("%s\nis %s\nwant %s", text, got, want)
+		}
+	}
+}
+
+// TestGoNames: names are unique, and are Go's.
+func TestGoNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"albumId": "AlbumID", "ALBUM_ID": "AlbumID", "Order Details": "OrderDetails", "HTTPServer": "HttpServer",
+		"2fa": "N2fa", "_x": "X", "url": "URL", "日本": "X", "ISBN13": "Isbn13",
+	} {
+		if got := exported(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestTypes: the Go types are by the declared types and by the values.
+func TestTypes(t *testing.T) {
+	pool := dbtest.OpenTemp(t, nil)
+	exec(t, pool, `CREATE TABLE t (
+		a INTEGER, b INTEGER, c DATETIME, d DATETIME, e DATE, f DATE, g LONGVARCHAR, h, i JSON, j DECIMAL(10, 2), k BOOLEAN, l UNSIGNED INT,
+		m DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')), n DATE, o TIMESTAMP, p GUID, q NUMERIC(10, 2), r INT(11), s TINYINT(1));
+		INSERT INTO t VALUES (1, 'x', '2026-01-02 03:04:05', 1700000000, '2026-01-02', '2026-01-02 00:00:00', 'x', 2, '{}', 1.5, 1, 7,
+			'2026-01-02 03:04:05.000', NULL, 2460000.5, 'x', 1.5, 2, 'x');`)
+	want := []goType{
+		sqlcsChoice, anyType, sqlcsChoice, intType, dateType, sqlcsChoice, stringType, anyType, jsonType, sqlcsChoice, sqlcsChoice, intType,
+		timeType, dateType, floatType, anyType, floatType, intType, anyType,
+	}
+	for i, c := range read(t, pool).tables[0].columns {
+		if got := c.goType(); got != want[i] {
+			t.Errorf("column %s %s with %q has the type %+v, want %+v", c.name, c.declared, c.stored, got, want[i])
+		}
+	}
+}
+
+// TestWrite: all files are written or none, and none is replaced.
+func TestWrite(t *testing.T) {
+	folder := t.TempDir()
+	files := []File{{Path: "schema/1.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
+	if err := os.WriteFile(filepath.Join(folder, "sqlc.yaml"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// q is a file, so that a folder q can't be made.
+	if err := os.WriteFile(filepath.Join(folder, "q"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if paths, err := Write(folder, files); err == nil {
+		t.Errorf("%q were written, though one of them can't be", paths)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "schema/1.sql")); err == nil {
+		t.Error("a file is left of the failure")
+	}
+	os.Remove(filepath.Join(folder, "q"))
+	paths, err := Write(folder, files)
+	if want := []string{filepath.Join(folder, "schema/1.sql"), filepath.Join(folder, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
+		t.Errorf("written: %q, %v; want %q", paths, err, want)
+	}
+	if text, _ := fs.ReadFile(os.DirFS(folder), "sqlc.yaml"); string(text) != "mine" {
+		t.Errorf("sqlc.yaml is %q", text)
+	}
+	if _, err := Write(folder, files); err == nil {
+		t.Error("files were replaced")
+	}
+}
+
+func read(t *testing.T, pool *sql.DB) *Schema {
+	t.Helper()
+	s, err := Read(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func exec(t *testing.T, pool *sql.DB, text string) {
+	t.Helper()
+	if _, err := pool.ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// objects returns all entries of sqlite_schema, without the tables of tools and the statistics.
+func objects(t *testing.T, pool *sql.DB) (all []string) {
+	t.Helper()
+	rows, err := pool.Query(`SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
+		WHERE tbl_name NOT LIKE 'goose%' AND tbl_name NOT LIKE 'd1%' AND name NOT LIKE '%litestream%' AND name NOT LIKE 'sqlite_stat%' ORDER BY type, name`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, name, table, text string
+		if err := rows.Scan(&kind, &name, &table, &text); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprintf("%s %s on %s: %s", kind, name, table, text))
+	}
+	return all
+}
