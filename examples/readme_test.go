@@ -72,6 +72,25 @@ func withoutIndent(code string) string {
 	return lines.String()
 }
 
+// TestLinks: the files that the pages link to exist.
+func TestLinks(t *testing.T) {
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	for _, page := range append(pages, "../README.md", "../CONTRIBUTING.md", "../CHANGELOG.md") {
+		for _, found := range link.FindAllStringSubmatch(read(t, page), -1) {
+			if strings.Contains(found[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), found[1])); err != nil {
+				t.Errorf("%s has a link to %s: %v", page, found[1], err)
+			}
+		}
+	}
+}
+
 // TestMakeVerbs: the verbs that the README names are in the Makefile.
 func TestMakeVerbs(t *testing.T) {
 	makefile := read(t, "../Makefile")
