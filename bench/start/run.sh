@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # step NAME COMMAND [FILE...] runs the command, and counts its characters and the lines of the files that
-# are new beside before/.
+# are new beside ../before.
 step() {
 	local name=$1 command=$2 start end
 	shift 2
@@ -24,12 +24,12 @@ step() {
 	printf '%-28s %8.1f s %6d characters\n' "$name" "$(echo "$end - $start" | bc)" "$((${#command} + $(typed "$@")))"
 }
 
-# typed prints the number of characters in the lines of files that aren't in before/FILE.
+# typed prints the number of characters in the lines of files that are not in ../before/FILE.
 typed() {
 	local file n=0
 	for file in "$@"; do
-		n=$((n + $(diff "before/$file" "$file" 2>/dev/null | grep '^>' | cut -c 3- | wc -m || true)))
-		[ -e "before/$file" ] || n=$((n + $(wc -m < "$file")))
+		n=$((n + $(diff "../before/$file" "$file" 2>/dev/null | grep '^>' | cut -c 3- | wc -m || true)))
+		[ -e "../before/$file" ] || n=$((n + $(wc -m < "$file")))
 	done
 	echo "$n"
 }
@@ -70,7 +70,7 @@ page_files() {
 		path { print > path }' "$repo/docs/getting-started.md"
 }
 
-duolite() {
+with_duolite() {
 	echo "duolite"
 	mkdir "$work/duolite" && cd "$work/duolite"
 	export GOMODCACHE=$work/gomod GOCACHE=$work/gocache GOFLAGS=-modcacherw GOBIN=$work/bin CGO_ENABLED=0
@@ -84,7 +84,7 @@ duolite() {
 	local sqlc
 	sqlc=$(sed -n 's/.*sqlcRelease = "\(.*\)"/\1/p' "$repo/cmd/duolite/internal/gen/sqlc.go")
 	step "sqlc, which gen builds once" "go run github.com/sqlc-dev/sqlc/cmd/sqlc@$sqlc version"
-	mkdir before && cp routes.go before/
+	mkdir ../before && cp routes.go ../before/
 	page_files
 	step "table, queries: generate" "go tool duolite gen" schema/00002_comments.sql queries/comments.sql
 	step "use them: build" "go build -o bin/ ." comments.go routes.go
@@ -97,17 +97,17 @@ duolite() {
 	kill "$server"
 }
 
-drizzle() {
+with_drizzle() {
 	echo "drizzle-orm, drizzle-kit, @libsql/client"
 	mkdir "$work/drizzle" && cd "$work/drizzle"
 	export npm_config_cache=$work/npm-drizzle
 	step "install" "npm init -y --init-type module && npm install drizzle-orm @libsql/client dotenv && npm install -D drizzle-kit tsx"
 	cp -r "$here/drizzle/first/." .
-	mkdir before
+	mkdir ../before
 	step "project: generate" "npx drizzle-kit generate" $(cd "$here/drizzle/first" && find . -type f -not -path './test/*')
 	step "run" "serve 'node --import tsx src/main.ts' && first_requests; stop"
 	step "test, file" "node --import tsx --test test/*.test.ts" test/requests.ts test/notes.test.ts
-	cp -r src before/
+	cp -r src ../before/
 	cp -r "$here/drizzle/second/." .
 	step "table: generate" "npx drizzle-kit generate" src/schema.ts
 	step "queries, use them: run" "serve 'node --import tsx src/main.ts' && second_requests; stop" src/comments.ts src/app.ts
@@ -123,7 +123,7 @@ for name in ${*:-duolite drizzle}; do
 	(
 		service='' server=''
 		trap 'kill $service $server 2>/dev/null || true' EXIT
-		"$name"
+		"with_$name"
 	)
 	echo
 done

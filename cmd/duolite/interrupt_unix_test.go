@@ -28,14 +28,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() {
-		for ctx.Err() == nil {
-			if _, err := os.Stat("started"); err == nil {
-				cancel()
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	}()
+	go cancelWhen(ctx, cancel, "started")
 	var stdout, stderr bytes.Buffer
 	code := report(&stderr, run(ctx, []string{"gen", "--sqlc", "./slow"}, nil, &stdout, &stderr))
 	if code != exitInterrupted || stdout.String() != "" || stderr.String() != "duolite: interrupted\n" {
@@ -46,5 +39,42 @@ func TestInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat("code"); err == nil {
 		t.Error("it has written code")
+	}
+}
+
+// TestNewInterrupted: when duolite new is interrupted while go runs, it ends, and leaves nothing behind.
+func TestNewInterrupted(t *testing.T) {
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	bin := t.TempDir()
+	started := filepath.Join(bin, "started")
+	slow := "#!/bin/sh\ntouch " + started + "\nexec sleep 600\n"
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(slow), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go cancelWhen(ctx, cancel, started)
+	var stdout, stderr bytes.Buffer
+	code := report(&stderr, run(ctx, []string{"new", "app", "--replace", repo}, nil, &stdout, &stderr))
+	if code != exitInterrupted || stdout.String() != "" || stderr.String() != "duolite: interrupted\n" {
+		t.Errorf("exit code %d, stdout %q, stderr %q; want 130, and that it was interrupted", code, &stdout, &stderr)
+	}
+	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+		t.Errorf("%v, it leaves %v behind", err, left)
+	}
+}
+
+// cancelWhen cancels ctx when a file exists.
+func cancelWhen(ctx context.Context, cancel func(), file string) {
+	for ctx.Err() == nil {
+		if _, err := os.Stat(file); err == nil {
+			cancel()
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -22,10 +22,9 @@ export async function readJSON(request: IncomingMessage): Promise<any> {
 
 function status(err: unknown): number {
   if (err instanceof HttpError) return err.status;
-  const cause = err instanceof DrizzleQueryError ? err.cause : err;
-  if (!(cause instanceof LibsqlError)) return 500;
-  if (cause.extendedCode === "SQLITE_CONSTRAINT_CHECK") return 400;
-  return cause.code.startsWith("SQLITE_CONSTRAINT") ? 409 : 500;
+  if (!(err instanceof LibsqlError)) return 500;
+  if (err.extendedCode === "SQLITE_CONSTRAINT_CHECK") return 400;
+  return err.code.startsWith("SQLITE_CONSTRAINT") ? 409 : 500;
 }
 
 // A route is "METHOD /path/:id/more".
@@ -39,7 +38,8 @@ export function server(routes: Record<string, Handler>) {
       const answer = await handler(Number(id), url, request);
       if (answer === undefined) return response.writeHead(204).end();
       response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(answer) + "\n");
-    } catch (err) {
+    } catch (thrown) {
+      const err = thrown instanceof DrizzleQueryError ? thrown.cause : thrown;
       const code = status(err);
       if (code >= 500) console.error(err);
       response.writeHead(code).end(code >= 500 ? "error\n" : `${err}\n`);
