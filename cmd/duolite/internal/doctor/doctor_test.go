@@ -78,14 +78,24 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "a trigger without its table",
-			plant: []string{authors, "CREATE TABLE log (x)", "CREATE TRIGGER logged AFTER UPDATE OF name ON authors BEGIN INSERT INTO log VALUES (NEW.name); END",
-				"DROP TABLE log"},
+			plant: []string{authors, "CREATE TABLE audit (x)", "CREATE TRIGGER logged AFTER UPDATE OF name ON authors BEGIN INSERT INTO audit (x) VALUES (NEW.name); END",
+				"DROP TABLE audit"},
 			want: want{"objects", doctor.Error, "authors", "UPDATE authors fails because of a trigger: no such table"},
 		},
 		{
 			name:  "a view without its table",
 			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
 			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
+		},
+		{
+			name:  "a trigger with the program's function",
+			plant: []string{authors, "CREATE TRIGGER folded AFTER UPDATE ON authors BEGIN SELECT fold(NEW.name); END"},
+			want:  want{"objects", doctor.Note, "authors", "no such function: fold"},
+		},
+		{
+			name:  "a view with the program's collation",
+			plant: []string{authors, "CREATE VIEW sorted AS SELECT name FROM authors ORDER BY name COLLATE german"},
+			want:  want{"objects", doctor.Note, "sorted", "no such collation sequence"},
 		},
 		{
 			name:    "a pending migration",

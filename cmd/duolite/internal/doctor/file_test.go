@@ -2,10 +2,12 @@ package doctor_test
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/doctor"
 	"github.com/duolite/duolite/db"
@@ -75,6 +77,44 @@ func TestIndexWithoutRows(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("%+v, want rows that are missing from the index", report)
+	}
+}
+
+// TestUnknownModule: a virtual table whose module the command doesn't have keeps no other check from its work.
+func TestUnknownModule(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	other(t, path, authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))", "PRAGMA writable_schema = ON",
+		"INSERT INTO sqlite_schema VALUES ('table', 'places', 'places', 0, 'CREATE VIRTUAL TABLE places USING of_the_program (at)')")
+	report := examineFile(t, path, doctor.Input{})
+	checkHas(t, report, want{"foreign-key-index", doctor.Warning, "books.author_id", "reads the whole table"})
+	for _, s := range report.Skipped {
+		if s.Reason != noQueries && s.Check != "migrations" && s.Check != "schema" {
+			t.Errorf("skipped %+v", s)
+		}
+	}
+}
+
+// TestLocked: nothing is known about a database that another program keeps locked.
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	other(t, path, authors)
+	pool, err := db.Open(t.Context(), "file:"+path+"?mode=ro", db.WithBusyTimeout(time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	writer, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	writer.SetMaxOpenConns(1)
+	execute(t, writer, "BEGIN EXCLUSIVE")
+	report, err := doctor.Run(t.Context(), doctor.Input{Pool: pool, Engine: db.SQLite}, func(string) {})
+	if !errors.Is(err, db.ErrBusy) || report != nil {
+		t.Errorf("%+v, error %v; want an ErrBusy", report, err)
 	}
 }
 
