@@ -16,12 +16,12 @@ const repository = "../../../.."
 
 // marksRows fills the tables of cmd/marks.
 var marksRows = []string{
-	`INSERT INTO bookmarks (url, title, notes, visited_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+	`INSERT INTO bookmarks (url, title, notes, visited_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
 		SELECT 'https://example.com/' || i, 'title ' || i, 'notes', CASE WHEN i % 2 THEN '2026-03-04 05:06:07.089' END FROM n`,
 	`UPDATE bookmarks SET archived = 1 WHERE id % 100 = 0`,
 	`INSERT INTO tags (name) VALUES ('go'), ('sqlite')`,
 	`INSERT INTO bookmark_tags SELECT b.id, t.id FROM bookmarks AS b, tags AS t WHERE b.id % 3 < t.id`,
-	`INSERT INTO attachments (bookmark_id, name, mime_type, data) SELECT id, 'a', 'text/plain', CAST('a' AS BLOB) FROM bookmarks WHERE id < 2000`,
+	`INSERT INTO attachments (bookmark_id, name, mime_type, data) SELECT id, 'a', 'text/plain', CAST('a' AS BLOB) FROM bookmarks WHERE id < 1200`,
 }
 
 // TestHealthy wants no error and no warning about databases that are in order, on files, in memory and on servers.
@@ -39,7 +39,7 @@ func TestHealthy(t *testing.T) {
 		{"a shop for music", nil, []string{read(t, "testdata/chinook.sql")}, ""},
 		{"the schema of the benchmarks", nil, []string{
 			read(t, repository+"/bench/schema/schema.sql"),
-			`INSERT INTO bookmarks (url, title, visits, score, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+			`INSERT INTO bookmarks (url, title, visits, score, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
 				SELECT 'https://example.com/' || i, 'title ' || i, i, i / 2.0, i FROM n`,
 			`INSERT INTO tags SELECT id, 'go' FROM bookmarks`,
 		}, "bench/queries/*.sql"},
