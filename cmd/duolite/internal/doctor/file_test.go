@@ -160,7 +160,7 @@ func TestLargeLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 20 {
-		if _, err := pool.ExecContext(t.Context(), "UPDATE a SET x = ?", bytes.Repeat([]byte{byte(i)}, 1_000_000)); err != nil {
+		if _, err := pool.ExecContext(t.Context(), "UPDATE a SET x = ?", bytes.Repeat([]byte{byte(i + 1)}, 1_000_000)); err != nil {
 			t.Fatal(err)
 		}
 	}
