@@ -18,11 +18,12 @@ func (l *location) openToRead(ctx context.Context, more ...db.Option) (*sql.DB, 
 	if err != nil {
 		return nil, "", err
 	}
-	reader := *l
-	reader.url = readOnly(found)
-	if reader.url == found { // with the token of its source
-		reader.url = l.url
+	toRead := readOnly(found)
+	if toRead == found {
+		return l.open(ctx, more...) // with the token of its source
 	}
+	reader := *l
+	reader.url = toRead
 	return reader.open(ctx, more...)
 }
 
