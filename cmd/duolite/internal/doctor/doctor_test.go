@@ -222,7 +222,12 @@ func TestFaults(t *testing.T) {
 				}
 				expected := tt.want
 				expected.object = strings.ReplaceAll(expected.object, "FILE", filepath.ToSlash(file))
-				checkFound(t, examine(t, pool, d.URL, in), expected)
+				report := examine(t, pool, d.URL, in)
+				checkFound(t, report, expected)
+				execute(t, pool, statementsOf(report.Findings)...)
+				if left := examine(t, pool, d.URL, in); len(statementsOf(left.Findings)) > 0 {
+					t.Errorf("after the remedies: %+v", left.Findings)
+				}
 			})
 		})
 	}
@@ -247,6 +252,18 @@ func checkFound(t *testing.T, report *doctor.Report, w want) {
 	if matched != 1 {
 		t.Errorf("found %d times, want 1: %+v\nreport: %+v", matched, w, report)
 	}
+}
+
+// statementsOf returns the remedies that are statements about indexes.
+func statementsOf(findings []doctor.Finding) (statements []string) {
+	for _, f := range findings {
+		statement, _, _ := strings.Cut(f.Remedy, ", unless")
+		statement, _, _ = strings.Cut(statement, ", if")
+		if strings.HasPrefix(statement, "DROP INDEX ") || strings.HasPrefix(statement, "CREATE INDEX ") && strings.Contains(statement, " ON ") {
+			statements = append(statements, statement)
+		}
+	}
+	return statements
 }
 
 // examine does all checks.
