@@ -153,6 +153,21 @@ func TestFaults(t *testing.T) {
 			want:  want{"times", doctor.Warning, "visits.at", "forms that don't compare"},
 		},
 		{
+			name:  "the form of another driver",
+			plant: []string{"CREATE TABLE visits (at DATETIME DEFAULT CURRENT_TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04 05:06:07.089012+00:00')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04 05:06:07.089012+00:00" in 1 row, the DEFAULT's "2026-03-04 05:06:07"`},
+		},
+		{
+			name:  "fractions of different lengths before a Z",
+			plant: []string{"CREATE TABLE visits (at TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04T05:06:07Z'), ('2026-03-04T05:06:07.5Z')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04T05:06:07Z" and "2026-03-04T05:06:07.5Z" in 2 rows`},
+		},
+		{
+			name:  "offsets",
+			plant: []string{"CREATE TABLE visits (at TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04 05:06:07+00:00'), ('2026-03-04 05:06:07.5+02:00')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04 05:06:07+00:00" and "2026-03-04 05:06:07.5+02:00" in 2 rows`},
+		},
+		{
 			name:  "two indexes with the same columns",
 			plant: []string{authors, "CREATE INDEX one ON authors (name)", "CREATE INDEX two ON authors (name)"},
 			want:  want{"duplicate-index", doctor.Warning, "two", "the same columns as the index one"},

@@ -36,6 +36,15 @@ func TestHealthy(t *testing.T) {
 		{"an empty one", nil, nil, ""},
 		{"the schema of marks, without rows", schema.FS, nil, "queries/*.sql"},
 		{"the schema of marks", schema.FS, marksRows, "queries/*.sql"},
+		{"times that compare", nil, []string{
+			`CREATE TABLE a (plain DATETIME DEFAULT CURRENT_TIMESTAMP, fixed DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')), day DATE DEFAULT CURRENT_DATE,
+				number TIMESTAMP DEFAULT (unixepoch()), driver DATETIME, t TIMESTAMP, z TIMESTAMP, other DATETIME, text TEXT)`,
+			`INSERT INTO a VALUES
+				('2026-03-04 05:06:07', '2026-03-04 05:06:07.000', '2026-03-04', 1772600000, '2026-03-04 05:06:07+00:00', '2026-03-04T05:06:07', '2026-03-04T05:06:07.089Z', 'soon', '1'),
+				('2026-03-04 05:06:07.089', '2026-03-04 05:06:07.089', '2026-03-05', 1772600000.5, '2026-03-04 05:06:07.089+00:00', '2026-03-04T05:06:07.5', '2026-03-04T05:06:07.000Z', '', '2026-03-04'),
+				('2026-03-04 05:06:07.089012', '2026-03-04 05:06:07.089', NULL, NULL, NULL, NULL, NULL, '2026-03-04', '2026-03-04 05:06:07')`,
+			`INSERT INTO a DEFAULT VALUES`,
+		}, ""},
 		{"a shop for music", nil, []string{read(t, "testdata/chinook.sql")}, ""},
 		{"the schema of the benchmarks", nil, []string{
 			read(t, repository+"/bench/schema/schema.sql"),
