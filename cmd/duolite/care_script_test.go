@@ -29,6 +29,9 @@ func TestCare(t *testing.T) {
 		runCare(t, "file", func(env *testscript.Env) { env.Setenv("DB", "app.db") })
 	})
 	t.Run("server", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("it starts servers")
+		}
 		runCare(t, "server", func(env *testscript.Env) {
 			srv := dbtest.StartServer(t, dbtest.WithAuth())
 			env.Setenv("DB", srv.URL())

@@ -28,6 +28,7 @@ on the terminal.`
 type location struct {
 	url       string // as given, or ""
 	tokenFile string
+	asked     string // the token that was typed, for the next time that the database is opened
 	// alone: the token of the environment is for this database only if its URL is there too, because the
 	// verb has another server.
 	alone bool
@@ -51,6 +52,9 @@ func (l *location) resolve() (string, []db.Option, error) {
 	found, opts, err := env.Resolve(l.url)
 	if errors.Is(err, db.ErrConfig) {
 		return "", nil, usage.Errorf("%v", err)
+	}
+	if err == nil && len(opts) == 0 && l.asked != "" {
+		return found, []db.Option{db.WithAuthToken(l.asked)}, nil
 	}
 	if err != nil || l.tokenFile == "" {
 		return found, opts, err
@@ -101,6 +105,7 @@ func (l *location) open(ctx context.Context, more ...db.Option) (*sql.DB, string
 		if token == "" {
 			return nil, "", usage.Errorf("no token for %s", shown)
 		}
+		l.asked = token
 		pool, err = db.Open(ctx, found, append(more, db.WithAuthToken(token))...)
 		return pool, shown, err
 	}

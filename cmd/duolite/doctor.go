@@ -16,7 +16,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const doctorHelp = `duolite doctor looks for faults of a database, and says how to repair each. It only reads.
+const doctorHelp = `duolite doctor looks for faults of a database, and says how to repair each. It only
+reads, but it reads each row: a server may charge for that.
 
   integrity          damaged pages, indexes without rows, rows against a constraint
   foreign-keys       rows without the row that they refer to

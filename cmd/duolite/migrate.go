@@ -13,7 +13,6 @@ import (
 	"github.com/duolite/duolite/cmd/duolite/internal/migrations"
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 	"github.com/duolite/duolite/cmd/internal/output"
-	"github.com/duolite/duolite/cmd/internal/prompt"
 	"github.com/duolite/duolite/db"
 	"github.com/spf13/cobra"
 )
@@ -50,7 +49,10 @@ func newMigrateCommand() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&m.dir, "dir", "", "the folder of the migrations; default schema, or migrations")
 	_ = cmd.MarkPersistentFlagDirname("dir")
-	cmd.AddCommand(m.createCommand(), m.upCommand(), m.downCommand(), m.redoCommand(), m.statusCommand(), m.importCommand())
+	cmd.AddCommand(m.createCommand(), m.upCommand(),
+		m.undoCommand("down", "Undo the newest migration by its Down section", false),
+		m.undoCommand("redo", "Undo the newest migration, and apply it again", true),
+		m.statusCommand(), m.importCommand())
 	return cmd
 }
 
@@ -91,99 +93,23 @@ func (m *migrator) upCommand() *cobra.Command {
 		Short: "Apply all migrations that the database doesn't have",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return m.with(cmd.Context(), func(pool *sql.DB, files fs.FS) error {
-				applied, err := db.Migrate(cmd.Context(), pool, files)
-				say(cmd, "applied", applied)
-				if err == nil && len(applied) == 0 {
-					fmt.Fprintln(cmd.ErrOrStderr(), "up to date")
-				}
+			files, err := m.files()
+			if err != nil {
 				return err
-			})
-		},
-	})
-}
-
-func (m *migrator) downCommand() *cobra.Command {
-	var yes bool
-	cmd := m.addDatabase(&cobra.Command{
-		Use:   "down",
-		Short: "Undo the newest migration by its Down section",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return m.with(cmd.Context(), func(pool *sql.DB, files fs.FS) error {
-				undone, err := undo(cmd, pool, files, yes)
-				say(cmd, "undone", undone)
+			}
+			pool, _, err := m.database.open(cmd.Context())
+			if err != nil {
 				return err
-			})
+			}
+			defer pool.Close()
+			applied, err := db.Migrate(cmd.Context(), pool, files)
+			say(cmd, "applied", applied...)
+			if err == nil && len(applied) == 0 {
+				fmt.Fprintln(cmd.ErrOrStderr(), "up to date")
+			}
+			return err
 		},
 	})
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "don't ask")
-	return cmd
-}
-
-func (m *migrator) redoCommand() *cobra.Command {
-	var yes bool
-	cmd := m.addDatabase(&cobra.Command{
-		Use:   "redo",
-		Short: "Undo the newest migration, and apply it again",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return m.with(cmd.Context(), func(pool *sql.DB, files fs.FS) error { return redo(cmd, pool, files, yes) })
-		},
-	})
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "don't ask")
-	return cmd
-}
-
-// redo undoes the newest migration and applies it, and no other one.
-func redo(cmd *cobra.Command, pool *sql.DB, files fs.FS, yes bool) error {
-	all, err := db.MigrationStatus(cmd.Context(), pool, files)
-	if err != nil {
-		return err
-	}
-	undone, err := undo(cmd, pool, files, yes)
-	say(cmd, "undone", undone)
-	if err != nil {
-		return err
-	}
-	applied, err := db.Migrate(cmd.Context(), pool, migrations.Only(files, appliedNames(all)))
-	say(cmd, "applied", applied)
-	return err
-}
-
-// appliedNames returns the names of the applied migrations.
-func appliedNames(all []db.Migration) (names []string) {
-	for _, m := range all {
-		if m.Applied {
-			names = append(names, m.Name)
-		}
-	}
-	return names
-}
-
-// undo asks, and undoes the newest migration. It returns the undone one, if there is one.
-func undo(cmd *cobra.Command, pool *sql.DB, files fs.FS, yes bool) ([]db.Migration, error) {
-	all, err := db.MigrationStatus(cmd.Context(), pool, files)
-	if err != nil {
-		return nil, err
-	}
-	if len(appliedNames(all)) == 0 {
-		return nil, db.ErrNoMigration
-	}
-	if !yes {
-		err := prompt.Confirm(cmd.Context(), "undo the newest migration, and lose what its tables and columns hold?")
-		if errors.Is(err, prompt.ErrNoAnswer) {
-			return nil, usage.Errorf("%v", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	undone, err := db.MigrateDown(cmd.Context(), pool, files)
-	if err != nil {
-		return nil, err
-	}
-	return []db.Migration{undone}, nil
 }
 
 // A migrationRow is a row of duolite migrate status.
@@ -230,12 +156,9 @@ func (r migrationRow) state() string {
 	return "pending"
 }
 
-// status returns all migrations. A file that doesn't exist has none of them, and isn't created.
+// status returns all migrations.
 func (m *migrator) status(ctx context.Context, files fs.FS) ([]db.Migration, error) {
-	pool, _, err := m.database.openToRead(ctx)
-	if errors.Is(err, fs.ErrNotExist) {
-		pool, err = db.Open(ctx, ":memory:")
-	}
+	pool, _, err := m.openToRead(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -243,22 +166,17 @@ func (m *migrator) status(ctx context.Context, files fs.FS) ([]db.Migration, err
 	return db.MigrationStatus(ctx, pool, files)
 }
 
-// with calls fn with the database and the migrations.
-func (m *migrator) with(ctx context.Context, fn func(*sql.DB, fs.FS) error) error {
-	files, err := m.files()
-	if err != nil {
-		return err
+// openToRead opens the database. In place of a file that doesn't exist it opens an empty database, and creates nothing.
+func (m *migrator) openToRead(ctx context.Context) (*sql.DB, string, error) {
+	pool, shown, err := m.database.openToRead(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		pool, err = db.Open(ctx, ":memory:")
 	}
-	pool, _, err := m.database.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return fn(pool, files)
+	return pool, shown, err
 }
 
 // say reports migrations that were applied or undone.
-func say(cmd *cobra.Command, verb string, all []db.Migration) {
+func say(cmd *cobra.Command, verb string, all ...db.Migration) {
 	for _, m := range all {
 		fmt.Fprintln(cmd.ErrOrStderr(), verb, output.Line(m.Name))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -61,15 +62,15 @@ func (m *migrator) writeImport(cmd *cobra.Command, imported *migrations.Import) 
 
 // importInto writes the files, and marks the versions that a database has. After an error it leaves no files.
 func (m *migrator) importInto(cmd *cobra.Command, imported *migrations.Import) error {
-	pool, shown, err := m.database.open(cmd.Context())
+	applied, shown, err := m.versionsOf(cmd.Context(), imported)
+	if err != nil {
+		return err
+	}
+	pool, _, err := m.database.open(cmd.Context())
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	applied, err := imported.Applied(cmd.Context(), pool)
-	if err != nil {
-		return err
-	}
 	written, err := m.writeImport(cmd, imported)
 	if err != nil {
 		return err
@@ -82,4 +83,15 @@ func (m *migrator) importInto(cmd *cobra.Command, imported *migrations.Import) e
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d of %d migrations are applied\n", shown, len(applied), len(imported.Files))
 	return nil
+}
+
+// versionsOf returns the versions that a database has, as the other tool's table says.
+func (m *migrator) versionsOf(ctx context.Context, imported *migrations.Import) ([]int64, string, error) {
+	pool, shown, err := m.openToRead(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer pool.Close()
+	applied, err := imported.Applied(ctx, pool)
+	return applied, shown, err
 }

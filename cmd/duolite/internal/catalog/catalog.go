@@ -12,7 +12,7 @@ type Table struct {
 	Name         string
 	Virtual      bool
 	WithoutRowid bool
-	Columns      []Column
+	Columns      []Column // none of a virtual table, whose module may be the program's
 	ForeignKeys  []ForeignKey
 	Indexes      []Index
 }
@@ -61,7 +61,7 @@ const (
 
 	columnsQuery = `SELECT t.name, c.name, c.type, c."notnull", coalesce(c.dflt_value, ''), c.pk, c.hidden
 		FROM pragma_table_list AS t CROSS JOIN pragma_table_xinfo(t.name, 'main') AS c
-		WHERE ` + own + ` ORDER BY t.name, c.cid`
+		WHERE ` + own + ` AND t.type = 'table' ORDER BY t.name, c.cid`
 
 	foreignKeysQuery = `SELECT t.name, k.id, k."table", k."from", coalesce(k."to", '')
 		FROM pragma_table_list AS t CROSS JOIN pragma_foreign_key_list(t.name, 'main') AS k

@@ -11,9 +11,10 @@ import (
 // maxSelects limits the tables that one statement counts. SQLite allows 500 in a compound.
 const maxSelects = 100
 
-// Rows counts the rows of tables, each up to a limit: limit+1 means more than limit.
+// Rows counts the rows of tables, each up to a limit: limit+1 means more than limit. It leaves out virtual tables.
 func Rows(ctx context.Context, pool *sql.DB, tables []*Table, limit int64) (map[string]int64, error) {
 	counts := map[string]int64{}
+	tables = slices.DeleteFunc(slices.Clone(tables), func(t *Table) bool { return t.Virtual })
 	for some := range slices.Chunk(tables, maxSelects) {
 		var selects []string
 		var args []any

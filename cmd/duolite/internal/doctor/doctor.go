@@ -119,7 +119,7 @@ func (x *examination) run(ctx context.Context, c check) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrUnauthorized):
+	case errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrUnauthorized), errors.Is(err, db.ErrBusy):
 		return err
 	case errors.As(err, &reason):
 	case errors.Is(err, db.ErrCorrupt):

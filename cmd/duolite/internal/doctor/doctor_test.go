@@ -32,9 +32,9 @@ const noQueries = "there are none"
 // authors is the parent of the tables below.
 const authors = "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL)"
 
-// manyNotes is a table with 2,000 rows.
+// manyNotes is a table with 1,100 rows.
 const manyNotes = `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, kind TEXT);
-	INSERT INTO notes (body, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT 'body ' || i, i % 50 FROM n`
+	INSERT INTO notes (body, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100) SELECT 'body ' || i, i % 50 FROM n`
 
 // TestFaults plants one fault in each database, on files, in memory and on servers, and wants it to be found, and no other
 // error or warning.
@@ -78,14 +78,24 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			name: "a trigger without its table",
-			plant: []string{authors, "CREATE TABLE log (x)", "CREATE TRIGGER logged AFTER UPDATE OF name ON authors BEGIN INSERT INTO log VALUES (NEW.name); END",
-				"DROP TABLE log"},
+			plant: []string{authors, "CREATE TABLE audit (x)", "CREATE TRIGGER logged AFTER UPDATE OF name ON authors BEGIN INSERT INTO audit (x) VALUES (NEW.name); END",
+				"DROP TABLE audit"},
 			want: want{"objects", doctor.Error, "authors", "UPDATE authors fails because of a trigger: no such table"},
 		},
 		{
 			name:  "a view without its table",
 			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
 			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
+		},
+		{
+			name:  "a trigger with the program's function",
+			plant: []string{authors, "CREATE TRIGGER folded AFTER UPDATE ON authors BEGIN SELECT fold(NEW.name); END"},
+			want:  want{"objects", doctor.Note, "authors", "no such function: fold"},
+		},
+		{
+			name:  "a view with the program's collation",
+			plant: []string{authors, "CREATE VIEW sorted AS SELECT name FROM authors ORDER BY name COLLATE german"},
+			want:  want{"objects", doctor.Note, "sorted", "no such collation sequence"},
 		},
 		{
 			name:    "a pending migration",
@@ -143,6 +153,21 @@ func TestFaults(t *testing.T) {
 			want:  want{"times", doctor.Warning, "visits.at", "forms that don't compare"},
 		},
 		{
+			name:  "the form of another driver",
+			plant: []string{"CREATE TABLE visits (at DATETIME DEFAULT CURRENT_TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04 05:06:07.089012+00:00')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04 05:06:07.089012+00:00" in 1 row, the DEFAULT's "2026-03-04 05:06:07"`},
+		},
+		{
+			name:  "fractions of different lengths before a Z",
+			plant: []string{"CREATE TABLE visits (at TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04T05:06:07Z'), ('2026-03-04T05:06:07.5Z')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04T05:06:07Z" and "2026-03-04T05:06:07.5Z" in 2 rows`},
+		},
+		{
+			name:  "offsets",
+			plant: []string{"CREATE TABLE visits (at TIMESTAMP)", "INSERT INTO visits VALUES ('2026-03-04 05:06:07+00:00'), ('2026-03-04 05:06:07.5+02:00')"},
+			want:  want{"times", doctor.Warning, "visits.at", `"2026-03-04 05:06:07+00:00" and "2026-03-04 05:06:07.5+02:00" in 2 rows`},
+		},
+		{
 			name:  "two indexes with the same columns",
 			plant: []string{authors, "CREATE INDEX one ON authors (name)", "CREATE INDEX two ON authors (name)"},
 			want:  want{"duplicate-index", doctor.Warning, "two", "the same columns as the index one"},
@@ -178,7 +203,7 @@ func TestFaults(t *testing.T) {
 			name:    "a query that reads a whole table",
 			plant:   []string{manyNotes},
 			queries: "-- name: ListNotes :many\nSELECT n.* FROM notes AS n WHERE n.kind IN (sqlc.slice(kinds));\n",
-			want:    want{"queries", doctor.Note, "ListNotes (FILE:1)", "reads the whole table notes (2000 rows)"},
+			want:    want{"queries", doctor.Note, "ListNotes (FILE:1)", "reads the whole table notes (1100 rows)"},
 		},
 		{
 			name:    "a variant of a dynamic query that reads a whole table",
@@ -212,7 +237,12 @@ func TestFaults(t *testing.T) {
 				}
 				expected := tt.want
 				expected.object = strings.ReplaceAll(expected.object, "FILE", filepath.ToSlash(file))
-				checkFound(t, examine(t, pool, d.URL, in), expected)
+				report := examine(t, pool, d.URL, in)
+				checkFound(t, report, expected)
+				execute(t, pool, statementsOf(report.Findings)...)
+				if left := examine(t, pool, d.URL, in); len(statementsOf(left.Findings)) > 0 {
+					t.Errorf("after the remedies: %+v", left.Findings)
+				}
 			})
 		})
 	}
@@ -237,6 +267,18 @@ func checkFound(t *testing.T, report *doctor.Report, w want) {
 	if matched != 1 {
 		t.Errorf("found %d times, want 1: %+v\nreport: %+v", matched, w, report)
 	}
+}
+
+// statementsOf returns the remedies that are statements about indexes.
+func statementsOf(findings []doctor.Finding) (statements []string) {
+	for _, f := range findings {
+		statement, _, _ := strings.Cut(f.Remedy, ", unless")
+		statement, _, _ = strings.Cut(statement, ", if")
+		if strings.HasPrefix(statement, "DROP INDEX ") || strings.HasPrefix(statement, "CREATE INDEX ") && strings.Contains(statement, " ON ") {
+			statements = append(statements, statement)
+		}
+	}
+	return statements
 }
 
 // examine does all checks.

@@ -16,12 +16,12 @@ const repository = "../../../.."
 
 // marksRows fills the tables of cmd/marks.
 var marksRows = []string{
-	`INSERT INTO bookmarks (url, title, notes, visited_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+	`INSERT INTO bookmarks (url, title, notes, visited_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
 		SELECT 'https://example.com/' || i, 'title ' || i, 'notes', CASE WHEN i % 2 THEN '2026-03-04 05:06:07.089' END FROM n`,
 	`UPDATE bookmarks SET archived = 1 WHERE id % 100 = 0`,
 	`INSERT INTO tags (name) VALUES ('go'), ('sqlite')`,
 	`INSERT INTO bookmark_tags SELECT b.id, t.id FROM bookmarks AS b, tags AS t WHERE b.id % 3 < t.id`,
-	`INSERT INTO attachments (bookmark_id, name, mime_type, data) SELECT id, 'a', 'text/plain', CAST('a' AS BLOB) FROM bookmarks WHERE id < 2000`,
+	`INSERT INTO attachments (bookmark_id, name, mime_type, data) SELECT id, 'a', 'text/plain', CAST('a' AS BLOB) FROM bookmarks WHERE id < 1200`,
 }
 
 // TestHealthy wants no error and no warning about databases that are in order, on files, in memory and on servers.
@@ -36,10 +36,19 @@ func TestHealthy(t *testing.T) {
 		{"an empty one", nil, nil, ""},
 		{"the schema of marks, without rows", schema.FS, nil, "queries/*.sql"},
 		{"the schema of marks", schema.FS, marksRows, "queries/*.sql"},
+		{"times that compare", nil, []string{
+			`CREATE TABLE a (plain DATETIME DEFAULT CURRENT_TIMESTAMP, fixed DATETIME DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')), day DATE DEFAULT CURRENT_DATE,
+				number TIMESTAMP DEFAULT (unixepoch()), driver DATETIME, t TIMESTAMP, z TIMESTAMP, other DATETIME, text TEXT)`,
+			`INSERT INTO a VALUES
+				('2026-03-04 05:06:07', '2026-03-04 05:06:07.000', '2026-03-04', 1772600000, '2026-03-04 05:06:07+00:00', '2026-03-04T05:06:07', '2026-03-04T05:06:07.089Z', 'soon', '1'),
+				('2026-03-04 05:06:07.089', '2026-03-04 05:06:07.089', '2026-03-05', 1772600000.5, '2026-03-04 05:06:07.089+00:00', '2026-03-04T05:06:07.5', '2026-03-04T05:06:07.000Z', '', '2026-03-04'),
+				('2026-03-04 05:06:07.089012', '2026-03-04 05:06:07.089', NULL, NULL, NULL, NULL, NULL, '2026-03-04', '2026-03-04 05:06:07')`,
+			`INSERT INTO a DEFAULT VALUES`,
+		}, ""},
 		{"a shop for music", nil, []string{read(t, "testdata/chinook.sql")}, ""},
 		{"the schema of the benchmarks", nil, []string{
 			read(t, repository+"/bench/schema/schema.sql"),
-			`INSERT INTO bookmarks (url, title, visits, score, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+			`INSERT INTO bookmarks (url, title, visits, score, created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
 				SELECT 'https://example.com/' || i, 'title ' || i, i, i / 2.0, i FROM n`,
 			`INSERT INTO tags SELECT id, 'go' FROM bookmarks`,
 		}, "bench/queries/*.sql"},

@@ -21,8 +21,11 @@ func (x *examination) objects(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if problem != "" {
-			x.found(Error, name, "drop the view, or create it again with a SELECT that compiles", "the view doesn't compile: %s", problem)
+		if problem == "" {
+			continue
+		}
+		if err := x.broken(ctx, "view", name, "drop the view, or create it again with a SELECT that compiles", "the view doesn't compile: "+problem); err != nil {
+			return err
 		}
 	}
 	tables, err := x.names(ctx, `SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'
@@ -58,11 +61,32 @@ func (x *examination) triggers(ctx context.Context, table string) error {
 		if err != nil {
 			return err
 		}
-		if problem != "" {
-			x.found(Error, table, "drop the trigger, or create it again with statements that compile",
-				"%s %s fails because of a trigger: %s", one.verb, table, problem)
+		if problem == "" {
+			continue
+		}
+		if err := x.broken(ctx, "trigger", table, "drop the trigger, or create it again with statements that compile",
+			one.verb+" "+table+" fails because of a trigger: "+problem); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// broken reports objects of a table, or a view, that don't compile.
+func (x *examination) broken(ctx context.Context, kind, name, remedy, problem string) error {
+	texts, err := x.names(ctx, "SELECT sql FROM sqlite_master WHERE type = ? AND tbl_name = ?", kind, name)
+	if err != nil {
+		return err
+	}
+	own, err := x.foreignName(ctx, strings.Join(texts, "\n"))
+	if err != nil {
+		return err
+	}
+	severity := Error
+	if own != "" {
+		severity, remedy = Note, ownRemedy(own)
+	}
+	x.found(severity, name, remedy, "%s", problem)
 	return nil
 }
 

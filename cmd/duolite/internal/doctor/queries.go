@@ -115,38 +115,19 @@ func (x *examination) planOf(ctx context.Context, statement string, args []any) 
 	return steps, err
 }
 
-// uncompiled reports a query that the database doesn't compile. A function that the database doesn't have may be the
-// program's own.
+// uncompiled reports a query that the database doesn't compile.
 func (x *examination) uncompiled(ctx context.Context, q Query, problem string) error {
-	own, err := x.unknownFunction(ctx, q)
+	own, err := x.foreignName(ctx, q.Statement.Text)
 	if err != nil {
 		return err
 	}
 	severity, remedy := Warning, "duolite migrate up, if a migration is pending; otherwise change the query"
 	if own != "" {
-		severity, remedy = Note, "none, if the program defines "+own+" (db.WithFunction)"
+		severity, remedy = Note, ownRemedy(own)
 	}
 	x.found(severity, q.object(), remedy, "the query doesn't compile on this database: %s", problem)
 	return nil
 }
-
-// unknownFunction returns a name before parentheses that is no function of the database and no word of SQL.
-func (x *examination) unknownFunction(ctx context.Context, q Query) (string, error) {
-	names, err := x.names(ctx, "SELECT DISTINCT lower(name) FROM pragma_function_list UNION SELECT lower(name) FROM pragma_module_list UNION SELECT lower(name) FROM sqlite_master")
-	if err != nil {
-		return "", err
-	}
-	tokens := significant(q.Statement.Text)
-	for i := 1; i < len(tokens); i++ {
-		word := strings.ToLower(tokens[i-1].Text)
-		if tokens[i].Text == "(" && tokens[i-1].Kind == sqltext.Word && !slices.Contains(names, word) && !slices.Contains(beforeParentheses, word) {
-			return word, nil
-		}
-	}
-	return "", nil
-}
-
-var beforeParentheses = strings.Fields("in values as on using over filter exists and or not when then else case select where by returning set from join all any distinct cast between like glob match escape with union except intersect having limit offset is conflict key materialized")
 
 // scans reports the tables of which a plan reads all rows, if they are large.
 func (x *examination) scans(p plan, counts map[string]int64, views map[string]map[string]string) {

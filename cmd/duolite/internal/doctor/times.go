@@ -15,10 +15,12 @@ const sampledRows = 5_000
 
 // A timeForm is a form in which times are stored.
 type timeForm struct {
-	pattern string // of GLOB, or a type of typeof
+	pattern string // of GLOB, with ? for a digit, or a type of typeof
 	example string
 	// classes are the sets of forms that compare correctly with each other, to which this one belongs.
 	classes []string
+	// same is an expression of the text v, which has to be the same for all rows, or "".
+	same string
 }
 
 // The classes of forms. Texts of one class are equal if the times are, and sort by time.
@@ -29,19 +31,21 @@ const (
 	fixed = "fixed"
 )
 
-// timeForms are the forms in the order in which they are tried.
+// timeForms are the forms in the order in which they are tried. Before a Z, fractions of different lengths don't sort:
+// 07.5Z is less than 07Z. Before an offset they do.
 var timeForms = []timeForm{
-	{"integer", "1772600000", []string{"number"}},
-	{"real", "1772600000.5", []string{"number"}},
-	{"????-??-??", "2026-03-04", []string{"date"}},
-	{"????-??-?? ??:??:??", "2026-03-04 05:06:07", []string{plain}},
-	{"????-??-?? ??:??:??.000", "2026-03-04 05:06:07.000", []string{fixed}},
-	{"????-??-?? ??:??:??.???", "2026-03-04 05:06:07.089", []string{plain, fixed}},
-	{"????-??-?? ??:??:??.*[0-9]", "2026-03-04 05:06:07.089012", []string{plain}},
-	{"????-??-??T*Z", "2026-03-04T05:06:07Z", []string{"T and Z"}},
-	{"????-??-??T*[+-]??:??", "2026-03-04T05:06:07+02:00", []string{"T and an offset"}},
-	{"????-??-??T*", "2026-03-04T05:06:07", []string{"T"}},
-	{"????-??-?? *", "2026-03-04 05:06:07+02:00", []string{"a zone"}},
+	{"integer", "1772600000", []string{"number"}, ""},
+	{"real", "1772600000.5", []string{"number"}, ""},
+	{"????-??-??", "2026-03-04", []string{"date"}, ""},
+	{"????-??-?? ??:??:??", "2026-03-04 05:06:07", []string{plain}, ""},
+	{"????-??-?? ??:??:??.000", "2026-03-04 05:06:07.000", []string{fixed}, ""},
+	{"????-??-?? ??:??:??.???", "2026-03-04 05:06:07.089", []string{plain, fixed}, ""},
+	{"????-??-??T*Z", "2026-03-04T05:06:07Z", []string{"T and Z"}, "length(v)"},
+	{"????-??-??T*[+-]??:??", "2026-03-04T05:06:07+02:00", []string{"T and an offset"}, "substr(v, -6)"},
+	{"????-??-??T*", "2026-03-04T05:06:07", []string{"T"}, ""},
+	{"????-??-?? ??:??*[^0-9:.]*", "2026-03-04 05:06:07+02:00", []string{"a zone"}, "substr(v, -6)"},
+	{"????-??-?? ??:??:??.*", "2026-03-04 05:06:07.089012", []string{plain}, ""},
+	{"????-??-?? ??:??*", "2026-03-04 05:06", []string{"minutes"}, ""},
 }
 
 // otherForm is the index after the last form.
@@ -95,8 +99,8 @@ func (x *examination) timesOf(ctx context.Context, t *catalog.Table, c catalog.C
 	for _, f := range forms {
 		texts = append(texts, f.text(f.form == byDefault))
 	}
-	x.found(Warning, t.Name+"."+c.Name, "write one form: UPDATE the rows by strftime('%Y-%m-%d %H:%M:%f', "+catalog.QuoteIfNeeded(c.Name)+
-		"), give the column a DEFAULT in the form that the program writes (dbtype.Time: that strftime with 'now'; time.Time: CURRENT_TIMESTAMP); duolite check finds the queries",
+	x.found(Warning, t.Name+"."+c.Name, "UPDATE the rows by strftime('%Y-%m-%d %H:%M:%f', "+catalog.QuoteIfNeeded(c.Name)+
+		"), and give the column a DEFAULT in the form that the program writes: the same strftime for dbtype.Time, CURRENT_TIMESTAMP for time.Time",
 		"has times in forms that don't compare: %s", strings.Join(texts, ", "))
 	return nil
 }
@@ -106,12 +110,21 @@ type formCount struct {
 	form    int
 	rows    int64
 	example string
+	// least and greatest are the values of timeForm.same. If they differ, other is a text that doesn't compare with example.
+	least, greatest any
+	other           string
 }
+
+// differs reports whether the rows of the form don't compare with each other.
+func (f formCount) differs() bool { return f.least != f.greatest }
 
 func (f formCount) text(isDefault bool) string {
 	text := "the DEFAULT's"
 	if f.rows > 0 {
 		text = fmt.Sprintf("%q in %s", f.example, count(f.rows, "row"))
+		if f.differs() {
+			text = fmt.Sprintf("%q and %q in %s", f.example, f.other, count(f.rows, "row"))
+		}
 		if isDefault {
 			text += " (and the DEFAULT)"
 		}
@@ -127,6 +140,8 @@ func compares(forms []formCount) bool {
 	first := true
 	for _, f := range forms {
 		switch {
+		case f.differs():
+			return false
 		case f.form == otherForm:
 		case first:
 			common, first = slices.Clone(timeForms[f.form].classes), false
@@ -146,14 +161,21 @@ func (x *examination) formsOf(ctx context.Context, t *catalog.Table, c catalog.C
 	} else if rows[t.Name] > 2*sampledRows && !t.WithoutRowid {
 		sample = fmt.Sprintf("SELECT v FROM (%s ORDER BY rowid LIMIT %d) UNION ALL SELECT v FROM (%s ORDER BY rowid DESC LIMIT %d)", values, sampledRows, values, sampledRows)
 	}
-	query := fmt.Sprintf(`SELECT form, count(*), min(v) FROM (SELECT v || '' AS v, %s AS form FROM (%s) WHERE v IS NOT NULL)
-		GROUP BY form ORDER BY count(*) DESC, form`, formCase("v"), sample)
+	compared := fmt.Sprintf(`WITH sample AS (SELECT v || '' AS v, %s AS form FROM (%s) WHERE v IS NOT NULL), compared AS (SELECT v, form, %s AS same FROM sample) `,
+		formCase("v"), sample, sameCase())
+	query := compared + "SELECT form, count(*), min(v), min(same), max(same) FROM compared GROUP BY form ORDER BY count(*) DESC, form"
 	err = catalog.Each(ctx, x.Pool, query, func(scan func(...any) error) error {
 		var f formCount
-		err := scan(&f.form, &f.rows, &f.example)
+		err := scan(&f.form, &f.rows, &f.example, &f.least, &f.greatest)
 		forms = append(forms, f)
 		return err
 	})
+	for i, f := range forms {
+		if err == nil && f.differs() {
+			err = x.Pool.QueryRowContext(ctx, compared+"SELECT (SELECT min(v) FROM compared WHERE form = ?1 AND same = ?2), (SELECT min(v) FROM compared WHERE form = ?1 AND same = ?3)",
+				f.form, f.least, f.greatest).Scan(&forms[i].example, &forms[i].other)
+		}
+	}
 	return forms, err
 }
 
@@ -179,11 +201,24 @@ func formCase(value string) string {
 	b.WriteString("CASE")
 	for i, f := range timeForms {
 		if strings.Contains(f.pattern, "?") {
-			fmt.Fprintf(&b, " WHEN typeof(%s) = 'text' AND %s GLOB '%s' THEN %d", value, value, f.pattern, i)
+			fmt.Fprintf(&b, " WHEN typeof(%s) = 'text' AND %s GLOB '%s' THEN %d", value, value, strings.ReplaceAll(f.pattern, "?", "[0-9]"), i)
 		} else {
 			fmt.Fprintf(&b, " WHEN typeof(%s) = '%s' THEN %d", value, f.pattern, i)
 		}
 	}
 	fmt.Fprintf(&b, " ELSE %d END", otherForm)
+	return b.String()
+}
+
+// sameCase returns an expression of a form and a text v that has to be the same for all rows of the form.
+func sameCase() string {
+	var b strings.Builder
+	b.WriteString("CASE form")
+	for i, f := range timeForms {
+		if f.same != "" {
+			fmt.Fprintf(&b, " WHEN %d THEN %s", i, f.same)
+		}
+	}
+	b.WriteString(" END")
 	return b.String()
 }

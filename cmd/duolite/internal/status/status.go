@@ -57,7 +57,7 @@ type Replica struct {
 	Problem   string    `json:"problem,omitempty"`
 }
 
-// A Table is a table of the program.
+// A Table is a table of the program. Virtual tables are left out.
 type Table struct {
 	Name string `json:"name"`
 	Rows int64  `json:"rows"`
@@ -157,6 +157,9 @@ func (s *Status) readTables(ctx context.Context, pool *sql.DB) error {
 	}
 	s.Tables = []Table{}
 	for _, t := range tables {
+		if t.Virtual {
+			continue
+		}
 		one := Table{Name: t.Name, Rows: counts[t.Name], Exact: true}
 		if one.Rows > limit {
 			one.Exact = false

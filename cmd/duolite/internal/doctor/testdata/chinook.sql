@@ -60,8 +60,8 @@ INSERT INTO [Employee] VALUES (1, 'Adams', NULL, '1962-02-18 00:00:00', '2002-08
 INSERT INTO [Customer] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 59) SELECT i, 'customer ' || i, i || '@example.com', i % 2 + 1 FROM n;
 INSERT INTO [Genre] VALUES (1, 'Rock'), (2, 'Jazz');
 INSERT INTO [MediaType] VALUES (1, 'MPEG audio file');
-INSERT INTO [Track] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3503) SELECT i, 'track ' || i, i % 347 + 1, 1, i % 2 + 1, 1000 * i, 0.99 FROM n;
+INSERT INTO [Track] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) SELECT i, 'track ' || i, i % 347 + 1, 1, i % 2 + 1, 1000 * i, 0.99 FROM n;
 INSERT INTO [Invoice] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 412) SELECT i, i % 59 + 1, datetime('2009-01-01', i || ' days'), i FROM n;
-INSERT INTO [InvoiceLine] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2240) SELECT i, i % 412 + 1, i % 3503 + 1, 1 FROM n;
+INSERT INTO [InvoiceLine] WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) SELECT i, i % 412 + 1, i % 1500 + 1, 1 FROM n;
 INSERT INTO [Playlist] VALUES (1, 'Music'), (2, 'Movies');
 INSERT INTO [PlaylistTrack] SELECT 1, [TrackId] FROM [Track];
