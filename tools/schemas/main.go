@@ -2,7 +2,8 @@
 //
 //	schemas [-repo FOLDER] [-sqlc COMMAND] [-keep FOLDER] FILE…
 //
-// Each FILE is a SQLite database, or a script of SQL that makes one. For each, the program runs duolite schema
+// Each FILE is a SQLite database, or a script of SQL that makes one. If there is a file of the same name with the ending .go, it is
+// the package options with the func Options() []db.Option that duolite gen --open-with wants. For each, the program runs duolite schema
 // --queries, duolite gen and duolite check in an empty module. It prints the numbers of tables, queries and methods, the notes of
 // duolite schema, and the findings of duolite gen. With -keep the projects stay in that folder, in
 // place of earlier ones.

@@ -36,7 +36,7 @@ func (r runner) run(file string) (*result, error) {
 	if err := makeDatabase(file, database); err != nil {
 		return nil, err
 	}
-	if err := r.writeModule(dir); err != nil {
+	if err := r.writeModule(dir, strings.TrimSuffix(file, filepath.Ext(file))+".go"); err != nil {
 		return nil, err
 	}
 	start := time.Now()
@@ -52,6 +52,9 @@ func (r runner) project(one *result, dir string) error {
 	gen := []string{"gen"}
 	if r.sqlc != "" {
 		gen = append(gen, "--sqlc", r.sqlc)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "options")); err == nil {
+		gen = append(gen, "--open-with", "example.com/app/options.Options")
 	}
 	for _, args := range [][]string{{"schema", "app.db", "--out", ".", "--queries"}, gen, append([]string{"check"}, gen[1:]...)} {
 		cmd := exec.Command(r.duolite, args...)
@@ -101,12 +104,18 @@ func makeDatabase(file, to string) error {
 	return conn.Exec(string(text))
 }
 
-// writeModule writes go.mod and go.sum for a module that requires this repository.
-func (r runner) writeModule(dir string) error {
+// writeModule writes go.mod and go.sum for a module that requires this repository, and the package options, if its file exists.
+func (r runner) writeModule(dir, options string) error {
 	const module = "github.com/duolite/duolite"
 	text := fmt.Sprintf("module example.com/app\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", module, r.repo)
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o644); err != nil {
 		return err
+	}
+	if code, err := os.ReadFile(options); err == nil {
+		folder := filepath.Join(dir, "options")
+		if err := errors.Join(os.Mkdir(folder, 0o755), os.WriteFile(filepath.Join(folder, "options.go"), code, 0o644)); err != nil {
+			return err
+		}
 	}
 	sums, err := os.ReadFile(filepath.Join(r.repo, "go.sum"))
 	if err != nil {

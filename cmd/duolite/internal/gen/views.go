@@ -3,7 +3,6 @@ package gen
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,13 +15,14 @@ import (
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
-// A schemaCopy leaves triggers and views that sqlc can't read out of the copies of the schema that sqlc reads. One of them would
-// hide all tables, and sqlc makes no code of triggers, and of views only if a query names them. The gate reads them in any case.
+// A schemaCopy leaves views, triggers and the like that sqlc can't read out of the copies of the schema that sqlc reads. One of
+// them would hide all tables, and sqlc makes nothing of them, except for a view that a query names. The gate reads them in any case.
 type schemaCopy struct {
 	w *workspace
 	// run runs sqlc with the schema alone.
 	run  func() ([]string, error)
-	left bool // some are left out already
+	out  []string // the kinds of objects that are left out
+	done bool
 }
 
 // newSchemaCopy writes a configuration that has the schema and one query, so that sqlc is fast.
@@ -51,11 +51,11 @@ func newSchemaCopy(ctx context.Context, s *sqlc, c *config, w *workspace) (*sche
 
 // lessen leaves them out if sqlc's lines are about the schema, and sqlc can then read it. It says on stderr which views are left
 // out.
-func (s *schemaCopy) lessen(lines []string, stderr io.Writer) (done bool, err error) {
-	if s.left || !s.refuses(lines) {
+func (s *schemaCopy) lessen(lines []string, stderr io.Writer) (lessened bool, err error) {
+	if s.done || !s.refuses(lines) {
 		return false, nil
 	}
-	s.left = true
+	s.done = true
 	whole := map[string]string{}
 	for path := range s.w.schema {
 		text, err := os.ReadFile(path)
@@ -64,24 +64,27 @@ func (s *schemaCopy) lessen(lines []string, stderr io.Writer) (done bool, err er
 		}
 		whole[path] = string(text)
 	}
-	if err := s.write(whole, func(kind, _ string) bool { return kind == "TRIGGER" || kind == "VIEW" }); err != nil {
-		return false, err
+	// Indexes are the last choice: a sqlc that prepares queries needs unique ones for ON CONFLICT.
+	for _, s.out = range [][]string{{"TRIGGER", "VIRTUAL"}, {"TRIGGER", "VIRTUAL", "INDEX"}} {
+		if err := s.write(whole, nil); err != nil {
+			return false, err
+		}
+		if lines, err = s.run(); err != nil {
+			return false, err
+		}
+		if !s.refuses(lines) {
+			return true, s.addViews(whole, stderr)
+		}
 	}
-	if again, err := s.run(); err != nil || s.refuses(again) {
-		restored := s.write(whole, func(string, string) bool { return false })
-		return false, errors.Join(err, restored)
-	}
-	return true, s.addViews(whole, stderr)
+	s.out = nil
+	return false, s.write(whole, viewsOf(whole))
 }
 
 // addViews adds the views that sqlc can read, in their order.
 func (s *schemaCopy) addViews(whole map[string]string, stderr io.Writer) error {
-	var readable []string // statements
+	var readable []string
 	for _, view := range viewsOf(whole) {
-		err := s.write(whole, func(kind, text string) bool {
-			return kind == "TRIGGER" || kind == "VIEW" && text != view && !slices.Contains(readable, text)
-		})
-		if err != nil {
+		if err := s.write(whole, append(readable, view)); err != nil {
 			return err
 		}
 		lines, err := s.run()
@@ -94,9 +97,7 @@ func (s *schemaCopy) addViews(whole map[string]string, stderr io.Writer) error {
 		}
 		fmt.Fprintf(stderr, "duolite: sqlc can't read the view %s, so queries can't use it: %s\n", viewName(view), lines[0])
 	}
-	return s.write(whole, func(kind, text string) bool {
-		return kind == "TRIGGER" || kind == "VIEW" && !slices.Contains(readable, text)
-	})
+	return s.write(whole, readable)
 }
 
 // refuses reports whether a line of sqlc is about a file of the schema.
@@ -113,8 +114,8 @@ func (s *schemaCopy) refuses(lines []string) bool {
 	})
 }
 
-// write writes the files, with blanks in place of the triggers and views that are out.
-func (s *schemaCopy) write(texts map[string]string, isOut func(kind, text string) bool) error {
+// write writes the files, with blanks in place of the objects that are out. views are the statements of the views that stay.
+func (s *schemaCopy) write(texts map[string]string, views []string) error {
 	for path, text := range texts {
 		var b strings.Builder
 		at := 0
@@ -122,12 +123,15 @@ func (s *schemaCopy) write(texts map[string]string, isOut func(kind, text string
 			begin := at + strings.Index(text[at:], statement.Text)
 			b.WriteString(text[at:begin])
 			at = begin + len(statement.Text)
-			if kind := createdKind(statement.Text); kind != "" && isOut(kind, statement.Text) {
-				b.WriteString(strings.Map(blankRune, statement.Text))
-				at += len(";") * strings.Count(text[at:min(at+1, len(text))], ";") // sqlc takes no empty statement
+			kind := createdKind(statement.Text)
+			if !slices.Contains(s.out, kind) && (kind != "VIEW" || slices.Contains(views, statement.Text)) {
+				b.WriteString(statement.Text)
 				continue
 			}
-			b.WriteString(statement.Text)
+			b.WriteString(strings.Map(blankRune, statement.Text))
+			if strings.HasPrefix(text[at:], ";") { // sqlc takes no empty statement
+				at++
+			}
 		}
 		b.WriteString(text[at:])
 		if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
@@ -149,9 +153,10 @@ func viewsOf(texts map[string]string) (views []string) {
 	return views
 }
 
-// createdKind returns TRIGGER or VIEW for a statement that makes one, or "".
+// createdKind returns the kind of the object that a statement makes, as its keyword: VIEW, TRIGGER, INDEX, TABLE, or VIRTUAL for a
+// virtual table except one of fts5, of which sqlc knows the columns. For another statement it returns "".
 func createdKind(text string) string {
-	n := 0
+	n, virtual := 0, false
 	for t := range sqltext.Tokens(text) {
 		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
 			continue
@@ -159,15 +164,22 @@ func createdKind(text string) string {
 		switch word := strings.ToUpper(t.Text); {
 		case n == 0 && word != "CREATE":
 			return ""
-		case word == "VIEW" || word == "TRIGGER":
+		case word == "VIRTUAL":
+			virtual = true
+		case virtual && word == "FTS5":
+			return "TABLE"
+		case !virtual && slices.Contains(objectKinds, word):
 			return word
-		case n > 0 && word != "TEMP" && word != "TEMPORARY":
-			return ""
 		}
 		n++
 	}
+	if virtual {
+		return "VIRTUAL"
+	}
 	return ""
 }
+
+var objectKinds = strings.Fields("TABLE VIEW TRIGGER INDEX")
 
 // viewName returns the name in a statement that makes a view.
 func viewName(text string) string {

@@ -122,14 +122,9 @@ func (c *column) unless(g goType, classes ...string) goType {
 
 // timeType returns the Go type of a column that is declared as date, datetime or timestamp.
 func (c *column) timeType() goType {
-	numbers := c.stores("integer") || c.stores("real")
 	switch {
-	case c.stores("blob") || numbers && c.stores("text"):
-		return anyType
-	case c.stores("real"):
-		return floatType
-	case c.stores("integer"):
-		return intType
+	case c.stores("integer", "real", "blob"):
+		return anyType // a time.Time would be stored as text, which doesn't sort with numbers
 	case strings.Contains(c.byDefault, "%f"), slices.Equal(c.stored, []string{"text23"}):
 		return timeType
 	case strings.EqualFold(c.declared, "date") && !slices.ContainsFunc(c.stored, func(s string) bool { return s != "text10" }):

@@ -93,6 +93,13 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		return nil, err
 	}
 	s.setNames()
+	for _, t := range s.tables {
+		for _, c := range t.columns {
+			if kind, _ := c.kind(); kind != "" && c.goType() == anyType {
+				s.problems.add("the Go type of %s is any, as the rows have other values than the declared type says", fmt.Sprintf("%s.%s (%s)", t.name, c.name, c.declared))
+			}
+		}
+	}
 	s.Notes = s.problems.notes()
 	return s, nil
 }

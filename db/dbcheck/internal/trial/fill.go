@@ -136,7 +136,10 @@ func (f *filler) parentValue(c Column) any {
 	var values []any
 	if a, err := readRows(f.ctx, f.pool, "SELECT "+quote(to)+" FROM "+quote(c.parent)); err == nil {
 		for _, row := range a.Rows {
-			values = append(values, row[0])
+			// A column of integers that refers to a NUMERIC one has whole numbers.
+			if _, isReal := row[0].(float64); !isReal || c.Class != value.Int {
+				values = append(values, row[0])
+			}
 		}
 	}
 	if len(values) == 0 {
