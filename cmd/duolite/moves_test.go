@@ -18,8 +18,14 @@ import (
 //
 //	database FILE SCRIPT
 //
-// which runs a script of SQL in a database that needn't exist, and for which strings may have double quotes.
+// which runs a script of SQL in a database that needn't exist, and in which strings may have double quotes.
+//
+// With -short the scripts that compile programs are left out.
 func TestMoves(t *testing.T) {
+	if testing.Short() {
+		runScripts(t, "", func(*testscript.Env) {}, "testdata/moves/backup.txtar", "testdata/moves/copy.txtar")
+		return
+	}
 	runScripts(t, "testdata/moves", func(*testscript.Env) {})
 }
 

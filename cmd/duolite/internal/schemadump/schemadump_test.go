@@ -144,6 +144,30 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// TestVectorIndex: the tables of libSQL's index are left out, and the index is there.
+func TestVectorIndex(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		if d.Local() {
+			t.Skip("only libSQL has the index")
+		}
+		pool := d.Open(t, nil)
+		exec(t, pool, `CREATE TABLE movies (id INTEGER PRIMARY KEY, at F32_BLOB(3));
+			CREATE INDEX movies_idx ON movies (libsql_vector_idx(at));
+			INSERT INTO movies (at) VALUES (vector32('[1,2,3]'))`)
+		s := read(t, pool)
+		var names []string
+		for _, o := range s.Objects {
+			names = append(names, o.Name)
+		}
+		if diff := cmp.Diff([]string{"movies", "movies_idx"}, names); diff != "" {
+			t.Errorf("the objects (-want +got):\n%s", diff)
+		}
+		if len(s.Notes) != 1 || !strings.HasPrefix(s.Notes[0], "an empty SQLite file can't have the index movies_idx: ") {
+			t.Errorf("the notes are %q, want one about the index", s.Notes)
+		}
+	})
+}
+
 // TestNamesForSQLC: only quotes change.
 func TestNamesForSQLC(t *testing.T) {
 	for text, want := range map[string]string{
