@@ -163,9 +163,14 @@ func (r *reader) indexes(ctx context.Context) error {
 	})
 }
 
+// A Querier is a pool, a connection or a transaction.
+type Querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // Each calls fn with a function that scans a row, for each row of a query.
-func Each(ctx context.Context, pool *sql.DB, query string, fn func(scan func(...any) error) error, args ...any) error {
-	rows, err := pool.QueryContext(ctx, query, args...)
+func Each(ctx context.Context, on Querier, query string, fn func(scan func(...any) error) error, args ...any) error {
+	rows, err := on.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
 )
 
 // A Schema is the tables, indexes, views and triggers of a database, without those that SQLite, its modules and other tools
@@ -116,7 +118,7 @@ const (
 )
 
 func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
-	err = query(ctx, tx, objectsQuery, func(scan func(...any) error) error {
+	err = catalog.Each(ctx, tx, objectsQuery, func(scan func(...any) error) error {
 		var o Object
 		err := scan(&o.Type, &o.Name, &o.Table, &o.SQL, &o.form)
 		all = append(all, o)
@@ -127,7 +129,7 @@ func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
 
 // readModules returns the names of the modules that SQLite has, in lower case.
 func readModules(ctx context.Context, tx *sql.Tx) (modules []string, err error) {
-	err = query(ctx, tx, "SELECT lower(name) FROM pragma_module_list", func(scan func(...any) error) error {
+	err = catalog.Each(ctx, tx, "SELECT lower(name) FROM pragma_module_list", func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		modules = append(modules, name)
@@ -145,7 +147,7 @@ func readTables(ctx context.Context, tx *sql.Tx, all []Object) (tables []*table,
 			tables = append(tables, byName[o.Name])
 		}
 	}
-	err = query(ctx, tx, columnsQuery, func(scan func(...any) error) error {
+	err = catalog.Each(ctx, tx, columnsQuery, func(scan func(...any) error) error {
 		var name string
 		var withoutRowID bool
 		var hidden int
@@ -160,7 +162,7 @@ func readTables(ctx context.Context, tx *sql.Tx, all []Object) (tables []*table,
 	if err != nil {
 		return nil, err
 	}
-	return tables, query(ctx, tx, foreignKeysQuery, func(scan func(...any) error) error {
+	return tables, catalog.Each(ctx, tx, foreignKeysQuery, func(scan func(...any) error) error {
 		var name, other string
 		err := scan(&name, &other)
 		if t := byName[name]; err == nil && t != nil {
@@ -190,19 +192,4 @@ func (t *table) rowID() *column {
 		return nil
 	}
 	return key[0]
-}
-
-// query calls fn for each row.
-func query(ctx context.Context, tx *sql.Tx, text string, fn func(scan func(...any) error) error) error {
-	rows, err := tx.QueryContext(ctx, text)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
