@@ -16,7 +16,7 @@ SOAKTIME ?= 10m
 export GOFLAGS := -mod=readonly
 
 .DEFAULT_GOAL := help
-.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk bench-start fuzz soak mutants suites projects generate verify differences api api-check check format lint layers allocations tools clean
+.PHONY: help run build quick test test-next cover microbench bench bench-full bench-draw rent bench-dynamic bench-replica bench-walk fuzz soak mutants suites projects generate verify differences api api-check check format lint layers allocations tools clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,7 @@ bench-replica: ## measure embedded replicas beside each other, of a database of 
 bench-walk: ## cut a replica's network, bring it back, and write docs/replicas.md
 	@cd bench && go run . -walk
 
+.PHONY: bench-start
 bench-start: ## time the way to a new project with empty caches, beside drizzle
 	@bench/start/run.sh
 
