@@ -85,6 +85,10 @@ bench-replica: ## measure embedded replicas beside each other, of a database of 
 bench-walk: ## cut a replica's network, bring it back, and write docs/replicas.md
 	@cd bench && go run . -walk
 
+.PHONY: bench-start
+bench-start: ## time the way to a new project with empty caches, beside drizzle
+	@bench/start/run.sh
+
 fuzz: ## run each fuzz test for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep ^Fuzz); do \

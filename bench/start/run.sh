@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times the way from nothing to a tested web service with a second table, on a file and on a server: with
 # duolite, and with drizzle-orm, drizzle-kit and @libsql/client. All caches are empty at the beginning.
-# It prints the seconds of each step, and the characters that are typed: commands, and lines of files.
+# It prints the seconds of each step, also of the CPU, and the characters that are typed: commands, and lines of files.
 #
 #	bench/start/run.sh [duolite] [drizzle]
 #
@@ -16,12 +16,12 @@ trap 'rm -rf "$work"' EXIT
 # step NAME COMMAND [FILE...] runs the command, and counts its characters and the lines of the files that
 # are new beside ../before.
 step() {
-	local name=$1 command=$2 start end
+	local name=$1 command=$2 TIMEFORMAT='%R %U %S'
 	shift 2
-	start=$EPOCHREALTIME
-	eval "$command" > "$work/log" 2>&1 || { cat "$work/log" >&2; echo "$name: $command failed" >&2; exit 1; }
-	end=$EPOCHREALTIME
-	printf '%-28s %8.1f s %6d characters\n' "$name" "$(echo "$end - $start" | bc)" "$((${#command} + $(typed "$@")))"
+	{ time eval "$command" > "$work/log" 2>&1 || { cat "$work/log"; echo "$name: $command failed"; exit 1; } >&3; } 3>&2 2> "$work/times"
+	local real user system
+	read -r real user system < "$work/times"
+	printf '%-28s %7.1f s %7.1f s of CPU %6d characters\n' "$name" "$real" "$(echo "$user + $system" | bc)" "$((${#command} + $(typed "$@")))"
 }
 
 # typed prints the number of characters in the lines of files that are not in ../before/FILE.
