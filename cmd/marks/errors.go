@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -59,12 +60,14 @@ func fileError(path string, err error) error {
 	return err
 }
 
-// kinds are the errors of other packages, with their exit codes, and remedies if any are known.
-var kinds = []struct {
+// A kind is an error of another package, with its exit code, and a remedy if one is known.
+type kind struct {
 	err    error
 	code   int
 	remedy string
-}{
+}
+
+var kinds = []kind{
 	{db.ErrConfig, exitInput, ""},
 	{db.ErrTooBig, exitInput, "; a file is too big for the database: a libSQL server takes 5,000,000 bytes"},
 	{db.ErrCheck, exitInput, ""},
@@ -84,18 +87,16 @@ var kinds = []struct {
 
 // classify returns the exit code of an error of a command, and a remedy.
 func classify(command string, err error) (code int, remedy string) {
+	code = exitFailure
 	if own, ok := errors.AsType[failure](err); ok {
-		if own.code == exitUsage {
-			remedy = " (see " + command + " --help)"
-		}
-		return own.code, remedy
+		code = own.code
+	} else if i := slices.IndexFunc(kinds, func(k kind) bool { return errors.Is(err, k.err) }); i >= 0 {
+		code, remedy = kinds[i].code, kinds[i].remedy
 	}
-	for _, kind := range kinds {
-		if errors.Is(err, kind.err) {
-			return kind.code, kind.remedy
-		}
+	if code == exitUsage {
+		remedy = " (see " + command + " --help)"
 	}
-	return exitFailure, ""
+	return code, remedy
 }
 
 // report prints an error of a command on one line, and returns its exit code.

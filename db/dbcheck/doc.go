@@ -31,8 +31,7 @@
 //   - times: SQL stores a time in one form, and an argument is sent in another.
 //   - homes: the query returns different values on a file and on a server.
 //   - check-list: a text is compared with a column whose CHECK doesn't have it.
-//   - dynamic: a variant of a dynamic query has other rows or a slower plan, nothing is decided, or an
-//     argument that is compared with NULL is never NULL.
+//   - dynamic: a variant of a dynamic query has other rows or a slower plan, or a condition has no effect.
 //   - unchecked: nothing could be proven about the method.
 //
 // A comment in the query opts out of one rule, and gives the reason:

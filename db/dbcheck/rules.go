@@ -98,7 +98,7 @@ var rules = []rule{
 		check{text: differentHomes}},
 	{RuleCheckList, "a text is compared with a column whose CHECK doesn't have it",
 		check{types: unlistedTexts}},
-	{RuleDynamic, "a variant of a dynamic query has other rows or a slower plan, or nothing is decided",
+	{RuleDynamic, "a variant of a dynamic query has other rows or a slower plan, or a condition has no effect",
 		check{all: dynamicQueries}},
 	{RuleUnchecked, "nothing could be proven about the method",
 		check{missing: unexported, arguments: unchecked}},
