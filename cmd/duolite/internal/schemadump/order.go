@@ -15,16 +15,39 @@ func inOrder(all []Object, tables []*table) []Object {
 			}
 		}
 	}
-	for _, isNext := range []func(Object) bool{
-		func(o Object) bool { return o.form == "virtual" },
-		func(o Object) bool { return o.Type == "view" },
-		func(o Object) bool { return o.Type == "trigger" },
-	} {
+	ofKind := func(is func(Object) bool) (some []Object) {
 		for _, o := range all {
-			if isNext(o) {
-				sorted = append(sorted, o)
+			if is(o) {
+				some = append(some, o)
 			}
 		}
+		return some
+	}
+	sorted = append(sorted, ofKind(func(o Object) bool { return o.form == "virtual" })...)
+	sorted = append(sorted, byMention(ofKind(func(o Object) bool { return o.Type == "view" }))...)
+	return append(sorted, ofKind(func(o Object) bool { return o.Type == "trigger" })...)
+}
+
+// byMention returns views, each after the views that its text mentions. SQLite takes any order, and sqlc doesn't. After ALTER TABLE or
+// VACUUM the order in the database is another one than the order in which they were made.
+func byMention(views []Object) (sorted []Object) {
+	visited := map[string]bool{}
+	var visit func(o Object)
+	visit = func(o Object) {
+		if visited[o.Name] {
+			return
+		}
+		visited[o.Name] = true
+		for _, token := range significant(o.SQL) {
+			name := dequote(token.Text)
+			if i := slices.IndexFunc(views, func(o Object) bool { return strings.EqualFold(o.Name, name) }); i >= 0 {
+				visit(views[i])
+			}
+		}
+		sorted = append(sorted, o)
+	}
+	for _, o := range views {
+		visit(o)
 	}
 	return sorted
 }

@@ -15,7 +15,8 @@ import (
 // make for themselves.
 type Schema struct {
 	// Objects are in an order in which they can be made: each table after the tables that its foreign keys name, as far as
-	// these have no cycle, and followed by its indexes. Then come the virtual tables, the views and the triggers.
+	// these have no cycle, and followed by its indexes. Then come the virtual tables, the views, each after the views that it
+	// mentions, and the triggers.
 	Objects []Object
 	// LeftOut are the tables of other tools, each with the tool's name: "goose_db_version (goose)".
 	LeftOut []string

@@ -93,6 +93,19 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestOrderOfViews: views come after the views that they mention.
+func TestOrderOfViews(t *testing.T) {
+	pool := dbtest.OpenTemp(t, nil)
+	exec(t, pool, `CREATE VIEW a AS SELECT * FROM "B b" JOIN c; CREATE VIEW c AS SELECT 1 AS one; CREATE VIEW "B b" AS SELECT one FROM C; CREATE VIEW d AS SELECT * FROM a;`)
+	var names []string
+	for _, o := range read(t, pool).Objects {
+		names = append(names, o.Name)
+	}
+	if diff := cmp.Diff([]string{"c", "B b", "a", "d"}, names); diff != "" {
+		t.Errorf("the views are in another order (-want +got):\n%s", diff)
+	}
+}
+
 // TestDoubleQuotes: strings in double quotes get single ones, since package db and servers refuse the others.
 func TestDoubleQuotes(t *testing.T) {
 	pool, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "old.db"), db.WithDoubleQuotedStrings())

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -15,6 +16,8 @@ import (
 const (
 	rowsPerTable = 8
 	tries        = 60
+	// tableTime is for all rows of a table. Triggers may take minutes for a row.
+	tableTime = 5 * time.Second
 )
 
 // A filler puts rows into tables. Rows that constraints refuse are left out, so that all
@@ -33,6 +36,8 @@ type filler struct {
 	constants map[columnOf][]any
 	// used counts the constants that a column has got: each is used in turn.
 	used map[columnOf]int
+	// slow are tables that took tableTime. They get no rows in further states.
+	slow map[string]bool
 }
 
 // A columnKey identifies a column of a result, as far as its origin is known.
@@ -52,13 +57,19 @@ func (f *filler) fill(tables []*Table, empty []string) {
 }
 
 func (f *filler) fillTable(t *Table) int {
+	if f.slow[t.Name] {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(f.ctx, tableTime)
+	defer cancel()
 	done := 0
-	for try := 0; try < tries && done < rowsPerTable; try++ {
+	for try := 0; try < tries && done < rowsPerTable && ctx.Err() == nil; try++ {
 		f.edge = try == 0
-		if f.insert(t, try >= tries/2 && done == 0) {
+		if f.insert(ctx, t, try >= tries/2 && done == 0) {
 			done++
 		}
 	}
+	f.slow[t.Name] = ctx.Err() != nil
 	return done
 }
 
@@ -74,7 +85,7 @@ func (f *filler) fillVirtual(t *Table) {
 
 // insert tries a row, and reports whether the schema takes it. A plain row has only the
 // columns that need a value.
-func (f *filler) insert(t *Table, plain bool) bool {
+func (f *filler) insert(ctx context.Context, t *Table, plain bool) bool {
 	var names, marks []string
 	var args []any
 	for _, c := range t.Columns {
@@ -91,7 +102,7 @@ func (f *filler) insert(t *Table, plain bool) bool {
 	if len(names) > 0 {
 		text = "INSERT INTO " + quote(t.Name) + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
 	}
-	_, err := f.pool.ExecContext(f.ctx, text, args...)
+	_, err := f.pool.ExecContext(ctx, text, args...)
 	return err == nil
 }
 

@@ -67,7 +67,7 @@ func plans(tables []*Table) []plan {
 
 // Fill makes the databases with rows.
 func (d *Databases) Fill() error {
-	d.filler = filler{ctx: d.ctx, custom: d.customValues(), constants: d.constants(), usage: d.usage()}
+	d.filler = filler{ctx: d.ctx, custom: d.customValues(), constants: d.constants(), usage: d.usage(), slow: map[string]bool{}}
 	for i, plan := range plans(d.Tables) {
 		pool, err := d.openSchema()
 		if err != nil {
