@@ -80,14 +80,7 @@ func newOverride(g goType, nullable bool) override {
 // overrides returns an override for each declared type whose columns all need the same Go type, and for each other column that
 // needs one.
 func (s *Schema) overrides() (all []override) {
-	byType := map[string][]goType{}
-	for _, t := range s.tables {
-		for _, c := range t.columns {
-			if g := c.goType(); !slices.Contains(byType[c.sqlcType()], g) {
-				byType[c.sqlcType()] = append(byType[c.sqlcType()], g)
-			}
-		}
-	}
+	byType := s.goTypes()
 	for _, declared := range slices.Sorted(maps.Keys(byType)) {
 		_, known := (&column{declared: declared}).kind() // otherwise the type without an override is any
 		if g := byType[declared]; declared != "" && len(g) == 1 && g[0] != sqlcsChoice && (g[0] != anyType || known) {
@@ -99,24 +92,43 @@ func (s *Schema) overrides() (all []override) {
 		}
 	}
 	for _, t := range s.tables {
-		notNull := s.notNullKey(t)
 		for _, c := range t.columns {
-			g := c.goType()
-			kind, known := c.kind()
-			isKey := slices.Contains(notNull, c)
-			if g == sqlcsChoice && isKey {
-				g = explicit[kind]
-			}
-			if !isKey && len(byType[c.sqlcType()]) == 1 && c.declared != "" || g == sqlcsChoice || g == anyType && !known {
+			g, own := s.ownType(t, c, byType)
+			if !own {
 				continue
 			}
-			o := newOverride(g, !c.notNull && !isKey)
+			o := newOverride(g, !c.notNull && !slices.Contains(s.notNullKey(t), c))
 			o.Nullable = false // the override is for the column, whether it is nullable or not
 			o.Column = fmt.Sprintf("%s.%s", sqlcName(t.sql), sqlcName(c.sql))
 			all = append(all, o)
 		}
 	}
 	return all
+}
+
+// goTypes returns the Go types of the columns of each declared type.
+func (s *Schema) goTypes() map[string][]goType {
+	byType := map[string][]goType{}
+	for _, t := range s.tables {
+		for _, c := range t.columns {
+			if g := c.goType(); !slices.Contains(byType[c.sqlcType()], g) {
+				byType[c.sqlcType()] = append(byType[c.sqlcType()], g)
+			}
+		}
+	}
+	return byType
+}
+
+// ownType returns the Go type of a column that has an override of its own.
+func (s *Schema) ownType(t *table, c *column, byType map[string][]goType) (g goType, own bool) {
+	g = c.goType()
+	kind, known := c.kind()
+	isKey := slices.Contains(s.notNullKey(t), c)
+	if g == sqlcsChoice && isKey {
+		g = explicit[kind]
+	}
+	byDeclared := !isKey && len(byType[c.sqlcType()]) == 1 && c.declared != ""
+	return g, !byDeclared && g != sqlcsChoice && (g != anyType || known)
 }
 
 // notNullKey returns the columns of a key that sqlc takes for nullable, and that aren't: it doesn't read PRIMARY KEY (id).

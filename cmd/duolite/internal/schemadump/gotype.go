@@ -28,6 +28,18 @@ var (
 // isPointer reports whether a nullable column has a pointer to the type.
 func (g goType) isPointer() bool { return g != anyType && g != bytesType }
 
+// class returns the type of SQL in which values of the Go type are stored.
+func (g goType) class() string {
+	switch g {
+	case intType, explicit["bool"]:
+		return "integer"
+	case floatType:
+		return "real"
+	default:
+		return "text"
+	}
+}
+
 // explicit are the Go types that sqlc chooses for kinds of columns.
 var explicit = map[string]goType{
 	"integer": intType, "real": floatType, "bool": {name: "bool"}, "text": stringType, "blob": bytesType, "time": {"time", "Time"},

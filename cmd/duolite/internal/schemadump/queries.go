@@ -15,7 +15,7 @@ type queryFile struct {
 func (s *Schema) queries() (files []queryFile) {
 	used := map[string]bool{}
 	for _, t := range s.tables {
-		q := &queryWriter{table: t, one: t.one, sqlName: t.sql}
+		q := &queryWriter{schema: s, table: t, one: t.one, sqlName: t.sql}
 		q.write()
 		files = append(files, queryFile{unused(used, snake(t.name)) + ".sql", q.text.String()})
 	}
@@ -24,6 +24,7 @@ func (s *Schema) queries() (files []queryFile) {
 
 // A queryWriter writes the queries of a table.
 type queryWriter struct {
+	schema  *Schema
 	table   *table
 	one     string // a row, in snake case: order_detail
 	sqlName string
@@ -58,7 +59,7 @@ func (q *queryWriter) add(name, command, comment, format string, args ...any) {
 func (q *queryWriter) list(key []*column) {
 	name := "List" + exported(q.table.many)
 	if len(key) == 1 {
-		after, column := "sqlc.narg(after_"+key[0].arg+")", key[0].sql
+		after, column := q.optional(key[0], "after_"+key[0].arg), key[0].sql
 		q.add(name, "many", "returns a page of rows in the order of their keys: the first page if the key is nil,\n-- or the rows behind that key.\n-- db:dynamic",
 			"SELECT %s FROM %s\nWHERE (%s IS NULL OR %s > %[3]s)\nORDER BY %[4]s\nLIMIT sqlc.arg(page_size);", q.all(), q.sqlName, after, column)
 		return
@@ -83,6 +84,16 @@ func (q *queryWriter) create() {
 	}
 	q.add("Create"+exported(q.one), "one", fmt.Sprintf("stores a new %s.", q.noun()),
 		"INSERT INTO %s %s\nRETURNING %s;", q.sqlName, values, q.all())
+}
+
+// optional returns a parameter that may be NULL, for a comparison with a column. sqlc would give it the Go type of the column's own
+// override, which has no NULL; so a CAST gives it another one.
+func (q *queryWriter) optional(c *column, name string) string {
+	param := "sqlc.narg(" + name + ")"
+	if g, own := q.schema.ownType(q.table, c, q.schema.goTypes()); own && g.isPointer() {
+		return "CAST(" + param + " AS " + g.class() + ")"
+	}
+	return param
 }
 
 // isComputed reports whether the column has a default that isn't a constant, such as CURRENT_TIMESTAMP.
