@@ -16,9 +16,10 @@ import (
 const (
 	rowsPerTable = 8
 	tries        = 60
-	// tableTime is for all rows of a table. Triggers may take minutes for a row.
-	tableTime = 5 * time.Second
 )
+
+// tableTime is for all rows of a table. Triggers may take minutes for a row. Tests shorten it.
+var tableTime = 5 * time.Second
 
 // A filler puts rows into tables. Rows that constraints refuse are left out, so that all
 // data is data that the schema allows.
