@@ -28,6 +28,7 @@ var tracingCases = []testCase{
 type recorder struct {
 	mu      sync.Mutex
 	notes   []string
+	begun   dbtrace.Call // the last one, at its Start
 	calls   []dbtrace.Call
 	open    int
 	explain bool
@@ -39,6 +40,7 @@ func (r *recorder) Start(ctx context.Context, call *dbtrace.Call) context.Contex
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open++
+	r.begun = *call
 	if call.Start.IsZero() || call.Err != nil || call.Duration != 0 || call.Rows != 0 || call.Explain != nil {
 		r.notes = append(r.notes, fmt.Sprintf("%v begins with results: %+v", call.Op, call))
 	}
@@ -96,6 +98,17 @@ func (r *recorder) last() dbtrace.Call {
 		return dbtrace.Call{}
 	}
 	return r.calls[len(r.calls)-1]
+}
+
+// wantBegun checks that the last call had at its Start what it has at its End.
+func (t *tester) wantBegun(r *recorder) {
+	t.Helper()
+	last := r.last()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.equal("the name at the start", r.begun.Name, last.Name)
+	t.equal("the statements at the start", r.begun.Statements, last.Statements)
+	t.equal("the arguments at the start", r.begun.Args, last.Args)
 }
 
 // traced opens a pool with a recorder, and drops the notes about its connection.
@@ -174,8 +187,10 @@ func tracedArguments(t *tester) {
 	pool, r := t.traced(db.WithTraceArgs())
 	t.exec(pool, "INSERT INTO t VALUES (?, ?)", true, "secret")
 	t.equal("the arguments", r.last().Args, []any{int64(1), "secret"})
+	t.wantBegun(r)
 	t.rows(pool, "SELECT * FROM t WHERE x = :x", sql.Named("x", 1.5))
 	t.equal("the arguments", r.last().Args, []any{1.5})
+	t.wantBegun(r)
 	t.rows(pool, "SELECT * FROM t")
 	t.equal("the arguments", r.last().Args, []any(nil))
 }
@@ -237,6 +252,7 @@ func tracedBatches(t *tester) {
 	t.runs(b)
 	t.wantNotes(r, "batch Add+Count rows=2")
 	t.equal("the statements", r.last().Statements, 3)
+	t.wantBegun(r)
 
 	b = t.batch(pool)
 	t.queueExec(b, "-- name: Add :exec\nINSERT INTO t (x) VALUES (?)", "a")

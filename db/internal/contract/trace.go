@@ -38,8 +38,15 @@ type trace struct {
 	ran      string // the text that explain explains: of the variant, if there is one
 }
 
-// startTrace begins a trace. A connection uses the memory of its traces again.
+// startTrace begins the trace of a call without arguments.
 func (c *conn) startTrace(ctx context.Context, op dbtrace.Op, text string) *trace {
+	t := c.newTrace(op, text)
+	t.start(ctx)
+	return t
+}
+
+// newTrace returns a trace that hasn't begun. A connection uses the memory of its traces again.
+func (c *conn) newTrace(op dbtrace.Op, text string) *trace {
 	var t *trace
 	if n := len(c.spareTraces); n > 0 {
 		t, c.spareTraces = c.spareTraces[n-1], c.spareTraces[:n-1]
@@ -48,11 +55,10 @@ func (c *conn) startTrace(ctx context.Context, op dbtrace.Op, text string) *trac
 		t.explain = t.plan
 	}
 	t.call = dbtrace.Call{Op: op, Text: text, Name: queryName(text)}
-	t.start(ctx)
-	t.count(c, -1)
 	return t
 }
 
+// start begins the trace.
 func (t *trace) start(ctx context.Context) {
 	if lean, ok := ctx.(*leanContext); ok {
 		ctx = lean.Context
@@ -61,6 +67,9 @@ func (t *trace) start(ctx context.Context) {
 	for _, tracer := range t.owner.tracing.Tracers {
 		ctx = tracer.Start(ctx, &t.call)
 		t.contexts = append(t.contexts, ctx)
+	}
+	if t.conn != nil {
+		t.count(t.conn, -1)
 	}
 }
 
