@@ -18,6 +18,7 @@ var tracingCases = []testCase{
 	{"arguments", tracedArguments},
 	{"transactions", tracedTransactions},
 	{"a transaction whose context ends", tracedCancel},
+	{"rows whose context ends", tracedRowsCancel},
 	{"batches", tracedBatches},
 	{"connections", tracedConnections},
 	{"plans", tracedPlans},
@@ -240,6 +241,37 @@ func tracedCancel(t *tester) {
 	if !slices.Contains(got, "transaction") && !slices.Contains(got, "transaction failed") {
 		t.Errorf("the calls are %q, want the end of a transaction that wasn't committed", got)
 	}
+}
+
+// tracedRowsCancel: the context ends while rows are read, which rows.Err reports.
+func tracedRowsCancel(t *tester) {
+	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES (1), (2), (3)")
+	pool, r := t.traced()
+	for _, query := range []func(context.Context, string, ...any) (*sql.Rows, error){pool.QueryContext, db.Lean(pool).QueryContext} {
+		ctx, cancel := context.WithCancel(t.ctx)
+		rows, err := query(ctx, "SELECT x FROM t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Next()
+		cancel()
+		rows.Next() // two rows are left
+		rows.Close()
+		if last := r.last(); !errors.Is(last.Err, context.Canceled) {
+			t.Errorf("the traced error is %v, want context.Canceled", last.Err)
+		}
+	}
+
+	ctx, cancel := context.WithCancel(t.ctx)
+	rows, err := pool.QueryContext(ctx, "SELECT x FROM t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+	}
+	cancel()
+	rows.Close()
+	t.equal("the error after the last row", r.last().Err, error(nil))
 }
 
 func tracedBatches(t *tester) {
