@@ -127,8 +127,8 @@ func (t *trace) showArgs(args []driver.NamedValue) {
 
 var errNoPlan = errors.New("the plan can't be made now: the connection or its transaction is lost")
 
-// plan runs EXPLAIN QUERY PLAN for the text that ran. It never changes the state of the connection's
-// transaction.
+// plan runs EXPLAIN QUERY PLAN for the text that ran. It begins and ends no transaction. On a server a
+// transaction is lost if the answer is.
 func (t *trace) plan() ([]string, error) {
 	c := t.conn
 	if err := c.enter(); err != nil {
@@ -138,7 +138,11 @@ func (t *trace) plan() ([]string, error) {
 	if c.tx == txLost || c.tx == rawLost || !c.engine.Valid() {
 		return nil, errNoPlan
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
+	timeout := cleanupTimeout
+	if c.engine.InTx() || len(c.settings) > 0 { // which are lost with the answer of a server
+		timeout = endTimeout
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	lines, err := c.planLines(ctx, "EXPLAIN QUERY PLAN "+t.ran)
 	return lines, c.translate(err)
