@@ -138,3 +138,33 @@ func TestStatsOfOtherDrivers(t *testing.T) {
 		}
 	}
 }
+
+// TestStatsDetach: the counts of a file that a connection detaches remain.
+func TestStatsDetach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pool, err := db.Open(t.Context(), filepath.Join(dir, "app.db"), db.WithMaxOpenConns(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	c, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	run := func(text string, args ...any) {
+		t.Helper()
+		if _, err := c.ExecContext(t.Context(), text, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("ATTACH ? AS other", filepath.Join(dir, "other.db"))
+	run("CREATE TABLE other.t (x)")
+	run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000) INSERT INTO other.t SELECT i FROM n")
+	before := stats(t, pool)
+	run("DETACH other")
+	if after := stats(t, pool); after.PageHits < before.PageHits || after.PageMisses < before.PageMisses {
+		t.Errorf("the counts fell from %+v to %+v", before, after)
+	}
+}
