@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/duolite/duolite/db"
@@ -166,5 +168,28 @@ func TestStatsDetach(t *testing.T) {
 	run("DETACH other")
 	if after := stats(t, pool); after.PageHits < before.PageHits || after.PageMisses < before.PageMisses {
 		t.Errorf("the counts fell from %+v to %+v", before, after)
+	}
+}
+
+// TestStatsOfClose: the requests that close the connections are counted.
+func TestStatsOfClose(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	counting := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
+		if r.Method == http.MethodPost {
+			requests.Add(1)
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool, err := db.Open(t.Context(), counting.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, pool, "SELECT 1")
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+	if got, want := stats(t, pool).Requests, requests.Load(); got != want {
+		t.Errorf("%d requests, want %d", got, want)
 	}
 }

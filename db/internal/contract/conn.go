@@ -331,11 +331,14 @@ func (c *conn) close() error {
 		return nil
 	}
 	c.closed = true
-	c.owner.forget(c)
 	c.loseTextTx()
 	c.cache.clear()
 	c.variants.clear()
+	file := c.count().FileCounts // which the engine doesn't have after its Close
 	err := c.engine.Close()
+	last := c.count()
+	last.FileCounts = file
+	c.owner.forget(c, last)
 	if c.owner.after != nil {
 		c.owner.after()
 	}
