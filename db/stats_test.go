@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
@@ -191,5 +192,35 @@ func TestStatsOfClose(t *testing.T) {
 	}
 	if got, want := stats(t, pool).Requests, requests.Load(); got != want {
 		t.Errorf("%d requests, want %d", got, want)
+	}
+}
+
+// TestStatsOfRefused: a request that isn't sent again, since its context ends before, is no repeat.
+func TestStatsOfRefused(t *testing.T) {
+	t.Parallel()
+	var refuse atomic.Bool
+	busy := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
+		if refuse.Load() {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool, err := db.Open(t.Context(), busy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	refuse.Store(true)
+	before := stats(t, pool)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := pool.ExecContext(ctx, "SELECT 1"); err == nil {
+		t.Fatal("a refused request succeeded")
+	}
+	after := stats(t, pool)
+	requests, repeats, waits := after.Requests-before.Requests, after.Repeats-before.Repeats, after.Waits-before.Waits
+	if requests < 2 || repeats != requests-1 || waits != requests {
+		t.Errorf("%d requests, %d repeats, %d waits; want each request but the first as a repeat, and a wait after each", requests, repeats, waits)
 	}
 }
