@@ -224,3 +224,28 @@ func TestStatsOfRefused(t *testing.T) {
 		t.Errorf("%d requests, %d repeats, %d waits; want each request but the first as a repeat, and a wait after each", requests, repeats, waits)
 	}
 }
+
+// TestStatsCalls: the variant of a dynamic statement is compiled, and a backup is no call of Exec.
+func TestStatsCalls(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pool, err := db.Open(t.Context(), filepath.Join(dir, "app.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	execute(t, pool, "CREATE TABLE t (x)")
+	before := stats(t, pool)
+	for range 2 {
+		if _, err := pool.Exec("-- db:dynamic\nSELECT x FROM t WHERE (?1 IS NULL OR x = ?1)", 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Backup(t.Context(), pool, filepath.Join(dir, "copy.db")); err != nil {
+		t.Fatal(err)
+	}
+	after := stats(t, pool)
+	if calls, compiled := after.Calls-before.Calls, after.Compiled-before.Compiled; calls != 2 || compiled != 2 {
+		t.Errorf("%d calls, %d compiled, want 2 and 2", calls, compiled)
+	}
+}

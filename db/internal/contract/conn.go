@@ -165,7 +165,7 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 		return result{}, err
 	}
 	defer c.busy.Unlock()
-	c.begins()
+	c.begins(1)
 	compiled := c.cache.take(query)
 	var statement *sqltext.Statement
 	if compiled == nil {
@@ -213,7 +213,7 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 		return nil, err
 	}
 	defer c.busy.Unlock()
-	c.begins()
+	c.begins(1)
 	lean, _ := ctx.(*leanContext)
 	if lean != nil {
 		ctx = lean.Context
