@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbtest"
@@ -136,5 +139,113 @@ func TestStatsOfOtherDrivers(t *testing.T) {
 		if _, err := db.Stats(pool); err == nil || !strings.HasPrefix(err.Error(), "Stats: the pool") {
 			t.Errorf("error %v, want one about the pool", err)
 		}
+	}
+}
+
+// TestStatsDetach: the counts of a file that a connection detaches remain.
+func TestStatsDetach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pool, err := db.Open(t.Context(), filepath.Join(dir, "app.db"), db.WithMaxOpenConns(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	c, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	run := func(text string, args ...any) {
+		t.Helper()
+		if _, err := c.ExecContext(t.Context(), text, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("ATTACH ? AS other", filepath.Join(dir, "other.db"))
+	run("CREATE TABLE other.t (x)")
+	run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000) INSERT INTO other.t SELECT i FROM n")
+	before := stats(t, pool)
+	run("DETACH other")
+	if after := stats(t, pool); after.PageHits < before.PageHits || after.PageMisses < before.PageMisses {
+		t.Errorf("the counts fell from %+v to %+v", before, after)
+	}
+}
+
+// TestStatsOfClose: the requests that close the connections are counted.
+func TestStatsOfClose(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	counting := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
+		if r.Method == http.MethodPost {
+			requests.Add(1)
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool, err := db.Open(t.Context(), counting.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, pool, "SELECT 1")
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+	if got, want := stats(t, pool).Requests, requests.Load(); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+}
+
+// TestStatsOfRefused: a request that isn't sent again, since its context ends before, is no repeat.
+func TestStatsOfRefused(t *testing.T) {
+	t.Parallel()
+	var refuse atomic.Bool
+	busy := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, _ []byte) {
+		if refuse.Load() {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool, err := db.Open(t.Context(), busy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	refuse.Store(true)
+	before := stats(t, pool)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := pool.ExecContext(ctx, "SELECT 1"); err == nil {
+		t.Fatal("a refused request succeeded")
+	}
+	after := stats(t, pool)
+	requests, repeats, waits := after.Requests-before.Requests, after.Repeats-before.Repeats, after.Waits-before.Waits
+	if requests < 2 || repeats != requests-1 || waits != requests {
+		t.Errorf("%d requests, %d repeats, %d waits; want each request but the first as a repeat, and a wait after each", requests, repeats, waits)
+	}
+}
+
+// TestStatsCalls: the variant of a dynamic statement is compiled, and a backup is no call of Exec.
+func TestStatsCalls(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pool, err := db.Open(t.Context(), filepath.Join(dir, "app.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	execute(t, pool, "CREATE TABLE t (x)")
+	before := stats(t, pool)
+	for range 2 {
+		if _, err := pool.Exec("-- db:dynamic\nSELECT x FROM t WHERE (?1 IS NULL OR x = ?1)", 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Backup(t.Context(), pool, filepath.Join(dir, "copy.db")); err != nil {
+		t.Fatal(err)
+	}
+	after := stats(t, pool)
+	if calls, compiled := after.Calls-before.Calls, after.Compiled-before.Compiled; calls != 2 || compiled != 2 {
+		t.Errorf("%d calls, %d compiled, want 2 and 2", calls, compiled)
 	}
 }

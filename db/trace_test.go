@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -141,5 +142,37 @@ func TestTracerIsNil(t *testing.T) {
 	_, err := db.Open(t.Context(), ":memory:", db.WithTracer(nil))
 	if !errors.Is(err, db.ErrConfig) {
 		t.Errorf("error %v, want ErrConfig", err)
+	}
+}
+
+// TestTracePlanOfSlowServer: a server that takes long for a plan doesn't cost the transaction.
+func TestTracePlanOfSlowServer(t *testing.T) {
+	t.Parallel()
+	slow := startProxy(t, dbtest.StartServer(t).URL(), func(p *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
+		if bytes.Contains(body, []byte("EXPLAIN QUERY PLAN")) {
+			time.Sleep(1200 * time.Millisecond)
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	var out bytes.Buffer
+	log := &dbtrace.Logger{Log: slog.New(slog.NewTextHandler(&out, nil)), Slow: 1}
+	pool, err := db.Open(t.Context(), slow.URL, db.WithTracer(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	execute(t, pool, "CREATE TABLE t (x)")
+	tx, err := pool.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec("DELETE FROM t WHERE x = 1"); err != nil {
+		t.Error(err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Errorf("Commit after a plan: %v", err)
+	}
+	if !strings.Contains(out.String(), `plan="SCAN t"`) {
+		t.Errorf("the log has no plan:\n%s", &out)
 	}
 }

@@ -109,14 +109,13 @@ func kindOf(op dbtrace.Op) trace.SpanKind {
 // End implements [dbtrace.Tracer].
 func (t *Tracer) End(ctx context.Context, call *dbtrace.Call) {
 	failure := failureOf(call.Err)
-	name := nameOf(call) // a batch has its name at its end
+	name := nameOf(call)
 	if call.Statements > 0 {
 		labels := append([]attribute.KeyValue{system, attribute.String("db.query.summary", name)}, failure...)
 		t.duration.Record(ctx, call.Duration.Seconds(), metric.WithAttributes(labels...))
 	}
 	span := trace.SpanFromContext(ctx)
 	if span.IsRecording() {
-		span.SetName(name)
 		span.SetAttributes(t.attributes(call)...)
 		span.SetAttributes(failure...)
 		if call.Err != nil {

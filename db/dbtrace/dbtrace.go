@@ -16,7 +16,8 @@ import (
 // A Tracer is called before and after each call that the pool's driver gets from database/sql. It is
 // called by several goroutines at a time, and on the goroutine of the call, which waits for it.
 //
-// A Tracer may not use the pool: a pool whose connections are all in use would wait for itself.
+// A Tracer may not use the pool: a pool whose connections are all in use would wait for itself. It may not
+// panic: the pool would lose the connection.
 type Tracer interface {
 	// Start is called before a call begins. The context is the caller's. The result is passed to End,
 	// and may carry values for it. The call itself goes on with the caller's context. So a Tracer can't
@@ -69,7 +70,9 @@ type Call struct {
 	// Explain returns the plan of a Query or Exec, a line for each step, indented by its depth
 	// (EXPLAIN QUERY PLAN). It runs on the connection of the call, and may be called in End only. The
 	// plan is made without the arguments; of a dynamic statement it is the plan of the variant that ran.
-	// Explain is nil for other calls, and for scripts.
+	// Explain is nil for other calls, for scripts and other statements than SELECT, INSERT, UPDATE and
+	// DELETE, and for statements that failed before they ran. After the plan of a statement that writes,
+	// SQL's function changes() is 0, as after any statement that writes no row.
 	Explain func() ([]string, error)
 }
 

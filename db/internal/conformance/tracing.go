@@ -18,6 +18,7 @@ var tracingCases = []testCase{
 	{"arguments", tracedArguments},
 	{"transactions", tracedTransactions},
 	{"a transaction whose context ends", tracedCancel},
+	{"rows whose context ends", tracedRowsCancel},
 	{"batches", tracedBatches},
 	{"connections", tracedConnections},
 	{"plans", tracedPlans},
@@ -28,6 +29,7 @@ var tracingCases = []testCase{
 type recorder struct {
 	mu      sync.Mutex
 	notes   []string
+	begun   dbtrace.Call // the last one, at its Start
 	calls   []dbtrace.Call
 	open    int
 	explain bool
@@ -39,6 +41,7 @@ func (r *recorder) Start(ctx context.Context, call *dbtrace.Call) context.Contex
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open++
+	r.begun = *call
 	if call.Start.IsZero() || call.Err != nil || call.Duration != 0 || call.Rows != 0 || call.Explain != nil {
 		r.notes = append(r.notes, fmt.Sprintf("%v begins with results: %+v", call.Op, call))
 	}
@@ -96,6 +99,17 @@ func (r *recorder) last() dbtrace.Call {
 		return dbtrace.Call{}
 	}
 	return r.calls[len(r.calls)-1]
+}
+
+// wantBegun checks that the last call had at its Start what it has at its End.
+func (t *tester) wantBegun(r *recorder) {
+	t.Helper()
+	last := r.last()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.equal("the name at the start", r.begun.Name, last.Name)
+	t.equal("the statements at the start", r.begun.Statements, last.Statements)
+	t.equal("the arguments at the start", r.begun.Args, last.Args)
 }
 
 // traced opens a pool with a recorder, and drops the notes about its connection.
@@ -174,8 +188,10 @@ func tracedArguments(t *tester) {
 	pool, r := t.traced(db.WithTraceArgs())
 	t.exec(pool, "INSERT INTO t VALUES (?, ?)", true, "secret")
 	t.equal("the arguments", r.last().Args, []any{int64(1), "secret"})
+	t.wantBegun(r)
 	t.rows(pool, "SELECT * FROM t WHERE x = :x", sql.Named("x", 1.5))
 	t.equal("the arguments", r.last().Args, []any{1.5})
+	t.wantBegun(r)
 	t.rows(pool, "SELECT * FROM t")
 	t.equal("the arguments", r.last().Args, []any(nil))
 }
@@ -227,6 +243,37 @@ func tracedCancel(t *tester) {
 	}
 }
 
+// tracedRowsCancel: the context ends while rows are read, which rows.Err reports.
+func tracedRowsCancel(t *tester) {
+	t.setUp("CREATE TABLE t (x)", "INSERT INTO t VALUES (1), (2), (3)")
+	pool, r := t.traced()
+	for _, query := range []func(context.Context, string, ...any) (*sql.Rows, error){pool.QueryContext, db.Lean(pool).QueryContext} {
+		ctx, cancel := context.WithCancel(t.ctx)
+		rows, err := query(ctx, "SELECT x FROM t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Next()
+		cancel()
+		rows.Next() // two rows are left
+		rows.Close()
+		if last := r.last(); !errors.Is(last.Err, context.Canceled) {
+			t.Errorf("the traced error is %v, want context.Canceled", last.Err)
+		}
+	}
+
+	ctx, cancel := context.WithCancel(t.ctx)
+	rows, err := pool.QueryContext(ctx, "SELECT x FROM t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+	}
+	cancel()
+	rows.Close()
+	t.equal("the error after the last row", r.last().Err, error(nil))
+}
+
 func tracedBatches(t *tester) {
 	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT UNIQUE)")
 	pool, r := t.traced()
@@ -237,6 +284,7 @@ func tracedBatches(t *tester) {
 	t.runs(b)
 	t.wantNotes(r, "batch Add+Count rows=2")
 	t.equal("the statements", r.last().Statements, 3)
+	t.wantBegun(r)
 
 	b = t.batch(pool)
 	t.queueExec(b, "-- name: Add :exec\nINSERT INTO t (x) VALUES (?)", "a")

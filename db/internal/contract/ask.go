@@ -41,7 +41,7 @@ func (c *conn) ask(ctx context.Context, a *Ask) error {
 		return err
 	}
 	defer c.busy.Unlock()
-	c.begins()
+	c.begins(0)
 	a.Taken = true
 	return c.ended(ctx, a.Do(ctx, c.engine))
 }

@@ -96,8 +96,7 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 		return err
 	}
 	defer c.busy.Unlock()
-	c.begins()
-	c.counts.Calls += int64(len(b.Calls)) - 1
+	c.begins(len(b.Calls))
 	b.Taken, b.Failed = true, -1
 	b.Answers = make([]Answer, len(b.Calls))
 	err := ctx.Err()

@@ -165,7 +165,7 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 		return result{}, err
 	}
 	defer c.busy.Unlock()
-	c.begins()
+	c.begins(1)
 	compiled := c.cache.take(query)
 	var statement *sqltext.Statement
 	if compiled == nil {
@@ -213,7 +213,7 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 		return nil, err
 	}
 	defer c.busy.Unlock()
-	c.begins()
+	c.begins(1)
 	lean, _ := ctx.(*leanContext)
 	if lean != nil {
 		ctx = lean.Context
@@ -331,11 +331,14 @@ func (c *conn) close() error {
 		return nil
 	}
 	c.closed = true
-	c.owner.forget(c)
 	c.loseTextTx()
 	c.cache.clear()
 	c.variants.clear()
+	file := c.count().FileCounts // which the engine doesn't have after its Close
 	err := c.engine.Close()
+	last := c.count()
+	last.FileCounts = file
+	c.owner.forget(c, last)
 	if c.owner.after != nil {
 		c.owner.after()
 	}

@@ -109,11 +109,12 @@ func (c *connector) setUpNew(ctx context.Context, made *conn) error {
 	return err
 }
 
-func (c *connector) forget(closed *conn) {
+// forget removes a closed connection, and keeps its counts.
+func (c *connector) forget(closed *conn, last Counts) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.conns, closed)
-	c.counts.Add(closed.count())
+	c.counts.Add(last)
 }
 
 func (c *connector) Driver() driver.Driver {

@@ -46,6 +46,7 @@ func (c *conn) decided(ctx context.Context, s *compiled, args, spare []driver.Va
 		if err != nil {
 			return s, args
 		}
+		c.counts.Compiled++
 		made = &compiled{text: v.Statement.Text, statement: v.Statement, stmt: stmt}
 		c.variants.add(made)
 	}

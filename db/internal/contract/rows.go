@@ -21,7 +21,7 @@ type rows struct {
 	conn      *conn           // nil after Close
 	compiled  *compiled
 	trace     *trace // or nil
-	read      int32  // rows that next has found
+	read      int64  // rows that next has found
 	atEnd     bool
 	namesUsed bool // names was returned to database/sql
 	names     [inlineNames]string
@@ -99,11 +99,15 @@ func (r *rows) next(advance func() error) error {
 
 func (r *rows) Close() error {
 	t := r.trace
-	err := r.close()
-	if t != nil {
-		r.trace = nil
-		t.end(int64(r.read), err)
+	if t == nil {
+		return r.close()
 	}
+	r.trace = nil
+	if t.call.Err == nil && !r.atEnd { // database/sql may close the rows because of their context
+		t.call.Err = r.ctx.Err()
+	}
+	err := r.close()
+	t.end(r.read, err)
 	return err
 }
 

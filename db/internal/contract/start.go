@@ -7,11 +7,11 @@ import (
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
-// begins records that the borrower makes a call.
-func (c *conn) begins() {
+// begins records that the borrower makes a call, which has a number of statements or scripts.
+func (c *conn) begins(statements int) {
 	c.fresh, c.used = !c.used, true
 	c.checked, c.seen = c.seen, 0
-	c.counts.Calls++
+	c.counts.Calls += int64(statements)
 }
 
 // start prepares a statement for running. ready is its compiled form, or nil. start returns

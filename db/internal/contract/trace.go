@@ -38,8 +38,15 @@ type trace struct {
 	ran      string // the text that explain explains: of the variant, if there is one
 }
 
-// startTrace begins a trace. A connection uses the memory of its traces again.
+// startTrace begins the trace of a call without arguments.
 func (c *conn) startTrace(ctx context.Context, op dbtrace.Op, text string) *trace {
+	t := c.newTrace(op, text)
+	t.start(ctx)
+	return t
+}
+
+// newTrace returns a trace that hasn't begun. A connection uses the memory of its traces again.
+func (c *conn) newTrace(op dbtrace.Op, text string) *trace {
 	var t *trace
 	if n := len(c.spareTraces); n > 0 {
 		t, c.spareTraces = c.spareTraces[n-1], c.spareTraces[:n-1]
@@ -48,11 +55,10 @@ func (c *conn) startTrace(ctx context.Context, op dbtrace.Op, text string) *trac
 		t.explain = t.plan
 	}
 	t.call = dbtrace.Call{Op: op, Text: text, Name: queryName(text)}
-	t.start(ctx)
-	t.count(c, -1)
 	return t
 }
 
+// start begins the trace.
 func (t *trace) start(ctx context.Context) {
 	if lean, ok := ctx.(*leanContext); ok {
 		ctx = lean.Context
@@ -61,6 +67,9 @@ func (t *trace) start(ctx context.Context) {
 	for _, tracer := range t.owner.tracing.Tracers {
 		ctx = tracer.Start(ctx, &t.call)
 		t.contexts = append(t.contexts, ctx)
+	}
+	if t.conn != nil {
+		t.count(t.conn, -1)
 	}
 }
 
@@ -118,8 +127,8 @@ func (t *trace) showArgs(args []driver.NamedValue) {
 
 var errNoPlan = errors.New("the plan can't be made now: the connection or its transaction is lost")
 
-// plan runs EXPLAIN QUERY PLAN for the text that ran. It never changes the state of the connection's
-// transaction.
+// plan runs EXPLAIN QUERY PLAN for the text that ran. It begins and ends no transaction. On a server a
+// transaction is lost if the answer is.
 func (t *trace) plan() ([]string, error) {
 	c := t.conn
 	if err := c.enter(); err != nil {
@@ -129,7 +138,11 @@ func (t *trace) plan() ([]string, error) {
 	if c.tx == txLost || c.tx == rawLost || !c.engine.Valid() {
 		return nil, errNoPlan
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
+	timeout := cleanupTimeout
+	if c.engine.InTx() || len(c.settings) > 0 { // which are lost with the answer of a server
+		timeout = endTimeout
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	lines, err := c.planLines(ctx, "EXPLAIN QUERY PLAN "+t.ran)
 	return lines, c.translate(err)

@@ -23,10 +23,17 @@ func (c *conn) tracePrepare(ctx context.Context, query string) (driver.Stmt, err
 	return made, err
 }
 
-func (c *conn) traceExec(ctx context.Context, query string, args []driver.NamedValue) (result, error) {
-	t := c.startTrace(ctx, dbtrace.Exec, query)
+// startStatement begins the trace of a Query or an Exec.
+func (c *conn) startStatement(ctx context.Context, op dbtrace.Op, query string, args []driver.NamedValue) *trace {
+	t := c.newTrace(op, query)
 	t.call.Statements = 1
 	t.showArgs(args)
+	t.start(ctx)
+	return t
+}
+
+func (c *conn) traceExec(ctx context.Context, query string, args []driver.NamedValue) (result, error) {
+	t := c.startStatement(ctx, dbtrace.Exec, query, args)
 	c.running = t
 	done, err := c.exec(ctx, query, args)
 	c.running = nil
@@ -36,9 +43,7 @@ func (c *conn) traceExec(ctx context.Context, query string, args []driver.NamedV
 
 // traceQuery begins a trace that ends with the rows.
 func (c *conn) traceQuery(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	t := c.startTrace(ctx, dbtrace.Query, query)
-	t.call.Statements = 1
-	t.showArgs(args)
+	t := c.startStatement(ctx, dbtrace.Query, query, args)
 	c.running = t
 	found, err := c.query(ctx, query, args)
 	c.running = nil
@@ -51,8 +56,9 @@ func (c *conn) traceQuery(ctx context.Context, query string, args []driver.Named
 }
 
 func (c *conn) traceBatch(ctx context.Context, b *Batch) error {
-	t := c.startTrace(ctx, dbtrace.Batch, "")
+	t := c.newTrace(dbtrace.Batch, "")
 	t.call.Name, t.call.Statements = b.names(), len(b.Calls)
+	t.start(ctx)
 	err := c.batch(ctx, b)
 	t.end(b.changed(), err)
 	return err

@@ -52,6 +52,7 @@ type conn struct {
 
 	tx    txState
 	meter engine.Meter
+	pages engine.FileCounts // without what SQLite has counted since the last FileCounts
 	own   [ownStatements]uintptr
 	stmts map[*stmt]struct{}
 }
@@ -174,23 +175,23 @@ func (c *conn) FileCounts() engine.FileCounts {
 	if c.handle == 0 {
 		return engine.FileCounts{}
 	}
-	counts := engine.FileCounts{
-		PageHits:   c.statusOf(sqlite3.SQLITE_DBSTATUS_CACHE_HIT),
-		PageMisses: c.statusOf(sqlite3.SQLITE_DBSTATUS_CACHE_MISS),
-	}
+	c.pages.PageHits += c.takeStatus(sqlite3.SQLITE_DBSTATUS_CACHE_HIT)
+	c.pages.PageMisses += c.takeStatus(sqlite3.SQLITE_DBSTATUS_CACHE_MISS)
+	counts := c.pages
 	if file := c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER); file != 0 && !c.cfg.Memory {
 		counts.Checkpoints = filevfs.Checkpoints(file)
 	}
 	return counts
 }
 
-// statusOf returns a count of SQLite's for the connection, or 0. https://sqlite.org/c3ref/db_status.html
-func (c *conn) statusOf(count int32) int64 {
+// takeStatus returns a count of SQLite's for the connection, or 0, and sets it to 0: SQLite's count falls
+// with a DETACH, and has 31 bits. https://sqlite.org/c3ref/db_status.html
+func (c *conn) takeStatus(count int32) int64 {
 	if !c.text.Grow(c.tls, 2*cmem.PointerSize) {
 		return 0
 	}
 	now, highest := c.text.At(0), c.text.At(cmem.PointerSize)
-	if sqlite3.Xsqlite3_db_status(c.tls, c.handle, count, now, highest, 0) != sqlite3.SQLITE_OK {
+	if sqlite3.Xsqlite3_db_status(c.tls, c.handle, count, now, highest, 1) != sqlite3.SQLITE_OK {
 		return 0
 	}
 	return int64(*cmem.As[int32](now))

@@ -17,7 +17,7 @@ const (
 
 // A BusyWait counts the pauses of one call. The zero value is the state before the first pause.
 type BusyWait struct {
-	Meter       *engine.Meter // counts the pauses, unless it is nil
+	Meter       *engine.Meter // counts the pauses and the repeats after them, unless it is nil
 	next, total time.Duration
 }
 
@@ -32,7 +32,6 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 		return refusal
 	}
 	if w.Meter != nil {
-		w.Meter.Repeats++
 		defer w.Meter.Wait(time.Now())
 	}
 	timer := time.NewTimer(pause)
@@ -45,5 +44,11 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 	if c.interrupted.Err() != nil {
 		return engine.ErrClosed
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if w.Meter != nil {
+		w.Meter.Repeats++
+	}
+	return nil
 }

@@ -65,20 +65,23 @@ func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup boo
 		case a.exchange.ctx.Err() != nil: // while the body was read
 			err = &SendError{true, a.exchange.cause(a.exchange.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
-			m.Repeats++
 			if to.url, err = redirectTarget(resp, to.url, key.token != ""); err == nil && redirects == maxRedirects {
 				err = errTooManyRedirects
 			}
 			if err != nil {
 				err = key.redactError(err)
+				break
 			}
 			redirects++
+			m.Repeats++
 		case status == http.StatusUnauthorized && !renewed && c.keys.ask != nil:
 			renewed = true
-			m.Repeats++
 			var next *Key
 			if next, err = c.keys.get(ctx, key); err == nil && next == key {
 				err = refusal // Config.Token returned the same token again
+			}
+			if err == nil {
+				m.Repeats++
 			}
 			key = next
 		case status == http.StatusTooManyRequests:
