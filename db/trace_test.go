@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -174,5 +175,20 @@ func TestTracePlanOfSlowServer(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `plan="SCAN t"`) {
 		t.Errorf("the log has no plan:\n%s", &out)
+	}
+}
+
+// TestTracePanic: the call of Connect ends although the program's set-up panics.
+func TestTracePanic(t *testing.T) {
+	t.Parallel()
+	tracer := &ends{}
+	func() {
+		defer func() { _ = recover() }()
+		pool, err := db.Open(t.Context(), ":memory:", db.WithTracer(tracer),
+			db.WithAfterConnectFunc(func(context.Context, *sql.Conn) error { panic("set-up") }))
+		t.Errorf("Open returned %v, %v; want a panic", pool, err)
+	}()
+	if calls := tracer.of(dbtrace.Connect); len(calls) != 1 || calls[0].Err == nil {
+		t.Errorf("the calls are %+v, want one of Connect with an error", calls)
 	}
 }

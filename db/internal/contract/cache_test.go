@@ -14,7 +14,8 @@ func connect(t *testing.T) *conn {
 	t.Helper()
 	database := sqlite.New(sqlite.Config{Memory: true})
 	t.Cleanup(func() { database.Close() })
-	connected, err := NewConnector(database, func(err error) error { return err }, nil).Connect(t.Context())
+	noDriver := func(driver.Connector) driver.Driver { return nil }
+	connected, err := NewConnector(database, func(err error) error { return err }, noDriver).Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/duolite/duolite/db/dbtrace"
 )
@@ -71,17 +72,21 @@ func (c *conn) traceClose() error {
 	return err
 }
 
-func (c *connector) traceConnect(ctx context.Context) (driver.Conn, error) {
+func (c *connector) traceConnect(ctx context.Context) (made driver.Conn, err error) {
 	t := &trace{owner: c}
 	t.call.Op = dbtrace.Connect
 	t.start(ctx)
-	made, err := c.connect(ctx)
-	if conn, ok := made.(*conn); ok {
-		t.count(conn, 1)
-	}
-	t.end(0, err)
-	return made, err
+	err = errSetUpPanicked // unless connect returns
+	defer func() {
+		if conn, ok := made.(*conn); ok {
+			t.count(conn, 1)
+		}
+		t.end(0, err)
+	}()
+	return c.connect(ctx)
 }
+
+var errSetUpPanicked = errors.New("the program's set-up of the connection didn't return")
 
 // traceBegin begins the trace of a transaction.
 func (c *conn) traceBegin(ctx context.Context) {
