@@ -68,11 +68,12 @@ type Call struct {
 	Err error
 
 	// Explain returns the plan of a Query or Exec, a line for each step, indented by its depth
-	// (EXPLAIN QUERY PLAN). It runs on the connection of the call, and may be called in End only. The
-	// plan is made without the arguments; of a dynamic statement it is the plan of the variant that ran.
-	// Explain is nil for other calls, for scripts and other statements than SELECT, INSERT, UPDATE and
-	// DELETE, and for statements that failed before they ran. After the plan of a statement that writes,
-	// SQL's function changes() is 0, as after any statement that writes no row.
+	// (EXPLAIN QUERY PLAN). It may be called in End only, and changes nothing that the program can see.
+	// In SQLite it runs on the connection of the call. For a server it uses another connection, which
+	// doesn't see what an open transaction has changed in the schema. The plan is made without the
+	// arguments; of a dynamic statement it is the plan of the variant that ran. Explain is nil for other
+	// calls, for scripts and other statements than SELECT, INSERT, UPDATE and DELETE, and for statements
+	// that failed before they ran.
 	Explain func() ([]string, error)
 }
 

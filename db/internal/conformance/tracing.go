@@ -22,6 +22,7 @@ var tracingCases = []testCase{
 	{"batches", tracedBatches},
 	{"connections", tracedConnections},
 	{"plans", tracedPlans},
+	{"plans leave no trace", planLeavesNoTrace},
 	{"several tracers", severalTracers},
 }
 
@@ -333,6 +334,21 @@ func tracedPlans(t *tester) {
 		`query rows=1 plan="SEARCH t USING COVERING INDEX t_x (x=?)"`,
 		"commit", "transaction committed")
 	t.equal("the table", t.rows(t.pool, "SELECT x FROM t"), [][]any{{"c"}})
+}
+
+func planLeavesNoTrace(t *tester) {
+	t.setUp("CREATE TABLE t (id INTEGER PRIMARY KEY, x TEXT)")
+	pool, r := t.traced()
+	r.explain = true
+	tx := t.begin(pool, nil)
+	t.exec(tx, "INSERT INTO t (x) VALUES ('a'), ('b'), ('c')")
+	t.wantValue(tx, int64(3), "SELECT changes()")
+	t.wantValue(tx, int64(3), "SELECT last_insert_rowid()")
+	t.exec(tx, "UPDATE t SET x = 'd' WHERE id > 1")
+	t.wantValue(tx, int64(2), "SELECT changes()")
+	t.wantValue(tx, int64(5), "SELECT total_changes()")
+	t.commit(tx)
+	t.equal("the table", t.rows(pool, "SELECT count(*) FROM t"), [][]any{{int64(3)}})
 }
 
 func severalTracers(t *tester) {

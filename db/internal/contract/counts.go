@@ -5,6 +5,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -58,16 +59,17 @@ func CountsOf(of driver.Connector) Counts {
 	return sum
 }
 
-// tries is the number of times that tryEnter tries. Most calls are shorter.
-const tries = 100
+// enterTime limits tryEnter. Most calls are shorter.
+const enterTime = 50 * time.Microsecond
 
 // tryEnter takes busy, unless a long call has it.
 func (c *conn) tryEnter() bool {
-	for range tries {
-		if c.busy.TryLock() {
+	for began := time.Now(); ; runtime.Gosched() {
+		switch {
+		case c.busy.TryLock():
 			return true
+		case time.Since(began) > enterTime:
+			return false
 		}
-		runtime.Gosched()
 	}
-	return false
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbtrace"
+	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
@@ -127,33 +128,42 @@ func (t *trace) showArgs(args []driver.NamedValue) {
 
 var errNoPlan = errors.New("the plan can't be made now: the connection or its transaction is lost")
 
-// plan runs EXPLAIN QUERY PLAN for the text that ran. It begins and ends no transaction. On a server a
-// transaction is lost if the answer is.
-func (t *trace) plan() ([]string, error) {
+// plan runs EXPLAIN QUERY PLAN for the text that ran. It leaves no trace in the connection: in SQLite it keeps changes(), and
+// for a server it uses another connection, since a transaction is lost with the answer to its statement.
+func (t *trace) plan() (lines []string, err error) {
 	c := t.conn
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
 	defer c.busy.Unlock()
-	if c.tx == txLost || c.tx == rawLost || !c.engine.Valid() {
-		return nil, errNoPlan
-	}
-	timeout := cleanupTimeout
-	if c.engine.InTx() || len(c.settings) > 0 { // which are lost with the answer of a server
-		timeout = endTimeout
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), planTimeout)
 	defer cancel()
-	lines, err := c.planLines(ctx, "EXPLAIN QUERY PLAN "+t.ran)
+	text := "EXPLAIN QUERY PLAN " + t.ran
+	if keeper, ok := c.engine.(engine.ChangeKeeper); ok {
+		if c.tx == txLost || c.tx == rawLost || !c.engine.Valid() {
+			return nil, errNoPlan
+		}
+		keeper.KeepChanges(func() { lines, err = planLines(ctx, c.engine, text) })
+		return lines, c.translate(err)
+	}
+	beside, err := c.owner.database.Connect(ctx)
+	if err != nil {
+		return nil, c.translate(err)
+	}
+	defer beside.Close()
+	lines, err = planLines(ctx, beside, text)
 	return lines, c.translate(err)
 }
 
-func (c *conn) planLines(ctx context.Context, text string) ([]string, error) {
+// planTimeout limits a plan.
+const planTimeout = 5 * time.Second
+
+func planLines(ctx context.Context, on engine.Conn, text string) ([]string, error) {
 	statement, err := parseOne(text)
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := c.engine.Prepare(ctx, statement)
+	stmt, err := on.Prepare(ctx, statement)
 	if err != nil {
 		return nil, err
 	}

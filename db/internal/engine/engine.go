@@ -72,6 +72,12 @@ type SetUpper interface {
 	SetUp(ctx context.Context, run func() error) error
 }
 
+// A ChangeKeeper is a connection to SQLite in the process.
+type ChangeKeeper interface {
+	// KeepChanges calls run. Afterwards SQL's changes() has the value of before.
+	KeepChanges(run func())
+}
+
 // A Mode is the kind of a transaction.
 type Mode int
 

@@ -167,6 +167,16 @@ func (c *conn) Ping(ctx context.Context) error {
 // Valid implements [engine.Conn].
 func (c *conn) Valid() bool { return c.handle != 0 && !c.broken && c.watch.failure() == nil }
 
+// KeepChanges implements [engine.ChangeKeeper]. SQLite has no function that sets what changes() returns.
+func (c *conn) KeepChanges(run func()) {
+	db := cmem.As[sqlite3.Tsqlite3](c.handle)
+	before := db.FnChange
+	run()
+	if c.handle != 0 {
+		db.FnChange = before
+	}
+}
+
 // Meters implements [engine.Metered].
 func (c *conn) Meters() []*engine.Meter { return []*engine.Meter{&c.meter} }
 
