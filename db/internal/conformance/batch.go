@@ -18,7 +18,7 @@ var batchCases = []testCase{
 	{"nothing to do", batchEmpty},
 	{"1,000 inserts", batchThousand},
 	{"cut into several requests", batchCut},
-	{"answers of 20 MB", batchLarge},
+	{"answers of 12 MB", batchLarge},
 	{"an error names its call", batchFails},
 	{"every kind of error", batchErrorKinds},
 	{"an error of COMMIT", batchCommitFails},
