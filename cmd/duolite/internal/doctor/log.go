@@ -2,9 +2,7 @@ package doctor
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 
@@ -38,10 +36,11 @@ func (x *examination) log(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ahead := info.Size()
-	if frames, ok := framesAhead(path + "-shm"); ok {
-		ahead = min(ahead, frames*pageSize)
+	ahead, err := x.pagesAhead(ctx)
+	if err != nil {
+		return err
 	}
+	ahead *= pageSize
 	switch {
 	case ahead > largeLog, ahead > normalLog && ahead > file.Size():
 		x.found(Warning, path+"-wal", "end long reads and idle transactions, then PRAGMA wal_checkpoint(TRUNCATE)",
@@ -54,21 +53,11 @@ func (x *examination) log(ctx context.Context) error {
 	return nil
 }
 
-// framesAhead returns the number of pages in a log that aren't in the file yet, by the log's index.
-// https://sqlite.org/walformat.html#the_wal_index_file_format
-func framesAhead(index string) (int64, bool) {
-	file, err := os.Open(index)
-	if err != nil {
-		return 0, false
-	}
-	defer file.Close()
-	var header [100]byte
-	if _, err := io.ReadFull(file, header[:]); err != nil {
-		return 0, false
-	}
-	frames, moved := binary.NativeEndian.Uint32(header[16:]), binary.NativeEndian.Uint32(header[96:])
-	if header[12] == 0 || moved > frames { // isn't initialized, or is changing
-		return 0, false
-	}
-	return int64(frames - moved), true
+// pagesAhead returns the number of pages in a log that aren't in the file yet. NOOP moves none. A program may not read
+// the log's index itself: closing the file would release the process's locks on it.
+// https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+func (x *examination) pagesAhead(ctx context.Context) (int64, error) {
+	var busy, pages, moved int64
+	err := x.Pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &pages, &moved)
+	return max(pages-moved, 0), err
 }
