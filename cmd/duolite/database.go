@@ -79,12 +79,13 @@ func hasToken(given string) bool {
 	return u.Query().Has("authToken") || u.User != nil
 }
 
+// urlOf has the variable of the URL for the variable of each token, as db.Env has them.
+var urlOf = map[string]string{"TURSO_AUTH_TOKEN": "TURSO_DATABASE_URL", "LIBSQL_AUTH_TOKEN": "LIBSQL_URL", "JWT_TOKEN": "DATABASE_URL"}
+
 // lookupPairs is os.LookupEnv, except that a token without its URL isn't set.
 func lookupPairs(name string) (string, bool) {
-	for token, url := range map[string]string{"TURSO_AUTH_TOKEN": "TURSO_DATABASE_URL", "LIBSQL_AUTH_TOKEN": "LIBSQL_URL", "JWT_TOKEN": "DATABASE_URL"} {
-		if name == token && strings.TrimSpace(os.Getenv(url)) == "" {
-			return "", false
-		}
+	if url, isToken := urlOf[name]; isToken && strings.TrimSpace(os.Getenv(url)) == "" {
+		return "", false
 	}
 	return os.LookupEnv(name)
 }

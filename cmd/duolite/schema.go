@@ -42,9 +42,7 @@ func newSchemaCommand() *cobra.Command {
 		Long:  schemaHelp + databaseHelp,
 		Args:  arguments(0, 1),
 		RunE: func(cmd *cobra.Command, words []string) error {
-			if len(words) == 1 {
-				from.url = words[0]
-			}
+			from.url = first(words)
 			switch {
 			case o.queries && o.out == "":
 				return usage.Errorf("--queries needs --out DIR, the folder for the files")

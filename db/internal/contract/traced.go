@@ -8,7 +8,8 @@ import (
 	"github.com/duolite/duolite/db/dbtrace"
 )
 
-// The methods of this file are those of conn, tx and connector that they are named after, with a trace.
+// Each method of this file calls the method of conn, tx or connector that it is named after, and shows the
+// call to the tracers.
 
 func (c *conn) tracePing(ctx context.Context) error {
 	t := c.startTrace(ctx, dbtrace.Ping, "")

@@ -52,7 +52,7 @@ type Term struct {
 }
 
 // own selects the tables of the program: without SQLite's own, the tables in which a virtual table keeps its rows,
-// goose's table, and those of libSQL and Litestream.
+// and the tables of goose, libSQL and Litestream.
 const own = `t.schema = 'main' AND t.type IN ('table', 'virtual') AND substr(t.name, 1, 7) NOT IN ('sqlite_', 'libsql_')
 	AND t.name <> 'goose_db_version' AND substr(t.name, 1, 12) <> '_litestream_'`
 
