@@ -221,8 +221,9 @@ func TestStatsOfRefused(t *testing.T) {
 	}
 	after := stats(t, pool)
 	requests, repeats, waits := after.Requests-before.Requests, after.Repeats-before.Repeats, after.Waits-before.Waits
-	if requests < 2 || repeats != requests-1 || waits != requests {
-		t.Errorf("%d requests, %d repeats, %d waits; want each request but the first as a repeat, and a wait after each", requests, repeats, waits)
+	// The context ends in a wait, or in a request, which no wait follows.
+	if requests < 2 || repeats != requests-1 || waits < requests-1 || waits > requests {
+		t.Errorf("%d requests, %d repeats, %d waits; want each request but the first as a repeat, and a wait after each but perhaps the last", requests, repeats, waits)
 	}
 }
 
