@@ -22,6 +22,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ type Server interface {
 	Restart()
 }
 
-// A topic is a group of cases that share a database, which is emptied between them.
+// A topic is a group of cases. They share a database, which is emptied between them.
 type topic struct {
 	name  string
 	cases []testCase
@@ -75,6 +76,20 @@ type topic struct {
 type testCase struct {
 	name string
 	run  func(*tester)
+}
+
+// waiting has the cases that wait for a time limit. Each has a database of its own, and runs
+// beside the other cases of its topic.
+var waiting = map[string]bool{
+	"batch/a request that is lost":                                    true,
+	"contention/a transaction that idles while another waits":         true,
+	"faults/a proxy's errors":                                         true,
+	"faults/an answer that is lost":                                   true,
+	"faults/an answer that is lost in a transaction":                  true,
+	"lost/interrupted while rows are read":                            true,
+	"patience/idle for longer than a server keeps anything":           true,
+	"patience/idle with settings for longer than a server keeps them": true,
+	"patience/silence at the end of a transaction":                    true,
 }
 
 // topics returns all cases.
@@ -123,40 +138,49 @@ func Run(t *testing.T, e Engine) {
 		t.Logf("%s: %d of %d cases passed, %d of them with a declared difference; %d don't apply",
 			e.Name, passed.Load(), all.Load()-skipped.Load(), different.Load(), skipped.Load())
 	})
+	runCase := func(f *fixture, topic string, c testCase) {
+		run, isDifferent := instead[topic+"/"+c.name]
+		if !isDifferent {
+			run = c.run
+		}
+		f.reset()
+		f.t.Run(c.name, func(t *testing.T) {
+			if why, ok := e.Skip[topic+"/"+c.name]; ok {
+				t.Skip(why)
+			}
+			all.Add(1)
+			t.Cleanup(func() {
+				switch {
+				case t.Skipped():
+					skipped.Add(1)
+				case !t.Failed():
+					passed.Add(1)
+					if isDifferent {
+						different.Add(1)
+					}
+				}
+			})
+			f.run(t, run)
+		})
+	}
 	for _, topic := range topics() {
 		t.Run(topic.name, func(t *testing.T) {
 			t.Parallel()
-			f := fixture{t: t, engine: e}
+			var beside sync.WaitGroup
+			defer beside.Wait()
+			shared := &fixture{t: t, engine: e}
 			for _, c := range topic.cases {
-				run, isDifferent := c.run, false
-				if other, ok := instead[topic.name+"/"+c.name]; ok {
-					run, isDifferent = other, true
+				if waiting[topic.name+"/"+c.name] {
+					beside.Go(func() { runCase(&fixture{t: t, engine: e}, topic.name, c) })
+				} else {
+					runCase(shared, topic.name, c)
 				}
-				f.reset()
-				t.Run(c.name, func(t *testing.T) {
-					if why, ok := e.Skip[topic.name+"/"+c.name]; ok {
-						t.Skip(why)
-					}
-					all.Add(1)
-					t.Cleanup(func() {
-						switch {
-						case t.Skipped():
-							skipped.Add(1)
-						case !t.Failed():
-							passed.Add(1)
-							if isDifferent {
-								different.Add(1)
-							}
-						}
-					})
-					f.run(t, run)
-				})
 			}
 		})
 	}
 }
 
-// A fixture runs the cases of a topic one after the other on its database.
+// A fixture runs cases of a topic one after the other on its database.
 type fixture struct {
 	t        *testing.T // of the topic
 	engine   Engine

@@ -22,6 +22,11 @@ func TestNames(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases", len(names))
+	for name := range waiting {
+		if !names[name] {
+			t.Errorf("%q waits, which there isn't", name)
+		}
+	}
 	keys := map[string]bool{}
 	for _, d := range Differences() {
 		if keys[d.Key] || len(d.cases) == 0 || d.Contract == "" || d.Instead == "" || d.Why == "" {
