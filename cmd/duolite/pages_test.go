@@ -11,10 +11,37 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/duolite/duolite/db/dbtest"
 )
 
 // pages lists the pages in docs whose commands are run.
-var pages = []string{"getting-started.md"}
+var pages = []string{"getting-started.md", "moving.md", "deploying.md", "backup.md", "doctor.md"}
+
+// standIns take the place of programs that a test can't have: a release of duolite, and an account at Turso. The databases of
+// that account are servers that the test has started.
+const standIns = `
+duolite() {
+	if [ "$1" = new ]; then set -- "$@" --replace "$REPO"; fi
+	command duolite "$@"
+}
+go() {
+	if [ "$*" != "get -tool github.com/duolite/duolite/cmd/duolite" ]; then command go "$@"; return; fi
+	command go mod edit -require=github.com/duolite/duolite@v0.0.0 -replace=github.com/duolite/duolite="$REPO" -tool="$3"
+	command go mod tidy
+}
+turso() {
+	case "$*" in
+	"db create "*) test -f "$SERVERS/$3.url" ;;
+	"db show --url "*) cat "$SERVERS/$4.url" ;;
+	"db tokens create "*) cat "$SERVERS/$4.token" ;;
+	*) echo "turso: unexpected $*"; return 1 ;;
+	esac
+}
+`
+
+// tursoDatabases are the databases that the pages create at Turso.
+var tursoDatabases = []string{"rehearsal", "app", "second"}
 
 // TestPages runs the blocks of code of each page, in their order, in a new folder:
 //
@@ -25,8 +52,6 @@ var pages = []string{"getting-started.md"}
 //
 // Ports of 127.0.0.1 are replaced by free ones. After a block that starts a program with & on such a
 // port, the page goes on when the program answers. Programs that still run at the end are killed.
-//
-// duolite new has --replace with this module in addition, as no release is what is tested here.
 func TestPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles programs, and starts servers")
@@ -35,31 +60,24 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := pagePrograms(t, repo)
+	env := append(pageEnv(pagePrograms(t, repo)), "REPO="+repo, "SERVERS="+startTurso(t))
 	for _, name := range pages {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(filepath.Join(repo, "docs", name))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := runPage(t, string(text), programs); err != nil {
+			if err := runPage(t, string(text), env); err != nil {
 				t.Errorf("%s:%v", name, err)
 			}
 		})
 	}
 }
 
-// pagePrograms returns a folder for the PATH, with the duolite and the sqlc of the pages.
+// pagePrograms returns a folder for the PATH, with sqlc and the settings of curl.
 func pagePrograms(t *testing.T, repo string) string {
 	dir := t.TempDir()
-	duolite, err := exec.LookPath("duolite")
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = new ]; then set -- \"$@\" --replace '%s'; fi\nexec '%s' \"$@\"\n", repo, duolite)
-	if err := os.WriteFile(filepath.Join(dir, "duolite"), []byte(script), 0o777); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.Symlink(sqlcPath(t, repo), filepath.Join(dir, "sqlc")); err != nil {
 		t.Fatal(err)
 	}
@@ -70,8 +88,22 @@ func pagePrograms(t *testing.T, repo string) string {
 	return dir
 }
 
+// startTurso starts a server for each database at Turso, and returns a folder with the URLs and the tokens.
+func startTurso(t *testing.T) string {
+	dir := t.TempDir()
+	for _, name := range tursoDatabases {
+		srv := dbtest.StartServer(t, dbtest.WithAuth())
+		for ending, text := range map[string]string{".url": srv.URL(), ".token": srv.Token(dbtest.ReadWrite)} {
+			if err := os.WriteFile(filepath.Join(dir, name+ending), []byte(text+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return dir
+}
+
 // runPage runs a page. The error begins with the line of the block that failed.
-func runPage(t *testing.T, page, programs string) error {
+func runPage(t *testing.T, page string, env []string) error {
 	blocks := readBlocks(withFreePorts(t, page))
 	dir := t.TempDir()
 	output, err := os.Create(filepath.Join(t.TempDir(), "output"))
@@ -81,7 +113,7 @@ func runPage(t *testing.T, page, programs string) error {
 	defer output.Close()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", shellScript(blocks))
 	cmd.Dir = dir
-	cmd.Env = pageEnv(programs)
+	cmd.Env = env
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -146,7 +178,7 @@ const marker = "=== line "
 // shellScript returns the page as a script.
 func shellScript(blocks []block) string {
 	var script strings.Builder
-	script.WriteString("set -eu\n")
+	script.WriteString("set -eu\n" + standIns)
 	for _, b := range blocks {
 		fmt.Fprintf(&script, "echo '%s%d'\n", marker, b.line)
 		switch {
@@ -230,7 +262,7 @@ func TestPageFailures(t *testing.T) {
 		{"unset", fence("sh", "echo $NO_SUCH_VARIABLE"), "1: exit status"},
 	}
 	for _, test := range tests {
-		err := runPage(t, test.page, t.TempDir())
+		err := runPage(t, test.page, pageEnv(t.TempDir()))
 		got := fmt.Sprint(err)
 		if test.want == "" && err != nil || test.want != "" && !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %s\nwant %s", test.name, got, test.want)
