@@ -34,7 +34,7 @@ reads, but it reads each row: a server may charge for that.
   log                a large write-ahead log
   free-pages         much space that no row uses
   statistics         large tables without the statistics of ANALYZE
-  token              a server's token that has expired, or expires within 7 days
+  token              a server's token that has expired, or expires soon
 
 An error is damaged data or a statement that fails, a warning costs time or leads to
 wrong results later, a note may be intended. The exit code is 1 if there is an error or a
@@ -138,11 +138,11 @@ func (d *doctorCommand) examine(ctx context.Context, in doctor.Input) (*doctorRe
 	}
 	first := []doctor.Finding{} // [] in JSON, not null
 	if report.Engine != db.SQLite {
-		expiry, err := db.TokenExpiry(ctx, found, opts...)
+		issued, expires, err := db.TokenLife(ctx, found, opts...)
 		if err != nil {
 			return nil, err
 		}
-		if f := doctor.Token(expiry, time.Now()); f != nil {
+		if f := doctor.Token(issued, expires, time.Now()); f != nil {
 			first = append(first, *f)
 		}
 	}
