@@ -226,7 +226,7 @@ func TestTypes(t *testing.T) {
 	}
 	for i, c := range s.tables[0].columns {
 		if got := c.goType(); got != want[i] {
-			t.Errorf("column %s %s with %q has the type %+v, want %+v", c.name, c.declared, c.stored, got, want[i])
+			t.Errorf("column %s %s with %q has the type %+v, want %+v", c.Name, c.Type, c.stored, got, want[i])
 		}
 	}
 }
