@@ -90,6 +90,12 @@ func (c *column) isTime() bool {
 	return kind == "time"
 }
 
+// hasOtherValues reports whether the column has other values than its declared type says.
+func (c *column) hasOtherValues() bool {
+	kind, _ := c.kind()
+	return kind != "" && c.goType() == anyType
+}
+
 // goType returns the Go type of a column, from its declared type, its default and its first values.
 func (c *column) goType() goType {
 	kind, known := c.kind()

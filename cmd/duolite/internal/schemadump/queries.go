@@ -11,24 +11,34 @@ type queryFile struct {
 	name, text string
 }
 
-// queries returns a file for each table.
+// queries returns a file for each table and view.
 func (s *Schema) queries() (files []queryFile) {
 	used := map[string]bool{}
 	for _, t := range s.tables {
 		q := &queryWriter{schema: s, table: t, one: t.one, sqlName: t.sql}
 		q.write()
-		files = append(files, queryFile{unused(used, snake(t.Name)) + ".sql", q.text.String()})
+		files = append(files, q.file(used))
+	}
+	for _, v := range s.views {
+		q := &queryWriter{schema: s, table: v, one: v.one, sqlName: v.sql}
+		q.list(nil)
+		files = append(files, q.file(used))
 	}
 	return files
 }
 
-// A queryWriter writes the queries of a table.
+// A queryWriter writes the queries of a table or a view.
 type queryWriter struct {
 	schema  *Schema
 	table   *table
 	one     string // a row, in snake case: order_detail
 	sqlName string
 	text    strings.Builder
+}
+
+// file returns the file of the queries, with an unused name.
+func (q *queryWriter) file(used map[string]bool) queryFile {
+	return queryFile{unused(used, snake(q.table.Name)) + ".sql", q.text.String()}
 }
 
 func (q *queryWriter) write() {

@@ -24,10 +24,12 @@ type Schema struct {
 	// Notes say which objects have another text than in the database, or can't be made in an empty one, and why.
 	Notes []string
 
-	problems problems
-	tables   []*table          // without virtual ones
-	renames  map[string]string // for sqlc: names in Go of its names of tables and columns
-	exact    []string          // tables whose names sqlc has to leave as they are
+	problems  problems
+	noQueries problems          // the objects for which no queries are written
+	tables    []*table          // without virtual ones
+	views     []*table          // with queries
+	renames   map[string]string // for sqlc: names in Go of its names of tables and columns
+	exact     []string          // tables whose names sqlc has to leave as they are
 }
 
 // An Object is a table, an index, a view or a trigger.
@@ -91,10 +93,13 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 	if err := s.try(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.readViews(ctx, tx); err != nil {
+		return nil, err
+	}
 	s.setNames()
 	for _, t := range s.tables {
 		for _, c := range t.columns {
-			if kind, _ := c.kind(); kind != "" && c.goType() == anyType {
+			if c.hasOtherValues() {
 				s.problems.add("the Go type of %s is any, as the rows have other values than the declared type says", fmt.Sprintf("%s.%s (%s)", t.Name, c.Name, c.Type))
 			}
 		}
