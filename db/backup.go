@@ -10,8 +10,12 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
+// ErrNoPages is the error of [Backup] for a server that doesn't have SQLite's table sqlite_dbpage, from which a backup is read.
+// [Copy] to an empty file needs no such table.
+var ErrNoPages = backup.ErrNoPages
+
 // Backup writes the database of a pool to a new file: of a file, of a database in memory, of a replica, and of a
-// server that has SQLite's table sqlite_dbpage, as sqld has.
+// server that has SQLite's table sqlite_dbpage, as sqld has; for another one the error is an [ErrNoPages].
 //
 //	err := db.Backup(ctx, pool, "backup/2026-11-30.db")
 //

@@ -294,7 +294,7 @@
 // [WithAuthTokenFunc] keep tokens out of URLs. A token is sent over TLS or to this machine.
 // Sending it to another machine over plain HTTP is refused unless [WithInsecureToken] allows
 // it. A redirect to another host gets no token. Errors contain no token, and [Redact] removes
-// it from a URL for display. [TokenExpiry] returns the time at which a token expires.
+// it from a URL for display. [TokenLife] returns the times at which a token was issued and expires.
 //
 // [FromEnv] reads a URL and its token from TURSO_DATABASE_URL and TURSO_AUTH_TOKEN, LIBSQL_URL
 // and LIBSQL_AUTH_TOKEN, or DATABASE_URL and JWT_TOKEN. It looks in the environment first and

@@ -67,7 +67,11 @@ const lockedRetries = 30
 //	INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1);
 //
 // duolite migrate import does this for golang-migrate and dbmate, and writes their files in goose's form.
-func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
+func Migrate(ctx context.Context, pool *sql.DB, files fs.FS, opts ...MigrateOption) ([]Migration, error) {
+	var cfg migrateConfig
+	if err := apply("migrate", &cfg, opts); err != nil {
+		return nil, err
+	}
 	var applied []Migration
 	for locked := 0; ; {
 		pending, err := pendingMigrations(ctx, pool, files)
@@ -79,7 +83,7 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 			return applied, err
 		}
 		start := time.Now()
-		done, err := migrateUp(ctx, pool, rendered)
+		done, err := migrateUp(ctx, pool, pending, rendered, cfg.progress)
 		applied = append(applied, done...)
 		switch {
 		case err == nil:
@@ -94,6 +98,26 @@ func Migrate(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error
 		default:
 			return applied, err
 		}
+	}
+}
+
+// A MigrateOption is an option of [Migrate].
+type MigrateOption func(*migrateConfig) error
+
+type migrateConfig struct {
+	progress func(m Migration, took time.Duration) // may be nil
+}
+
+// WithMigrateProgress calls fn before each migration, with Applied false and a duration of 0, and after it was applied, with
+// Applied true and the duration. After another process has held the lock, a migration begins again, and fn is called again.
+// By default Migrate reports nothing before its end.
+func WithMigrateProgress(fn func(m Migration, took time.Duration)) MigrateOption {
+	return func(c *migrateConfig) error {
+		if fn == nil {
+			return errors.New("WithMigrateProgress: the function is nil")
+		}
+		c.progress = fn
+		return nil
 	}
 }
 

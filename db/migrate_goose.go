@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/pressly/goose/v3"
@@ -25,7 +26,8 @@ func newProvider(pool *sql.DB, files fs.FS) (*goose.Provider, error) {
 	return provider, nil
 }
 
-func migrateUp(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
+// migrateUp applies the pending migrations, one after the other, and returns the applied ones.
+func migrateUp(ctx context.Context, pool *sql.DB, pending []Migration, files renderedFiles, progress func(Migration, time.Duration)) ([]Migration, error) {
 	if err := createVersionTable(ctx, pool); err != nil {
 		return nil, fmt.Errorf("create the table of versions: %w", err)
 	}
@@ -33,35 +35,44 @@ func migrateUp(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, err
 	if err != nil {
 		return nil, err
 	}
-	results, err := provider.Up(ctx)
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
-		results = partial.Applied
+	// A pending migration with a lower number than an applied one is an error.
+	if _, err := provider.HasPending(ctx); err != nil {
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(Migration, time.Duration) {}
 	}
 	var applied []Migration
-	for _, result := range results {
-		applied = append(applied, migrationOf(result, true))
-	}
-	if err != nil {
-		return applied, migrationError(err)
-	}
-	return checkApplied(ctx, pool, applied)
-}
-
-// checkApplied checks that the database has the migrations that goose reports as applied. A
-// migration without a transaction may have begun its own and left it open; its rollback then
-// removed the version.
-func checkApplied(ctx context.Context, pool *sql.DB, applied []Migration) ([]Migration, error) {
-	versions, err := appliedVersions(ctx, pool)
-	if err != nil {
-		return applied, fmt.Errorf("read the schema's version: %w", err)
-	}
-	for i, m := range applied {
-		if !versions[m.Version] {
-			return applied[:i], fmt.Errorf("migration %s: it ended inside a transaction of its own, which was rolled back: it lacks a COMMIT or RELEASE", engine.Escape(m.Name))
+	for _, m := range pending {
+		progress(m, 0)
+		result, err := provider.ApplyVersion(ctx, m.Version, true)
+		if errors.Is(err, goose.ErrAlreadyApplied) { // by another process, meanwhile
+			continue
 		}
+		if err == nil && !files.inTransaction(m.Name) {
+			err = checkApplied(ctx, pool, m)
+		}
+		if err != nil {
+			return applied, migrationError(err)
+		}
+		m.Applied = true
+		applied = append(applied, m)
+		progress(m, result.Duration)
 	}
 	return applied, nil
+}
+
+// checkApplied checks that the database has the version of a migration without a transaction. The migration may
+// have begun its own and left it open; its rollback then removed the version.
+func checkApplied(ctx context.Context, pool *sql.DB, m Migration) error {
+	versions, err := appliedVersions(ctx, pool)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if !versions[m.Version] {
+		return fmt.Errorf("migration %s: it ended inside a transaction of its own, which was rolled back: it lacks a COMMIT or RELEASE", engine.Escape(m.Name))
+	}
+	return nil
 }
 
 // overtaken reports whether a migration failed because another process applied it at the same

@@ -5,7 +5,7 @@ import (
 )
 
 // readUp reads the pending migrations, and returns the files in the form that goose runs.
-func readUp(files fs.FS, pending []Migration) (fs.FS, error) {
+func readUp(files fs.FS, pending []Migration) (renderedFiles, error) {
 	rendered := renderedFiles{files, map[string]string{}}
 	for _, m := range pending {
 		file, err := readMigration(files, m.Name)
@@ -13,7 +13,7 @@ func readUp(files fs.FS, pending []Migration) (fs.FS, error) {
 			err = file.check(file.up)
 		}
 		if err != nil {
-			return nil, err
+			return renderedFiles{}, err
 		}
 		rendered.texts[m.Name] = file.render()
 	}

@@ -13,7 +13,7 @@ import (
 func (f migrationFile) render() string {
 	var b strings.Builder
 	if f.noTx {
-		b.WriteString("-- +goose NO TRANSACTION\n")
+		b.WriteString(noTxLine)
 	}
 	b.WriteString("-- +goose Up\n")
 	f.up.render(&b, f.noTx)
@@ -23,6 +23,7 @@ func (f migrationFile) render() string {
 }
 
 const (
+	noTxLine       = "-- +goose NO TRANSACTION\n"
 	statementBegin = "-- +goose StatementBegin\n"
 	statementEnd   = "\n-- +goose StatementEnd\n"
 )
@@ -86,6 +87,11 @@ func (r region) render(b *strings.Builder, from, to int, wanted bool) {
 type renderedFiles struct {
 	fs.FS
 	texts map[string]string
+}
+
+// inTransaction reports whether goose runs the replaced file in a transaction.
+func (f renderedFiles) inTransaction(name string) bool {
+	return !strings.HasPrefix(f.texts[name], noTxLine)
 }
 
 func (f renderedFiles) Open(name string) (fs.File, error) {

@@ -102,7 +102,12 @@ func newBackupCommand() *cobra.Command {
 			}
 			defer pool.Close()
 			return flags.write(cmd, "backed up", shown, path, func(opts ...db.BackupOption) error {
-				return db.Backup(cmd.Context(), pool, path, opts...)
+				err := db.Backup(cmd.Context(), pool, path, opts...)
+				if errors.Is(err, db.ErrNoPages) {
+					return fmt.Errorf("%s doesn't have SQLite's table sqlite_dbpage, from which a backup is read; make a copy: duolite copy %s %s",
+						shown, shellWord(shown), shellWord(path))
+				}
+				return err
 			})
 		},
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/duolite/duolite/cmd/duolite/internal/doctor"
 	"github.com/duolite/duolite/cmd/duolite/internal/gen"
+	"github.com/duolite/duolite/cmd/duolite/internal/migrations"
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 	"github.com/duolite/duolite/cmd/internal/output"
 	"github.com/duolite/duolite/db"
@@ -33,11 +34,12 @@ reads, but it reads each row: a server may charge for that.
   log                a large write-ahead log
   free-pages         much space that no row uses
   statistics         large tables without the statistics of ANALYZE
-  token              a server's token that has expired, or expires within 7 days
+  token              a server's token that has expired, or expires soon
 
 An error is damaged data or a statement that fails, a warning costs time or leads to
 wrong results later, a note may be intended. The exit code is 1 if there is an error or a
-warning. The queries are the ones of sqlc's configuration, if there is one here.
+warning. The queries are the ones of sqlc's configuration, if there is one here. If it
+has entries for several databases, --dir names the folder of this one's schema.
 
 ` + databaseHelp
 
@@ -83,13 +85,15 @@ func (d *doctorCommand) run(cmd *cobra.Command) error {
 	if in.Migrations, err = optionalMigrations(d.dir); err != nil {
 		return err
 	}
-	if err := d.readQueries(&in); err != nil {
+	skipped, err := d.readQueries(&in)
+	if err != nil {
 		return err
 	}
 	report, err := d.examine(cmd.Context(), in)
 	if err != nil {
 		return err
 	}
+	report.Skipped = append(report.Skipped, skipped...)
 	if d.json {
 		encoder := output.NewEncoder(cmd.OutOrStdout())
 		encoder.SetIndent("", "  ")
@@ -103,18 +107,22 @@ func (d *doctorCommand) run(cmd *cobra.Command) error {
 	return summarize(cmd.ErrOrStderr(), report)
 }
 
-// readQueries reads the queries of the project. Without --file there needn't be any.
-func (d *doctorCommand) readQueries(in *doctor.Input) error {
-	files, err := gen.QueryFiles(d.config)
+// readQueries reads the queries of the project for this database. Without --file there needn't be any. It returns the queries for
+// other databases as skipped.
+func (d *doctorCommand) readQueries(in *doctor.Input) (skipped []doctor.Skipped, err error) {
+	files, others, err := gen.QueryFiles(d.config, migrations.Folder(d.dir))
 	var wrong usage.Error
 	if errors.As(err, &wrong) && d.config == "" {
 		in.NoQueries = wrong.Error()
-		return nil
+		return nil, nil
 	}
 	if err == nil {
 		in.Queries, err = doctor.ReadQueries(files)
 	}
-	return err
+	for _, other := range others {
+		skipped = append(skipped, doctor.Skipped{Check: "queries", Reason: other + " is for another database; --dir chooses it"})
+	}
+	return skipped, err
 }
 
 // examine opens the database and does the checks. A token that has expired, and a file that is no database, are
@@ -130,11 +138,11 @@ func (d *doctorCommand) examine(ctx context.Context, in doctor.Input) (*doctorRe
 	}
 	first := []doctor.Finding{} // [] in JSON, not null
 	if report.Engine != db.SQLite {
-		expiry, err := db.TokenExpiry(ctx, found, opts...)
+		issued, expires, err := db.TokenLife(ctx, found, opts...)
 		if err != nil {
 			return nil, err
 		}
-		if f := doctor.Token(expiry, time.Now()); f != nil {
+		if f := doctor.Token(issued, expires, time.Now()); f != nil {
 			first = append(first, *f)
 		}
 	}

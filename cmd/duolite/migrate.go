@@ -87,31 +87,6 @@ func (m *migrator) createCommand() *cobra.Command {
 	}
 }
 
-func (m *migrator) upCommand() *cobra.Command {
-	return m.addDatabase(&cobra.Command{
-		Use:   "up",
-		Short: "Apply all migrations that the database doesn't have",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			files, err := m.files()
-			if err != nil {
-				return err
-			}
-			pool, _, err := m.database.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer pool.Close()
-			applied, err := db.Migrate(cmd.Context(), pool, files)
-			say(cmd, "applied", applied...)
-			if err == nil && len(applied) == 0 {
-				fmt.Fprintln(cmd.ErrOrStderr(), "up to date")
-			}
-			return err
-		},
-	})
-}
-
 // A migrationRow is a row of duolite migrate status.
 type migrationRow struct {
 	Version int64  `json:"version"`
@@ -173,13 +148,6 @@ func (m *migrator) openToRead(ctx context.Context) (*sql.DB, string, error) {
 		pool, err = db.Open(ctx, ":memory:")
 	}
 	return pool, shown, err
-}
-
-// say reports migrations that were applied or undone.
-func say(cmd *cobra.Command, verb string, all ...db.Migration) {
-	for _, m := range all {
-		fmt.Fprintln(cmd.ErrOrStderr(), verb, output.Line(m.Name))
-	}
 }
 
 // format returns the format of package output for the flag --json.

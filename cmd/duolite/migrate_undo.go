@@ -41,12 +41,10 @@ func (m *migrator) undoCommand(name, short string, again bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			say(cmd, "undone", undone)
-			if !again {
-				return nil
+			fmt.Fprintln(cmd.ErrOrStderr(), "undone", output.Line(undone.Name))
+			if again {
+				_, err = migrate(cmd, pool, migrations.Only(files, applied)) // and no pending one
 			}
-			redone, err := db.Migrate(cmd.Context(), pool, migrations.Only(files, applied)) // and no pending one
-			say(cmd, "applied", redone...)
 			return err
 		},
 	})

@@ -68,7 +68,7 @@ func isRelease(version string) bool {
 // shellWord returns a word as a shell reads it.
 func shellWord(word string) string {
 	if strings.ContainsFunc(word, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._:-", r)
 	}) {
 		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // pages lists the pages in docs whose commands are run.
-var pages = []string{"getting-started.md"}
+var pages = []string{"getting-started.md", "moving.md", "deploying.md", "backup.md", "doctor.md"}
 
 // TestPages runs the blocks of code of each page, in their order, in a new folder:
 //
@@ -25,8 +25,6 @@ var pages = []string{"getting-started.md"}
 //
 // Ports of 127.0.0.1 are replaced by free ones. After a block that starts a program with & on such a
 // port, the page goes on when the program answers. Programs that still run at the end are killed.
-//
-// duolite new has --replace with this module in addition, as no release is what is tested here.
 func TestPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles programs, and starts servers")
@@ -35,43 +33,26 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := pagePrograms(t, repo)
+	env := append(pageEnv(pagePrograms(t, repo)), "REPO="+repo, "SERVERS="+startTurso(t))
 	for _, name := range pages {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "deploying.md" {
+				needOpenSSL(t)
+			}
 			text, err := os.ReadFile(filepath.Join(repo, "docs", name))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := runPage(t, string(text), programs); err != nil {
+			if err := runPage(t, string(text), env); err != nil {
 				t.Errorf("%s:%v", name, err)
 			}
 		})
 	}
 }
 
-// pagePrograms returns a folder for the PATH, with the duolite and the sqlc of the pages.
-func pagePrograms(t *testing.T, repo string) string {
-	dir := t.TempDir()
-	duolite, err := exec.LookPath("duolite")
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = new ]; then set -- \"$@\" --replace '%s'; fi\nexec '%s' \"$@\"\n", repo, duolite)
-	if err := os.WriteFile(filepath.Join(dir, "duolite"), []byte(script), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(sqlcPath(t, repo), filepath.Join(dir, "sqlc")); err != nil {
-		t.Fatal(err)
-	}
-	// curl draws a progress bar where its output isn't a terminal.
-	if err := os.WriteFile(filepath.Join(dir, ".curlrc"), []byte("silent\nshow-error\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // runPage runs a page. The error begins with the line of the block that failed.
-func runPage(t *testing.T, page, programs string) error {
+func runPage(t *testing.T, page string, env []string) error {
 	blocks := readBlocks(withFreePorts(t, page))
 	dir := t.TempDir()
 	output, err := os.Create(filepath.Join(t.TempDir(), "output"))
@@ -81,7 +62,7 @@ func runPage(t *testing.T, page, programs string) error {
 	defer output.Close()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", shellScript(blocks))
 	cmd.Dir = dir
-	cmd.Env = pageEnv(programs)
+	cmd.Env = env
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -94,17 +75,6 @@ func runPage(t *testing.T, page, programs string) error {
 		return err
 	}
 	return checkOutput(blocks, string(text), failed)
-}
-
-// pageEnv is the environment without the variables that name a database.
-func pageEnv(programs string) (env []string) {
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if !regexp.MustCompile(`^(TURSO_|LIBSQL_|DATABASE_URL|JWT_TOKEN|DUOLITE_AUTH|PATH$)`).MatchString(name) {
-			env = append(env, variable)
-		}
-	}
-	return append(env, "CGO_ENABLED=0", "CURL_HOME="+programs, "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // A block is a block of code of a page.
@@ -146,7 +116,7 @@ const marker = "=== line "
 // shellScript returns the page as a script.
 func shellScript(blocks []block) string {
 	var script strings.Builder
-	script.WriteString("set -eu\n")
+	script.WriteString("set -eu\n" + standIns)
 	for _, b := range blocks {
 		fmt.Fprintf(&script, "echo '%s%d'\n", marker, b.line)
 		switch {
@@ -230,7 +200,7 @@ func TestPageFailures(t *testing.T) {
 		{"unset", fence("sh", "echo $NO_SUCH_VARIABLE"), "1: exit status"},
 	}
 	for _, test := range tests {
-		err := runPage(t, test.page, t.TempDir())
+		err := runPage(t, test.page, pageEnv(t.TempDir()))
 		got := fmt.Sprint(err)
 		if test.want == "" && err != nil || test.want != "" && !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %s\nwant %s", test.name, got, test.want)

@@ -16,9 +16,9 @@ tables of SQLite, of its modules, and of tools such as goose, Litestream and Dri
 left out.
 
 With --out DIR it writes DIR/schema/00001_schema.sql instead: a migration for db.Migrate.
-With --queries also first queries for each table to DIR/queries, and DIR/sqlc.yaml and
-DIR/schema/schema.go if there are none. Then duolite gen writes the Go code. The Go types
-fit the first 1,000 rows of each table. So in an empty module
+With --queries also first queries for each table and view to DIR/queries, and
+DIR/sqlc.yaml and DIR/schema/schema.go if there are none. Then duolite gen writes the Go
+code. The Go types fit the first 1,000 rows of each table. So in an empty module
 
   duolite schema app.db --out . --queries
   duolite gen
@@ -84,6 +84,11 @@ func (o schemaOptions) write(cmd *cobra.Command, s *schemadump.Schema, from stri
 	case o.out == "":
 		_, err := io.WriteString(stdout, s.Script())
 		return err
+	}
+	if o.queries {
+		for _, line := range s.WithoutQueries() {
+			fmt.Fprintf(stderr, "duolite: %s\n", output.Line(line))
+		}
 	}
 	files, err := s.Files(output.Line(from), o.queries)
 	if err != nil {

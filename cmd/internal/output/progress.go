@@ -20,3 +20,17 @@ func Progress(n int64, description string, opts ...progressbar.Option) *progress
 		progressbar.OptionClearOnFinish(),
 	}, opts...)...)
 }
+
+// Spinner shows on standard error that something runs, and for how long, until stop is called. It is silent if
+// standard error isn't a terminal.
+func Spinner(description string) (stop func()) {
+	if !IsTerminal(os.Stderr) {
+		return func() {}
+	}
+	spinner := progressbar.NewOptions64(-1,
+		progressbar.OptionSetWriter(os.Stderr),
+		progressbar.OptionSetDescription(description),
+		progressbar.OptionSetRenderBlankState(true), // otherwise it waits for the first step
+		progressbar.OptionClearOnFinish())
+	return func() { _ = spinner.Finish() }
+}

@@ -73,8 +73,8 @@ const (
 )
 
 // Read reads the tables of the program, in the order of their names.
-func Read(ctx context.Context, pool *sql.DB) ([]*Table, error) {
-	r := reader{pool: pool, byName: map[string]*Table{}}
+func Read(ctx context.Context, on Querier) ([]*Table, error) {
+	r := reader{on: on, byName: map[string]*Table{}}
 	for _, read := range []func(context.Context) error{r.tables, r.columns, r.foreignKeys, r.indexes} {
 		if err := read(ctx); err != nil {
 			return nil, err
@@ -84,13 +84,13 @@ func Read(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 }
 
 type reader struct {
-	pool   *sql.DB
+	on     Querier
 	all    []*Table
 	byName map[string]*Table
 }
 
 func (r *reader) tables(ctx context.Context) error {
-	return Each(ctx, r.pool, tablesQuery, func(scan func(...any) error) error {
+	return Each(ctx, r.on, tablesQuery, func(scan func(...any) error) error {
 		t := &Table{}
 		var kind string
 		if err := scan(&t.Name, &kind, &t.WithoutRowid); err != nil {
@@ -104,7 +104,7 @@ func (r *reader) tables(ctx context.Context) error {
 }
 
 func (r *reader) columns(ctx context.Context) error {
-	return Each(ctx, r.pool, columnsQuery, func(scan func(...any) error) error {
+	return Each(ctx, r.on, columnsQuery, func(scan func(...any) error) error {
 		var table string
 		var c Column
 		var hidden int
@@ -122,7 +122,7 @@ func (r *reader) columns(ctx context.Context) error {
 func (r *reader) foreignKeys(ctx context.Context) error {
 	last := -1
 	var lastTable string
-	return Each(ctx, r.pool, foreignKeysQuery, func(scan func(...any) error) error {
+	return Each(ctx, r.on, foreignKeysQuery, func(scan func(...any) error) error {
 		var table, parent, from, to string
 		var id int
 		if err := scan(&table, &id, &parent, &from, &to); err != nil {
@@ -143,7 +143,7 @@ func (r *reader) foreignKeys(ctx context.Context) error {
 }
 
 func (r *reader) indexes(ctx context.Context) error {
-	return Each(ctx, r.pool, indexesQuery, func(scan func(...any) error) error {
+	return Each(ctx, r.on, indexesQuery, func(scan func(...any) error) error {
 		var table string
 		var i Index
 		var term Term

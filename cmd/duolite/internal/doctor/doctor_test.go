@@ -336,24 +336,38 @@ func write(t *testing.T, path, text string) {
 func TestToken(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	const day = 24 * time.Hour
 	for _, tt := range []struct {
-		expires time.Time
-		want    string
+		life, left time.Duration // life 0: unknown
+		want       string
 	}{
-		{time.Time{}, ""},
-		{now.Add(8 * 24 * time.Hour), ""},
-		{now.Add(7 * 24 * time.Hour), "warning: the server's token expires at 2026-03-11 05:06:07 UTC, in 168h0m0s"},
-		{now.Add(time.Minute), "warning: the server's token expires at 2026-03-04 05:07:07 UTC, in 1m0s"},
-		{now, "error: the server's token expired at 2026-03-04 05:06:07 UTC"},
-		{now.Add(-time.Hour), "error: the server's token expired at 2026-03-04 04:06:07 UTC"},
+		{0, 8 * day, ""},
+		{0, 7 * day, "warning: the server's token expires at 2026-03-11 05:06:07 UTC, in 168h0m0s"},
+		{0, time.Minute, "warning: the server's token expires at 2026-03-04 05:07:07 UTC, in 1m0s"},
+		{0, 0, "error: the server's token expired at 2026-03-04 05:06:07 UTC"},
+		{0, -time.Hour, "error: the server's token expired at 2026-03-04 04:06:07 UTC"},
+		{365 * day, 8 * day, ""},
+		{365 * day, 7 * day, "warning: the server's token expires at 2026-03-11 05:06:07 UTC, in 168h0m0s"},
+		{30 * day, 4 * day, ""},
+		{30 * day, 3 * day, "warning: the server's token expires at 2026-03-07 05:06:07 UTC, in 72h0m0s"},
+		{day, day, ""},
+		{day, 2 * time.Hour, "warning: the server's token expires at 2026-03-04 07:06:07 UTC, in 2h0m0s"},
+		{day, -time.Hour, "error: the server's token expired at 2026-03-04 04:06:07 UTC"},
 	} {
+		expires, issued := now.Add(tt.left), time.Time{}
+		if tt.life > 0 {
+			issued = expires.Add(-tt.life)
+		}
 		got := ""
-		if f := doctor.Token(tt.expires, now); f != nil {
+		if f := doctor.Token(issued, expires, now); f != nil {
 			got = fmt.Sprintf("%s: %s", f.Severity, f.Problem)
 		}
 		if got != tt.want {
-			t.Errorf("%v: %q, want %q", tt.expires, got, tt.want)
+			t.Errorf("%v of %v left: %q, want %q", tt.left, tt.life, got, tt.want)
 		}
+	}
+	if f := doctor.Token(now, time.Time{}, now); f != nil {
+		t.Errorf("a token without an end: %v", f)
 	}
 }
 

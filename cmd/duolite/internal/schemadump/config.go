@@ -82,7 +82,7 @@ func newOverride(g goType, nullable bool) override {
 func (s *Schema) overrides() (all []override) {
 	byType := s.goTypes()
 	for _, declared := range slices.Sorted(maps.Keys(byType)) {
-		_, known := (&column{declared: declared}).kind() // otherwise the type without an override is any
+		_, known := kindOf(declared) // otherwise the type without an override is any
 		if g := byType[declared]; declared != "" && len(g) == 1 && g[0] != sqlcsChoice && (g[0] != anyType || known) {
 			for _, nullable := range []bool{false, true} {
 				o := newOverride(g[0], nullable)
@@ -97,7 +97,7 @@ func (s *Schema) overrides() (all []override) {
 			if !own {
 				continue
 			}
-			o := newOverride(g, !c.notNull && !slices.Contains(s.notNullKey(t), c))
+			o := newOverride(g, !c.NotNull && !slices.Contains(s.notNullKey(t), c))
 			o.Nullable = false // the override is for the column, whether it is nullable or not
 			o.Column = fmt.Sprintf("%s.%s", sqlcName(t.sql), sqlcName(c.sql))
 			all = append(all, o)
@@ -127,7 +127,7 @@ func (s *Schema) ownType(t *table, c *column, byType map[string][]goType) (g goT
 	if g == sqlcsChoice && isKey {
 		g = explicit[kind]
 	}
-	byDeclared := !isKey && len(byType[c.sqlcType()]) == 1 && c.declared != ""
+	byDeclared := !isKey && len(byType[c.sqlcType()]) == 1 && c.Type != ""
 	return g, !byDeclared && g != sqlcsChoice && (g != anyType || known)
 }
 
@@ -136,8 +136,8 @@ func (s *Schema) notNullKey(t *table) []*column {
 	words := significant(s.textOf(t))
 	for i := range words {
 		if i > 1 && words[i].Text == "(" && strings.EqualFold(words[i-1].Text, "key") && strings.EqualFold(words[i-2].Text, "primary") &&
-			(t.withoutRowID || t.rowID() != nil) {
-			return slices.DeleteFunc(t.key(), func(c *column) bool { return c.notNull && !t.withoutRowID })
+			(t.WithoutRowid || t.rowID() != nil) {
+			return slices.DeleteFunc(t.key(), func(c *column) bool { return c.NotNull && !t.WithoutRowid })
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A File is a file that was written or is to be written.
@@ -46,37 +47,58 @@ func (s *Schema) Files(from string, withQueries bool) ([]File, error) {
 	return files, nil
 }
 
+// WithoutQueries returns lines about the objects for which [Schema.Files] has no queries.
+func (s *Schema) WithoutQueries() []string { return s.noQueries.notes() }
+
 // Write writes files to a folder, which it creates. Nothing is replaced: if a file is there already, that is an
-// [fs.ErrExist], unless sqlc.yaml or schema.go is there, which stays. If Write fails, it removes what it has written. It returns
-// the paths of the written files.
+// [fs.ErrExist], unless sqlc.yaml or schema.go is there, which stays. If Write fails, it removes the files and folders that it
+// has made. It returns the paths of the written files.
 func Write(folder string, files []File) (paths []string, err error) {
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(folder, f.Path)); err == nil && !f.optional {
 			return nil, fmt.Errorf("%s %w; nothing was written", filepath.Join(folder, f.Path), fs.ErrExist)
 		}
 	}
+	var made []string // files and folders
 	for _, f := range files {
 		path := filepath.Join(folder, f.Path)
-		err := writeNew(path, f.text)
-		if errors.Is(err, fs.ErrExist) && f.optional {
-			continue
+		folders, err := makeFolder(filepath.Dir(path))
+		made = append(made, folders...)
+		if err == nil {
+			err = writeNew(path, f.text)
+			if errors.Is(err, fs.ErrExist) && f.optional {
+				continue
+			}
 		}
 		if err != nil {
-			for _, path := range paths {
+			for _, path := range slices.Backward(made) {
 				os.Remove(path)
 			}
 			return nil, err
 		}
-		paths = append(paths, path)
+		made, paths = append(made, path), append(paths, path)
 	}
 	return paths, nil
 }
 
-// writeNew writes a file that doesn't exist yet.
-func writeNew(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
+// makeFolder makes a folder, and the folders above it that aren't there. It returns the ones that it has made, also if it fails.
+func makeFolder(path string) (made []string, err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, nil
 	}
+	if above := filepath.Dir(path); above != path {
+		if made, err = makeFolder(above); err != nil {
+			return made, err
+		}
+	}
+	if err := os.Mkdir(path, 0o777); err != nil {
+		return made, err
+	}
+	return append(made, path), nil
+}
+
+// writeNew writes a file that doesn't exist yet, or nothing.
+func writeNew(path, text string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err

@@ -63,12 +63,14 @@ var beginnings = map[string][]string{
 }
 
 // sqlcType returns the declared type as sqlc's overrides have it.
-func (c *column) sqlcType() string { return strings.ReplaceAll(c.declared, " ", "") }
+func (c *column) sqlcType() string { return strings.ReplaceAll(c.Type, " ", "") }
 
-// kind returns the group of a column's declared type, or "". known reports whether sqlc knows the type: it doesn't know most types
+func (c *column) kind() (kind string, known bool) { return kindOf(c.sqlcType()) }
+
+// kindOf returns the group of a declared type without spaces, or "". known reports whether sqlc knows the type: it doesn't know most types
 // with a size, such as INT(11).
-func (c *column) kind() (kind string, known bool) {
-	declared := strings.ToLower(c.sqlcType())
+func kindOf(declared string) (kind string, known bool) {
+	declared = strings.ToLower(declared)
 	withoutSize, _, _ := strings.Cut(declared, "(")
 	for kind, types := range kinds {
 		if slices.Contains(types, withoutSize) {
@@ -86,6 +88,12 @@ func (c *column) kind() (kind string, known bool) {
 func (c *column) isTime() bool {
 	kind, _ := c.kind()
 	return kind == "time"
+}
+
+// hasOtherValues reports whether the column has other values than its declared type says.
+func (c *column) hasOtherValues() bool {
+	kind, _ := c.kind()
+	return kind != "" && c.goType() == anyType
 }
 
 // goType returns the Go type of a column, from its declared type, its default and its first values.
@@ -137,9 +145,9 @@ func (c *column) timeType() goType {
 	switch {
 	case c.stores("integer", "real", "blob"):
 		return anyType // a time.Time would be stored as text, which doesn't sort with numbers
-	case strings.Contains(c.byDefault, "%f"), slices.Equal(c.stored, []string{"text23"}):
+	case strings.Contains(c.Default, "%f"), slices.Equal(c.stored, []string{"text23"}):
 		return timeType
-	case strings.EqualFold(c.declared, "date") && !slices.ContainsFunc(c.stored, func(s string) bool { return s != "text10" }):
+	case strings.EqualFold(c.Type, "date") && !slices.ContainsFunc(c.stored, func(s string) bool { return s != "text10" }):
 		return dateType
 	default:
 		return sqlcsChoice
@@ -149,7 +157,7 @@ func (c *column) timeType() goType {
 // typeByAffinity returns the Go type of a column whose declared type sqlc doesn't know, by the rules of
 // https://sqlite.org/datatype3.html#determination_of_column_affinity and its values.
 func (c *column) typeByAffinity() goType {
-	declared := strings.ToUpper(c.declared)
+	declared := strings.ToUpper(c.Type)
 	contains := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(declared, part) })
 	}

@@ -23,16 +23,24 @@ var bookkeeping = map[string]string{
 	"d1_migrations":              "D1",
 	"_cf_kv":                     "D1",
 	"_cf_metadata":               "D1",
-	"_litestream_seq":            "Litestream",
-	"_litestream_lock":           "Litestream",
 	"_prisma_migrations":         "Prisma",
 	"_sqlx_migrations":           "sqlx",
 	"__diesel_schema_migrations": "Diesel",
 	"__drizzle_migrations":       "Drizzle",
 	"__efmigrationshistory":      "Entity Framework",
 	"__efmigrationslock":         "Entity Framework",
-	"libsql_wasm_func_table":     "libSQL",
 	"duolite_copy":               "an unfinished duolite copy",
+}
+
+// toolOf returns the tool that a table belongs to, or "". name is in lower case.
+func toolOf(name string) string {
+	switch {
+	case strings.HasPrefix(name, "_litestream_"):
+		return "Litestream"
+	case strings.HasPrefix(name, "libsql_"):
+		return "libSQL"
+	}
+	return bookkeeping[name]
 }
 
 // leaveOut returns the objects that a new database needs statements for, and notes the tables of tools.
@@ -41,12 +49,12 @@ func (s *Schema) leaveOut(all []Object, modules []string) []Object {
 	out := map[string]bool{} // tables, in lower case
 	for _, o := range all {
 		name := strings.ToLower(o.Name)
-		tool, kept := bookkeeping[name]
+		tool := toolOf(name)
 		switch {
 		case o.Type != "table":
 		case strings.HasPrefix(name, "sqlite_"), internal[name]:
 			out[name] = true
-		case kept:
+		case tool != "":
 			out[name] = true
 			s.LeftOut = append(s.LeftOut, fmt.Sprintf("%s (%s)", o.Name, tool))
 		}

@@ -9,16 +9,22 @@ import (
 	"github.com/jinzhu/inflection"
 )
 
-// setNames gives tables and columns their names in queries and in Go. Each is unique.
+// setNames gives tables, views and columns their names in queries and in Go. Each is unique.
 func (s *Schema) setNames() {
 	s.renames = map[string]string{}
 	ones, manys, structs := map[string]bool{"new": true, "querier": true, "queries": true}, map[string]bool{}, map[string]bool{}
-	for _, t := range s.tables {
+	all := slices.Concat(s.tables, s.views)
+	for _, t := range all {
 		t.setSQLNames(s.textOf(t))
+	}
+	// A name that is its own singular comes first: in another order both album and albums could only have another name together.
+	isPlural := func(t *table) bool { return singular(sqlcName(t.sql)) != sqlcName(t.sql) }
+	ordered := append(slices.DeleteFunc(slices.Clone(all), isPlural), slices.DeleteFunc(all, func(t *table) bool { return !isPlural(t) })...)
+	for _, t := range ordered {
 		key := singular(sqlcName(t.sql))
-		t.one = singular(snake(t.name))
+		t.one = singular(snake(t.Name))
 		if structs[key] { // album beside albums: sqlc would give both the same struct
-			key, t.one = sqlcName(t.sql), snake(t.name)
+			key, t.one = sqlcName(t.sql), snake(t.Name)
 			s.exact = append(s.exact, key)
 		}
 		structs[key] = true
@@ -32,18 +38,18 @@ func (s *Schema) setNames() {
 func (s *Schema) nameColumns(t *table) {
 	args, fields := map[string]bool{}, map[string]bool{}
 	for _, c := range t.columns {
-		c.arg = snake(c.name)
+		c.arg = snake(c.Name)
 		if slices.Contains(takenInGo, c.arg) {
 			c.arg += "_value"
 		}
 		c.arg = unused(args, c.arg)
-		s.rename(sqlcName(c.sql), exported(unused(fields, snake(c.name))))
+		s.rename(sqlcName(c.sql), exported(unused(fields, snake(c.Name))))
 	}
 }
 
-// textOf returns the statement that makes the table in the migration.
+// textOf returns the statement that makes the table or the view in the migration.
 func (s *Schema) textOf(t *table) string {
-	i := slices.IndexFunc(s.Objects, func(o Object) bool { return o.Type == "table" && o.Name == t.name })
+	i := slices.IndexFunc(s.Objects, func(o Object) bool { return o.Table == o.Name && o.Name == t.Name })
 	return forSQLC(s.Objects[i].SQL)
 }
 
@@ -62,9 +68,9 @@ func (t *table) setSQLNames(text string) {
 		}
 		return quoteName(name)
 	}
-	t.sql = sqlName(t.name)
+	t.sql = sqlName(t.Name)
 	for _, c := range t.columns {
-		c.sql = sqlName(c.name)
+		c.sql = sqlName(c.Name)
 	}
 }
 

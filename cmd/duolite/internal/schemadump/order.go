@@ -58,16 +58,16 @@ func byForeignKeys(tables []*table) (names []string) {
 	visited := map[string]bool{}
 	var visit func(t *table)
 	visit = func(t *table) {
-		if visited[t.name] {
+		if visited[t.Name] {
 			return
 		}
-		visited[t.name] = true
-		for _, other := range t.refersTo {
-			if i := slices.IndexFunc(tables, func(t *table) bool { return strings.EqualFold(t.name, other) }); i >= 0 {
+		visited[t.Name] = true
+		for _, key := range t.ForeignKeys {
+			if i := slices.IndexFunc(tables, func(t *table) bool { return strings.EqualFold(t.Name, key.Parent) }); i >= 0 {
 				visit(tables[i])
 			}
 		}
-		names = append(names, t.name)
+		names = append(names, t.Name)
 	}
 	for _, t := range tables {
 		visit(t)

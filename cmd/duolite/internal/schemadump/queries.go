@@ -11,24 +11,34 @@ type queryFile struct {
 	name, text string
 }
 
-// queries returns a file for each table.
+// queries returns a file for each table and view.
 func (s *Schema) queries() (files []queryFile) {
 	used := map[string]bool{}
 	for _, t := range s.tables {
 		q := &queryWriter{schema: s, table: t, one: t.one, sqlName: t.sql}
 		q.write()
-		files = append(files, queryFile{unused(used, snake(t.name)) + ".sql", q.text.String()})
+		files = append(files, q.file(used))
+	}
+	for _, v := range s.views {
+		q := &queryWriter{schema: s, table: v, one: v.one, sqlName: v.sql}
+		q.list(nil)
+		files = append(files, q.file(used))
 	}
 	return files
 }
 
-// A queryWriter writes the queries of a table.
+// A queryWriter writes the queries of a table or a view.
 type queryWriter struct {
 	schema  *Schema
 	table   *table
 	one     string // a row, in snake case: order_detail
 	sqlName string
 	text    strings.Builder
+}
+
+// file returns the file of the queries, with an unused name.
+func (q *queryWriter) file(used map[string]bool) queryFile {
+	return queryFile{unused(used, snake(q.table.Name)) + ".sql", q.text.String()}
 }
 
 func (q *queryWriter) write() {
@@ -75,7 +85,7 @@ func (q *queryWriter) list(key []*column) {
 // create writes the INSERT. The rowid, generated columns, and columns whose default is computed are left out.
 func (q *queryWriter) create() {
 	given := slices.DeleteFunc(slices.Clone(q.table.columns), func(c *column) bool {
-		return c.generated || c == q.table.rowID() || c.isComputed()
+		return c.Hidden || c == q.table.rowID() || c.isComputed()
 	})
 	values := "DEFAULT VALUES"
 	if len(given) > 0 {
@@ -98,12 +108,12 @@ func (q *queryWriter) optional(c *column, name string) string {
 
 // isComputed reports whether the column has a default that isn't a constant, such as CURRENT_TIMESTAMP.
 func (c *column) isComputed() bool {
-	return strings.Contains(c.byDefault, "(") || strings.HasPrefix(strings.ToUpper(c.byDefault), "CURRENT_")
+	return strings.Contains(c.Default, "(") || strings.HasPrefix(strings.ToUpper(c.Default), "CURRENT_")
 }
 
 // update writes the UPDATE, unless all columns are in the key.
 func (q *queryWriter) update(key []*column) {
-	changed := slices.DeleteFunc(slices.Clone(q.table.columns), func(c *column) bool { return c.generated || c.key > 0 })
+	changed := slices.DeleteFunc(slices.Clone(q.table.columns), func(c *column) bool { return c.Hidden || c.Key > 0 })
 	if len(changed) == 0 {
 		return
 	}
@@ -113,7 +123,7 @@ func (q *queryWriter) update(key []*column) {
 
 // all returns the columns of a result. sqlc writes * as names without quotes, except for keywords.
 func (q *queryWriter) all() string {
-	if !slices.ContainsFunc(q.table.columns, func(c *column) bool { return !plain.MatchString(c.name) }) {
+	if !slices.ContainsFunc(q.table.columns, func(c *column) bool { return !plain.MatchString(c.Name) }) {
 		return "*"
 	}
 	return join(q.table.columns, ", ", func(c *column) string { return c.sql })

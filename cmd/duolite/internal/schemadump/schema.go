@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
@@ -23,10 +24,12 @@ type Schema struct {
 	// Notes say which objects have another text than in the database, or can't be made in an empty one, and why.
 	Notes []string
 
-	problems problems
-	tables   []*table          // without virtual ones
-	renames  map[string]string // for sqlc: names in Go of its names of tables and columns
-	exact    []string          // tables whose names sqlc has to leave as they are
+	problems  problems
+	noQueries problems          // the objects for which no queries are written
+	tables    []*table          // without virtual ones
+	views     []*table          // with queries
+	renames   map[string]string // for sqlc: names in Go of its names of tables and columns
+	exact     []string          // tables whose names sqlc has to leave as they are
 }
 
 // An Object is a table, an index, a view or a trigger.
@@ -45,23 +48,18 @@ func (o Object) String() string { return fmt.Sprintf("the %s %s", o.Type, o.Name
 
 // A table is a table with its columns.
 type table struct {
-	name, sql    string // sql is the name as queries have it, in quotes if it needs them
-	withoutRowID bool
-	columns      []*column
-	refersTo     []string // the tables of its foreign keys
-	one, many    string   // a row and several in snake case, for names in Go
+	*catalog.Table
+	sql       string // the name as queries have it, in quotes if it needs them
+	columns   []*column
+	one, many string // a row and several in snake case, for names in Go
 }
 
 // A column is a column of a table.
 type column struct {
-	name, sql string // sql is the name as queries have it
-	declared  string // its type
-	notNull   bool
-	byDefault string // the SQL of its default, or ""
-	key       int    // its place in the primary key, from 1, or 0
-	generated bool
-	stored    []string // the classes and lengths of its first values; see readValues
-	arg       string   // its parameter in queries
+	catalog.Column
+	sql    string   // the name as queries have it
+	stored []string // the classes and lengths of its first values; see readValues
+	arg    string   // its parameter in queries
 }
 
 // Read reads the schema in one read transaction.
@@ -88,18 +86,21 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 		if err := t.readValues(ctx, tx); ctx.Err() != nil {
 			return nil, ctx.Err()
 		} else if err != nil { // a collation of its program, or the like
-			s.problems.add("the Go types of %s are by the declared types alone, as no rows can be read: "+err.Error(), "the table "+t.name)
+			s.problems.add("the Go types of %s are by the declared types alone, as no rows can be read: "+err.Error(), "the table "+t.Name)
 		}
 	}
 	s.Objects = inOrder(all, s.tables)
 	if err := s.try(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.readViews(ctx, tx); err != nil {
+		return nil, err
+	}
 	s.setNames()
 	for _, t := range s.tables {
 		for _, c := range t.columns {
-			if kind, _ := c.kind(); kind != "" && c.goType() == anyType {
-				s.problems.add("the Go type of %s is any, as the rows have other values than the declared type says", fmt.Sprintf("%s.%s (%s)", t.name, c.name, c.declared))
+			if c.hasOtherValues() {
+				s.problems.add("the Go type of %s is any, as the rows have other values than the declared type says", fmt.Sprintf("%s.%s (%s)", t.Name, c.Name, c.Type))
 			}
 		}
 	}
@@ -107,16 +108,9 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 	return s, nil
 }
 
-const (
-	objectsQuery = `SELECT type, sqlite_schema.name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
-		(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = sqlite_schema.name AND type = 'table'
-		ORDER BY sqlite_schema.rowid`
-	columnsQuery = `SELECT t.name, t.wr, c.name, c.type, c."notnull", coalesce(c.dflt_value, ''), c.pk, c.hidden
-		FROM pragma_table_list AS t JOIN pragma_table_xinfo(t.name) AS c
-		WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, c.cid`
-	foreignKeysQuery = `SELECT t.name, f."table" FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name) AS f
-		WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, f.id, f.seq`
-)
+const objectsQuery = `SELECT type, sqlite_schema.name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
+	(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = sqlite_schema.name AND type = 'table'
+	ORDER BY sqlite_schema.rowid`
 
 func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
 	err = catalog.Each(ctx, tx, objectsQuery, func(scan func(...any) error) error {
@@ -141,36 +135,22 @@ func readModules(ctx context.Context, tx *sql.Tx) (modules []string, err error) 
 
 // readTables returns the tables among all objects, in their order.
 func readTables(ctx context.Context, tx *sql.Tx, all []Object) (tables []*table, err error) {
-	byName := map[string]*table{}
-	for _, o := range all {
-		if o.Type == "table" && o.form != "virtual" {
-			byName[o.Name] = &table{name: o.Name}
-			tables = append(tables, byName[o.Name])
-		}
-	}
-	err = catalog.Each(ctx, tx, columnsQuery, func(scan func(...any) error) error {
-		var name string
-		var withoutRowID bool
-		var hidden int
-		c := &column{}
-		err := scan(&name, &withoutRowID, &c.name, &c.declared, &c.notNull, &c.byDefault, &c.key, &hidden)
-		if t := byName[name]; err == nil && t != nil {
-			c.generated = hidden > 1
-			t.withoutRowID, t.columns = withoutRowID, append(t.columns, c)
-		}
-		return err
-	})
+	known, err := catalog.Read(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	return tables, catalog.Each(ctx, tx, foreignKeysQuery, func(scan func(...any) error) error {
-		var name, other string
-		err := scan(&name, &other)
-		if t := byName[name]; err == nil && t != nil {
-			t.refersTo = append(t.refersTo, strings.ToLower(other))
+	for _, o := range all {
+		i := slices.IndexFunc(known, func(t *catalog.Table) bool { return o.Type == "table" && t.Name == o.Name && !t.Virtual })
+		if i < 0 {
+			continue
 		}
-		return err
-	})
+		t := &table{Table: known[i]}
+		for _, c := range known[i].Columns {
+			t.columns = append(t.columns, &column{Column: c})
+		}
+		tables = append(tables, t)
+	}
+	return tables, nil
 }
 
 // key returns the columns of the primary key, in its order.
@@ -178,8 +158,8 @@ func (t *table) key() []*column {
 	key := make([]*column, len(t.columns))
 	n := 0
 	for _, c := range t.columns {
-		if c.key > 0 {
-			key[c.key-1] = c
+		if c.Key > 0 {
+			key[c.Key-1] = c
 			n++
 		}
 	}
@@ -189,7 +169,7 @@ func (t *table) key() []*column {
 // rowID returns the column that is the rowid, or nil.
 func (t *table) rowID() *column {
 	key := t.key()
-	if len(key) != 1 || t.withoutRowID || !strings.EqualFold(key[0].declared, "integer") {
+	if len(key) != 1 || t.WithoutRowid || !strings.EqualFold(key[0].Type, "integer") {
 		return nil
 	}
 	return key[0]

@@ -226,7 +226,68 @@ func TestTypes(t *testing.T) {
 	}
 	for i, c := range s.tables[0].columns {
 		if got := c.goType(); got != want[i] {
-			t.Errorf("column %s %s with %q has the type %+v, want %+v", c.name, c.declared, c.stored, got, want[i])
+			t.Errorf("column %s %s with %q has the type %+v, want %+v", c.Name, c.Type, c.stored, got, want[i])
+		}
+	}
+}
+
+// TestViews: a view gets a query, unless sqlc would read other columns than SQLite.
+func TestViews(t *testing.T) {
+	pool := dbtest.OpenTemp(t, nil)
+	exec(t, pool, `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT NOT NULL, size INTEGER);
+		CREATE TABLE mixed (id INTEGER PRIMARY KEY, n INTEGER);
+		INSERT INTO mixed (n) VALUES (1), ('two');
+		CREATE VIEW drafts AS SELECT id, body FROM notes WHERE body = 'draft';
+		CREATE VIEW counted AS SELECT body, count(*) AS n FROM notes GROUP BY body;
+		CREATE VIEW of_drafts AS SELECT id FROM drafts;
+		CREATE VIEW "two words" AS SELECT id FROM notes;
+		CREATE VIEW of_two_words AS SELECT id FROM "two words";
+		CREATE VIEW unnamed AS SELECT id, size * 2 FROM notes;
+		CREATE VIEW twice AS SELECT a.id, b.id FROM notes AS a, notes AS b;
+		CREATE VIEW renamed (x) AS SELECT id FROM notes;
+		CREATE VIEW both AS SELECT id FROM notes UNION SELECT n FROM mixed;
+		CREATE VIEW converted AS SELECT CAST(size AS TEXT) AS size FROM notes;
+		CREATE VIEW of_mixed AS SELECT n FROM mixed;
+		CREATE VIRTUAL TABLE words USING fts5 (word);
+		CREATE VIEW of_words AS SELECT word FROM words;`)
+	s := read(t, pool)
+	var got []string
+	for _, v := range s.views {
+		got = append(got, v.Name)
+	}
+	if diff := cmp.Diff([]string{"drafts", "counted", "of_drafts"}, got); diff != "" {
+		t.Errorf("views with a query (-want +got):\n%s", diff)
+	}
+	want := []string{
+		"no queries for the virtual table words",
+		"no queries for the view two words, the view of_two_words, the view unnamed, the view twice, the view renamed and 4 more, as sqlc would read other names or types than SQLite",
+	}
+	if diff := cmp.Diff(want, s.WithoutQueries()); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	files := s.queries()
+	const query = "-- name: ListDrafts :many\n-- ListDrafts returns a page of rows.\nSELECT * FROM drafts\nLIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip);\n"
+	if f := files[2]; f.name != "drafts.sql" || f.text != query {
+		t.Errorf("%s has\n%swant\n%s", f.name, f.text, query)
+	}
+}
+
+// TestAlike: tables and views whose names have the same singular get structs of their own, in any order.
+func TestAlike(t *testing.T) {
+	for _, script := range []string{
+		"CREATE TABLE album (id INTEGER PRIMARY KEY); CREATE TABLE albums (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE albums (id INTEGER PRIMARY KEY); CREATE TABLE album (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE albums (id INTEGER PRIMARY KEY); CREATE VIEW album AS SELECT id FROM albums",
+	} {
+		pool := dbtest.OpenTemp(t, nil)
+		exec(t, pool, script)
+		s := read(t, pool)
+		ones := map[string]string{}
+		for _, each := range slices.Concat(s.tables, s.views) {
+			ones[each.Name] = each.one
+		}
+		if diff := cmp.Diff(map[string]string{"album": "album", "albums": "albums"}, ones); diff != "" || !slices.Equal(s.exact, []string{"albums"}) || len(s.renames) > 0 {
+			t.Errorf("%s: names (-want +got):\n%s\nexact: %q, renamed: %q", script, diff, s.exact, s.renames)
 		}
 	}
 }
@@ -234,29 +295,36 @@ func TestTypes(t *testing.T) {
 // TestWrite: all files are written or none, and none is replaced.
 func TestWrite(t *testing.T) {
 	folder := t.TempDir()
+	out := filepath.Join(folder, "new/project")
 	files := []File{{Path: "schema/1.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
-	if err := os.WriteFile(filepath.Join(folder, "sqlc.yaml"), []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// q is a file, so that a folder q can't be made.
-	if err := os.WriteFile(filepath.Join(folder, "q"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if paths, err := Write(folder, files); err == nil {
+	// schema is made, and q can't be made, as it is a file.
+	blocked := append(slices.Clone(files[:2]), File{Path: "q", text: "a file"}, files[2])
+	if paths, err := Write(out, blocked); err == nil {
 		t.Errorf("%q were written, though one of them can't be", paths)
 	}
-	if _, err := os.Stat(filepath.Join(folder, "schema/1.sql")); err == nil {
-		t.Error("a file is left of the failure")
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("the failure leaves %v, %v", left, err)
 	}
-	os.Remove(filepath.Join(folder, "q"))
-	paths, err := Write(folder, files)
-	if want := []string{filepath.Join(folder, "schema/1.sql"), filepath.Join(folder, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "sqlc.yaml"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(out, blocked); err == nil {
+		t.Error("a file in place of a folder is no error")
+	}
+	if left, err := os.ReadDir(out); err != nil || len(left) != 1 {
+		t.Errorf("the failure leaves %v, %v; want sqlc.yaml", left, err)
+	}
+	paths, err := Write(out, files)
+	if want := []string{filepath.Join(out, "schema/1.sql"), filepath.Join(out, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
 		t.Errorf("written: %q, %v; want %q", paths, err, want)
 	}
-	if text, _ := fs.ReadFile(os.DirFS(folder), "sqlc.yaml"); string(text) != "mine" {
+	if text, _ := fs.ReadFile(os.DirFS(out), "sqlc.yaml"); string(text) != "mine" {
 		t.Errorf("sqlc.yaml is %q", text)
 	}
-	if _, err := Write(folder, files); err == nil {
+	if _, err := Write(out, files); err == nil {
 		t.Error("files were replaced")
 	}
 }

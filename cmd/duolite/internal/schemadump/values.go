@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
 )
 
 // someRows is the number of rows of each table whose values are looked at.
@@ -19,14 +21,14 @@ func (t *table) readValues(ctx context.Context, tx *sql.Tx) error {
 	}
 	forms, values := make([]string, len(t.columns)), make([]any, len(t.columns))
 	for i, c := range t.columns {
-		name := quoteAlways(c.name)
+		name := catalog.Quote(c.Name)
 		form := "typeof(" + name + ")"
 		if c.isTime() {
 			form = fmt.Sprintf("typeof(%s) || CASE typeof(%[1]s) WHEN 'text' THEN length(%[1]s) ELSE '' END", name)
 		}
 		forms[i], values[i] = "coalesce(group_concat(DISTINCT "+form+"), '')", new(string)
 	}
-	text := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(forms, ", "), quoteAlways(t.name), someRows)
+	text := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(forms, ", "), catalog.Quote(t.Name), someRows)
 	if err := tx.QueryRowContext(ctx, text).Scan(values...); err != nil {
 		return err
 	}
@@ -35,11 +37,6 @@ func (t *table) readValues(ctx context.Context, tx *sql.Tx) error {
 		c.stored = slices.DeleteFunc(c.stored, func(class string) bool { return class == "null" })
 	}
 	return nil
-}
-
-// quoteAlways quotes a name, which SQLite then doesn't take for a keyword.
-func quoteAlways(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
 // stores reports whether a value of the column has one of the classes.

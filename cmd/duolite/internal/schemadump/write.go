@@ -16,11 +16,12 @@ func (s *Schema) Script() string {
 }
 
 // Migration returns a migration that makes the schema, in goose's form. It changes nothing in the database that the schema is
-// from. Names in tables and views are written as sqlc can compare them.
+// from, and so has no Down section: that would drop tables there that the migration hasn't made. Names in tables and views are
+// written as sqlc can compare them.
 func (s *Schema) Migration(from string) string {
 	var b strings.Builder
 	b.WriteString("-- The schema of " + from + ", written by duolite schema. In that database this migration\n" +
-		"-- changes nothing, because of IF NOT EXISTS.\n\n-- +goose Up\n")
+		"-- changes nothing, because of IF NOT EXISTS. It has no Down section, which would drop that database's tables.\n\n-- +goose Up\n")
 	for i, o := range s.Objects {
 		if i > 0 && o.Type != "index" {
 			b.WriteString("\n")
