@@ -18,19 +18,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var large = flag.Int("large", 0, "the number of bookmarks of a large collection; the default is 10,000, or 2,000 with -short, or 1,000 with -race")
-
-// raceDetector reports whether this binary has it. SQLite, which is Go here, then takes some 20
-// times as long.
-var raceDetector bool
+var large = flag.Int("large", 0, "the number of bookmarks of a large collection; the default is 10,000, or 2,000 with -short")
 
 // largeCollection returns a large collection.
 func largeCollection() []bookmark {
 	switch {
 	case *large > 0:
 		return generate(*large)
-	case raceDetector:
-		return generate(1_000)
 	case testing.Short():
 		return generate(2_000)
 	default:

@@ -11,22 +11,7 @@ import (
 	"github.com/duolite/duolite/db/dbtest"
 )
 
-var large = flag.Int("large", 0, "how many rows a large loop has; by default 100,000, or 10,000 with -race")
-
-// raceDetector says whether this binary has it. With it SQLite, which is Go here, takes
-// some 20 times as long.
-var raceDetector bool
-
-func manyRows() int {
-	switch {
-	case *large > 0:
-		return max(*large, 20)
-	case raceDetector:
-		return 10_000
-	default:
-		return 100_000
-	}
-}
+var large = flag.Int("large", 100_000, "how many rows a large loop has, at least 20")
 
 // TestLargeLoop: a loop over many rows holds few of them, on each kind of database. It
 // says how much more of the heap was in use at most, after a collection, than before.
@@ -42,7 +27,7 @@ func TestLargeLoop(t *testing.T) {
 			// What fits into a reply of a server, 10 MB, comes in one.
 			walk(t, pool, 20_000, 32<<20)
 		}
-		walk(t, pool, manyRows(), 8<<20)
+		walk(t, pool, *large, 8<<20)
 	})
 }
 

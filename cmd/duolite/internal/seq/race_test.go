@@ -1,5 +1,0 @@
-//go:build race
-
-package seq_test
-
-func init() { raceDetector = true }
