@@ -5,7 +5,6 @@ import (
 	"context"
 	"expvar"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +17,6 @@ import (
 // TestHomes runs the code of docs/backup.md.
 func TestHomes(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.Mkdir("backup", 0o700); err != nil {
-		t.Fatal(err)
-	}
 	srv := dbtest.StartServer(t, dbtest.WithAuth())
 	if err := move(t.Context(), srv.URL(), srv.Token(dbtest.ReadWrite)); err != nil {
 		t.Fatal(err)
@@ -55,14 +51,14 @@ func back(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	if err := db.Backup(ctx, pool, "backup/app.db"); err != nil {
+	if err := db.Backup(ctx, pool, "saved.db"); err != nil {
 		return err
 	}
 	return nil
 }
 
 func restore(ctx context.Context) error {
-	if err := db.Restore(ctx, "backup/app.db", "app.db", db.WithReplace()); err != nil {
+	if err := db.Restore(ctx, "saved.db", "app.db", db.WithReplace()); err != nil {
 		return err
 	}
 	return nil
