@@ -2,7 +2,6 @@ package decide
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -108,9 +107,9 @@ func (p *parser) operand(i, j int) (o operand, after int, ok bool) {
 	}
 	switch t := &p.tokens[i]; {
 	case t.Kind == sqltext.Parameter:
-		return operand{kind: param, param: p.indexes[i], offset: t.Offset}, i + 1, true
+		return operand{kind: param, param: t.index, offset: t.Offset}, i + 1, true
 	case t.isText():
-		return operand{value: strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'")}, i + 1, true
+		return operand{value: sqltext.Unquote(t.Text)}, i + 1, true
 	case t.word == "null":
 		return operand{}, i + 1, true
 	case t.word == "-":
@@ -148,7 +147,7 @@ func (p *parser) cast(i, j int) (o operand, after int, ok bool) {
 		return o, i, false
 	}
 	declared := p.textOf([2]int{i + 4, end})
-	return operand{kind: castParam, param: p.indexes[i+2], offset: p.tokens[i+2].Offset, cast: affinityOf(declared), as: declared}, end + 1, end < j
+	return operand{kind: castParam, param: p.tokens[i+2].index, offset: p.tokens[i+2].Offset, cast: affinityOf(declared), as: declared}, end + 1, end < j
 }
 
 // coalesce parses coalesce(operand, …).
