@@ -24,7 +24,7 @@ func unusedArguments(s *subject) (findings []Finding) {
 		}
 		instead := ""
 		if isMixed(s.query) {
-			instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+			instead = onlyNames
 		}
 		findings = append(findings, s.at(at, instead, "%s is sent as argument %d, for which the SQL has no parameter", s.method.Args[o.Arg].Called(), i+1))
 	}

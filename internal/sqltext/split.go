@@ -37,6 +37,18 @@ func Statements(text string) iter.Seq2[int, Statement] {
 	}
 }
 
+// Replace returns the text with the result of by for each statement. The text between them stays.
+func Replace(text string, by func(Statement) string) string {
+	var b strings.Builder
+	end := 0
+	for at, s := range Statements(text) {
+		b.WriteString(text[end:at] + by(s))
+		end = at + len(s.Text)
+	}
+	b.WriteString(text[end:])
+	return b.String()
+}
+
 // A parser parses one statement.
 type parser struct {
 	stmt  Statement

@@ -84,9 +84,7 @@ func newArgument(name string, t reflect.Type, param int, field []int) Argument {
 
 // paramsStruct returns the struct that sqlc makes of several parameters.
 func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = value.Pointed(t)
 	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
 }
 
@@ -157,9 +155,6 @@ func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value
 			in[i] = m.dbtx
 		default:
 			in[i] = reflect.New(p).Elem()
-			if p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.Struct && m.hasFields(i) {
-				in[i].Set(reflect.New(p.Elem()))
-			}
 		}
 	}
 	for i, l := range m.Args {
@@ -168,17 +163,11 @@ func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value
 	return m.results(m.fn.Call(in))
 }
 
-func (m *Method) hasFields(param int) bool {
-	for _, l := range m.Args {
-		if l.param == param {
-			return l.field != nil
-		}
-	}
-	return true // Params without a field
-}
-
 func (l Argument) set(param reflect.Value, v Given) {
 	if l.field != nil {
+		if param.Kind() == reflect.Pointer && param.IsNil() {
+			param.Set(reflect.New(param.Type().Elem()))
+		}
 		param = reflect.Indirect(param).FieldByIndex(l.field)
 	}
 	if !l.Slice {

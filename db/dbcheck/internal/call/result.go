@@ -1,12 +1,14 @@
 package call
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"reflect"
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
 // A Field is the destination of one column of a method's rows.
@@ -84,8 +86,8 @@ func (f Field) Get(row reflect.Value) reflect.Value {
 // ScanInto scans a driver's value as a method does.
 func (t *Tap) ScanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	out := reflect.New(dest)
-	a := &Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}
-	err := t.replayRow(a).Scan(out.Interface())
+	row := &replayRows{&Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}, 0}
+	err := t.Replay.QueryRowContext(replay.Answer(context.Background(), row, nil), "").Scan(out.Interface())
 	return out.Elem(), err
 }
 
@@ -95,9 +97,10 @@ func Kept(v any, f reflect.Value) bool {
 	if v == nil || !value.IsBuiltin(f.Type()) {
 		return true
 	}
-	got, ok := value.DriverValue(f)
-	if !ok {
-		return true
+	got, _ := value.DriverValue(f.Interface())
+	was, wasText := textOf(v)
+	if is, isText := textOf(got); wasText && isText {
+		return was == is
 	}
 	switch v := v.(type) {
 	case int64:
@@ -114,20 +117,17 @@ func Kept(v any, f reflect.Value) bool {
 		case float64:
 			return got == v
 		}
-	case string:
-		switch got := got.(type) {
-		case string:
-			return got == v
-		case []byte:
-			return string(got) == v
-		}
-	case []byte:
-		switch got := got.(type) {
-		case string:
-			return got == string(v)
-		case []byte:
-			return string(got) == string(v)
-		}
 	}
 	return true
+}
+
+// textOf returns the text of a string or of bytes.
+func textOf(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case []byte:
+		return string(v), true
+	}
+	return "", false
 }

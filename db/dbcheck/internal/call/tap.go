@@ -35,19 +35,17 @@ func (t *Tap) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 }
 
 func (t *Tap) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	a, err := t.Run(ctx, query, args)
-	if err != nil {
-		return nil, err
-	}
-	return t.Replay.QueryContext(replay.Answer(ctx, &replayRows{a, 0}, nil), query)
+	return t.Replay.QueryContext(t.answer(ctx, query, args), query)
 }
 
 func (t *Tap) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.Replay.QueryRowContext(t.answer(ctx, query, args), query)
+}
+
+// answer returns the context in which Replay answers the query as Run does.
+func (t *Tap) answer(ctx context.Context, query string, args []any) context.Context {
 	a, err := t.Run(ctx, query, args)
-	if err != nil {
-		return t.Replay.QueryRowContext(replay.Answer(ctx, nil, err), query)
-	}
-	return t.Replay.QueryRowContext(replay.Answer(ctx, &replayRows{a, 0}, nil), query)
+	return replay.Answer(ctx, &replayRows{a, 0}, err)
 }
 
 func (t *Tap) PrepareContext(context.Context, string) (*sql.Stmt, error) {
@@ -74,8 +72,4 @@ func (r *replayRows) Next(dest []driver.Value) error {
 	}
 	r.next++
 	return nil
-}
-
-func (t *Tap) replayRow(a *Answer) *sql.Row {
-	return t.Replay.QueryRowContext(replay.Answer(context.Background(), &replayRows{a, 0}, nil), "")
 }

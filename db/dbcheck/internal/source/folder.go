@@ -40,15 +40,13 @@ func ReadFolder(files fs.FS) (*Folder, error) {
 
 // cut adds the statements of a file.
 func (f *Folder) cut(file, text string) {
-	at, ascii := 0, strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+	ascii := strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 	var nameless []*Query
 	hasSchema := false
-	for _, stmt := range sqltext.Split(text) {
-		at += strings.Index(text[at:], stmt.Text)
+	for at, stmt := range sqltext.Statements(text) {
 		// sqlc ignores a name after white space.
 		start := len(strings.TrimRight(text[:at], " \t"))
 		q := &Query{File: file, Text: text[start : at+len(stmt.Text)], First: 1 + strings.Count(text[:at], "\n"), ASCII: ascii}
-		at += len(stmt.Text)
 		q.ReadComments()
 		switch {
 		case q.Name != "":

@@ -52,18 +52,11 @@ func withoutDown(text string) string {
 // withoutQueries returns a script without the statements that have a name. Their lines stay, as empty
 // ones.
 func withoutQueries(script string) string {
-	var b strings.Builder
-	at := 0
-	for _, stmt := range sqltext.Split(script) {
-		start := at + strings.Index(script[at:], stmt.Text)
-		b.WriteString(script[at:start])
-		at = start + len(stmt.Text)
+	return sqltext.Replace(script, func(stmt sqltext.Statement) string {
 		q := &Query{Text: stmt.Text}
 		if q.ReadComments(); q.Name != "" && stmt.Kind != sqltext.Other {
-			b.WriteString(strings.Repeat("\n", strings.Count(stmt.Text, "\n")))
-		} else {
-			b.WriteString(stmt.Text)
+			return strings.Repeat("\n", strings.Count(stmt.Text, "\n"))
 		}
-	}
-	return b.String() + script[at:]
+		return stmt.Text
+	})
 }

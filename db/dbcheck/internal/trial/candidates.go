@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"time"
@@ -24,9 +25,10 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	if c, ok := d.cache[i]; ok {
 		return c
 	}
+	isAny := l.Type.Kind() == reflect.Interface
 	usualOnes := d.convert(l, usual)
 	for n := range 2 {
-		if v, ok := d.samples.Of(l.Type, n); ok && l.Type.Kind() != reflect.Interface {
+		if v, ok := d.samples.Of(l.Type, n); ok && !isAny {
 			usualOnes = append(usualOnes, v)
 		}
 	}
@@ -34,7 +36,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	for _, a := range d.state.rows {
 		for k, name := range a.Columns {
 			// An argument of any type may be written to a column: then only values of that column fit.
-			if l.Type.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.Name) {
+			if isAny && !d.read && source.Plain(name) != source.Plain(l.Name) {
 				continue
 			}
 			for _, row := range a.Rows {
@@ -43,7 +45,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 		}
 	}
 	storedOnes := d.convert(l, stored)
-	if l.Type.Kind() == reflect.Interface && !d.read {
+	if isAny && !d.read {
 		usualOnes = nil
 	}
 	out := usualOnes
@@ -70,39 +72,23 @@ func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 			out = append(out, c)
 		}
 	}
-	return sorted(out)
+	// The order of a map isn't the same in each run.
+	slices.SortStableFunc(out, func(a, b reflect.Value) int {
+		return cmp.Compare(value.TextOf(a.Interface()), value.TextOf(b.Interface()))
+	})
+	return out
 }
 
 // accepts keeps database/sql from converting a number to a text.
 func accepts(t reflect.Type, v any) bool {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = value.Pointed(t)
 	switch v := v.(type) {
 	case string:
-		if t == reflect.TypeFor[time.Time]() {
-			return false
-		}
-		return t.Kind() != reflect.Int64 && t.Kind() != reflect.Float64 && t.Kind() != reflect.Bool
+		return t != reflect.TypeFor[time.Time]() && t.Kind() != reflect.Int64 && t.Kind() != reflect.Float64 && t.Kind() != reflect.Bool
 	case time.Time:
 		return t.Kind() != reflect.String
 	case int64, float64:
 		return t.Kind() != reflect.String && t.Kind() != reflect.Slice && (t.Kind() != reflect.Bool || v == int64(0) || v == int64(1))
 	}
 	return true
-}
-
-// sorted makes the order the same in each run, as the order of a map isn't.
-func sorted(values []reflect.Value) []reflect.Value {
-	slices.SortStableFunc(values, func(a, b reflect.Value) int {
-		x, y := value.TextOf(a), value.TextOf(b)
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	return values
 }

@@ -3,22 +3,23 @@ package trial
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // A Table is a table of the schema, as SQLite describes it.
 type Table struct {
-	Name         string
-	virtual      bool
-	withoutRowid bool
-	sql          string
-	Columns      []Column
-	literals     []any // the texts in its SQL: CHECKs often list the values that are right
+	Name     string
+	virtual  bool
+	sql      string
+	Columns  []Column
+	literals []any // the texts in its SQL: CHECKs often list the values that are right
 }
 
 // A Column is a column that can be written.
@@ -46,17 +47,21 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 	}
 	var tables []*Table
 	for _, row := range rows.Rows {
-		t := &Table{Name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
-		if err := t.readColumns(ctx, pool); err != nil {
+		t := &Table{Name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string)}
+		if err := t.readColumns(ctx, pool, row[3] == int64(0)); err != nil {
 			return nil, err
 		}
-		t.literals = literals(t.sql)
+		for token := range sqltext.Tokens(t.sql) {
+			if token.Kind == sqltext.Quoted && token.Text[0] == '\'' {
+				t.literals = append(t.literals, sqltext.Unquote(token.Text))
+			}
+		}
 		tables = append(tables, t)
 	}
 	return byParent(tables), nil
 }
 
-func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
+func (t *Table) readColumns(ctx context.Context, pool *sql.DB, hasRowid bool) error {
 	// Hidden columns are a virtual table's own ones and computed ones.
 	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
@@ -71,7 +76,7 @@ func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
 		if t.virtual && c.Declared == "" {
 			c.Class = value.Text
 		}
-		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.Declared, "integer")
+		c.rowid = row[3] != int64(0) && row[7] == int64(1) && hasRowid && strings.EqualFold(c.Declared, "integer")
 		c.parent, _ = row[5].(string)
 		c.parentTo, _ = row[6].(string)
 		t.Columns = append(t.Columns, c)
@@ -96,21 +101,34 @@ func byParent(tables []*Table) []*Table {
 	return sorted
 }
 
-// literals returns the texts in quotes that a statement has.
-func literals(text string) []any {
-	var found []any
-	for t := range sqltext.Tokens(text) {
-		if t.Kind == sqltext.Quoted && t.Text[0] == '\'' {
-			found = append(found, strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"))
+// ColumnsNamed returns the columns of a name, without regard to underscores and capitals, with their tables.
+func ColumnsNamed(tables []*Table, name string) iter.Seq2[*Table, Column] {
+	plain := source.Plain(name)
+	return func(yield func(*Table, Column) bool) {
+		for _, t := range tables {
+			for _, c := range t.Columns {
+				if plain != "" && source.Plain(c.Name) == plain && !yield(t, c) {
+					return
+				}
+			}
 		}
 	}
-	return found
 }
 
 // A querier is a pool, or a connection of one.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// execAll runs statements one after the other.
+func execAll(ctx context.Context, in querier, statements []string) error {
+	for _, statement := range statements {
+		if _, err := in.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxRows is the number of rows of an answer that are read.

@@ -64,12 +64,9 @@ func (w *witness) columnSample(f call.Field, n int) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	out, ok := value.DriverValue(v)
-	if !ok {
-		return nil, false
-	}
+	out, ok := value.DriverValue(v.Interface())
 	_, err := w.Tap.ScanInto(f.Type, out)
-	return out, err == nil
+	return out, ok && err == nil
 }
 
 // replayed returns the row that the method makes of an answer.
@@ -77,15 +74,12 @@ func (w *witness) replayed(row []any) (reflect.Value, error) {
 	w.Tap.Run = func(context.Context, string, []any) (*call.Answer, error) {
 		return &call.Answer{Columns: w.seen.Columns, Rows: [][]any{row}}, nil
 	}
-	values := make([]call.Given, len(w.method.Args))
-	for i, l := range w.method.Args {
-		for range l.Count(1) {
-			v, _ := w.Samples.Of(l.Type, 0)
-			values[i] = append(values[i], v)
-		}
+	values, err := w.Method.Samples(1)
+	if err != nil {
+		return reflect.Value{}, err
 	}
-	result, err := w.method.Call(w.ctx, values)
-	if err != nil || w.query.Cmd == ":one" {
+	result, err := w.Method.Call(w.ctx, values)
+	if err != nil || w.Query.Cmd == ":one" {
 		return result, err
 	}
 	return result.Index(0), nil

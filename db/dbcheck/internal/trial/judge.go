@@ -19,7 +19,7 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 	}
 	before, custom := len(w.seen.Observations), false
 	for r, row := range w.last.Rows {
-		if w.query.Cmd == ":one" && r > 0 {
+		if w.Query.Cmd == ":one" && r > 0 {
 			break
 		}
 		for i, v := range row {
@@ -49,7 +49,7 @@ func (w *witness) returned(result reflect.Value, err error, r int, f call.Field)
 	if err != nil {
 		return reflect.Value{}, false
 	}
-	if w.query.Cmd == ":one" {
+	if w.Query.Cmd == ":one" {
 		return f.Get(result), true
 	}
 	if r >= result.Len() {
@@ -86,10 +86,7 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 // isSent reports whether a value is an argument, or a part of one, such as a list in JSON. A statement
 // that writes returns it, although the program may never send such a value.
 func (w *witness) isSent(v any) bool {
-	text := value.TextOf(reflect.ValueOf(&v).Elem())
-	return slices.ContainsFunc(w.sent, func(arg any) bool {
-		return strings.Contains(value.TextOf(reflect.ValueOf(&arg).Elem()), text)
-	})
+	return slices.ContainsFunc(w.sent, func(arg any) bool { return strings.Contains(value.TextOf(arg), value.TextOf(v)) })
 }
 
 // isMade reports whether no column of a declared type has the value, so that the query has made it: in a

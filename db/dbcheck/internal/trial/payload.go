@@ -2,7 +2,6 @@ package trial
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
@@ -15,19 +14,18 @@ import (
 // is a list of values.
 func payloadKeys(parts []source.Part, i int) (keys []string, ok bool) {
 	open := i - 1
-	if open > 1 && parts[open].Text == "(" && strings.EqualFold(parts[open-1].Text, "cast") {
+	if source.At(parts, open).Text == "(" && source.At(parts, open-1).Is("cast") {
 		open -= 2
 	}
-	if open < 1 || parts[open].Text != "(" || !strings.EqualFold(parts[open-1].Text, "json_each") {
+	if source.At(parts, open).Text != "(" || !source.At(parts, open-1).Is("json_each") {
 		return nil, false
 	}
 	for k, p := range parts {
-		if !strings.HasPrefix(p.Text, "'") || k == 0 {
+		if !strings.HasPrefix(p.Text, "'") {
 			continue
 		}
-		name := strings.TrimPrefix(strings.Trim(p.Text, "'"), "$.")
-		extracted := parts[k-1].Text == "," && strings.HasPrefix(strings.Trim(p.Text, "'"), "$.")
-		if source.ArrowBefore(parts, k) || extracted {
+		name, isPath := strings.CutPrefix(strings.Trim(p.Text, "'"), "$.")
+		if source.ArrowBefore(parts, k) || isPath && source.At(parts, k-1).Text == "," {
 			keys = append(keys, name)
 		}
 	}
@@ -70,7 +68,7 @@ func stored(rows []tableRow, column string) any {
 			case int64, float64:
 				return v
 			}
-			return value.TextOf(reflect.ValueOf(&v).Elem())
+			return value.TextOf(v)
 		}
 	}
 	return nil

@@ -1,8 +1,6 @@
 package trial
 
 import (
-	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -41,21 +39,12 @@ func inBackticks(text string, names []string) string {
 			b.WriteString(t.Text)
 			continue
 		}
-		name := strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`)
-		b.WriteString("`" + strings.ReplaceAll(name, "`", "``") + "`")
+		b.WriteString("`" + strings.ReplaceAll(sqltext.Unquote(t.Text), "`", "``") + "`")
 	}
 	return b.String()
 }
 
-func compilesIn(ctx context.Context, pool *sql.DB, text string) bool {
-	stmt, err := pool.PrepareContext(ctx, text)
-	if err != nil {
-		return false
-	}
-	return stmt.Close() == nil
-}
-
 // QuotedTexts returns the names in double quotes that name nothing in a statement.
 func (d *Databases) QuotedTexts(text string) []string {
-	return quotedTexts(text, func(variant string) bool { return compilesIn(d.ctx, d.pool, variant) })
+	return quotedTexts(text, func(variant string) bool { return d.Compile(variant) == nil })
 }

@@ -73,11 +73,10 @@ func (in Input) openWhole(ctx context.Context) (*sql.DB, error) {
 // ATTACH, for which a transaction is no place.
 func runScript(ctx context.Context, pool *sql.DB, script string) error {
 	err := runDefinitions(ctx, pool, script)
-	if err == nil {
-		return nil
-	}
-	if _, whole := pool.ExecContext(ctx, script); whole == nil {
-		return nil
+	if err != nil {
+		if _, whole := pool.ExecContext(ctx, script); whole == nil {
+			return nil
+		}
 	}
 	return err
 }
@@ -112,9 +111,8 @@ func isStandIn(ctx context.Context, from querier, text string) bool {
 		return false
 	}
 	return slices.ContainsFunc(source.Parts(text), func(p source.Part) bool {
-		name := strings.ToLower(source.Unquote(p.Text))
-		return strings.HasPrefix(name, "sqlite_") ||
-			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return strings.EqualFold(row[0].(string), name) })
+		return strings.HasPrefix(strings.ToLower(p.Unquoted()), "sqlite_") ||
+			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return p.Names(row[0].(string)) })
 	})
 }
 

@@ -35,13 +35,17 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 		v.Set(reflect.ValueOf(fmt.Sprintf("value %d", n)))
 	case reflect.Pointer:
 		elem, ok := s.Of(t.Elem(), n)
-		if !ok {
-			return v, false
-		}
 		v.Set(reflect.New(t.Elem()))
 		v.Elem().Set(elem)
+		return v, ok
 	case reflect.Slice:
-		return s.slice(v, n)
+		if t.Elem().Kind() == reflect.Uint8 { // a type of bytes often is JSON
+			v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
+			return v, true
+		}
+		elem, ok := s.Of(t.Elem(), n)
+		v.Set(reflect.Append(v, elem))
+		return v, ok
 	case reflect.Array:
 		if t.Len() == 0 {
 			return v, false
@@ -69,19 +73,6 @@ func setInt(v reflect.Value, n int) {
 	} else {
 		v.SetInt(int64(n))
 	}
-}
-
-// slice makes bytes JSON, as a type of bytes often is one.
-func (s Samples) slice(v reflect.Value, n int) (reflect.Value, bool) {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
-		v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
-		return v, true
-	}
-	elem, ok := s.Of(v.Type().Elem(), n)
-	if ok {
-		v.Set(reflect.Append(v, elem))
-	}
-	return v, ok
 }
 
 func (s Samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
