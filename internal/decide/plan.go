@@ -22,16 +22,24 @@ const (
 )
 
 // IsMarked reports whether a statement has the comment [Mark].
-func IsMarked(statement *sqltext.Statement) bool {
-	if !strings.Contains(statement.Text, Mark) {
+func IsMarked(statement *sqltext.Statement) bool { return HasComment(statement, Mark) }
+
+// HasComment reports whether a statement has a comment of one word.
+func HasComment(statement *sqltext.Statement, word string) bool {
+	if !strings.Contains(statement.Text, word) {
 		return false
 	}
 	for t := range sqltext.Tokens(statement.Text) {
-		if t.Kind == sqltext.Comment && strings.TrimSpace(strings.TrimSuffix(t.Text[2:], "*/")) == Mark {
+		if IsComment(t, word) {
 			return true
 		}
 	}
 	return false
+}
+
+// IsComment reports whether a token is a comment of one word.
+func IsComment(t sqltext.Token, word string) bool {
+	return t.Kind == sqltext.Comment && strings.TrimSpace(strings.TrimSuffix(t.Text[2:], "*/")) == word
 }
 
 // A Plan has the conditions of a statement that its arguments decide. It isn't safe for concurrent use.

@@ -20,8 +20,8 @@ type change struct {
 	is   string // its state now, for a message
 }
 
-// changesTo returns the changes after which all files are there, and none of gone.
-func changesTo(files map[string][]byte, gone []string) ([]change, error) {
+// changesTo returns the changes after which all files are there, and none that the targets shouldn't have.
+func changesTo(files map[string][]byte, targets []*target) ([]change, error) {
 	var changes []change
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		text, err := os.ReadFile(path)
@@ -34,8 +34,10 @@ func changesTo(files map[string][]byte, gone []string) ([]change, error) {
 			changes = append(changes, change{path, files[path], "isn't up to date" + writtenBy(text, files[path])})
 		}
 	}
-	for _, path := range gone {
-		changes = append(changes, change{path, nil, "is left over: no query gives it"})
+	for _, t := range targets {
+		for _, name := range t.gone {
+			changes = append(changes, change{filepath.Join(t.dir, name), nil, "is left over: no query gives it"})
+		}
 	}
 	return changes, nil
 }
@@ -68,15 +70,4 @@ func apply(changes []change, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "wrote %s\n", shown(c.path))
 	}
 	return nil
-}
-
-// gonePaths returns the paths of the files that targets shouldn't have.
-func gonePaths(targets []*target) []string {
-	var gone []string
-	for _, t := range targets {
-		for _, name := range t.gone {
-			gone = append(gone, filepath.Join(t.dir, name))
-		}
-	}
-	return gone
 }

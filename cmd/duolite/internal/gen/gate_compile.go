@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,7 @@ import (
 // of the package: the gate needs none of them, unless they have types that the code uses.
 func (g *gate) addTarget() error {
 	files := exported(g.t.files)
-	for _, name := range g.t.names() {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		clean := g.w.inside(filepath.Join(g.t.dir, name))
 		if err := writeFile(clean, files[name]); err != nil {
 			return err
@@ -54,7 +55,7 @@ func (g *gate) addOthers() error {
 // The check reads the names of parameters in that file. A package main gets another name, as it
 // couldn't be imported.
 func (g *gate) showAs(name, file string, text []byte) error {
-	if g.t.isMain {
+	if g.t.packageName == "main" {
 		text = inPackage(text, "checked")
 	}
 	return g.show(filepath.Join(g.t.dir, name), fmt.Appendf(nil, "//line %s:1\n%s", filepath.ToSlash(file), text))
@@ -163,10 +164,7 @@ func (g *gate) compiler(ctx context.Context, verb string, args ...string) (strin
 // mistakes returns the lines of an error about places in the target's code. There are none if the error is
 // about the set-up.
 func (g *gate) mistakes(err error) (lines []string) {
-	var failed usage.Findings
-	if !errors.As(err, &failed) {
-		return nil
-	}
+	failed, _ := errors.AsType[usage.Findings](err)
 	for _, line := range failed.Lines {
 		if m := place.FindStringSubmatch(line); m != nil && filepath.Dir(shown(m[1])) == shown(g.t.dir) {
 			lines = append(lines, line)

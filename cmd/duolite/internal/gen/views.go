@@ -104,14 +104,12 @@ func (s *schemaCopy) addViews(whole map[string]string, stderr io.Writer) error {
 func (s *schemaCopy) refuses(lines []string) bool {
 	var all findings
 	all.addLines(lines...)
-	return slices.ContainsFunc(all, func(one finding) bool {
-		for _, file := range s.w.schema {
-			if one.file == shown(file) {
-				return true
-			}
+	for _, file := range s.w.schema {
+		if slices.ContainsFunc(all, func(one finding) bool { return one.file == shown(file) }) {
+			return true
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // write writes the files, with blanks in place of the objects that are out. views are the statements of the views that stay.
@@ -119,8 +117,7 @@ func (s *schemaCopy) write(texts map[string]string, views []string) error {
 	for path, text := range texts {
 		var b strings.Builder
 		at := 0
-		for _, statement := range sqltext.Split(text) {
-			begin := at + strings.Index(text[at:], statement.Text)
+		for begin, statement := range sqltext.Statements(text) {
 			b.WriteString(text[at:begin])
 			at = begin + len(statement.Text)
 			kind := createdKind(statement.Text)
@@ -157,10 +154,7 @@ func viewsOf(texts map[string]string) (views []string) {
 // virtual table except one of fts5, of which sqlc knows the columns. For another statement it returns "".
 func createdKind(text string) string {
 	n, virtual := 0, false
-	for t := range sqltext.Tokens(text) {
-		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
-			continue
-		}
+	for t := range sqltext.CodeTokens(text) {
 		switch word := strings.ToUpper(t.Text); {
 		case n == 0 && word != "CREATE":
 			return ""
@@ -183,8 +177,8 @@ var objectKinds = strings.Fields("TABLE VIEW TRIGGER INDEX")
 
 // viewName returns the name in a statement that makes a view.
 func viewName(text string) string {
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment && !slices.Contains(beforeName, strings.ToUpper(t.Text)) {
+	for t := range sqltext.CodeTokens(text) {
+		if !slices.Contains(beforeName, strings.ToUpper(t.Text)) {
 			return t.Text
 		}
 	}
@@ -195,7 +189,7 @@ var beforeName = strings.Fields("CREATE TEMP TEMPORARY VIEW IF NOT EXISTS")
 
 // blankRune keeps line ends, so that everything else has its place.
 func blankRune(r rune) rune {
-	if r == '\n' || r == '\r' || unicode.IsSpace(r) {
+	if unicode.IsSpace(r) {
 		return r
 	}
 	return ' '
