@@ -155,10 +155,11 @@ func untyped(s *subject) (names []string) {
 	if !s.binding.Complete {
 		return nil
 	}
+	holdsAny := func(name string) bool { return holds(s.tables(), name, value.Any) }
 	for i, l := range s.method.Args {
 		place := s.binding.PlaceOf(i)
 		column, _ := source.ComparedWith(s.query.Parts, s.query.IndexOf(place.Offset))
-		if isUntyped(l.Type) && !holdsAny(s, l.Name) && !holdsAny(s, column) {
+		if isUntyped(l.Type) && !holdsAny(l.Name) && !holdsAny(column) {
 			names = append(names, s.method.Name+" ("+place.Text+")")
 		}
 	}
@@ -167,7 +168,7 @@ func untyped(s *subject) (names []string) {
 		return names
 	}
 	for _, f := range call.FieldsOf(t) {
-		if isUntyped(f.Type) && !f.Embed && !holdsAny(s, f.Base) {
+		if isUntyped(f.Type) && !f.Embed && !holdsAny(f.Base) {
 			names = append(names, s.method.Name+" ("+columnName(f)+")")
 		}
 	}
@@ -182,8 +183,3 @@ func columnName(f call.Field) string {
 }
 
 func isUntyped(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
-
-// holdsAny reports whether a table of the query has a column of that name for values of any type.
-func holdsAny(s *subject, name string) bool {
-	return holds(s.tables(), name, value.Any)
-}

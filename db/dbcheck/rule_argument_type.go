@@ -37,7 +37,7 @@ func rawMessages(s *subject) []Finding {
 		place, l := s.query.Parts[i], s.method.Args[arg]
 		// A function of SQLite that reads JSON takes a BLOB for text.
 		insideJSON := source.At(s.query.Parts, i-1).Text == "(" && source.At(s.query.Parts, i-2).Is("json", "jsonb")
-		if !value.IsRawMessage(l.Type) || insideJSON || slices.Contains(names, place.Text) || holdsBlobs(tables, l.Name) || holdsBlobs(tables, place.Name) {
+		if !value.IsRawMessage(l.Type) || insideJSON || slices.Contains(names, place.Text) || holds(tables, l.Name, value.Blob, value.Any) || holds(tables, place.Name, value.Blob, value.Any) {
 			continue
 		}
 		if names = append(names, place.Text); len(names) == 1 {
@@ -49,11 +49,6 @@ func rawMessages(s *subject) []Finding {
 	}
 	return []Finding{s.at(first, "CAST(sqlc.arg("+first.NameOr("name")+") AS TEXT), or "+overrideJSON(tables, first.NameOr("")),
 		"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))}
-}
-
-// holdsBlobs reports whether a column of that name holds BLOBs.
-func holdsBlobs(tables []*trial.Table, name string) bool {
-	return holds(tables, name, value.Blob, value.Any)
 }
 
 // holds reports whether a column of that name is of one of the classes.

@@ -115,7 +115,7 @@ func otherNames(s *subject) []Finding {
 			return swapped(s, k, fmt.Sprintf("gets %s instead of %s", l.Called(), s.method.Args[want].Called()))
 		case want < 0 && len(k) > 0 && k[0] != '?' && !b.InOrder():
 			return swapped(s, k, fmt.Sprintf("gets %s, and the arguments aren't sent in the order of the fields", l.Called()))
-		case want < 0 && belongsToOther(b, k, l.Name):
+		case want < 0 && slices.ContainsFunc(b.Order, func(other string) bool { return source.Plain(other) == source.Plain(l.Name) }):
 			return swapped(s, k, fmt.Sprintf("gets %s, which is another parameter's", l.Called()))
 		case want < 0 && takenBefore(b, k, got) != "":
 			return swapped(s, k, fmt.Sprintf("gets %s, as %s does", l.Called(), b.Last[takenBefore(b, k, got)].Text))
@@ -135,12 +135,6 @@ func wanted(args []call.Argument, k string) int {
 		return -1
 	}
 	return slices.IndexFunc(args, func(l call.Argument) bool { return source.Plain(l.Name) == source.Plain(k) })
-}
-
-func belongsToOther(b *call.Binding, k, name string) bool {
-	return slices.ContainsFunc(b.Order, func(other string) bool {
-		return other != k && source.Plain(other) == source.Plain(name) && source.Plain(k) != source.Plain(other)
-	})
 }
 
 // takenBefore returns the key of an earlier parameter that gets the same argument, or "".

@@ -47,39 +47,33 @@ func (p *parser) operator(c *constant, i, j int) int {
 	}
 	null := []operand{{}}
 	switch word := next(0); word {
-	case "=", "==":
+	case "==":
 		c.op = "="
-		return i + 1
-	case "<>", "!=":
+	case "!=":
 		c.op = "<>"
-		return i + 1
-	case "<", "<=", ">", ">=":
+	case "=", "<>", "<", "<=", ">", ">=", "in":
 		c.op = word
-		return i + 1
 	case "isnull", "notnull":
 		c.op, c.not, c.right = "is", word == "notnull", null
-		return i + 1
 	case "is":
-		c.op = "is"
-		if next(1) == "not" {
-			c.not = true
-			return i + 2
+		if c.op, c.not = "is", next(1) == "not"; c.not {
+			i++
 		}
-		return i + 1
-	case "in":
-		c.op = "in"
-		return i + 1
 	case "not":
-		switch c.not = true; next(1) {
+		c.not = true
+		i++
+		switch next(0) {
 		case "in":
 			c.op = "in"
-			return i + 2
 		case "null":
 			c.op, c.right = "is", null
-			return i + 2
+		default:
+			return -1
 		}
+	default:
+		return -1
 	}
-	return -1
+	return i + 1
 }
 
 // operands parses a list that is separated by commas.

@@ -148,11 +148,11 @@ func (p *Plan) Variant(args []driver.Value) *Variant {
 
 // render makes a variant. It returns nil if there is none.
 func (p *Plan) render(k key) *Variant {
-	r := &renderer{outcomes: make([]outcome, len(p.constants))}
+	r := make(renderer, len(p.constants))
 	var outcomes []string
 	for i, c := range p.constants {
-		r.outcomes[i] = outcome(k >> (2 * i) & 3)
-		if told := c.text + ": " + r.outcomes[i].String(); !slices.Contains(outcomes, told) {
+		r[i] = outcome(k >> (2 * i) & 3)
+		if told := c.text + ": " + r[i].String(); !slices.Contains(outcomes, told) {
 			outcomes = append(outcomes, told)
 		}
 	}

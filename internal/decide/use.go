@@ -17,29 +17,16 @@ func (p *Plan) Uses() (uses []Use) {
 			continue
 		}
 		var with []any
-		operands := flat(append([]operand{c.left}, c.right...))
-		for _, o := range operands {
+		for _, o := range c.operands() {
 			if o.kind == literal {
 				with = append(with, o.value)
 			}
 		}
-		for _, o := range operands {
+		for _, o := range c.operands() {
 			if o.kind != literal {
 				uses = append(uses, Use{o.param, o.offset, c.text, o.as, with, c.op == ""})
 			}
 		}
 	}
 	return uses
-}
-
-// flat returns the operands with the arguments of coalesce in place of it.
-func flat(operands []operand) (all []operand) {
-	for _, o := range operands {
-		if o.kind == coalesce {
-			all = append(all, flat(o.of)...)
-		} else {
-			all = append(all, o)
-		}
-	}
-	return all
 }

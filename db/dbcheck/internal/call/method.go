@@ -7,9 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"iter"
-	"os"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -93,15 +91,12 @@ func (m *Method) Position() (file string, line int) {
 	return runtime.FuncForPC(m.pc).FileLine(m.pc)
 }
 
-// generated finds the line that marks generated files.
-var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.\r?$`)
-
 // IsGenerated reports whether the method's file isn't written by hand. A file that can't be read counts as
 // generated.
 func (m *Method) IsGenerated() bool {
 	file, _ := m.Position()
-	text, err := os.ReadFile(file)
-	return err != nil || generated.Match(text)
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly|parser.ParseComments)
+	return err != nil || ast.IsGenerated(parsed)
 }
 
 // readNames reads the parameters' names in the Go source, as reflection doesn't have them.

@@ -120,17 +120,12 @@ func Article(t reflect.Type) string {
 
 // IsBuiltin reports whether sqlc chooses the type by itself, and no override did.
 func IsBuiltin(t reflect.Type) bool {
-	t = Pointed(t)
-	switch t.PkgPath() {
+	switch t = Pointed(t); t.PkgPath() {
 	case "database/sql", RawMessage.PkgPath(), "time":
 		return true
 	case "":
-		switch t.Kind() {
-		case reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface:
-			return true
-		case reflect.Slice:
-			return t.Elem().Kind() == reflect.Uint8
-		}
+		return t == reflect.TypeFor[[]byte]() ||
+			slices.Contains([]reflect.Kind{reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface}, t.Kind())
 	}
 	return false
 }
