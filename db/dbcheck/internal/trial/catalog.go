@@ -30,8 +30,8 @@ type Column struct {
 	// notNull: NOT NULL, in the primary key, or in a virtual table, whose columns can't be declared
 	// so. SQLite allows NULL in the latter two, and nobody writes it.
 	notNull  bool
-	rowid    bool // INTEGER PRIMARY KEY
-	fallback bool // it has a DEFAULT
+	rowid    bool   // INTEGER PRIMARY KEY
+	fallback string // the expression of its DEFAULT, or ""
 	parent   string
 	parentTo string // the parent's column, or "" for its primary key
 }
@@ -63,7 +63,7 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 
 func (t *Table) readColumns(ctx context.Context, pool *sql.DB, hasRowid bool) error {
 	// Hidden columns are a virtual table's own ones and computed ones.
-	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
+	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, coalesce(c.dflt_value, ''), f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
 		FROM pragma_table_xinfo(?1) AS c LEFT JOIN pragma_foreign_key_list(?1) AS f ON f."from" = c.name
 		WHERE c.hidden = 0 GROUP BY c.cid ORDER BY c.cid`, t.Name)
@@ -71,7 +71,7 @@ func (t *Table) readColumns(ctx context.Context, pool *sql.DB, hasRowid bool) er
 		return err
 	}
 	for _, row := range rows.Rows {
-		c := Column{Name: row[0].(string), Declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
+		c := Column{Name: row[0].(string), Declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4].(string)}
 		c.Class = value.ClassOf(c.Declared)
 		if t.virtual && c.Declared == "" {
 			c.Class = value.Text

@@ -78,7 +78,7 @@ func (f *filler) insert(ctx context.Context, t *Table, plain bool) bool {
 	var names, marks []string
 	var args []any
 	for _, c := range t.Columns {
-		if c.rowid || c.fallback && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
+		if c.rowid || c.fallback != "" && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
 			continue
 		}
 		value, mark := f.value(t, c), "?"

@@ -125,11 +125,11 @@ func (r *timesTrial) meet(at columnOf, by sqlTime) {
 // timeText has the parts of a text that is a time.
 var timeText = regexp.MustCompile(`^\d{4}-\d\d-\d\d(?:([ T])\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?)?$`)
 
-// layoutOf returns the layout of a text that is a time.
-func layoutOf(text string) (string, bool) {
+// layoutOf returns the layout of a text that is a time, or "".
+func layoutOf(text string) string {
 	m := timeText.FindStringSubmatch(text)
 	if m == nil {
-		return "", false
+		return ""
 	}
 	layout := time.DateOnly
 	if m[1] != "" {
@@ -141,7 +141,7 @@ func layoutOf(text string) (string, bool) {
 	if m[3] != "" {
 		layout += "." + strings.Repeat("0", len(m[3])-1)
 	}
-	return layout + m[4], true
+	return layout + m[4]
 }
 
 // example returns a time without a fraction as SQL stores it, and as a time.Time.
@@ -166,7 +166,7 @@ func (f *filler) fillPast(d *Databases) error {
 	f.fill(d.Tables)
 	for _, t := range d.Tables {
 		for _, column := range t.Columns {
-			if column.fallback && !t.virtual {
+			if column.fallback != "" && !t.virtual {
 				f.toPast(t.Name, column.Name)
 			}
 		}
@@ -184,8 +184,8 @@ func (f *filler) toPast(table, column string) {
 	for i, row := range rows.Rows {
 		stored, _ := row[0].(string)
 		at, isTime := dbtype.ParseTime(stored)
-		layout, known := layoutOf(stored)
-		if isTime && known && time.Since(at).Abs() < 48*time.Hour {
+		layout := layoutOf(stored)
+		if isTime && layout != "" && time.Since(at).Abs() < 48*time.Hour {
 			past := time.Date(2026, 1, 2, 3, 4, i, 0, time.UTC).Format(layout)
 			_, _ = f.pool.ExecContext(f.ctx, "UPDATE "+quote(table)+" SET "+quote(column)+" = ? WHERE "+quote(column)+" = ?", past, stored)
 		}

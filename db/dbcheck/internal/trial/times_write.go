@@ -3,7 +3,6 @@ package trial
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -26,18 +25,13 @@ const (
 func (r *timesTrial) defaults() {
 	for _, t := range r.Tables {
 		for _, c := range t.Columns {
-			if !c.fallback || !r.usesDefault(t.Name, c.Name) {
+			if c.fallback == "" || !r.usesDefault(t.Name, c.Name) {
 				continue
 			}
-			var expression, value any
-			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.Name, c.Name).Scan(&expression)
-			if err == nil {
-				err = r.pool.QueryRowContext(r.ctx, fmt.Sprintf("SELECT %s", expression)).Scan(&value)
-			}
-			if s, ok := value.(string); ok && err == nil {
-				if layout, ok := layoutOf(s); ok {
-					r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layout, "its DEFAULT"}
-				}
+			var value any
+			_ = r.pool.QueryRowContext(r.ctx, "SELECT "+c.fallback).Scan(&value)
+			if s, _ := value.(string); layoutOf(s) != "" {
+				r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layoutOf(s), "its DEFAULT"}
 			}
 		}
 	}
@@ -144,8 +138,8 @@ func (r *timesTrial) wrote(p *call.Binding, values []call.Given, sent map[string
 
 // stored notes the origin of a text in a column.
 func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[string]int, args []any) {
-	layout, ok := layoutOf(s)
-	if !ok || r.before[at][s] {
+	layout := layoutOf(s)
+	if layout == "" || r.before[at][s] {
 		return
 	}
 	if arg, ok := sent[s]; ok {
