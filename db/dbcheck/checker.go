@@ -19,8 +19,8 @@ type checker struct {
 	refused map[string]error
 	// bindings are the methods whose arguments are proven.
 	bindings []*call.Binding
-	// dynamics are the dynamic methods, after they were tried.
-	dynamics []*trial.Dynamic
+	// variants are the variants of dynamic methods that were tried.
+	variants map[*call.Binding][]trial.Variant
 	report   Report
 }
 
@@ -83,12 +83,18 @@ func (c *checker) check() error {
 			return err
 		}
 		for _, f := range r.stamp(findings) {
-			if q := c.queryNamed(f.Query); q == nil || !q.OptsOut(string(r.name)) {
-				c.report.Findings = append(c.report.Findings, f)
-			}
+			c.add(c.queryNamed(f.Query), f)
 		}
 	}
 	return nil
+}
+
+// add adds findings to the report, except those that the query opts out of. q is nil for a query that isn't there.
+func (c *checker) add(q *source.Query, findings ...Finding) {
+	if q != nil {
+		findings = allowed(q, findings)
+	}
+	c.report.Findings = append(c.report.Findings, findings...)
 }
 
 // objects checks the objects of the schema.
@@ -106,18 +112,17 @@ func (c *checker) objects() {
 
 // query checks a query and its methods.
 func (c *checker) query(q *source.Query) {
-	findings := each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.IsColumn) })
+	c.add(q, each(func(check check) []Finding { return applyBoth(check.text, q, c.databases.IsColumn) })...)
 	methods := c.Methods[q.Name]
 	if len(methods) == 0 {
-		findings = append(findings, each(func(check check) []Finding { return apply(check.missing, q) })...)
+		c.add(q, each(func(check check) []Finding { return apply(check.missing, q) })...)
 	}
-	c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
 	var before []Finding // an iterator has the findings of its query's own method
 	for _, m := range methods {
 		c.report.Methods++
 		findings := slices.DeleteFunc(c.method(q, m), func(f Finding) bool { return slices.ContainsFunc(before, f.isLike) })
 		before = append(before, findings...)
-		c.report.Findings = append(c.report.Findings, allowed(q, findings)...)
+		c.add(q, findings...)
 	}
 }
 
@@ -152,11 +157,7 @@ func (c *checker) plans() (plans []Plan) {
 			plans = append(plans, p)
 		}
 		add("", c.databases.PlanOf(b))
-		i := slices.IndexFunc(c.dynamics, func(d *trial.Dynamic) bool { return d.Binding == b })
-		if i < 0 {
-			continue
-		}
-		for _, v := range c.dynamics[i].Variants {
+		for _, v := range c.variants[b] {
 			add(v.Outcomes, v.Plan)
 		}
 	}

@@ -16,10 +16,9 @@ type subject struct {
 	*checker
 	query  *source.Query
 	method *call.Method
-	// length is the number of values of its slices. flow and binding map the arguments for that
-	// length; they are nil if err is set.
+	// length is the number of values of its slices. binding maps the arguments for that length; it is nil if
+	// they can't be followed.
 	length  int
-	flow    *call.Flow
 	binding *call.Binding
 	err     error
 	// found are the findings of earlier rules about the same arguments.
@@ -97,12 +96,12 @@ func (c *checker) method(q *source.Query, m *call.Method) []Finding {
 
 // arguments follows the arguments, and checks where they go.
 func arguments(s *subject) {
-	s.flow, s.binding, s.found = nil, nil, nil
+	s.binding, s.found = nil, nil
 	if s.method.NamesKnown {
-		s.flow, s.err = s.method.Trace(s.Tap, s.length)
-	}
-	if s.flow != nil {
-		s.binding = call.Bind(s.query, s.method, s.flow, s.length)
+		var flow *call.Flow
+		if flow, s.err = s.method.Trace(s.Tap, s.length); s.err == nil {
+			s.binding = call.Bind(s.query, s.method, flow, s.length)
+		}
 	}
 	for _, r := range rules {
 		for _, f := range r.stamp(apply(r.check.arguments, s)) {
@@ -168,18 +167,15 @@ func untyped(s *subject) (names []string) {
 		return names
 	}
 	for _, f := range call.FieldsOf(t) {
+		column := "its column"
+		if f.Base != "" {
+			column = "column " + source.Snake(f.Base)
+		}
 		if isUntyped(f.Type) && !f.Embed && !holdsAny(f.Base) {
-			names = append(names, s.method.Name+" ("+columnName(f)+")")
+			names = append(names, s.method.Name+" ("+column+")")
 		}
 	}
 	return names
-}
-
-func columnName(f call.Field) string {
-	if f.Base == "" {
-		return "its column"
-	}
-	return "column " + source.Snake(f.Base)
 }
 
 func isUntyped(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }

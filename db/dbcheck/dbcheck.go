@@ -84,7 +84,7 @@ func Queries[DBTX, Q any](t testing.TB, newQueries func(DBTX) *Q, schema, querie
 // Check is [Queries] for a program. It returns an error if it can't check: the schema
 // can't be made, or newQueries isn't a function that sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := &checker{Input: trial.Input{Schema: schema, Tap: &call.Tap{Replay: replay.Open()}, Samples: value.Samples{}}}
+	c := &checker{variants: map[*call.Binding][]trial.Variant{}, Input: trial.Input{Schema: schema, Tap: &call.Tap{Replay: replay.Open()}, Samples: value.Samples{}}}
 	for _, opt := range opts {
 		opt(c)
 	}

@@ -72,7 +72,7 @@ const onlyNames = "sqlc.arg(name) for every parameter of the query, and no plain
 
 // lostNil reports a nil pointer that doesn't arrive as NULL.
 func lostNil(s *subject) []Finding {
-	if i := s.method.LostNil(s.Tap, s.flow); i >= 0 {
+	if i := s.method.LostNil(s.Tap, s.binding.Flow); i >= 0 {
 		return findingOf(s.query, "", "a nil %s isn't sent as NULL", s.method.Args[i].Called())
 	}
 	return nil

@@ -24,7 +24,7 @@ func quotedInObject(c *checker, o trial.Object) (findings []Finding) {
 // uncompiled reports a statement that SQLite or the server doesn't compile, and names in double
 // quotes that name nothing in it. A statement that only the server compiles is right.
 func uncompiled(s *subject) (findings []Finding) {
-	for _, text := range s.databases.QuotedTexts(s.flow.Text) {
+	for _, text := range s.databases.QuotedTexts(s.binding.Flow.Text) {
 		line := s.query.Line
 		if i := slices.IndexFunc(s.query.Parts, func(p source.Part) bool { return p.Text == text }); i >= 0 {
 			line = s.query.LineAt(s.query.Parts[i].Offset)
@@ -35,8 +35,8 @@ func uncompiled(s *subject) (findings []Finding) {
 	if len(findings) > 0 {
 		return findings
 	}
-	err := s.databases.Compile(s.flow.Text)
-	refused, asked := s.refused[s.flow.Text]
+	err := s.databases.Compile(s.binding.Flow.Text)
+	refused, asked := s.refused[s.binding.Flow.Text]
 	switch {
 	case errors.Is(err, context.Canceled):
 	case err != nil && asked && refused == nil:

@@ -20,7 +20,7 @@ func dynamicQueries(c *checker) (findings []Finding, err error) {
 		if err != nil {
 			return nil, err
 		}
-		c.dynamics = append(c.dynamics, d)
+		c.variants[b] = d.Variants
 		q := b.Query
 		for _, v := range d.Variants {
 			if v.Different != "" {

@@ -17,8 +17,8 @@ func unusedArguments(s *subject) (findings []Finding) {
 			findings = append(findings, s.at(at, "", "%s is no parameter of the query", l.Called()))
 		}
 	}
-	for i, o := range s.flow.Origins {
-		sent := slices.ContainsFunc(source.Parts(s.flow.Text), func(p source.Part) bool { return p.IsPlace() && p.Index == i+1 })
+	for i, o := range s.binding.Flow.Origins {
+		sent := slices.ContainsFunc(source.Parts(s.binding.Flow.Text), func(p source.Part) bool { return p.IsPlace() && p.Index == i+1 })
 		if o.Arg < 0 || s.length == 0 || sent {
 			continue
 		}

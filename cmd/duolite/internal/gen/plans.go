@@ -28,19 +28,15 @@ func (s *source) printPlans(to io.Writer, plans []dbcheck.Plan) {
 		for len(variants) > 0 {
 			first := variants[0]
 			others := slices.DeleteFunc(slices.Clone(variants), func(v dbcheck.Plan) bool { return slices.Equal(v.Steps, first.Steps) })
-			fmt.Fprintf(to, "  %s\n", variantLine(first.Variant, len(variants)-len(others)))
+			if n := len(variants) - len(others); n > 1 {
+				fmt.Fprintf(to, "  %d variants, such as %s\n", n, first.Variant)
+			} else {
+				fmt.Fprintf(to, "  %s\n", first.Variant)
+			}
 			printSteps(to, first.Steps)
 			variants = others
 		}
 	}
-}
-
-// variantLine describes a number of variants with one plan.
-func variantLine(first string, n int) string {
-	if n == 1 {
-		return first
-	}
-	return fmt.Sprintf("%d variants, such as %s", n, first)
 }
 
 func printSteps(to io.Writer, steps []dbcheck.Step) {

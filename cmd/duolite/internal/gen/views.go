@@ -8,9 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -125,7 +125,7 @@ func (s *schemaCopy) write(texts map[string]string, views []string) error {
 				b.WriteString(statement.Text)
 				continue
 			}
-			b.WriteString(strings.Map(blankRune, statement.Text))
+			b.WriteString(blank.ReplaceAllString(statement.Text, " "))
 			if strings.HasPrefix(text[at:], ";") { // sqlc takes no empty statement
 				at++
 			}
@@ -187,10 +187,5 @@ func viewName(text string) string {
 
 var beforeName = strings.Fields("CREATE TEMP TEMPORARY VIEW IF NOT EXISTS")
 
-// blankRune keeps line ends, so that everything else has its place.
-func blankRune(r rune) rune {
-	if unicode.IsSpace(r) {
-		return r
-	}
-	return ' '
-}
+// blank finds everything except white space: line ends stay, so that everything else has its place.
+var blank = regexp.MustCompile(`\S`)

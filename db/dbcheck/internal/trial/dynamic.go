@@ -63,8 +63,8 @@ func Inserts(b *call.Binding) bool { return statementOf(b).Kind == sqltext.Inser
 // Decides reports whether the arguments of the method's statement decide something.
 func Decides(b *call.Binding) bool { return decide.New(statementOf(b)) != nil }
 
-// TryDynamic calls a dynamic method whose arguments decide something with many arguments. It compares the answer of each variant with
-// the answer of the statement as it is written, and their plans.
+// TryDynamic calls a dynamic method with many arguments. It compares the answer of each variant with the answer
+// of the statement as it is written, and their plans. The arguments must decide something.
 func (d *Databases) TryDynamic(b *call.Binding) (*Dynamic, error) {
 	uses := decide.New(statementOf(b)).Uses()
 	t := &dynamicTrial{

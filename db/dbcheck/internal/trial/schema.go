@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,6 +130,7 @@ const WantOpenWith = "have the check open its databases as the program does, by 
 // IsUnknownName reports whether err is about a function, a collation or a virtual table that SQLite doesn't have.
 func IsUnknownName(err error) bool {
 	e, ok := errors.AsType[*db.Error](err)
-	return ok && (strings.HasPrefix(e.Message, "no such function: ") || strings.HasPrefix(e.Message, "no such collation sequence: ") ||
-		strings.HasPrefix(e.Message, "no such module: "))
+	return ok && unknownName.MatchString(e.Message)
 }
+
+var unknownName = regexp.MustCompile(`^no such (function|collation sequence|module): `)

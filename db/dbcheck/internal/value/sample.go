@@ -21,9 +21,9 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 	case reflect.Bool:
 		v.SetBool(n%2 == 1)
 	case reflect.Int8, reflect.Uint8:
-		setInt(v, 1+n%100)
+		v.Set(reflect.ValueOf(1 + n%100).Convert(t))
 	case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		setInt(v, 1001+n)
+		v.Set(reflect.ValueOf(1001 + n).Convert(t))
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float64(n) + 0.5)
 	case reflect.String:
@@ -65,14 +65,6 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 		return v, false
 	}
 	return v, true
-}
-
-func setInt(v reflect.Value, n int) {
-	if v.CanUint() {
-		v.SetUint(uint64(n))
-	} else {
-		v.SetInt(int64(n))
-	}
 }
 
 func (s Samples) structure(v reflect.Value, n int) (reflect.Value, bool) {
