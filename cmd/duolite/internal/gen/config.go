@@ -35,6 +35,9 @@ type block struct {
 	Gen     struct {
 		Go *goOptions `yaml:"go"`
 	} `yaml:"gen"`
+
+	// schemaFiles and queryFiles are the files of Schema and Queries, if the block is ours.
+	schemaFiles, queryFiles []string
 }
 
 type goOptions struct {
@@ -104,7 +107,21 @@ func readConfig(file string) (*config, error) {
 			c.Blocks = append(c.Blocks, p.block)
 		}
 	}
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	for i, b := range c.Blocks {
+		if !b.ours() {
+			continue
+		}
+		if c.Blocks[i].schemaFiles, err = b.Schema.files(c.dir); err != nil {
+			return nil, err
+		}
+		if c.Blocks[i].queryFiles, err = b.Queries.files(c.dir); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // findConfig looks where sqlc does.

@@ -18,13 +18,9 @@ import (
 func mirrorDynamic(c *config, w *workspace, all bool) ([]*dynamic.Sources, error) {
 	var blocks []*dynamic.Sources
 	for _, b := range c.ours() {
-		files, err := b.Queries.files(c.dir)
-		if err != nil {
-			return nil, err
-		}
 		sources := &dynamic.Sources{All: all}
 		blocks = append(blocks, sources)
-		for _, file := range files {
+		for _, file := range b.queryFiles {
 			text, err := os.ReadFile(w.inside(file))
 			if err != nil {
 				return nil, err

@@ -40,7 +40,9 @@ type findings []finding
 var place = regexp.MustCompile(`^((?:[A-Za-z]:)?[^:\s][^:]*):(\d+):(?:\d+:)? `)
 
 // addLines adds the lines of sqlc or the compiler that name a place, or all if none does.
-func (f *findings) addLines(lines ...string) {
+func (f *findings) addLines(lines ...string) { *f = append(*f, linesFound(lines)...) }
+
+func linesFound(lines []string) (f findings) {
 	placed := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !place.MatchString(line) })
 	if len(placed) == 0 {
 		placed = lines
@@ -52,8 +54,9 @@ func (f *findings) addLines(lines ...string) {
 			one.line, _ = strconv.Atoi(m[2])
 			one.text = one.file + line[len(m[1]):]
 		}
-		*f = append(*f, one)
+		f = append(f, one)
 	}
+	return f
 }
 
 // addChecked adds a finding of the gate. It leaves it out if the step before sqlc has found the same

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -13,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 )
@@ -128,12 +131,7 @@ func (g *gate) build(ctx context.Context, importPath string) (program string, er
 // leaveOut leaves out the files written by hand that an error names. It reports whether there are
 // some.
 func (g *gate) leaveOut(err error) (any bool) {
-	lines := g.mistakes(err)
-	if len(lines) == 0 {
-		return false
-	}
-	var found findings
-	found.addLines(lines...)
+	found := linesFound(g.mistakes(err))
 	for _, name := range g.t.others {
 		path := filepath.Join(g.t.dir, name)
 		if g.overlay[path] != "" && slices.ContainsFunc(found, func(one finding) bool { return one.file == shown(path) }) {
@@ -171,4 +169,60 @@ func (g *gate) mistakes(err error) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// exported returns the generated files with exported methods: the check can't call others. A query whose
+// name begins with a small letter has such a method. Only the check sees the change.
+func exported(files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name, text := range files {
+		out[name] = text
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			continue // the compiler says why
+		}
+		text = slices.Clone(text)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			for _, id := range methodNames(n) {
+				export(text, set.Position(id.Pos()).Offset, id.Name)
+			}
+			return true
+		})
+		out[name] = text
+	}
+	return out
+}
+
+// methodNames returns the names of methods that a node declares: of Queries, or of an interface. It
+// leaves out the helpers of sqlc, which take any number of arguments.
+func methodNames(n ast.Node) (names []*ast.Ident) {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		if n.Recv != nil && !isVariadic(n.Type) {
+			names = append(names, n.Name)
+		}
+	case *ast.InterfaceType:
+		for _, method := range n.Methods.List {
+			if t, ok := method.Type.(*ast.FuncType); ok && !isVariadic(t) {
+				names = append(names, method.Names...)
+			}
+		}
+	}
+	return names
+}
+
+func isVariadic(t *ast.FuncType) bool {
+	return slices.ContainsFunc(t.Params.List, func(f *ast.Field) bool {
+		_, ok := f.Type.(*ast.Ellipsis)
+		return ok
+	})
+}
+
+// export writes a name in a text with a capital letter, unless that takes another number of bytes.
+func export(text []byte, at int, name string) {
+	first, size := utf8.DecodeRuneInString(name)
+	if capital := unicode.ToUpper(first); utf8.RuneLen(capital) == size {
+		copy(text[at:], strings.Replace(name, string(first), string(capital), 1))
+	}
 }

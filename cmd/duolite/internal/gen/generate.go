@@ -162,11 +162,7 @@ func QueryFiles(file string) (files []string, err error) {
 		return nil, err
 	}
 	for _, b := range c.ours() {
-		more, err := b.Queries.files(c.dir)
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range more {
+		for _, path := range b.queryFiles {
 			files = append(files, shown(path))
 		}
 	}

@@ -45,8 +45,7 @@ func (l *leftOut) isEmpty() (bool, error) {
 // refused leaves out the queries that lines of sqlc are about, and returns the lines with the places of
 // these queries. run runs sqlc again. If no query can be left out, it returns nothing.
 func (l *leftOut) refused(lines []string, run func() ([]string, error)) (refused []string, err error) {
-	var all findings
-	all.addLines(lines...)
+	all := linesFound(lines)
 	for _, one := range all {
 		if strings.HasPrefix(one.text, one.file+":1:1: ") {
 			continue // where sqlc knows no place
@@ -126,9 +125,7 @@ func (l *leftOut) pathOf(file string) string {
 
 // placedAt returns the lines of sqlc about a file, with a place where sqlc knows none.
 func placedAt(lines []string, file string, line int) (placed []string) {
-	var all findings
-	all.addLines(lines...)
-	for _, one := range all {
+	for _, one := range linesFound(lines) {
 		if rest, ok := strings.CutPrefix(one.text, one.file+":1:1:"); ok || one.file == "" {
 			one.text = fmt.Sprintf("%s:%d: %s", file, line, strings.TrimSpace(rest))
 		}

@@ -26,10 +26,10 @@ type source struct {
 func gather(c *config, b block, folder string) (*source, error) {
 	s := &source{schema: filepath.Join(folder, "schema"), queries: filepath.Join(folder, "queries")}
 	var err error
-	if s.schemaFiles, err = gatherInto(c, b.Schema, s.schema); err != nil {
+	if s.schemaFiles, err = gatherInto(b.schemaFiles, s.schema); err != nil {
 		return nil, err
 	}
-	if s.files, err = gatherInto(c, b.Queries, s.queries); err != nil {
+	if s.files, err = gatherInto(b.queryFiles, s.queries); err != nil {
 		return nil, err
 	}
 	if len(s.schemaFiles) == 0 || len(s.files) == 0 {
@@ -38,13 +38,9 @@ func gather(c *config, b block, folder string) (*source, error) {
 	return s, nil
 }
 
-// gatherInto copies the files of p into one folder, and returns where they come from. The copies have
+// gatherInto copies files into one folder, and returns where they come from. The copies have
 // names of their own, in sqlc's order, unless one folder has all of them.
-func gatherInto(c *config, p paths, folder string) (map[string]string, error) {
-	files, err := p.files(c.dir)
-	if err != nil {
-		return nil, err
-	}
+func gatherInto(files []string, folder string) (map[string]string, error) {
 	oneFolder := slices.IsSorted(files) && !slices.ContainsFunc(files, func(file string) bool { return filepath.Dir(file) != filepath.Dir(files[0]) })
 	from := map[string]string{}
 	for i, file := range files {
@@ -145,14 +141,8 @@ func isLeftOut(file string) bool {
 func (c *config) below(p paths) (below []string, err error) {
 	read := map[string]bool{}
 	for _, b := range c.ours() {
-		for _, more := range []paths{b.Schema, b.Queries} {
-			files, err := more.files(c.dir)
-			if err != nil {
-				return nil, err
-			}
-			for _, file := range files {
-				read[file] = true
-			}
+		for _, file := range slices.Concat(b.schemaFiles, b.queryFiles) {
+			read[file] = true
 		}
 	}
 	for _, path := range p {

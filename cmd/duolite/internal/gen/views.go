@@ -102,8 +102,7 @@ func (s *schemaCopy) addViews(whole map[string]string, stderr io.Writer) error {
 
 // refuses reports whether a line of sqlc is about a file of the schema.
 func (s *schemaCopy) refuses(lines []string) bool {
-	var all findings
-	all.addLines(lines...)
+	all := linesFound(lines)
 	for _, file := range s.w.schema {
 		if slices.ContainsFunc(all, func(one finding) bool { return one.file == shown(file) }) {
 			return true
