@@ -18,11 +18,7 @@ type constant struct{ prefix, text string }
 func (s *Sources) Constants(taken map[string]bool) (map[string][]byte, error) {
 	bodies := map[string]string{}
 	for _, q := range s.queries {
-		var constants []constant
-		for _, l := range q.literals {
-			constants = append(constants, constant{q.name + goName(l.param), l.text})
-		}
-		bodies[q.file] += group("The texts with which "+q.name+" compares its arguments.", constants, taken)
+		bodies[q.file] += group("The texts with which "+q.name+" compares its arguments.", q.constants, taken)
 	}
 	files := map[string][]byte{}
 	for file, body := range bodies {

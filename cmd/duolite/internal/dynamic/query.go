@@ -17,8 +17,8 @@ type query struct {
 	text  string
 	// places are its parameters: macros of sqlc, and @name.
 	places     []place
-	conditions []string // that are decided, with the names of parameters; none for coalesce alone
-	literals   []literal
+	conditions []string    // that are decided, with the names of parameters; none for coalesce alone
+	constants  []constant  // for the texts that parameters are compared with
 	marked     bool        // it has the comment db:dynamic
 	inline     bool        // the comment is within the statement, where sqlc keeps it
 	sent       []insertion // by which sqlc's source differs
@@ -31,9 +31,6 @@ type place struct {
 	macro      string // arg, narg, slice, or "" for @name
 	uses       []decide.Use
 }
-
-// A literal is a text that a parameter is compared with.
-type literal struct{ param, text string }
 
 // queriesOf returns the dynamic queries of a source. With all, each query with a decided condition is
 // dynamic, except queries with the comment db:static.
@@ -78,8 +75,8 @@ func newQuery(start int, text string) *query {
 		p := &q.places[i]
 		p.uses = append(p.uses, use)
 		for _, value := range use.With {
-			if text, ok := value.(string); ok && text != "" && !slices.Contains(q.literals, literal{p.name, text}) {
-				q.literals = append(q.literals, literal{p.name, text})
+			if text, ok := value.(string); ok {
+				q.constants = append(q.constants, constant{q.name + goName(p.name), text})
 			}
 		}
 	}
