@@ -51,10 +51,10 @@ func rawMessages(s *subject) []Finding {
 		"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))}
 }
 
-// holds reports whether a column of that name is of one of the classes.
+// holds reports whether a column of that name, in SQL or in Go, is of one of the classes.
 func holds(tables []*trial.Table, name string, classes ...value.Class) bool {
-	for _, c := range trial.ColumnsNamed(tables, name) {
-		if slices.Contains(classes, c.Class) {
+	for _, c := range trial.Columns(tables) {
+		if source.Plain(c.Name) == source.Plain(name) && slices.Contains(classes, c.Class) {
 			return true
 		}
 	}

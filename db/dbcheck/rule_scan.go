@@ -45,11 +45,9 @@ func scanInstead(s *subject, t reflect.Type, column string, v any) string {
 // it. sqlc compares declared types with case.
 func overrideJSON(tables []*trial.Table, column string) string {
 	declared := ""
-	for _, t := range tables {
-		for _, other := range t.Columns {
-			if other.Class == value.JSON && (declared == "" || source.Plain(other.Name) == source.Plain(column)) {
-				declared = other.Declared
-			}
+	for _, other := range trial.Columns(tables) {
+		if other.Class == value.JSON && (declared == "" || source.Plain(other.Name) == source.Plain(column)) {
+			declared = other.Declared
 		}
 	}
 	return "an override in sqlc.yaml for the type " + cmp.Or(declared, "json") + ": github.com/duolite/duolite/db/dbtype, JSON"

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
-	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -101,15 +100,25 @@ func byParent(tables []*Table) []*Table {
 	return sorted
 }
 
-// ColumnsNamed returns the columns of a name, without regard to underscores and capitals, with their tables.
-func ColumnsNamed(tables []*Table, name string) iter.Seq2[*Table, Column] {
-	plain := source.Plain(name)
+// Columns returns the columns of tables, with their tables.
+func Columns(tables []*Table) iter.Seq2[*Table, Column] {
 	return func(yield func(*Table, Column) bool) {
 		for _, t := range tables {
 			for _, c := range t.Columns {
-				if plain != "" && source.Plain(c.Name) == plain && !yield(t, c) {
+				if !yield(t, c) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// ColumnsNamed returns the columns of a name in SQL, with their tables.
+func ColumnsNamed(tables []*Table, name string) iter.Seq2[*Table, Column] {
+	return func(yield func(*Table, Column) bool) {
+		for t, c := range Columns(tables) {
+			if strings.EqualFold(c.Name, name) && !yield(t, c) {
+				return
 			}
 		}
 	}

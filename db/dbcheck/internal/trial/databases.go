@@ -83,9 +83,12 @@ func (d *Databases) IsColumn(name string, of value.Class) bool {
 // Compile has SQLite compile a statement with the schema.
 func (d *Databases) Compile(text string) error { return compile(d.ctx, d.pool, text) }
 
-func compile(ctx context.Context, in interface {
-	PrepareContext(context.Context, string) (*sql.Stmt, error)
-}, text string) error {
+// A preparer is a pool, or a transaction.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func compile(ctx context.Context, in preparer, text string) error {
 	stmt, err := in.PrepareContext(ctx, text)
 	if err != nil {
 		return err

@@ -98,17 +98,15 @@ func (w *witness) isMade(s *state, declared string, v any) bool {
 		return false // it may be stored in another form
 	}
 	looked := false
-	for _, t := range w.Tables {
-		for _, c := range t.Columns {
-			if !strings.EqualFold(c.Declared, declared) {
-				continue
-			}
-			looked = true
-			var stored bool
-			err := s.pool.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM "+quote(t.Name)+" WHERE "+quote(c.Name)+" IS ?)", v).Scan(&stored)
-			if err != nil || stored {
-				return false
-			}
+	for t, c := range Columns(w.Tables) {
+		if !strings.EqualFold(c.Declared, declared) {
+			continue
+		}
+		looked = true
+		var stored bool
+		err := s.pool.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM "+quote(t.Name)+" WHERE "+quote(c.Name)+" IS ?)", v).Scan(&stored)
+		if err != nil || stored {
+			return false
 		}
 	}
 	return looked

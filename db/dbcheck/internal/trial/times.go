@@ -76,14 +76,12 @@ func (d *Databases) Times(bindings []*call.Binding) ([]Clash, error) {
 	for _, b := range bindings {
 		r.writes(b)
 	}
-	for _, t := range d.Tables {
-		for _, column := range t.Columns {
-			at := columnOf{t.Name, column.Name}
-			if by, ok := r.bySQL[at]; ok {
-				r.meet(at, by)
-			}
-			r.days(at, column.Class == value.Date)
+	for t, c := range Columns(d.Tables) {
+		at := columnOf{t.Name, c.Name}
+		if by, ok := r.bySQL[at]; ok {
+			r.meet(at, by)
 		}
+		r.days(at, c.Class == value.Date)
 	}
 	return r.found, nil
 }
@@ -164,11 +162,9 @@ func (f *filler) fillPast(d *Databases) error {
 		return err
 	}
 	f.fill(d.Tables)
-	for _, t := range d.Tables {
-		for _, column := range t.Columns {
-			if column.fallback != "" && !t.virtual {
-				f.toPast(t.Name, column.Name)
-			}
+	for t, c := range Columns(d.Tables) {
+		if c.fallback != "" && !t.virtual {
+			f.toPast(t.Name, c.Name)
 		}
 	}
 	return execAll(f.ctx, f.pool, create)

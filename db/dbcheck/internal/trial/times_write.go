@@ -23,16 +23,14 @@ const (
 // defaults notes the columns whose DEFAULT is a time. A DEFAULT isn't used if every INSERT
 // gives a value.
 func (r *timesTrial) defaults() {
-	for _, t := range r.Tables {
-		for _, c := range t.Columns {
-			if c.fallback == "" || !r.usesDefault(t.Name, c.Name) {
-				continue
-			}
-			var value any
-			_ = r.pool.QueryRowContext(r.ctx, "SELECT "+c.fallback).Scan(&value)
-			if s, _ := value.(string); layoutOf(s) != "" {
-				r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layoutOf(s), "its DEFAULT"}
-			}
+	for t, c := range Columns(r.Tables) {
+		if c.fallback == "" || !r.usesDefault(t.Name, c.Name) {
+			continue
+		}
+		var value any
+		_ = r.pool.QueryRowContext(r.ctx, "SELECT "+c.fallback).Scan(&value)
+		if s, _ := value.(string); layoutOf(s) != "" {
+			r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layoutOf(s), "its DEFAULT"}
 		}
 	}
 }
