@@ -88,18 +88,13 @@ func (d *Databases) constants() map[columnOf][]any {
 			if len(values) == 0 || p.Kind != source.TokenPart {
 				continue
 			}
-			for _, at := range d.columnsOf(q, comparedColumn(q.Parts, i)) {
+			name, _ := source.ComparedWith(q.Parts, i)
+			for _, at := range d.columnsOf(q, cmp.Or(name, source.ListedColumn(q.Parts, i))) {
 				found[at] = append(found[at], values...)
 			}
 		}
 	}
 	return found
-}
-
-// comparedColumn returns the column that the constant at i is compared with, or "".
-func comparedColumn(parts []source.Part, i int) string {
-	name, _ := source.ComparedWith(parts, i)
-	return cmp.Or(name, source.ListedColumn(parts, i))
 }
 
 // columnsOf returns the columns of a name in the tables of a query, with names in lower case.
