@@ -2,9 +2,11 @@ package dbcheck
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +27,7 @@ type Option func(*checker)
 func Values[T any](a, b T, more ...T) Option {
 	return func(c *checker) {
 		for _, v := range append([]T{a, b}, more...) {
-			c.samples[reflect.TypeFor[T]()] = append(c.samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
+			c.Samples[reflect.TypeFor[T]()] = append(c.Samples[reflect.TypeFor[T]()], reflect.ValueOf(v))
 		}
 	}
 }
@@ -33,7 +35,17 @@ func Values[T any](a, b T, more ...T) Option {
 // OpenWith opens the databases of the check with options of [db.Open], such as [db.WithFunction] for the
 // functions that queries call, or [db.WithAfterConnect] for temporary tables. The databases are in memory.
 func OpenWith(opts ...db.Option) Option {
-	return func(c *checker) { c.options = append(c.options, opts...) }
+	return func(c *checker) { c.Options = append(c.Options, opts...) }
+}
+
+// Server has each statement compiled on a libSQL server too. pool is a pool of that server. SQL
+// that only SQLite knows is then a finding, and SQL that only the server knows passes.
+//
+// The server's database must be empty, or have exactly this schema. Otherwise the check
+// fails before anything is compiled. If it is empty, the statements of the schema run in it, in a
+// transaction that is rolled back. No other statement runs, and nothing is left behind.
+func Server(pool *sql.DB) Option {
+	return func(c *checker) { c.Server = pool }
 }
 
 // Queries fails t for each mistake in a query of the folder queries, and in the code that
@@ -55,26 +67,29 @@ func Queries[DBTX, Q any](t testing.TB, newQueries func(DBTX) *Q, schema, querie
 		t.Errorf("%s (%s)", f, f.Rule)
 	}
 	t.Logf("%d methods checked", report.Methods)
-	if len(report.ServerOnly) > 0 {
-		t.Logf("compiled by the server alone, so that the types of their columns aren't proven: %s", strings.Join(report.ServerOnly, ", "))
-	}
-	if len(report.Unseen) > 0 {
-		t.Logf("returned no row for any data that was tried, so that the types of their columns aren't proven: %s", strings.Join(report.Unseen, ", "))
-	}
-	if len(report.Untyped) > 0 {
-		t.Logf("interface{} in Go, as sqlc knows no type; a CAST gives one: %s", strings.Join(report.Untyped, ", "))
+	for _, note := range []struct {
+		says    string
+		methods []string
+	}{
+		{"compiled by the server alone, so that the types of their columns aren't proven", report.ServerOnly},
+		{"returned no row for any data that was tried, so that the types of their columns aren't proven", report.Unseen},
+		{"interface{} in Go, as sqlc knows no type; a CAST gives one", report.Untyped},
+	} {
+		if len(note.methods) > 0 {
+			t.Logf("%s: %s", note.says, strings.Join(note.methods, ", "))
+		}
 	}
 }
 
 // Check is [Queries] for a program. It returns an error if it can't check: the schema
 // can't be made, or newQueries isn't a function that sqlc generates.
 func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, queries fs.FS, opts ...Option) (Report, error) {
-	c := checker{ctx: ctx, subjects: subjects{tap: &call.Tap{Replay: replay.Open()}}, samples: value.Samples{}}
+	c := &checker{variants: map[*call.Binding][]trial.Variant{}, Input: trial.Input{Schema: schema, Tap: &call.Tap{Replay: replay.Open()}, Samples: value.Samples{}}}
 	for _, opt := range opts {
-		opt(&c)
+		opt(c)
 	}
-	defer c.tap.Replay.Close()
-	dbtx, ok := any(c.tap).(DBTX)
+	defer c.Tap.Replay.Close()
+	dbtx, ok := any(c.Tap).(DBTX)
 	if !ok {
 		return Report{}, fmt.Errorf("the function New takes %v, which isn't the DBTX that sqlc generates", reflect.TypeFor[DBTX]())
 	}
@@ -82,10 +97,9 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 	if err != nil {
 		return Report{}, err
 	}
-	c.queries, c.report.Findings = folder.Queries, folderFindings(folder)
+	c.Queries, c.report.Findings = folder.Queries, folderFindings(folder)
 	c.findMethods(reflect.ValueOf(newQueries(dbtx)), reflect.ValueOf(&dbtx).Elem())
-	c.databases, err = trial.Open(ctx, trial.Input{Schema: schema, Queries: c.queries, Methods: c.methods, Tap: c.tap, Samples: c.samples, Server: c.server, Options: c.options})
-	if err != nil {
+	if c.databases, err = trial.Open(ctx, c.Input); err != nil {
 		return Report{}, err
 	}
 	defer c.databases.Close()
@@ -98,4 +112,29 @@ func Check[DBTX, Q any](ctx context.Context, newQueries func(DBTX) *Q, schema, q
 		c.report.Lists = append(c.report.Lists, List(list))
 	}
 	return c.report, nil
+}
+
+// Source reads the queries of a folder, before sqlc does. It returns the mistakes at which sqlc
+// 1.31 stops without a clear message, and the ones that become code that doesn't compile: there [Check]
+// comes too late. It also returns the mistakes that don't depend on sqlc.yaml.
+func Source(queries fs.FS) ([]Finding, error) {
+	folder, err := source.ReadFolder(queries)
+	if err != nil {
+		return nil, err
+	}
+	findings := folderFindings(folder)
+	noColumns := func(string, value.Class) bool { return false } // the schema isn't known
+	for _, q := range folder.Queries {
+		findings = append(findings, allowed(q, slices.Concat(
+			each(func(c check) []Finding { return apply(c.before, q) }),
+			each(func(c check) []Finding { return applyBoth(c.text, q, noColumns) }),
+		))...)
+	}
+	sortFindings(findings)
+	return findings, nil
+}
+
+// folderFindings returns the findings about a folder as a whole.
+func folderFindings(f *source.Folder) []Finding {
+	return append(wrongOptOuts(f), each(func(c check) []Finding { return apply(c.folder, f) })...)
 }

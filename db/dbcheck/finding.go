@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 )
@@ -46,6 +47,11 @@ func (f Finding) String() string {
 // findingAt returns a finding about a line of a query.
 func findingAt(q *source.Query, line int, instead, format string, args ...any) Finding {
 	return Finding{File: q.File, Line: line, Query: q.Name, Message: fmt.Sprintf(format, args...), Instead: instead}
+}
+
+// findingOf returns a finding about a query as a whole, alone.
+func findingOf(q *source.Query, instead, format string, args ...any) []Finding {
+	return []Finding{findingAt(q, q.Line, instead, format, args...)}
 }
 
 // isLike reports whether the other finding has the same rule, place and remedy: of two
@@ -111,4 +117,24 @@ type Step struct {
 type List struct {
 	Table, Column string
 	Texts         []string
+}
+
+// allowed returns the findings that the query doesn't opt out of.
+func allowed(q *source.Query, findings []Finding) []Finding {
+	return slices.DeleteFunc(findings, func(f Finding) bool { return q.OptsOut(string(f.Rule)) })
+}
+
+// wrongOptOuts reports comments that opt out of no rule, or give no reason.
+func wrongOptOuts(f *source.Folder) (findings []Finding) {
+	for _, q := range slices.Concat(f.Queries, f.Nameless, f.Schema) {
+		for _, a := range q.Allows {
+			switch {
+			case !slices.Contains(ruleNames(), a.Rule):
+				findings = append(findings, findingAt(q, a.Line, "one of "+strings.Join(ruleNames(), ", "), "there is no rule %q to allow", a.Rule))
+			case a.Reason == "":
+				findings = append(findings, findingAt(q, a.Line, "-- dbcheck:allow "+a.Rule+": why that is right here", "an opt-out needs a reason"))
+			}
+		}
+	}
+	return rule{name: RuleSource}.stamp(findings)
 }

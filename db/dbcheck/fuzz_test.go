@@ -18,6 +18,7 @@ func FuzzSource(f *testing.F) {
 		f.Add(string(text))
 	}
 	f.Add("-- name: A :one\n)?1 between -?;-- name: B :many\nselect not (\"x\" in (sqlc.slice(a")
+	f.Add("-- name: A :one\nSELECT log(")
 	f.Fuzz(func(t *testing.T, text string) {
 		findings, err := dbcheck.Source(fstest.MapFS{"q.sql": {Data: []byte(text)}})
 		if err != nil {

@@ -16,19 +16,12 @@ func argumentTypes(s *subject) []Finding {
 	if len(findings) == 0 { // only a cast helps there
 		findings = rawMessages(s)
 	}
-	for i, q := range s.query.Parts {
-		arg, ok := s.binding.ArgumentOf(q)
-		if !ok {
-			continue
-		}
-		l := s.method.Args[arg]
+	for i, arg := range s.binding.Places() {
+		place, t := s.query.Parts[i], s.method.Args[arg].Type
 		name, row := source.ComparedWith(s.query.Parts, i)
-		if name == "" {
-			continue
-		}
-		if declared, ok := mismatch(s.tables(), name, l.Type, row); ok {
-			findings = appendNew(findings, s.at(q, "CAST(sqlc.arg("+q.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
-				"%s is %s, but is compared with %s, which is declared %s", q.Text, value.Article(l.Type), name, declared))
+		if declared, ok := mismatch(s.tables(), name, t, row); ok {
+			findings = appendNew(findings, s.at(place, "CAST(sqlc.arg("+place.NameOr(name)+") AS "+value.ClassOf(declared).Cast()+")",
+				"%s is %s, but is compared with %s, which is declared %s", place.Text, value.Article(t), name, declared))
 		}
 	}
 	return findings
@@ -40,13 +33,11 @@ func rawMessages(s *subject) []Finding {
 	tables := s.databases.Tables
 	var first source.Part
 	var names []string
-	for i, place := range s.query.Parts {
-		arg, ok := s.binding.ArgumentOf(place)
-		if !ok {
-			continue
-		}
-		l := s.method.Args[arg]
-		if !value.IsRawMessage(l.Type) || insideJSON(s.query.Parts, i) || slices.Contains(names, place.Text) || holdsBlobs(tables, l.Name) || holdsBlobs(tables, place.Name) {
+	for i, arg := range s.binding.Places() {
+		place, l := s.query.Parts[i], s.method.Args[arg]
+		// A function of SQLite that reads JSON takes a BLOB for text.
+		insideJSON := source.At(s.query.Parts, i-1).Text == "(" && source.At(s.query.Parts, i-2).Is("json", "jsonb")
+		if !value.IsRawMessage(l.Type) || insideJSON || slices.Contains(names, place.Text) || holds(tables, l.Name, value.Blob, value.Any) || holds(tables, place.Name, value.Blob, value.Any) {
 			continue
 		}
 		if names = append(names, place.Text); len(names) == 1 {
@@ -60,23 +51,14 @@ func rawMessages(s *subject) []Finding {
 		"%s: a json.RawMessage is sent as a BLOB, which is equal to no text, and is stored as one", strings.Join(names, ", "))}
 }
 
-// holdsBlobs reports whether a column of that name holds BLOBs.
-func holdsBlobs(tables []*trial.Table, name string) bool {
-	return slices.ContainsFunc(tables, func(t *trial.Table) bool {
-		return slices.ContainsFunc(t.Columns, func(c trial.Column) bool {
-			return source.Plain(c.Name) == source.Plain(name) && (c.Class == value.Blob || c.Class == value.Any)
-		})
-	})
-}
-
-// insideJSON reports whether a function of SQLite reads the argument, which takes a
-// BLOB for text.
-func insideJSON(parts []source.Part, i int) bool {
-	if i < 2 || parts[i-1].Text != "(" {
-		return false
+// holds reports whether a column of that name, in SQL or in Go, is of one of the classes.
+func holds(tables []*trial.Table, name string, classes ...value.Class) bool {
+	for _, c := range trial.Columns(tables) {
+		if source.Plain(c.Name) == source.Plain(name) && slices.Contains(classes, c.Class) {
+			return true
+		}
 	}
-	name := strings.ToLower(parts[i-2].Text)
-	return name == "json" || name == "jsonb"
+	return false
 }
 
 // mismatch reports whether no column of that name in the tables holds values of a Go type, and returns
@@ -87,16 +69,11 @@ func mismatch(tables []*trial.Table, name string, t reflect.Type, row bool) (dec
 	if allowed == nil || !row && !slices.Contains(allowed, value.Time) {
 		return "", false
 	}
-	for _, table := range tables {
-		for _, column := range table.Columns {
-			if !strings.EqualFold(column.Name, name) {
-				continue
-			}
-			if column.Class == value.Any || slices.Contains(allowed, column.Class) {
-				return "", false
-			}
-			declared, bad = column.Declared, true
+	for _, c := range trial.ColumnsNamed(tables, name) {
+		if c.Class == value.Any || slices.Contains(allowed, c.Class) {
+			return "", false
 		}
+		declared, bad = c.Declared, true
 	}
 	return declared, bad
 }

@@ -1,7 +1,6 @@
 package dbcheck
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -28,20 +27,14 @@ var (
 // expressionTypes reports the arguments that are equal to nothing, as they are compared
 // with an expression of another type.
 func expressionTypes(s *subject) (findings []Finding) {
-	for i, place := range s.query.Parts {
-		arg, ok := s.binding.ArgumentOf(place)
-		if !ok {
+	for i, arg := range s.binding.Places() {
+		place, t := s.query.Parts[i], s.method.Args[arg].Type
+		if message, instead := notItself(s.query.Parts, i, value.ClassSent(t)); message != "" {
+			findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(t), message))
 			continue
 		}
-		l := s.method.Args[arg]
-		if sent, known := value.ClassSent(l.Type); known && sent != value.Text && sent != value.Blob {
-			if message, instead := notItself(s.query.Parts, i, sent); message != "" {
-				findings = appendNew(findings, s.at(place, instead, "%s is %s, %s", place.Text, value.Article(l.Type), message))
-				continue
-			}
-		}
 		e := comparedExpression(s.query.Parts, i)
-		if e == nil || e.takes(l.Type) {
+		if sent := value.ClassSent(t); e == nil || sent == value.Any || slices.Contains(e.has, sent) {
 			continue
 		}
 		instead := "CAST(sqlc.arg(" + place.NameOr("name") + ") AS " + e.cast + ")"
@@ -49,7 +42,7 @@ func expressionTypes(s *subject) (findings []Finding) {
 			instead = jsonEach(place.Name)
 		}
 		findings = appendNew(findings, s.at(place, instead, "%s is %s, but is compared with %s, which is %s, so that they are never equal",
-			place.Text, value.Article(l.Type), e.text, e.is))
+			place.Text, value.Article(t), e.text, e.is))
 	}
 	return findings
 }
@@ -59,6 +52,7 @@ func expressionTypes(s *subject) (findings []Finding) {
 func notItself(parts []source.Part, i int, sent value.Class) (message, instead string) {
 	name := parts[i].NameOr("name")
 	switch {
+	case sent == value.Any, sent == value.Text, sent == value.Blob:
 	case source.IsPattern(parts, i):
 		return "but a pattern is a text", "CAST(sqlc.arg(" + name + ") AS TEXT)"
 	case sent == value.Int:
@@ -68,29 +62,24 @@ func notItself(parts []source.Part, i int, sent value.Class) (message, instead s
 	return "", ""
 }
 
-// takes reports whether values of a Go type can be equal to the expression.
-func (e *expression) takes(t reflect.Type) bool {
-	sent, known := value.ClassSent(t)
-	return !known || slices.Contains(e.has, sent)
-}
-
 // comparedExpression returns the expression that the place at i is compared with, or nil if its
 // type isn't known.
 func comparedExpression(parts []source.Part, i int) *expression {
 	if !source.EndsOperand(parts, i+1) {
 		return behindPlace(parts, i)
 	}
-	if i > 0 && strings.EqualFold(parts[i-1].Text, "between") {
-		return expressionBefore(parts, source.SkipNot(parts, i-2))
+	before := func(word int) *expression { return expressionBefore(parts, source.SkipNot(parts, word-1)) }
+	if source.At(parts, i-1).Is("between") {
+		return before(i - 1)
 	}
-	if i > 3 && strings.EqualFold(parts[i-1].Text, "and") && strings.EqualFold(parts[i-3].Text, "between") {
-		return expressionBefore(parts, source.SkipNot(parts, i-4))
+	if source.At(parts, i-1).Is("and") && source.At(parts, i-3).Is("between") {
+		return before(i - 3)
 	}
-	if open := source.ListBefore(parts, i); open > 1 && strings.EqualFold(parts[open-1].Text, "in") {
-		return expressionBefore(parts, source.SkipNot(parts, open-2))
+	if open := source.ListBefore(parts, i); source.At(parts, open-1).Is("in") {
+		return before(open - 1)
 	}
-	if i > 1 && strings.EqualFold(parts[source.SkipNot(parts, i-1)].Text, "is") {
-		return expressionBefore(parts, source.SkipNot(parts, i-1)-1)
+	if is := source.SkipNot(parts, i-1); source.At(parts, is).Is("is") {
+		return expressionBefore(parts, is-1)
 	}
 	if j := source.BeforeOperator(parts, i); j >= 0 && parts[j].Text != "-" {
 		return expressionBefore(parts, j)
@@ -100,12 +89,9 @@ func comparedExpression(parts []source.Part, i int) *expression {
 
 // behindPlace returns the expression that follows the place at i and is compared with it.
 func behindPlace(parts []source.Part, i int) *expression {
-	k := i + 1
-	for k < len(parts) && strings.Contains("=<>!", parts[k].Text) {
-		k++
-	}
+	k := source.BehindOperator(parts, i+1)
 	// More may follow a function, such as || and ->>.
-	if k > i+1 && k+1 < len(parts) && parts[k+1].Text == "(" && source.StartsOperand(parts, i) && source.EndsOperand(parts, source.Closing(parts, k+1)+1) {
+	if k > i+1 && source.At(parts, k+1).Text == "(" && source.StartsOperand(parts, i) && source.EndsOperand(parts, source.Closing(parts, k+1)+1) {
 		return functionExpression(parts, k, source.Closing(parts, k+1))
 	}
 	return nil
@@ -119,8 +105,8 @@ func expressionBefore(parts []source.Part, j int) *expression {
 	if j > 3 && source.Join(parts[j-3:j]) == "->>" {
 		return jsonValue("a value of ->>")
 	}
-	if strings.EqualFold(parts[j].Text, "end") {
-		return caseExpression(parts[j-1].Text)
+	if parts[j].Is("end") {
+		return caseExpression(source.At(parts, j-1).Text)
 	}
 	open := source.Matching(parts, j)
 	if parts[j].Text != ")" || open < 2 || strings.Contains(parts[open-2].Text, "|") {
@@ -147,22 +133,22 @@ func caseExpression(last string) *expression {
 // functionExpression returns the type of the function whose name is at i, and whose parenthesis closes at
 // end.
 func functionExpression(parts []source.Part, i, end int) *expression {
-	name := strings.ToLower(parts[i].Text)
+	name, last := strings.ToLower(parts[i].Text), source.At(parts, end-1)
 	switch {
-	case (name == "coalesce" || name == "ifnull") && parts[i+3].Text == "(" && parts[source.Closing(parts, i+3)+1].Text == ",":
+	case parts[i].Is("coalesce", "ifnull") && source.At(parts, i+3).Text == "(" && source.At(parts, source.Closing(parts, i+3)+1).Text == ",":
 		return functionExpression(parts, i+2, source.Closing(parts, i+3))
 	case slices.Contains(numbers, name):
 		cast := "INTEGER"
-		if name == "julianday" || name == "round" || name == "total" || name == "abs" {
+		if parts[i].Is("julianday", "round", "total", "abs") {
 			cast = "REAL"
 		}
 		return &expression{name + "(...)", cast, "a number", []value.Class{value.Int}}
 	case name == "json_extract":
 		return jsonValue("json_extract(...)")
-	case name == "cast" && end > 1 && slices.Contains([]string{"integer", "int", "real"}, strings.ToLower(parts[end-1].Text)):
+	case name == "cast" && last.Is("integer", "int", "real"):
 		// SQLite converts a text to a number before it compares.
-		return &expression{"CAST(... AS " + parts[end-1].Text + ")", strings.ToUpper(parts[end-1].Text), "a number", []value.Class{value.Int, value.Text}}
-	case name == "strftime" && strings.Contains(parts[i+2].Text, "%f"):
+		return &expression{"CAST(... AS " + last.Text + ")", strings.ToUpper(last.Text), "a number", []value.Class{value.Int, value.Text}}
+	case name == "strftime" && strings.Contains(source.At(parts, i+2).Text, "%f"):
 		return &expression{"strftime(...)", "TEXT", "a text", []value.Class{value.Text, value.Time}}
 	case strings.HasPrefix(name, "substr"): // of a BLOB it is a BLOB
 		return &expression{name + "(...)", "TEXT", "a part of a text", []value.Class{value.Text, value.Blob}}

@@ -25,7 +25,7 @@ func changedInstead(v any) string {
 }
 
 func showField(v reflect.Value) string {
-	out, _ := value.DriverValue(v)
+	out, _ := value.DriverValue(v.Interface())
 	if f, ok := out.(float64); ok && f == float64(int64(f)) {
 		return fmt.Sprintf("%.0f", f)
 	}

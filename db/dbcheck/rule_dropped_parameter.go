@@ -3,7 +3,6 @@ package dbcheck
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -77,7 +76,7 @@ func lostParameter(s *subject, place source.Part, why string) Finding {
 	case source.IsBehindEscape(s.query.Parts, s.query.IndexOf(place.Offset)):
 		instead = "parentheses around the LIKE: (x LIKE sqlc.arg(pattern) ESCAPE '!')"
 	case isMixed(s.query):
-		instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+		instead = onlyNames
 	case isBehindBetween(s.query, place):
 		instead = "x >= sqlc.arg(a) AND x <= sqlc.arg(b) instead of BETWEEN, which sqlc misreads after an AND"
 	}
@@ -92,7 +91,7 @@ func clauseOf(q *source.Query, place source.Part) source.Clause {
 // isBehindBetween reports whether there is a BETWEEN before the place, except in the frame of a window.
 func isBehindBetween(q *source.Query, place source.Part) bool {
 	for i, p := range q.Parts {
-		if p.Offset < place.Offset && strings.EqualFold(p.Text, "between") && (i == 0 || !source.IsFrame(q.Parts, i-1)) {
+		if p.Offset < place.Offset && p.Is("between") && (i == 0 || !source.IsFrame(q.Parts, i-1)) {
 			return true
 		}
 	}

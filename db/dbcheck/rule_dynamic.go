@@ -10,20 +10,17 @@ import (
 
 // dynamicQueries reports dynamic queries whose variants have other rows than the query, or a plan that may
 // be slower, and comments db:dynamic without effect.
-func dynamicQueries(all *subjects) (findings []Finding, err error) {
-	for _, b := range all.bindings {
-		if f, found := withoutEffect(b); found {
-			findings = append(findings, f)
+func dynamicQueries(c *checker) (findings []Finding, err error) {
+	for _, b := range c.bindings {
+		if found := withoutEffect(b); len(found) > 0 || !trial.IsDynamic(b) {
+			findings = append(findings, found...)
 			continue
 		}
-		if !trial.IsDynamic(b) {
-			continue
-		}
-		d, err := all.databases.TryDynamic(b)
+		d, err := c.databases.TryDynamic(b)
 		if err != nil {
 			return nil, err
 		}
-		all.dynamics = append(all.dynamics, d)
+		c.variants[b] = d.Variants
 		q := b.Query
 		for _, v := range d.Variants {
 			if v.Different != "" {
@@ -35,57 +32,49 @@ func dynamicQueries(all *subjects) (findings []Finding, err error) {
 			findings = append(findings, findingAt(q, q.Line, "sqlc.narg(x), and pointer: true if the column has an override",
 				"%s is never true: %s is a %s, which is never NULL", never.Condition, l.Called(), value.TypeName(l.Type)))
 		}
-		if f, slower := slowerPlan(d); slower {
-			findings = append(findings, f)
-		}
+		findings = append(findings, slowerPlan(d)...)
 	}
 	return findings, nil
 }
 
 // withoutEffect reports a comment db:dynamic without effect, if there is one.
-func withoutEffect(b *call.Binding) (f Finding, found bool) {
-	q := b.Query
+func withoutEffect(b *call.Binding) []Finding {
+	var reason, instead string
 	switch {
-	case !q.IsDynamic() && !trial.IsDynamic(b):
-		return Finding{}, false
+	case !b.Query.IsDynamic() && !trial.IsDynamic(b):
+		return nil
 	case trial.Inserts(b):
-		return findingAt(q, q.Line, "", "the comment db:dynamic has no effect: an INSERT has no variants"), true
+		reason = "an INSERT has no variants"
 	case !trial.Decides(b):
-		return findingAt(q, q.Line, "(sqlc.narg(x) IS NULL OR column = sqlc.narg(x)), or CASE WHEN sqlc.arg(x) = 'text' THEN column END in ORDER BY",
-			"the comment db:dynamic has no effect: no condition consists of parameters and literals alone (TRUE and FALSE may name columns)"), true
+		reason = "no condition consists of parameters and literals alone (TRUE and FALSE may name columns)"
+		instead = "(sqlc.narg(x) IS NULL OR column = sqlc.narg(x)), or CASE WHEN sqlc.arg(x) = 'text' THEN column END in ORDER BY"
 	case !trial.IsDynamic(b):
-		return findingAt(q, q.Line, "SELECT /* db:dynamic */ ..., or generate the code with duolite gen",
-			"the comment db:dynamic has no effect: sqlc leaves it out of the text"), true
+		reason = "sqlc leaves it out of the text"
+		instead = "SELECT /* db:dynamic */ ..., or generate the code with duolite gen"
+	default:
+		return nil
 	}
-	return Finding{}, false
+	return findingOf(b.Query, instead, "the comment db:dynamic has no effect: %s", reason)
 }
 
 const sortStep = "USE TEMP B-TREE FOR ORDER BY"
 
 // slowerPlan reports the first variant that reads or sorts more rows than the query as it is written.
 // Without LIMIT the query reads all rows, so that a sort of fewer rows isn't slower.
-func slowerPlan(d *trial.Dynamic) (Finding, bool) {
-	q := d.Binding.Query
+func slowerPlan(d *trial.Dynamic) []Finding {
+	q, written := d.Binding.Query, strings.Join(d.Plan, "; ")
 	for _, v := range d.Variants {
+		plan := strings.Join(v.Plan, "; ")
 		switch {
-		case q.Contains("limit") && hasStep(v.Plan, sortStep) && !hasStep(d.Plan, sortStep):
-			return findingAt(q, q.Line, "+column in the condition, so that the index of ORDER BY is used, or an index on both columns, or db:static",
-				"the variant for %s sorts all its rows before LIMIT, and the query as it is written doesn't: %s", v.Outcomes, strings.Join(v.Plan, "; ")), true
+		case q.Contains("limit") && strings.Contains(plan, sortStep) && !strings.Contains(written, sortStep):
+			return findingOf(q, "+column in the condition, so that the index of ORDER BY is used, or an index on both columns, or db:static",
+				"the variant for %s sorts all its rows before LIMIT, and the query as it is written doesn't: %s", v.Outcomes, plan)
 		case scans(v.Plan) > scans(d.Plan):
-			return findingAt(q, q.Line, "an index on the columns of its conditions, or db:static",
-				"the variant for %s reads a whole table, and the query as it is written doesn't: %s", v.Outcomes, strings.Join(v.Plan, "; ")), true
+			return findingOf(q, "an index on the columns of its conditions, or db:static",
+				"the variant for %s reads a whole table, and the query as it is written doesn't: %s", v.Outcomes, plan)
 		}
 	}
-	return Finding{}, false
-}
-
-func hasStep(plan []string, step string) bool {
-	for _, line := range plan {
-		if strings.Contains(line, step) {
-			return true
-		}
-	}
-	return false
+	return nil
 }
 
 // scans counts the tables that a plan reads as a whole.

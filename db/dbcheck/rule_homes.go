@@ -2,7 +2,6 @@ package dbcheck
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -18,28 +17,26 @@ func differentHomes(q *source.Query, isColumn columns) (findings []Finding) {
 	for i, p := range q.Parts {
 		if source.ArrowBefore(q.Parts, i) {
 			switch digits := source.DigitsOf(p.Text); {
-			case p.Text == "-" && i+1 < len(q.Parts) && source.DigitsOf(q.Parts[i+1].Text) != "":
+			case p.Text == "-" && source.DigitsOf(source.At(q.Parts, i+1).Text) != "":
 				add(p, "the path '$[#-"+q.Parts[i+1].Text+"]'", "-> with a negative number counts from the end of an array on a file, and is NULL on a server")
 			case digits != "" && p.Text[0] == '\'':
 				add(p, "the path '$."+`"`+digits+`"' for a name, or the number `+digits+" for a place in an array",
 					"-> with %s takes it for a name on a file, and for the number of a place in an array on a server", p.Text)
 			}
 		}
-		if word := strings.ToLower(p.Text); (word == "like" || word == "glob") && i > 0 {
-			if left := source.ColumnName(q.Parts, source.SkipNot(q.Parts, i-1)); left != "" && isColumn(left, value.Blob) {
-				add(p, "CAST("+left+" AS TEXT) "+strings.ToUpper(word)+" ...", "%s is false on a file for a BLOB, such as %s, and takes it for a text on a server", strings.ToUpper(word), left)
-			}
+		if left := source.ColumnName(q.Parts, source.SkipNot(q.Parts, i-1)); p.Is("like", "glob") && isColumn(left, value.Blob) {
+			add(p, "CAST("+left+" AS TEXT) "+strings.ToUpper(p.Text)+" ...", "%s is false on a file for a BLOB, such as %s, and takes it for a text on a server", strings.ToUpper(p.Text), left)
 		}
 		if !source.IsCall(q.Parts, i) {
 			continue
 		}
-		args := q.Parts[i+2 : source.Closing(q.Parts, i+1)]
+		args := source.Inside(q.Parts, i+1)
+		first := source.At(args, 0).Text
 		switch name := strings.ToLower(p.Text); name {
 		case "log":
-			if source.HasComma(args) {
-				break // which a server doesn't compile
+			if len(source.SplitList(args)) == 1 { // a server doesn't compile it with two arguments
+				add(p, "log10(...), or ln(...)", "log is to the base 10 on a file, and the natural logarithm on a server")
 			}
-			add(p, "log10(...), or ln(...)", "log is to the base 10 on a file, and the natural logarithm on a server")
 		case "concat_ws":
 			add(p, "the texts with || and the separator between them", "concat_ws leaves out empty texts on a server, with their separators, and not on a file")
 		case "ceil", "ceiling", "floor":
@@ -47,12 +44,12 @@ func differentHomes(q *source.Query, isColumn columns) (findings []Finding) {
 				add(p, "CAST("+name+"(...) AS REAL), or AS INTEGER", "%s is a REAL on a file, and an INTEGER on a server, which shows here", name)
 			}
 		case "format", "printf":
-			if len(args) > 0 && otherFormat.MatchString(args[0].Text) {
-				add(p, "format('%d', round(...)) for %.0f, and json_quote(...) for %j", "%s isn't the same on a file and on a server: %%.0f doesn't round there, and a format with %%j is NULL", args[0].Text)
+			if otherFormat.MatchString(first) {
+				add(p, "format('%d', round(...)) for %.0f, and json_quote(...) for %j", "%s isn't the same on a file and on a server: %%.0f doesn't round there, and a format with %%j is NULL", first)
 			}
 		case "strftime":
-			if len(args) > 0 && otherDate.MatchString(args[0].Text) {
-				add(p, "%Y, %W, %j, %w or %u, which are the same", "%s is NULL on a server, which knows no %%G, %%g, %%V and %%U", args[0].Text)
+			if otherDate.MatchString(first) {
+				add(p, "%Y, %W, %j, %w or %u, which are the same", "%s is NULL on a server, which knows no %%G, %%g, %%V and %%U", first)
 			}
 			modifiers(q, args, add)
 		case "date", "time", "datetime", "julianday", "unixepoch":
@@ -70,8 +67,7 @@ var (
 // modifiers reports the modifiers of dates that a server doesn't know.
 func modifiers(q *source.Query, args []source.Part, add func(p source.Part, instead, format string, args ...any)) {
 	for _, arg := range args {
-		switch strings.ToLower(arg.Text) {
-		case "'floor'", "'ceiling'":
+		if arg.Is("'floor'", "'ceiling'") {
 			add(arg, "the date from Go, as an argument", "a date with the modifier %s is NULL on a server, which doesn't know it", arg.Text)
 		}
 	}
@@ -81,23 +77,24 @@ func modifiers(q *source.Query, args []source.Part, add func(p source.Part, inst
 // called at i returned an INTEGER instead of a REAL: it is divided, or converted to a text.
 func showsType(parts []source.Part, i int) bool {
 	start, end := i, source.Closing(parts, i+1)
-	for start > 0 && end+1 < len(parts) && parts[start-1].Text == "(" && parts[end+1].Text == ")" && (start < 2 || !source.IsName(parts[start-2])) {
+	for source.At(parts, start-1).Text == "(" && source.At(parts, end+1).Text == ")" && (start < 2 || !source.IsName(parts[start-2])) {
 		start, end = start-1, end+1
 	}
 	before, behind := source.Join(parts[max(0, start-2):start]), source.Join(parts[end+1:min(len(parts), end+3)])
-	if strings.HasSuffix(before, "/") || strings.HasPrefix(behind, "/") {
-		return !(strings.HasPrefix(behind, "/") && source.IsReal(parts, end+2)) && !(strings.HasSuffix(before, "/") && start > 1 && source.IsReal(parts, start-2))
+	if divides, divided := strings.HasSuffix(before, "/"), strings.HasPrefix(behind, "/"); divides || divided {
+		return !(divided && source.IsReal(parts, end+2)) && !(divides && source.IsReal(parts, start-2))
 	}
 	if strings.HasSuffix(before, "||") || strings.HasPrefix(behind, "||") {
 		return true
 	}
-	if start > 1 && parts[start-1].Text == "(" && end+1 < len(parts) {
-		if strings.EqualFold(parts[start-2].Text, "cast") && strings.EqualFold(parts[end+1].Text, "as") {
-			return end+2 < len(parts) && value.ClassOf(parts[end+2].Text) == value.Text
-		}
-		return slices.Contains(textFunctions, strings.ToLower(parts[start-2].Text)) && parts[end+1].Text == ")"
+	function, next := source.At(parts, start-2), source.At(parts, end+1)
+	switch {
+	case source.At(parts, start-1).Text != "(":
+		return false
+	case function.Is("cast") && next.Is("as"):
+		return value.ClassOf(source.At(parts, end+2).Text) == value.Text
 	}
-	return false
+	return function.Is(textFunctions...) && next.Text == ")"
 }
 
 // textFunctions show whether a number is a REAL.
@@ -110,7 +107,7 @@ var realFunctions = []string{"avg", "total", "round", "julianday", "sqrt", "powe
 // INTEGER everywhere.
 func makesReal(parts []source.Part, isColumn columns) bool {
 	for i, p := range parts {
-		if source.IsReal(parts, i) || slices.Contains(realFunctions, strings.ToLower(p.Text)) || isColumn(source.Unquote(p.Text), value.Real) {
+		if source.IsReal(parts, i) || p.Is(realFunctions...) || isColumn(p.Unquoted(), value.Real) {
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package dbcheck
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -28,22 +27,21 @@ func nullInstead(s *subject, i int) string {
 	if value.IsRawMessage(s.seen.Fields[i].Type) {
 		return overrideJSON(s.databases.Tables, s.seen.Columns[i]) + ", with pointer: true where it is nullable"
 	}
-	var zero, cast string
 	v, seen := s.seen.Values[i]
 	if !seen { // nothing but NULL: a value of the type that has no room for it
 		v = reflect.Zero(s.seen.Fields[i].Type).Interface()
 	}
+	var form string
 	switch v.(type) {
 	case int64:
-		zero, cast = "0", "INTEGER"
+		form = "CAST(coalesce(..., 0) AS INTEGER)"
 	case float64:
-		zero, cast = "0.0", "REAL"
+		form = "CAST(coalesce(..., 0.0) AS REAL)"
 	case string:
-		zero, cast = "''", "TEXT"
+		form = "CAST(coalesce(..., '') AS TEXT)"
 	default:
 		return "coalesce(..., a value that isn't NULL)"
 	}
-	form := fmt.Sprintf("CAST(coalesce(..., %s) AS %s)", zero, cast)
 	if column := s.seen.Columns[i]; source.Plain(column) == strings.ToLower(strings.ReplaceAll(column, "_", "")) {
 		form += " AS " + column
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // twoForms reports the places in which a time of SQL and a time of Go meet in two forms.
-func twoForms(all *subjects) (findings []Finding, err error) {
-	clashes, err := all.databases.Times(all.bindings)
+func twoForms(c *checker) (findings []Finding, err error) {
+	clashes, err := c.databases.Times(c.bindings)
 	for _, clash := range clashes {
 		message, instead := formMessage(clash), formInstead(clash.Type, clash.Layout)
 		if clash.Writer != "" {

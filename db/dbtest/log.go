@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -9,7 +10,7 @@ import (
 
 const (
 	tailLines = 40       // lines of a log to show
-	tailBytes = 64 << 10 // maximum size to read for them
+	tailBytes = 64 << 10 // maximum size of them
 )
 
 // A serverLog is the log file of one run of a server.
@@ -34,36 +35,14 @@ func openLog(path string) (*serverLog, error) {
 
 // output returns the output of this run so far.
 func (l *serverLog) output() ([]byte, error) {
-	// ReadAt doesn't move the file offset, which the server shares.
-	info, err := l.Stat()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, info.Size()-l.start)
-	n, err := l.ReadAt(out, l.start)
-	if err == io.EOF {
-		err = nil
-	}
-	return out[:n], err
+	// This doesn't move the file offset, which the server shares.
+	return io.ReadAll(io.NewSectionReader(l, l.start, math.MaxInt64))
 }
 
 // logTail returns the last lines of a log.
 func logTail(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	start := max(0, info.Size()-tailBytes)
-	text, err := io.ReadAll(io.NewSectionReader(f, start, tailBytes))
-	if err != nil {
-		return "", err
-	}
-	return hideTokens(lastLines(string(text), tailLines)), nil
+	text, err := os.ReadFile(path)
+	return hideTokens(lastLines(string(text[max(0, len(text)-tailBytes):]), tailLines)), err
 }
 
 // lastLines returns the last n lines of text, without a final line break.

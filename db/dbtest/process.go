@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -75,11 +76,7 @@ func (p *process) ending() string {
 // serverEnv returns env without the variables for a server's settings and log level, so that
 // tests don't depend on the environment.
 func serverEnv(env []string) []string {
-	var kept []string
-	for _, v := range env {
-		if !strings.HasPrefix(v, "SQLD_") && !strings.HasPrefix(v, "LIBSQL_") && !strings.HasPrefix(v, "RUST_") {
-			kept = append(kept, v)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(env, func(v string) bool {
+		return strings.HasPrefix(v, "SQLD_") || strings.HasPrefix(v, "LIBSQL_") || strings.HasPrefix(v, "RUST_")
+	})
 }

@@ -53,26 +53,17 @@ func awaitReady(p *process, log *serverLog, addr string, timeout time.Duration) 
 			return fmt.Errorf("not healthy within %v", timeout)
 		case <-time.After(pollInterval):
 		}
-		ready, err := isReady(log, addr)
+		out, err := log.output()
 		if err != nil {
 			p.kill()
 			return err
 		}
-		if ready {
+		// An answer isn't enough, since another server may have taken the port. Only the server that listens on
+		// the port announces it in its log.
+		if bytes.Contains(out, []byte(addr)) && isHealthy("http://"+addr) {
 			return nil
 		}
 	}
-}
-
-// isReady reports whether the server that writes to log answers on addr. An answer isn't
-// enough, since another server may have taken the port. Only the server that listens on the
-// port announces it in its log.
-func isReady(log *serverLog, addr string) (bool, error) {
-	out, err := log.output()
-	if err != nil {
-		return false, err
-	}
-	return bytes.Contains(out, []byte(addr)) && isHealthy("http://"+addr), nil
 }
 
 // isHealthy reports whether the server at url reports that it is healthy.

@@ -83,7 +83,7 @@ func StartServer(tb testing.TB, opts ...ServerOption) *Server {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.startOnFreePort(); err != nil {
+	if err := s.startOn(freePort); err != nil {
 		tb.Fatalf("dbtest: starting the libSQL server: %v", err)
 	}
 	return s
@@ -127,33 +127,19 @@ func (s *Server) Restart() {
 	if s.run != nil {
 		s.run.stop(stopTimeout)
 	}
-	if err := s.startOnSamePort(); err != nil {
+	if err := s.startOn(func() (int, error) { return s.port, nil }); err != nil {
 		s.tb.Fatalf("dbtest: restarting the libSQL server: %v", err)
 	}
 }
 
-// startOnFreePort starts the server on a free port. Another process may take the port in the
-// meantime, so it tries several.
-func (s *Server) startOnFreePort() error {
+// startOn starts the server on a port. If another process uses the port at the moment, it tries again after a
+// pause, with the next port.
+func (s *Server) startOn(nextPort func() (int, error)) (err error) {
 	for attempt := 1; ; attempt++ {
-		port, err := freePort()
-		if err != nil {
+		if s.port, err = nextPort(); err != nil {
 			return err
 		}
-		s.port = port
-		err = s.start()
-		if attempt == startAttempts || !errors.Is(err, errPortTaken) {
-			return err
-		}
-	}
-}
-
-// startOnSamePort starts the server on its old port. If another process uses the port at the
-// moment, it tries again after a pause.
-func (s *Server) startOnSamePort() error {
-	for attempt := 1; ; attempt++ {
-		err := s.start()
-		if attempt == startAttempts || !errors.Is(err, errPortTaken) {
+		if err = s.start(); attempt == startAttempts || !errors.Is(err, errPortTaken) {
 			return err
 		}
 		time.Sleep(100 * time.Millisecond)

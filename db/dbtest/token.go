@@ -82,7 +82,7 @@ func newKeyPair() *keyPair {
 
 // encodePublic returns the public key as the server reads it.
 func (k *keyPair) encodePublic() []byte {
-	return []byte(base64.RawURLEncoding.EncodeToString(k.public))
+	return []byte(encode(k.public))
 }
 
 // token returns a JSON Web Token issued at the given time.
@@ -96,11 +96,8 @@ func (k *keyPair) token(access Access, issued time.Time) string {
 	if err != nil {
 		panic(err) // a string and two numbers can be marshaled
 	}
-	text := encodePart([]byte(`{"alg":"EdDSA","typ":"JWT"}`)) + "." + encodePart(payload)
-	return text + "." + encodePart(ed25519.Sign(k.private, []byte(text)))
+	text := encode([]byte(`{"alg":"EdDSA","typ":"JWT"}`)) + "." + encode(payload)
+	return text + "." + encode(ed25519.Sign(k.private, []byte(text)))
 }
 
-// encodePart encodes one of the three parts of a token.
-func encodePart(part []byte) string {
-	return base64.RawURLEncoding.EncodeToString(part)
-}
+var encode = base64.RawURLEncoding.EncodeToString

@@ -82,6 +82,13 @@ func (t Time) MarshalText() ([]byte, error) {
 	return []byte(NewTime(t.Time).Format(jsonLayout)), nil
 }
 
+// AppendText implements [encoding.TextAppender]; see MarshalText. It hides the method of the
+// embedded time.Time, which encoding/json calls for map keys since Go 1.27.
+func (t Time) AppendText(text []byte) ([]byte, error) {
+	own, err := t.MarshalText()
+	return append(text, own...), err
+}
+
 // MarshalJSON implements [json.Marshaler]; see MarshalText. It hides the method of the
 // embedded time.Time.
 func (t Time) MarshalJSON() ([]byte, error) {
@@ -101,11 +108,7 @@ func (t Time) check() error {
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every form of [ParseTime].
 func (t *Time) UnmarshalText(text []byte) error {
-	parsed, err := parse(string(text), jsonLayout)
-	if err == nil {
-		*t = NewTime(parsed)
-	}
-	return err
+	return t.set(parse(string(text), jsonLayout))
 }
 
 // parse parses a text. want is the form that the error names.

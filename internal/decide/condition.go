@@ -1,6 +1,10 @@
 package decide
 
-import "github.com/duolite/duolite/internal/sqltext"
+import (
+	"slices"
+
+	"github.com/duolite/duolite/internal/sqltext"
+)
 
 // A node is a condition of which only the truth matters.
 type node struct {
@@ -30,13 +34,12 @@ func (p *parser) node(kind nodeKind, i, j int, kids ...*node) *node {
 
 // condition parses tokens i to j as a condition.
 func (p *parser) condition(i, j int) *node {
-	return p.list(or, i, j, func(i, j int) *node { return p.list(and, i, j, p.term) })
+	return p.list(or, "or", i, j, func(i, j int) *node { return p.list(and, "and", i, j, p.term) })
 }
 
-// list parses conditions that are separated by AND or OR.
-func (p *parser) list(kind nodeKind, i, j int, parse func(i, j int) *node) *node {
+// list parses conditions that are separated by a word, AND or OR.
+func (p *parser) list(kind nodeKind, word string, i, j int, parse func(i, j int) *node) *node {
 	var kids []*node
-	word := map[nodeKind]string{and: "and", or: "or"}[kind]
 	for _, part := range p.split(i, j, word) {
 		if part[0] == part[1] {
 			p.failed = true
@@ -166,31 +169,26 @@ func (p *parser) caseOf(i, j int) *caseExpression {
 	c := &caseExpression{base: [2]int{i + 1, i + 1}}
 	part := &c.base
 	for k := i + 1; k < j-1; {
-		next := p.after(k)
+		next, begins := p.after(k), true
 		switch p.tokens[k].word {
-		case "case":
-			next = p.endOfCase(k, j)
 		case "when":
 			c.branches = append(c.branches, branch{})
 			part = &c.branches[len(c.branches)-1].test
-			*part = [2]int{next, next}
-			k = next
-			continue
 		case "then":
 			if len(c.branches) == 0 {
 				return nil
 			}
 			part = &c.branches[len(c.branches)-1].result
-			*part = [2]int{next, next}
-			k = next
-			continue
 		case "else":
 			part = &c.otherwise
-			*part = [2]int{next, next}
-			k = next
-			continue
+		case "case":
+			next, begins = p.endOfCase(k, j), false
+		default:
+			begins = false
 		}
-		part[1] = next
+		if part[1] = next; begins {
+			part[0] = next
+		}
 		k = next
 	}
 	for _, b := range c.branches {
@@ -258,17 +256,12 @@ func (p *parser) isCoalesce(k int) bool {
 }
 
 func (p *parser) hasWord(i, j int, word string) bool {
-	for k := i; k < j; k++ {
-		if p.tokens[k].word == word {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.tokens[i:j], func(t token) bool { return t.word == word })
 }
 
 func (p *parser) coalesceEdit(k int, inner []edit) *coalesceEdit {
 	parameter := &p.tokens[k+1]
-	given := &constant{op: "is", not: true, left: operand{kind: param, param: p.indexes[k+1]}, right: []operand{{}},
+	given := &constant{op: "is", not: true, left: operand{kind: param, param: p.tokens[k+1].index}, right: []operand{{}},
 		text: parameter.Text + " IS NOT NULL", implied: true}
 	p.use(given)
 	return &coalesceEdit{

@@ -1,6 +1,9 @@
 package decide
 
-import "database/sql/driver"
+import (
+	"database/sql/driver"
+	"slices"
+)
 
 // An outcome is the value of a condition.
 type outcome uint8
@@ -47,8 +50,11 @@ type constant struct {
 
 // dependsOnArguments reports whether a constant has parameters.
 func (c *constant) dependsOnArguments() bool {
-	return c.left.hasParam() || anyHasParam(c.right)
+	return slices.ContainsFunc(c.operands(), func(o operand) bool { return o.kind != literal })
 }
+
+// operands returns the operands, with the arguments of coalesce in place of it.
+func (c *constant) operands() []operand { return flat(append([]operand{c.left}, c.right...)) }
 
 // decide returns the outcome for arguments: nil, int64, float64, string or []byte.
 func (c *constant) decide(args []driver.Value) outcome {

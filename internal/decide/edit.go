@@ -5,7 +5,7 @@ type edit interface {
 	// span returns the part, in bytes.
 	span() (start, end int)
 	// in returns the text in a variant.
-	in(r *renderer) variantText
+	in(r renderer) variantText
 }
 
 // A variantText is a text made of parts of the original.
@@ -25,7 +25,7 @@ func added(text string) piece { return piece{added: text} }
 var space = added(" ")
 
 // stretch returns the text from start to end with edits.
-func (r *renderer) stretch(start, end int, edits []edit) (text variantText) {
+func (r renderer) stretch(start, end int, edits []edit) (text variantText) {
 	for _, e := range edits {
 		from, to := e.span()
 		text = append(append(text, original(start, from)), e.in(r)...)
@@ -43,7 +43,7 @@ type whereEdit struct {
 
 func (e *whereEdit) span() (int, int) { return e.start, e.condition.end }
 
-func (e *whereEdit) in(r *renderer) variantText {
+func (e *whereEdit) in(r renderer) variantText {
 	o, text := r.condition(e.condition, true)
 	if o == isTrue && e.optional {
 		return variantText{space}
@@ -56,7 +56,7 @@ type onEdit struct{ condition *node }
 
 func (e *onEdit) span() (int, int) { return e.condition.start, e.condition.end }
 
-func (e *onEdit) in(r *renderer) variantText { return written(r.condition(e.condition, true)) }
+func (e *onEdit) in(r renderer) variantText { return written(r.condition(e.condition, true)) }
 
 // written returns a condition as SQL. The words TRUE and FALSE may be names.
 func written(o outcome, text variantText) variantText {
@@ -79,7 +79,7 @@ type coalesceEdit struct {
 
 func (e *coalesceEdit) span() (int, int) { return e.start, e.end }
 
-func (e *coalesceEdit) in(r *renderer) variantText {
+func (e *coalesceEdit) in(r renderer) variantText {
 	if r.outcome(e.given) == isTrue {
 		return variantText{space, e.parameter, space}
 	}
@@ -94,7 +94,7 @@ type orderEdit struct {
 
 func (e *orderEdit) span() (int, int) { return e.start, e.end }
 
-func (e *orderEdit) in(r *renderer) variantText {
+func (e *orderEdit) in(r renderer) variantText {
 	text := variantText{original(e.start, e.terms[0].start)}
 	kept := 0
 	for i := range e.terms {

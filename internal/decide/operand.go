@@ -25,15 +25,16 @@ const (
 	coalesce
 )
 
-func (o *operand) hasParam() bool { return o.kind == param || o.kind == castParam || anyHasParam(o.of) }
-
-func anyHasParam(operands []operand) bool {
-	for i := range operands {
-		if operands[i].hasParam() {
-			return true
+// flat returns the operands with the arguments of coalesce in place of it.
+func flat(operands []operand) (all []operand) {
+	for _, o := range operands {
+		if o.kind == coalesce {
+			all = append(all, flat(o.of)...)
+		} else {
+			all = append(all, o)
 		}
 	}
-	return false
+	return all
 }
 
 // valueOf returns the value of an operand, if the arguments alone decide it.

@@ -1,7 +1,7 @@
 package decide
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -64,15 +64,16 @@ func (p *parser) sortChoices(term *sortTerm, i, j int, core *core) {
 	if c == nil {
 		return
 	}
-	choices := make([]sortChoice, len(c.branches)+1)
-	ok := true
-	for i, b := range c.branches {
-		if choices[i].text, ok = p.sortText(b.result, core); !ok {
-			return
-		}
+	results := [][2]int{}
+	for _, b := range c.branches {
+		results = append(results, b.result)
 	}
 	if c.otherwise[0] < c.otherwise[1] {
-		if choices[len(c.branches)].text, ok = p.sortText(c.otherwise, core); !ok {
+		results = append(results, c.otherwise)
+	}
+	choices, ok := make([]sortChoice, len(c.branches)+1), true
+	for i, result := range results {
+		if choices[i].text, ok = p.sortText(result, core); !ok {
 			return
 		}
 	}
@@ -84,15 +85,10 @@ func (p *parser) sortChoices(term *sortTerm, i, j int, core *core) {
 
 // isSuffix reports whether the tokens i to j are [ASC | DESC] [NULLS FIRST | NULLS LAST].
 func (p *parser) isSuffix(i, j int) bool {
-	for ; i < j; i++ {
-		switch p.tokens[i].word {
-		case "asc", "desc", "nulls", "first", "last":
-		default:
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.tokens[i:j], func(t token) bool { return !suffixWords[t.word] })
 }
+
+var suffixWords = set("asc desc nulls first last")
 
 // sortText returns the text that sorts as the branch of a CASE does. It is empty if the branch is constant.
 // sortText returns false if there is none.
@@ -108,7 +104,7 @@ func (p *parser) sortText(result [2]int, core *core) (variantText, bool) {
 	if j-i == 1 {
 		// ORDER BY takes a name for an alias first, and a name within an expression for a column.
 		t := &p.tokens[i]
-		if !t.isName() || values[t.word] || p.mayBeAlias(unquote(t.Text), core) {
+		if !t.isName() || values[t.word] || p.mayBeAlias(sqltext.Unquote(t.Text), core) {
 			return nil, false
 		}
 		return variantText{expression, added(" COLLATE BINARY")}, true
@@ -121,13 +117,9 @@ func (p *parser) sortText(result [2]int, core *core) (variantText, bool) {
 
 // isConstant reports whether an expression has no names.
 func (p *parser) isConstant(i, j int) bool {
-	for k := i; k < j; k++ {
-		t := &p.tokens[k]
-		if t.Kind == sqltext.Word && t.word != "null" || t.Kind == sqltext.Quoted && !t.isText() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.tokens[i:j], func(t token) bool {
+		return t.Kind == sqltext.Word && t.word != "null" || t.Kind == sqltext.Quoted && !t.isText()
+	})
 }
 
 // mayBeAlias reports whether a name may be the name of a result column to ORDER BY. The columns of a star
@@ -150,20 +142,9 @@ func (p *parser) mayBeAlias(name string, core *core) bool {
 			}
 		case last == part[0] || p.tokens[last-1].word == ".":
 			// a column
-		case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && lower(unquote(t.Text)) == lower(name):
+		case (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && lower(sqltext.Unquote(t.Text)) == lower(name):
 			return true
 		}
 	}
 	return false
-}
-
-// unquote returns a name without its quotes.
-func unquote(name string) string {
-	switch quote := name[:1]; quote {
-	case "[":
-		return name[1 : len(name)-1]
-	case `"`, "`", "'":
-		return strings.ReplaceAll(name[1:len(name)-1], quote+quote, quote)
-	}
-	return name
 }

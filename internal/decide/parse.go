@@ -2,7 +2,6 @@ package decide
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -48,39 +47,33 @@ func (p *parser) operator(c *constant, i, j int) int {
 	}
 	null := []operand{{}}
 	switch word := next(0); word {
-	case "=", "==":
+	case "==":
 		c.op = "="
-		return i + 1
-	case "<>", "!=":
+	case "!=":
 		c.op = "<>"
-		return i + 1
-	case "<", "<=", ">", ">=":
+	case "=", "<>", "<", "<=", ">", ">=", "in":
 		c.op = word
-		return i + 1
 	case "isnull", "notnull":
 		c.op, c.not, c.right = "is", word == "notnull", null
-		return i + 1
 	case "is":
-		c.op = "is"
-		if next(1) == "not" {
-			c.not = true
-			return i + 2
+		if c.op, c.not = "is", next(1) == "not"; c.not {
+			i++
 		}
-		return i + 1
-	case "in":
-		c.op = "in"
-		return i + 1
 	case "not":
-		switch c.not = true; next(1) {
+		c.not = true
+		i++
+		switch next(0) {
 		case "in":
 			c.op = "in"
-			return i + 2
 		case "null":
 			c.op, c.right = "is", null
-			return i + 2
+		default:
+			return -1
 		}
+	default:
+		return -1
 	}
-	return -1
+	return i + 1
 }
 
 // operands parses a list that is separated by commas.
@@ -108,9 +101,9 @@ func (p *parser) operand(i, j int) (o operand, after int, ok bool) {
 	}
 	switch t := &p.tokens[i]; {
 	case t.Kind == sqltext.Parameter:
-		return operand{kind: param, param: p.indexes[i], offset: t.Offset}, i + 1, true
+		return operand{kind: param, param: t.index, offset: t.Offset}, i + 1, true
 	case t.isText():
-		return operand{value: strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'")}, i + 1, true
+		return operand{value: sqltext.Unquote(t.Text)}, i + 1, true
 	case t.word == "null":
 		return operand{}, i + 1, true
 	case t.word == "-":
@@ -148,7 +141,7 @@ func (p *parser) cast(i, j int) (o operand, after int, ok bool) {
 		return o, i, false
 	}
 	declared := p.textOf([2]int{i + 4, end})
-	return operand{kind: castParam, param: p.indexes[i+2], offset: p.tokens[i+2].Offset, cast: affinityOf(declared), as: declared}, end + 1, end < j
+	return operand{kind: castParam, param: p.tokens[i+2].index, offset: p.tokens[i+2].Offset, cast: affinityOf(declared), as: declared}, end + 1, end < j
 }
 
 // coalesce parses coalesce(operand, …).

@@ -22,23 +22,30 @@ const (
 )
 
 // IsMarked reports whether a statement has the comment [Mark].
-func IsMarked(statement *sqltext.Statement) bool {
-	if !strings.Contains(statement.Text, Mark) {
+func IsMarked(statement *sqltext.Statement) bool { return HasComment(statement, Mark) }
+
+// HasComment reports whether a statement has a comment of one word.
+func HasComment(statement *sqltext.Statement, word string) bool {
+	if !strings.Contains(statement.Text, word) {
 		return false
 	}
 	for t := range sqltext.Tokens(statement.Text) {
-		if t.Kind == sqltext.Comment && strings.TrimSpace(strings.TrimSuffix(t.Text[2:], "*/")) == Mark {
+		if IsComment(t, word) {
 			return true
 		}
 	}
 	return false
 }
 
+// IsComment reports whether a token is a comment of one word.
+func IsComment(t sqltext.Token, word string) bool {
+	return t.Kind == sqltext.Comment && strings.TrimSpace(strings.TrimSuffix(t.Text[2:], "*/")) == word
+}
+
 // A Plan has the conditions of a statement that its arguments decide. It isn't safe for concurrent use.
 type Plan struct {
 	statement *sqltext.Statement
 	tokens    []token
-	indexes   []int
 	constants []*constant
 	edits     []edit
 	variants  map[key]*Variant
@@ -61,15 +68,11 @@ func New(statement *sqltext.Statement) *Plan {
 		return nil
 	}
 	tokens, ok := tokensOf(statement.Text)
-	if !ok {
+	if !ok || !setIndexes(statement, tokens) || isMixed(tokens) {
 		return nil
 	}
-	indexes, ok := indexesOf(statement, tokens)
-	if !ok {
-		return nil
-	}
-	p := &parser{text: statement.Text, tokens: tokens, indexes: indexes}
-	if isMixed(tokens) || p.isLeftAlone() {
+	p := &parser{text: statement.Text, tokens: tokens}
+	if p.isLeftAlone() {
 		return nil
 	}
 	first := 0
@@ -80,39 +83,35 @@ func New(statement *sqltext.Statement) *Plan {
 	if p.failed || len(p.constants) == 0 || len(p.constants) > maxConstants {
 		return nil
 	}
-	return &Plan{statement: statement, tokens: tokens, indexes: p.indexes, constants: p.constants, edits: edits, variants: map[key]*Variant{}}
+	return &Plan{statement: statement, tokens: tokens, constants: p.constants, edits: edits, variants: map[key]*Variant{}}
 }
 
-// indexesOf returns the index of each parameter, from 0, by its token. It returns false if SQLite
-// refuses an index, such as ?0.
-func indexesOf(statement *sqltext.Statement, tokens []token) ([]int, bool) {
-	indexes := make([]int, len(tokens))
-	highest := 0
-	for i := range tokens {
-		if tokens[i].Kind == sqltext.Parameter {
-			index := statement.IndexOf(tokens[i].Text, highest)
-			if index < 1 || index > len(statement.Params) {
-				return nil, false
-			}
-			highest = max(highest, index)
-			indexes[i] = index - 1
+// setIndexes sets the index of each parameter. It returns false if SQLite refuses an index, such as ?0.
+func setIndexes(statement *sqltext.Statement, tokens []token) bool {
+	i := 0
+	for t, index := range statement.Parameters() {
+		if index < 1 || index > len(statement.Params) {
+			return false
 		}
+		for tokens[i].Offset != t.Offset {
+			i++
+		}
+		tokens[i].index = index - 1
 	}
-	return indexes, true
+	return true
 }
 
 // isMixed reports whether a statement has parameters with a name and others. A server gets numbers for
 // them (see [sqltext.Statement.Numbered]), which are in the names of columns without AS. A variant may have
 // other numbers, or parameters of one kind alone.
 func isMixed(tokens []token) bool {
-	named, plain := false, false
+	kinds := map[bool]bool{}
 	for i := range tokens {
 		if tokens[i].Kind == sqltext.Parameter {
-			isNamed := tokens[i].Text[0] != '?'
-			named, plain = named || isNamed, plain || !isNamed
+			kinds[tokens[i].Text[0] == '?'] = true
 		}
 	}
-	return named && plain
+	return len(kinds) == 2
 }
 
 // isLeftAlone reports whether a statement has INTO or INDEXED BY. The first is an INSERT, also after
@@ -149,11 +148,11 @@ func (p *Plan) Variant(args []driver.Value) *Variant {
 
 // render makes a variant. It returns nil if there is none.
 func (p *Plan) render(k key) *Variant {
-	r := &renderer{outcomes: make([]outcome, len(p.constants))}
+	r := make(renderer, len(p.constants))
 	var outcomes []string
 	for i, c := range p.constants {
-		r.outcomes[i] = outcome(k >> (2 * i) & 3)
-		if told := c.text + ": " + r.outcomes[i].String(); !slices.Contains(outcomes, told) {
+		r[i] = outcome(k >> (2 * i) & 3)
+		if told := c.text + ": " + r[i].String(); !slices.Contains(outcomes, told) {
 			outcomes = append(outcomes, told)
 		}
 	}
@@ -165,7 +164,7 @@ func (p *Plan) render(k key) *Variant {
 		text.WriteString(p.statement.Text[piece.start:piece.end])
 		for ; next < len(p.tokens) && p.tokens[next].Offset < piece.end; next++ {
 			if t := &p.tokens[next]; t.Kind == sqltext.Parameter && t.Offset >= piece.start {
-				kept = append(kept, p.indexes[next])
+				kept = append(kept, t.index)
 			}
 		}
 	}
@@ -183,17 +182,8 @@ func (p *Plan) render(k key) *Variant {
 // setFrom sets the source of each argument. kept are the arguments of the parameters, in the order
 // of the text. It returns false if two parameters that had an index each have one index now.
 func (v *Variant) setFrom(kept []int) bool {
-	v.from = make([]int, len(v.Statement.Params))
-	for i := range v.from {
-		v.from[i] = -1
-	}
-	highest := 0
-	for t := range sqltext.Tokens(v.Statement.Text) {
-		if t.Kind != sqltext.Parameter {
-			continue
-		}
-		index := v.Statement.IndexOf(t.Text, highest)
-		highest = max(highest, index)
+	v.from = slices.Repeat([]int{-1}, len(v.Statement.Params))
+	for _, index := range v.Statement.Parameters() {
 		if len(kept) == 0 || index > len(v.from) {
 			return false
 		}

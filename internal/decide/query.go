@@ -1,12 +1,15 @@
 package decide
 
-import "github.com/duolite/duolite/internal/sqltext"
+import (
+	"slices"
+
+	"github.com/duolite/duolite/internal/sqltext"
+)
 
 // A parser finds the conditions of a statement.
 type parser struct {
 	text      string
 	tokens    []token
-	indexes   []int       // of parameters, from 0, by token
 	constants []*constant // that depend on arguments
 	depth     int         // of terms: parentheses, NOT and CASE
 	failed    bool        // the text isn't understood
@@ -21,13 +24,7 @@ type clause struct {
 // query finds the edits in a query or a DML statement, which is tokens i to j.
 func (p *parser) query(i, j int) []edit {
 	clauses := p.clauses(i, j)
-	var core core
-	for _, c := range clauses {
-		switch c.word {
-		case "union", "except", "intersect":
-			core.compound = true
-		}
-	}
+	core := core{compound: slices.ContainsFunc(clauses, func(c clause) bool { return compoundWords[c.word] })}
 	var edits []edit
 	for _, c := range clauses {
 		switch c.word {
@@ -87,7 +84,11 @@ func (p *parser) after(k int) int {
 	return k + 1
 }
 
-var clauseWords = set("select from where group having order limit union except intersect values set returning update delete")
+var (
+	compoundWords = set("union except intersect")
+	queryWords    = set("select with values")
+	clauseWords   = set("select from where group having order limit union except intersect values set returning update delete")
+)
 
 // beginsClause reports whether the token at k is the keyword of a clause of the query that begins at i.
 func (p *parser) beginsClause(k, i int) bool {
@@ -111,13 +112,7 @@ func (p *parser) wordBefore(k, i int) string {
 }
 
 // isQuery reports whether a query begins at the token.
-func (p *parser) isQuery(k int) bool {
-	switch p.tokens[k].word {
-	case "select", "with", "values":
-		return true
-	}
-	return false
-}
+func (p *parser) isQuery(k int) bool { return queryWords[p.tokens[k].word] }
 
 // commonTables finds the edits in the queries of WITH.
 func (p *parser) commonTables(i, j int) (edits []edit) {

@@ -1,20 +1,18 @@
 package decide
 
-// A renderer writes the text of a variant.
-type renderer struct {
-	outcomes []outcome // of the constants, by id
-}
+// A renderer writes the text of a variant. It has the outcomes of the constants, by id.
+type renderer []outcome
 
-func (r *renderer) outcome(c *constant) outcome {
+func (r renderer) outcome(c *constant) outcome {
 	if c.dependsOnArguments() {
-		return r.outcomes[c.id]
+		return r[c.id]
 	}
 	return c.decide(nil)
 }
 
 // condition returns the outcome of a condition, or its text if the outcome is unknown. With
 // nullIsFalse NULL has the effect of FALSE, as in WHERE.
-func (r *renderer) condition(n *node, nullIsFalse bool) (outcome, variantText) {
+func (r renderer) condition(n *node, nullIsFalse bool) (outcome, variantText) {
 	o, text := r.simplify(n, nullIsFalse)
 	if o == isNull && nullIsFalse {
 		return isFalse, nil
@@ -22,7 +20,7 @@ func (r *renderer) condition(n *node, nullIsFalse bool) (outcome, variantText) {
 	return o, text
 }
 
-func (r *renderer) simplify(n *node, nullIsFalse bool) (outcome, variantText) {
+func (r renderer) simplify(n *node, nullIsFalse bool) (outcome, variantText) {
 	whole := variantText{original(n.start, n.end)}
 	switch n.kind {
 	case parens:
@@ -52,7 +50,7 @@ func around(n *node, kid variantText) variantText {
 
 // list simplifies AND and OR. The outcome decisive decides the list, and neutral kids are left
 // out. A NULL stays as it is written.
-func (r *renderer) list(n *node, decisive, neutral outcome, nullIsFalse bool) (outcome, variantText) {
+func (r renderer) list(n *node, decisive, neutral outcome, nullIsFalse bool) (outcome, variantText) {
 	var text variantText
 	kept, nulls := 0, 0
 	end := n.start // of the last kid
@@ -85,7 +83,7 @@ func (r *renderer) list(n *node, decisive, neutral outcome, nullIsFalse bool) (o
 }
 
 // choice simplifies CASE to its branch, if the tests decide it.
-func (r *renderer) choice(n *node, whole variantText, nullIsFalse bool) (outcome, variantText) {
+func (r renderer) choice(n *node, whole variantText, nullIsFalse bool) (outcome, variantText) {
 	for i, test := range n.tests {
 		switch o, _ := r.condition(test, true); o {
 		case unknown:
@@ -100,13 +98,13 @@ func (r *renderer) choice(n *node, whole variantText, nullIsFalse bool) (outcome
 	return isNull, nil
 }
 
-func (r *renderer) branch(n *node, nullIsFalse bool) (outcome, variantText) {
+func (r renderer) branch(n *node, nullIsFalse bool) (outcome, variantText) {
 	o, text := r.condition(n, nullIsFalse)
 	return o, append(append(variantText{added("(")}, text...), added(")"))
 }
 
 // sortText returns the text of a term whose CASE is decided. It is empty for a constant.
-func (r *renderer) sortText(term *sortTerm) (text variantText, decided bool) {
+func (r renderer) sortText(term *sortTerm) (text variantText, decided bool) {
 	for _, c := range term.choices {
 		if c.test == nil {
 			return c.text, true

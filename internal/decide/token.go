@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
@@ -14,6 +15,7 @@ type token struct {
 	word string
 	// match is the index of the other parenthesis, of a parenthesis.
 	match int
+	index int // of a parameter, from 0
 }
 
 func (t *token) end() int { return t.Offset + len(t.Text) }
@@ -29,10 +31,7 @@ const maxDepth = 100
 func tokensOf(text string) ([]token, bool) {
 	var tokens []token
 	var open []int
-	for t := range sqltext.Tokens(text) {
-		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
-			continue
-		}
+	for t := range sqltext.CodeTokens(text) {
 		if last := len(tokens) - 1; last >= 0 && isOne(&tokens[last], t) {
 			tokens[last].Text += t.Text
 			tokens[last].word = tokens[last].Text
@@ -68,15 +67,7 @@ func isOne(before *token, t sqltext.Token) bool {
 	if before.Kind != sqltext.Punctuation || t.Kind != sqltext.Punctuation || before.end() != t.Offset {
 		return false
 	}
-	if t.Text == "." && before.isNumber() {
-		return true
-	}
-	for _, operator := range operators {
-		if before.Text+t.Text == operator {
-			return true
-		}
-	}
-	return false
+	return t.Text == "." && before.isNumber() || slices.Contains(operators, before.Text+t.Text)
 }
 
 // lower is [strings.ToLower] for ASCII letters, as SQLite compares keywords.

@@ -16,40 +16,17 @@ func (p *Plan) Uses() (uses []Use) {
 		if c.implied {
 			continue
 		}
-		operands := append([]operand{c.left}, c.right...)
-		for i := range operands {
-			for _, o := range operands[i].params() {
-				use := Use{Index: o.param, Offset: o.offset, Condition: c.text, Cast: o.as, Truth: c.op == ""}
-				for k := range operands {
-					use.With = append(use.With, operands[k].literals()...)
-				}
-				uses = append(uses, use)
+		var with []any
+		for _, o := range c.operands() {
+			if o.kind == literal {
+				with = append(with, o.value)
+			}
+		}
+		for _, o := range c.operands() {
+			if o.kind != literal {
+				uses = append(uses, Use{o.param, o.offset, c.text, o.as, with, c.op == ""})
 			}
 		}
 	}
 	return uses
-}
-
-// params returns the parameters of an operand.
-func (o *operand) params() (params []operand) {
-	switch o.kind {
-	case param, castParam:
-		return []operand{*o}
-	}
-	for i := range o.of {
-		params = append(params, o.of[i].params()...)
-	}
-	return params
-}
-
-// literals returns the literals of an operand.
-func (o *operand) literals() (values []any) {
-	switch o.kind {
-	case literal:
-		return []any{o.value}
-	}
-	for i := range o.of {
-		values = append(values, o.of[i].literals()...)
-	}
-	return values
 }

@@ -65,23 +65,17 @@ func classOf(v any) class {
 
 // compareNumbers compares without rounding: a float64 can't hold each integer.
 func compareNumbers(a, b any) int {
-	switch a := a.(type) {
-	case int64:
-		switch b := b.(type) {
-		case int64:
-			return cmp.Compare(a, b)
-		case float64:
-			return compareIntFloat(a, b)
-		}
-	case float64:
-		switch b := b.(type) {
-		case int64:
-			return -compareIntFloat(b, a)
-		case float64:
-			return cmp.Compare(a, b)
-		}
+	i, isInt := a.(int64)
+	k, isIntToo := b.(int64)
+	switch {
+	case isInt && isIntToo:
+		return cmp.Compare(i, k)
+	case isInt:
+		return compareIntFloat(i, b.(float64))
+	case isIntToo:
+		return -compareIntFloat(k, a.(float64))
 	}
-	return 0
+	return cmp.Compare(a.(float64), b.(float64))
 }
 
 func compareIntFloat(i int64, f float64) int {

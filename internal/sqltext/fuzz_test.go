@@ -86,8 +86,10 @@ func FuzzSplit(f *testing.F) {
 // semicolons, white space and comments, and each is itself one statement.
 func checkCover(t *testing.T, text string) {
 	at := 0
-	for _, s := range Split(text) {
-		start := offset(text, s.Text)
+	for start, s := range Statements(text) {
+		if is := offset(text, s.Text); is != start {
+			t.Fatalf("%q: %q is at %d, not at %d", text, s.Text, is, start)
+		}
 		if start < at || start+len(s.Text) > len(text) {
 			t.Fatalf("%q: %q is at %d, behind %d", text, s.Text, start, at)
 		}

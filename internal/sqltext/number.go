@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,32 +12,36 @@ import (
 // but not both.
 func (s *Statement) Numbered() string {
 	var b strings.Builder
-	highest := 0
-	for text := s.Text; text != ""; {
-		kind, length := nextToken(text)
-		token := text[:length]
-		text = text[length:]
-		if kind != parameter {
-			b.WriteString(token)
-			continue
-		}
-		index := s.IndexOf(token, highest)
-		highest = max(highest, index)
-		b.WriteString("?" + strconv.Itoa(index))
+	at := 0
+	for t, index := range s.Parameters() {
+		b.WriteString(s.Text[at:t.Offset] + "?" + strconv.Itoa(index))
+		at = t.Offset + len(t.Text)
 	}
+	b.WriteString(s.Text[at:])
 	return b.String()
 }
 
-// IndexOf returns SQLite's index of a parameter of the statement. highest is the highest index of
-// the parameters before it, or 0: a plain ? gets the next number.
-// https://sqlite.org/lang_expr.html#varparam
-func (s *Statement) IndexOf(parameter string, highest int) int {
-	switch {
-	case parameter == "?":
-		return highest + 1
-	case parameter[0] == '?':
-		return number(parameter[1:])
-	default:
-		return slices.Index(s.Params, parameter) + 1
+// Parameters returns the parameters in the text, each with SQLite's index for it. A plain ? gets the next number
+// after the highest one before it. https://sqlite.org/lang_expr.html#varparam
+func (s *Statement) Parameters() iter.Seq2[Token, int] {
+	return func(yield func(Token, int) bool) {
+		highest := 0
+		for t := range Tokens(s.Text) {
+			if t.Kind != Parameter {
+				continue
+			}
+			index := highest + 1
+			switch {
+			case t.Text == "?":
+			case t.Text[0] == '?':
+				index = number(t.Text[1:])
+			default:
+				index = slices.Index(s.Params, t.Text) + 1
+			}
+			highest = max(highest, index)
+			if !yield(t, index) {
+				return
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -16,15 +17,36 @@ import (
 // the statements before it, so callers must refuse such texts.
 func Split(text string) []Statement {
 	var statements []Statement
-	for text != "" {
-		var p parser
-		n, ok := p.parse(text)
-		if ok {
-			statements = append(statements, p.stmt)
-		}
-		text = text[n:]
+	for _, s := range Statements(text) {
+		statements = append(statements, s)
 	}
 	return statements
+}
+
+// Statements returns the statements of [Split], each after its offset in the text.
+func Statements(text string) iter.Seq2[int, Statement] {
+	return func(yield func(int, Statement) bool) {
+		for at := 0; at < len(text); {
+			var p parser
+			start, length := p.parse(text[at:])
+			if start >= 0 && !yield(at+start, p.stmt) {
+				return
+			}
+			at += length
+		}
+	}
+}
+
+// Replace returns the text with the result of by for each statement. The text between them stays.
+func Replace(text string, by func(Statement) string) string {
+	var b strings.Builder
+	end := 0
+	for at, s := range Statements(text) {
+		b.WriteString(text[end:at] + by(s))
+		end = at + len(s.Text)
+	}
+	b.WriteString(text[end:])
+	return b.String()
 }
 
 // A parser parses one statement.
@@ -34,40 +56,40 @@ type parser struct {
 	// depth is the number of open parentheses.
 	depth int
 	// last is the previous token.
-	last token
+	last TokenKind
 }
 
-// parse parses the first statement of text into p.stmt. It returns the statement's length with
-// its semicolon, and whether there was a statement.
-func (p *parser) parse(text string) (n int, ok bool) {
-	start, end := -1, 0
+// parse parses the first statement of text into p.stmt. It returns the statement's start, which is -1 if
+// there is none, and the length of the text up to its semicolon.
+func (p *parser) parse(text string) (start, n int) {
+	start, end, ok := -1, 0, false
 	for n < len(text) {
 		kind, length := nextToken(text[n:])
 		at := n
 		n += length
-		if kind == space {
+		if kind == Space {
 			continue
 		}
 		if kind == semicolon && p.endsAtSemicolon() {
 			break
 		}
-		if kind == comment && isOpen(text[at:n]) {
+		if kind == Comment && isOpen(text[at:n]) {
 			continue // a server's parser would refuse it
 		}
 		if start < 0 {
 			start = at
 		}
 		end = n
-		if kind != comment {
+		if kind != Comment {
 			ok = true
 			p.token(kind, text[at:n])
 		}
 	}
 	if !ok {
-		return n, false
+		return -1, n
 	}
 	p.stmt.Text = text[start:end]
-	return n, true
+	return start, n
 }
 
 // isOpen reports whether a comment isn't closed. SQLite allows that at the end of the text.
@@ -76,13 +98,13 @@ func isOpen(comment string) bool {
 }
 
 // token processes the next token of the statement.
-func (p *parser) token(kind token, text string) {
+func (p *parser) token(kind TokenKind, text string) {
 	switch kind {
 	case leftParen:
 		p.depth++
 	case rightParen:
 		p.depth--
-	case parameter:
+	case Parameter:
 		// The arguments of a virtual table are parsed by its module.
 		if p.state != inVirtual {
 			p.param(text)

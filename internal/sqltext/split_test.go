@@ -78,6 +78,23 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// TestStatements: a comment that has the text of a statement isn't taken for it.
+func TestStatements(t *testing.T) {
+	const text = " -- SELECT 1\n;\nSELECT 1; /* x */ SELECT 2"
+	got := map[int]string{}
+	for at, s := range Statements(text) {
+		got[at] = s.Text
+	}
+	want := map[int]string{strings.Index(text, "\nSELECT 1") + 1: "SELECT 1", strings.Index(text, "/*"): "/* x */ SELECT 2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	replaced := Replace(text, func(s Statement) string { return strings.ToLower(s.Text) })
+	if want := " -- SELECT 1\n;\nselect 1; /* x */ select 2"; replaced != want {
+		t.Errorf("%q, want %q", replaced, want)
+	}
+}
+
 func TestParams(t *testing.T) {
 	for text, want := range map[string][]string{
 		"SELECT 1":                        nil,

@@ -269,7 +269,7 @@ func TestNoise(t *testing.T) {
 		for range 1 + random.IntN(3) {
 			for part := compiling[random.IntN(len(compiling))]; part != ""; {
 				kind, n := nextToken(part)
-				if kind == word && random.IntN(2) == 0 {
+				if kind == Word && random.IntN(2) == 0 {
 					text.WriteString(strings.ToUpper(part[:n]))
 				} else {
 					text.WriteString(part[:n])

@@ -45,7 +45,7 @@ func (p *parser) endsAtSemicolon() bool {
 }
 
 // next returns the state after a token, and updates the statement.
-func (p *parser) next(kind token, text string) state {
+func (p *parser) next(kind TokenKind, text string) state {
 	switch p.state {
 	case atStart:
 		return p.verb(text)
@@ -133,7 +133,7 @@ func (p *parser) prefix(text string) state {
 }
 
 // trigger parses the tokens of CREATE TRIGGER. The END of a CASE doesn't follow a semicolon.
-func (p *parser) trigger(kind token, text string) state {
+func (p *parser) trigger(kind TokenKind, text string) state {
 	switch {
 	case kind == semicolon:
 		return triggerSemicolon
@@ -146,7 +146,7 @@ func (p *parser) trigger(kind token, text string) state {
 // with parses the tokens from WITH to the statement's verb, see
 // https://sqlite.org/lang_with.html. A name may be quoted, or a keyword such as REPLACE, so
 // the verb must come after the name.
-func (p *parser) with(kind token, text string) state {
+func (p *parser) with(kind TokenKind, text string) state {
 	switch {
 	case p.state == afterWith && equal(text, "recursive"):
 		return withName
@@ -156,7 +156,7 @@ func (p *parser) with(kind token, text string) state {
 		return withRest
 	case kind == comma:
 		return withName
-	case kind == word:
+	case kind == Word:
 		switch next := p.verb(text); p.stmt.Kind {
 		case Read, Insert, Change:
 			return next

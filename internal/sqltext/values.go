@@ -22,19 +22,14 @@ func (s *Statement) SingleRow() (row Row, ok bool) {
 		return row, false
 	}
 	row.params = len(s.Params)
-	start, end, depth, highest, from := -1, -1, 0, 0, 0
+	start, end, depth, from := -1, -1, 0, 0
 	values := false // the token before is VALUES
-	for t := range Tokens(s.Text) {
+	for t := range CodeTokens(s.Text) {
 		switch {
-		case t.Kind == Space || t.Kind == Comment:
-			continue
 		case t.Kind == Parameter && (start < 0 || end >= 0):
 			return row, false
 		case t.Kind == Parameter:
-			index := s.IndexOf(t.Text, highest)
-			highest = max(highest, index)
 			row.tuple = append(row.tuple, s.Text[from:t.Offset])
-			row.indexes = append(row.indexes, index-1)
 			from = t.Offset + len(t.Text)
 		case t.Text == "(":
 			if depth++; depth == 1 && values {
@@ -56,10 +51,12 @@ func (s *Statement) SingleRow() (row Row, ok bool) {
 		return row, false
 	}
 	row.head, row.tail = s.Text[:start], s.Text[end:]
-	row.inOrder = len(row.indexes) == row.params
-	for i, index := range row.indexes {
-		row.inOrder = row.inOrder && i == index
+	row.inOrder = true
+	for _, index := range s.Parameters() {
+		row.inOrder = row.inOrder && index == len(row.indexes)+1
+		row.indexes = append(row.indexes, index-1)
 	}
+	row.inOrder = row.inOrder && len(row.indexes) == row.params
 	return row, true
 }
 

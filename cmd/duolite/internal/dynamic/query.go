@@ -17,8 +17,8 @@ type query struct {
 	text  string
 	// places are its parameters: macros of sqlc, and @name.
 	places     []place
-	conditions []string // that are decided, with the names of parameters; none for coalesce alone
-	literals   []literal
+	conditions []string    // that are decided, with the names of parameters; none for coalesce alone
+	constants  []constant  // for the texts that parameters are compared with
 	marked     bool        // it has the comment db:dynamic
 	inline     bool        // the comment is within the statement, where sqlc keeps it
 	sent       []insertion // by which sqlc's source differs
@@ -32,18 +32,12 @@ type place struct {
 	uses       []decide.Use
 }
 
-// A literal is a text that a parameter is compared with.
-type literal struct{ param, text string }
-
 // queriesOf returns the dynamic queries of a source. With all, each query with a decided condition is
 // dynamic, except queries with the comment db:static.
 func queriesOf(source string, all bool) (queries []*query) {
-	at := 0
-	for _, statement := range sqltext.Split(source) {
-		start := at + strings.Index(source[at:], statement.Text)
-		at = start + len(statement.Text)
+	for start, statement := range sqltext.Statements(source) {
 		marked := decide.IsMarked(&statement)
-		if !marked && (!all || hasComment(&statement, static)) {
+		if !marked && (!all || decide.HasComment(&statement, static)) {
 			continue
 		}
 		if q := newQuery(start, statement.Text); q != nil {
@@ -56,19 +50,6 @@ func queriesOf(source string, all bool) (queries []*query) {
 
 // static is the comment of a query that isn't dynamic although the whole package is.
 const static = "db:static"
-
-func hasComment(s *sqltext.Statement, word string) bool {
-	for t := range sqltext.Tokens(s.Text) {
-		if t.Kind == sqltext.Comment && commentText(t.Text) == word {
-			return true
-		}
-	}
-	return false
-}
-
-func commentText(comment string) string {
-	return strings.TrimSpace(strings.TrimSuffix(comment[2:], "*/"))
-}
 
 // newQuery returns a query, or nil if its arguments decide nothing or it has no name.
 func newQuery(start int, text string) *query {
@@ -94,8 +75,8 @@ func newQuery(start int, text string) *query {
 		p := &q.places[i]
 		p.uses = append(p.uses, use)
 		for _, value := range use.With {
-			if text, ok := value.(string); ok && text != "" && !slices.Contains(q.literals, literal{p.name, text}) {
-				q.literals = append(q.literals, literal{p.name, text})
+			if text, ok := value.(string); ok {
+				q.constants = append(q.constants, constant{q.name + goName(p.name), text})
 			}
 		}
 	}
@@ -158,32 +139,20 @@ func isInline(text string) bool {
 
 // placesOf returns the parameters of a text with names.
 func placesOf(text string) (places []place) {
-	tokens := tokensOf(text)
+	tokens := slices.Collect(sqltext.CodeTokens(text))
 	for i := 0; i < len(tokens); i++ {
 		t := tokens[i]
 		switch {
 		case t.Kind == sqltext.Parameter && t.Text[0] == '@':
 			places = append(places, place{start: t.Offset, end: t.Offset + len(t.Text), name: t.Text[1:]})
 		case isMacro(tokens[i:]):
-			name := tokens[i+4]
-			last := tokens[i+5]
 			places = append(places, place{
-				start: t.Offset, end: last.Offset + 1, macro: strings.ToLower(tokens[i+2].Text), name: strings.Trim(name.Text, "'\"`"),
+				start: t.Offset, end: tokens[i+5].Offset + 1, macro: strings.ToLower(tokens[i+2].Text), name: sqltext.Unquote(tokens[i+4].Text),
 			})
 			i += 5
 		}
 	}
 	return places
-}
-
-// tokensOf returns the tokens of a text without white space and comments.
-func tokensOf(text string) (tokens []sqltext.Token) {
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
-			tokens = append(tokens, t)
-		}
-	}
-	return tokens
 }
 
 // isMacro reports whether tokens begin with sqlc.arg(name), sqlc.narg(name) or sqlc.slice(name).
@@ -201,7 +170,7 @@ func isMacro(tokens []sqltext.Token) bool {
 // anchorType returns the type of a parameter that sqlc sees nowhere else, from its decided conditions.
 // It returns "" if they don't show one.
 func (q *query) anchorType(name string) string {
-	types := map[string]bool{}
+	var types []string
 	for _, p := range q.places {
 		if p.name != name {
 			continue
@@ -211,25 +180,23 @@ func (q *query) anchorType(name string) string {
 			case use.Cast != "":
 				return use.Cast
 			case use.Truth:
-				types["BOOLEAN"] = true
+				types = append(types, "BOOLEAN")
 			}
 			for _, value := range use.With {
 				switch value.(type) {
 				case string:
-					types["TEXT"] = true
+					types = append(types, "TEXT")
 				case int64:
-					types["INTEGER"] = true
+					types = append(types, "INTEGER")
 				}
 			}
 		}
 	}
-	if len(types) != 1 {
+	slices.Sort(types)
+	if types = slices.Compact(types); len(types) != 1 {
 		return ""
 	}
-	for t := range types {
-		return t
-	}
-	return ""
+	return types[0]
 }
 
 // isTyped reports whether sqlc sees the parameter outside of decided conditions.
@@ -249,19 +216,24 @@ func (q *query) names() (names []string) {
 
 // macroOf returns the macro of a parameter for an anchor: narg if one of its places is narg.
 func (q *query) macroOf(name string) string {
-	macro := "sqlc.arg(" + name + ")"
-	for _, p := range q.places {
-		if p.name == name && p.macro == "narg" {
-			macro = "sqlc.narg(" + name + ")"
-		}
+	if slices.ContainsFunc(q.places, func(p place) bool { return p.name == name && p.macro == "narg" }) {
+		return "sqlc.narg(" + name + ")"
 	}
-	return macro
+	return "sqlc.arg(" + name + ")"
 }
 
 // An insertion is a text that replaces a part of the source.
 type insertion struct {
 	start, end int
 	text       string
+}
+
+// inSource returns insertions into the query as insertions into its source.
+func (q *query) inSource(insertions []insertion) (all []insertion) {
+	for _, e := range insertions {
+		all = append(all, insertion{q.start + e.start, q.start + e.end, e.text})
+	}
+	return all
 }
 
 // apply returns a text with insertions.
@@ -281,7 +253,7 @@ func apply(text string, insertions []insertion) string {
 // anchorAt returns the offset in the text where an anchor goes, and whether WHERE has to be added.
 func (q *query) anchorAt() (at int, add bool) {
 	depth, end, query := 0, 0, false
-	tokens := tokensOf(q.text)
+	tokens := slices.Collect(sqltext.CodeTokens(q.text))
 	for i, t := range tokens {
 		word := ""
 		if t.Kind == sqltext.Word {

@@ -75,50 +75,36 @@ func addTexts(texts map[string]string, name string, source []byte) (pkg string, 
 // numbers returns the parameters of sqlc's text by their names. sqlc replaces each macro in its place, so
 // that the parameters of both texts are in the same order.
 func (q *query) numbers(text string) (map[string]string, error) {
-	names, inCode := q.parameters(), parametersOf(text)
-	if len(names) != len(inCode) {
-		return nil, fmt.Errorf("%s has %d parameters, and %d in the code of sqlc: give each a name by sqlc.arg", q.name, len(names), len(inCode))
+	own, inCode := parametersOf(apply(q.text, q.sent)), parametersOf(text)
+	if len(own) != len(inCode) {
+		return nil, fmt.Errorf("%s has %d parameters, and %d in the code of sqlc: give each a name by sqlc.arg", q.name, len(own), len(inCode))
 	}
 	byName := map[string]string{}
-	for i, name := range names {
-		if name != "" {
-			byName[name] = inCode[i]
+	for i, p := range own {
+		if p.name != "" {
+			byName[p.name] = inCode[i].text
 		}
 	}
 	return byName, nil
 }
 
-// parameters returns the names of the parameters in sqlc's source, in the order of the text. Names
-// of slices and parameters without a name are "".
-func (q *query) parameters() (names []string) {
-	mirror := apply(q.text, q.sent)
-	places := placesOf(mirror)
-	for t := range sqltext.Tokens(mirror) {
-		for len(places) > 0 && places[0].start <= t.Offset {
-			if name := places[0].name; places[0].macro == "slice" {
-				names = append(names, "")
-			} else {
-				names = append(names, name)
-			}
-			places = places[1:]
-		}
-		if t.Kind == sqltext.Parameter && t.Text[0] != '@' {
-			names = append(names, "")
-		}
-	}
-	return names
-}
+// A parameter is a parameter of a text, or a macro of sqlc. The name of a slice, and of a parameter without
+// one, is "".
+type parameter struct{ name, text string }
 
-// parametersOf returns the parameters of sqlc's text. A macro that it left in the text is one.
-func parametersOf(text string) (parameters []string) {
+// parametersOf returns the parameters in the order of the text.
+func parametersOf(text string) (parameters []parameter) {
 	places := placesOf(text)
 	for t := range sqltext.Tokens(text) {
 		for len(places) > 0 && places[0].start <= t.Offset {
-			parameters = append(parameters, text[places[0].start:places[0].end])
-			places = places[1:]
+			p := parameter{places[0].name, text[places[0].start:places[0].end]}
+			if places[0].macro == "slice" {
+				p.name = ""
+			}
+			parameters, places = append(parameters, p), places[1:]
 		}
 		if t.Kind == sqltext.Parameter && t.Text[0] != '@' {
-			parameters = append(parameters, t.Text)
+			parameters = append(parameters, parameter{"", t.Text})
 		}
 	}
 	return parameters

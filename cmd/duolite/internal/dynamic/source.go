@@ -32,9 +32,7 @@ func (s *Sources) Add(name, source string) string {
 		q.file = name
 		s.queries = append(s.queries, q)
 		q.sent = s.insertions(q)
-		for _, e := range q.sent {
-			all = append(all, insertion{q.start + e.start, q.start + e.end, e.text})
-		}
+		all = append(all, q.inSource(q.sent)...)
 	}
 	return apply(source, all)
 }
@@ -100,7 +98,7 @@ func (q *query) comments() (all []insertion) {
 			// Behind the first word, so that rules of sqlc vet find that at the beginning.
 			at := t.Offset + len(t.Text)
 			return append(all, insertion{at, at, " /* " + decide.Mark + " */"})
-		case commentText(t.Text) == decide.Mark:
+		case decide.IsComment(t, decide.Mark):
 			all = append(all, insertion{t.Offset, t.Offset + len(t.Text), "-- Dynamic: its arguments decide " + decided + "."})
 		}
 	}
@@ -115,9 +113,7 @@ func (s *Sources) Mark(source string) string {
 		if q.marked {
 			continue
 		}
-		for _, e := range q.comments() {
-			all = append(all, insertion{q.start + e.start, q.start + e.end, e.text})
-		}
+		all = append(all, q.inSource(q.comments())...)
 	}
 	return apply(source, all)
 }

@@ -1,12 +1,14 @@
 package gen
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 
@@ -33,6 +35,9 @@ type block struct {
 	Gen     struct {
 		Go *goOptions `yaml:"go"`
 	} `yaml:"gen"`
+
+	// schemaFiles and queryFiles are the files of Schema and Queries, if the block is ours.
+	schemaFiles, queryFiles []string
 }
 
 type goOptions struct {
@@ -43,24 +48,15 @@ type goOptions struct {
 
 // A packageOne is an entry of packages, which version 1 of the configuration has instead of sql.
 type packageOne struct {
-	Engine     string   `yaml:"engine"`
-	Name       string   `yaml:"name"`
-	Path       string   `yaml:"path"`
-	Schema     paths    `yaml:"schema"`
-	Queries    paths    `yaml:"queries"`
-	Rules      []string `yaml:"rules"`
-	DBArgument bool     `yaml:"emit_methods_with_db_argument"`
+	block      `yaml:",inline"`
+	Name       string `yaml:"name"`
+	Path       string `yaml:"path"`
+	DBArgument bool   `yaml:"emit_methods_with_db_argument"`
 }
 
-func (p packageOne) block() block {
-	b := block{Engine: p.Engine, Schema: p.Schema, Queries: p.Queries, Rules: p.Rules}
-	b.Gen.Go = &goOptions{Out: p.Path, Package: p.Name, DBArgument: p.DBArgument}
-	return b
-}
-
-// isMain reports whether the code is in a package main, which no other package can import.
-func (o *goOptions) isMain() bool {
-	return o.Package == "main" || o.Package == "" && filepath.Base(filepath.Clean(o.Out)) == "main"
+// packageName returns the name of the package of the code.
+func (o *goOptions) packageName() string {
+	return cmp.Or(o.Package, filepath.Base(filepath.Clean(o.Out)))
 }
 
 // ours reports whether duolite gen makes the code of the block. It leaves the others alone.
@@ -107,10 +103,25 @@ func readConfig(file string) (*config, error) {
 	c.dir = filepath.Dir(full)
 	if c.Version == "1" {
 		for _, p := range c.Packages {
-			c.Blocks = append(c.Blocks, p.block())
+			p.Gen.Go = &goOptions{Out: p.Path, Package: p.Name, DBArgument: p.DBArgument}
+			c.Blocks = append(c.Blocks, p.block)
 		}
 	}
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	for i, b := range c.Blocks {
+		if !b.ours() {
+			continue
+		}
+		if c.Blocks[i].schemaFiles, err = b.Schema.files(c.dir); err != nil {
+			return nil, err
+		}
+		if c.Blocks[i].queryFiles, err = b.Queries.files(c.dir); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // findConfig looks where sqlc does.
@@ -161,13 +172,8 @@ func (c *config) check() error {
 }
 
 // ours returns the blocks whose code duolite gen makes.
-func (c *config) ours() (blocks []block) {
-	for _, b := range c.Blocks {
-		if b.ours() {
-			blocks = append(blocks, b)
-		}
-	}
-	return blocks
+func (c *config) ours() []block {
+	return slices.DeleteFunc(slices.Clone(c.Blocks), func(b block) bool { return !b.ours() })
 }
 
 // ourText returns the configuration without the entries of other engines: they may need a server or
@@ -197,10 +203,5 @@ func (c *config) absolute() string {
 
 // vets reports whether sqlc vet has something to do.
 func (c *config) vets() bool {
-	for _, b := range c.ours() {
-		if len(b.Rules) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.ours(), func(b block) bool { return len(b.Rules) > 0 })
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/dynamic"
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
@@ -19,13 +18,9 @@ import (
 func mirrorDynamic(c *config, w *workspace, all bool) ([]*dynamic.Sources, error) {
 	var blocks []*dynamic.Sources
 	for _, b := range c.ours() {
-		files, err := b.Queries.files(c.dir)
-		if err != nil {
-			return nil, err
-		}
 		sources := &dynamic.Sources{All: all}
 		blocks = append(blocks, sources)
-		for _, file := range files {
+		for _, file := range b.queryFiles {
 			text, err := os.ReadFile(w.inside(file))
 			if err != nil {
 				return nil, err
@@ -61,23 +56,15 @@ func (s *source) markDynamic() error {
 func restoreDynamic(c *config, blocks []*dynamic.Sources, files map[string][]byte, found *findings) error {
 	for i, b := range c.ours() {
 		dir := filepath.Join(c.dir, b.Gen.Go.Out)
-		code := map[string][]byte{}
-		for path, text := range files {
-			if filepath.Dir(path) == dir && strings.HasSuffix(path, ".go") {
-				code[filepath.Base(path)] = text
-			}
-		}
+		code := goFiles(files, dir)
 		if err := blocks[i].Restore(code); err != nil {
 			found.addLines(err.Error())
 			continue
 		}
-		taken := map[string]bool{}
-		addDeclared(taken, code)
-		byHand, err := writtenByHand(dir)
+		taken, _, err := declared(dir, code)
 		if err != nil {
 			return err
 		}
-		addDeclared(taken, byHand)
 		constants, err := blocks[i].Constants(taken)
 		if err != nil {
 			return err
@@ -90,48 +77,44 @@ func restoreDynamic(c *config, blocks []*dynamic.Sources, files map[string][]byt
 	return nil
 }
 
-// writtenByHand returns the Go files of a folder that aren't generated.
-func writtenByHand(dir string) (map[string][]byte, error) {
+// declared returns the names that code declares, and the files in its folder that were written by hand, which
+// it also returns.
+func declared(dir string, code map[string][]byte) (names map[string]bool, byHand map[string][]byte, err error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	files := map[string][]byte{}
+	names, byHand = map[string]bool{}, map[string][]byte{}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !generated.Match(text) {
-			files[filepath.Base(path)] = text
+			byHand[filepath.Base(path)] = text
 		}
 	}
-	return files, nil
-}
-
-// addDeclared adds the names that Go files declare.
-func addDeclared(names map[string]bool, files map[string][]byte) {
-	for name, text := range files {
-		tree, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
-		if err != nil {
-			continue // the compiler says it
-		}
-		for declared := range tree.Scope.Objects {
-			names[declared] = true
+	for _, files := range []map[string][]byte{code, byHand} {
+		for name, text := range files {
+			tree, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
+			if err != nil {
+				continue // the compiler says it
+			}
+			for object := range tree.Scope.Objects {
+				names[object] = true
+			}
 		}
 	}
+	return names, byHand, nil
 }
 
 // addLists adds the file with the texts of CHECKs.
 func (t *target) addLists(lists []dbcheck.List) error {
-	taken := map[string]bool{}
-	addDeclared(taken, t.files)
-	byHand, err := writtenByHand(t.dir)
+	taken, byHand, err := declared(t.dir, t.files)
 	if err != nil {
 		return err
 	}
-	addDeclared(taken, byHand)
-	text, err := dynamic.Lists(t.packageName(), lists, taken)
+	text, err := dynamic.Lists(t.packageName, lists, taken)
 	if err != nil || text == nil {
 		return err
 	}
@@ -141,14 +124,4 @@ func (t *target) addLists(lists []dbcheck.List) error {
 	t.files[dynamic.ListsFile] = text
 	t.gone = slices.DeleteFunc(t.gone, func(name string) bool { return name == dynamic.ListsFile })
 	return nil
-}
-
-// packageName returns the name of the package.
-func (t *target) packageName() string {
-	for name, text := range t.files {
-		if tree, err := parser.ParseFile(token.NewFileSet(), name, text, parser.PackageClauseOnly); err == nil {
-			return tree.Name.Name
-		}
-	}
-	return ""
 }

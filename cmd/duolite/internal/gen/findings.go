@@ -2,7 +2,6 @@ package gen
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -22,8 +21,6 @@ type finding struct {
 	// query and rule are set for a finding of the gate.
 	query string
 	rule  dbcheck.Rule
-	// behind is the line of a character outside ASCII before the place, if that may be the reason.
-	behind int
 }
 
 // A step is the step of duolite gen that has found something.
@@ -43,7 +40,9 @@ type findings []finding
 var place = regexp.MustCompile(`^((?:[A-Za-z]:)?[^:\s][^:]*):(\d+):(?:\d+:)? `)
 
 // addLines adds the lines of sqlc or the compiler that name a place, or all if none does.
-func (f *findings) addLines(lines ...string) {
+func (f *findings) addLines(lines ...string) { *f = append(*f, linesFound(lines)...) }
+
+func linesFound(lines []string) (f findings) {
 	placed := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !place.MatchString(line) })
 	if len(placed) == 0 {
 		placed = lines
@@ -55,8 +54,9 @@ func (f *findings) addLines(lines ...string) {
 			one.line, _ = strconv.Atoi(m[2])
 			one.text = one.file + line[len(m[1]):]
 		}
-		*f = append(*f, one)
+		f = append(f, one)
 	}
+	return f
 }
 
 // addChecked adds a finding of the gate. It leaves it out if the step before sqlc has found the same
@@ -94,31 +94,9 @@ func (f findings) err() error {
 	return e
 }
 
-// join makes one finding of all in a file that may have the same reason.
-func (f *findings) join() {
-	count := map[string]int{}
-	for _, one := range *f {
-		if one.behind > 0 {
-			count[one.file]++
-		}
-	}
-	seen := map[string]bool{}
-	*f = slices.DeleteFunc(*f, func(one finding) bool {
-		again := one.behind > 0 && seen[one.file]
-		seen[one.file] = seen[one.file] || one.behind > 0
-		return again
-	})
-	for i, one := range *f {
-		if n := count[one.file]; one.behind > 0 && n > 1 {
-			(*f)[i].text += fmt.Sprintf("; findings of the file with the same reason: %d", n)
-		}
-	}
-}
-
 // print prints the findings before an error that ends the command.
 func (f findings) print(stderr io.Writer) {
-	var e usage.Findings
-	if errors.As(f.err(), &e) {
+	if e, ok := f.err().(usage.Findings); ok {
 		e.Print(stderr)
 	}
 }

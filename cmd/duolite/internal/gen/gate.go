@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -65,9 +66,9 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, o Options,
 	case err != nil:
 		return err
 	}
-	out, err := g.run(ctx, program, s.schema, s.queries, o.Server)
+	out, err := output(command(ctx, program, s.schema, s.queries, o.Server))
 	if err != nil {
-		return err
+		return g.failed(ctx, "the check", out, err)
 	}
 	var report dbcheck.Report
 	if err := json.Unmarshal([]byte(out), &report); err != nil {
@@ -82,35 +83,30 @@ func runGate(ctx context.Context, w *workspace, t *target, s *source, o Options,
 // notes prints the extent of the check, and the methods about which something isn't known.
 func notes(report dbcheck.Report, dir string, stderr io.Writer) {
 	fmt.Fprintf(stderr, "duolite: %s: %d methods checked\n", dir, report.Methods)
-	if len(report.ServerOnly) > 0 {
-		fmt.Fprintf(stderr, "duolite: %s: only the server compiles these. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
-			dir, strings.Join(report.ServerOnly, ", "))
-	}
-	if len(report.Unseen) > 0 {
-		fmt.Fprintf(stderr, "duolite: %s: these returned no row for any data that was tried. Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns: %s\n",
-			dir, strings.Join(report.Unseen, ", "))
-	}
-	if len(report.Untyped) > 0 {
-		fmt.Fprintf(stderr, "duolite: %s: these are interface{} in Go, as sqlc knows no type for them. A CAST in the query gives them one, or for an optional filter the comment -- db:dynamic: %s\n",
-			dir, strings.Join(report.Untyped, ", "))
+	const byHand = "Their arguments are proven; look by hand whether NULL and each value fits into the Go types of their columns"
+	for _, note := range []struct {
+		says    string
+		methods []string
+	}{
+		{"only the server compiles these. " + byHand, report.ServerOnly},
+		{"these returned no row for any data that was tried. " + byHand, report.Unseen},
+		{"these are interface{} in Go, as sqlc knows no type for them. A CAST in the query gives them one, or for an optional filter the comment -- db:dynamic", report.Untyped},
+	} {
+		if len(note.methods) > 0 {
+			fmt.Fprintf(stderr, "duolite: %s: %s: %s\n", dir, note.says, strings.Join(note.methods, ", "))
+		}
 	}
 }
 
-func (g *gate) run(ctx context.Context, program string, args ...string) (string, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := command(ctx, program, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return "", g.failed(ctx, "the check", stderr.String(), err)
-	}
-	return stdout.String(), nil
-}
-
-// goCommand runs go in the target's module. It returns the output, or the error output if the
-// command fails.
+// goCommand runs go in the target's module, as output does.
 func (g *gate) goCommand(ctx context.Context, args ...string) (string, error) {
 	cmd := command(ctx, "go", args...)
 	cmd.Dir = existing(g.t.dir)
+	return output(cmd)
+}
+
+// output runs a command. It returns the output, or the error output if the command fails.
+func output(cmd *exec.Cmd) (string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -140,5 +136,46 @@ func existing(path string) string {
 			return path
 		}
 		path = filepath.Dir(path)
+	}
+}
+
+// printPlans prints the plans of each query. A step that reads all rows of a table has a * before it.
+// Variants of a dynamic query with the same plan are one entry, with the first of them.
+func (s *source) printPlans(to io.Writer, plans []dbcheck.Plan) {
+	for len(plans) > 0 {
+		p := plans[0]
+		n := 1
+		for n < len(plans) && plans[n].Variant != "" {
+			n++
+		}
+		variants := plans[1:n]
+		plans = plans[n:]
+		file := p.File
+		if path, ok := s.files[file]; ok {
+			file = shown(path)
+		}
+		fmt.Fprintf(to, "%s:%d: %s\n", file, p.Line, p.Query)
+		printSteps(to, p.Steps)
+		for len(variants) > 0 {
+			first := variants[0]
+			others := slices.DeleteFunc(slices.Clone(variants), func(v dbcheck.Plan) bool { return slices.Equal(v.Steps, first.Steps) })
+			if n := len(variants) - len(others); n > 1 {
+				fmt.Fprintf(to, "  %d variants, such as %s\n", n, first.Variant)
+			} else {
+				fmt.Fprintf(to, "  %s\n", first.Variant)
+			}
+			printSteps(to, first.Steps)
+			variants = others
+		}
+	}
+}
+
+func printSteps(to io.Writer, steps []dbcheck.Step) {
+	for _, step := range steps {
+		mark := " "
+		if step.Scan {
+			mark = "*"
+		}
+		fmt.Fprintf(to, "    %s %s\n", mark, step.Text)
 	}
 }

@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 )
@@ -20,7 +24,7 @@ import (
 // of the package: the gate needs none of them, unless they have types that the code uses.
 func (g *gate) addTarget() error {
 	files := exported(g.t.files)
-	for _, name := range g.t.names() {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		clean := g.w.inside(filepath.Join(g.t.dir, name))
 		if err := writeFile(clean, files[name]); err != nil {
 			return err
@@ -54,7 +58,7 @@ func (g *gate) addOthers() error {
 // The check reads the names of parameters in that file. A package main gets another name, as it
 // couldn't be imported.
 func (g *gate) showAs(name, file string, text []byte) error {
-	if g.t.isMain {
+	if g.t.packageName == "main" {
 		text = inPackage(text, "checked")
 	}
 	return g.show(filepath.Join(g.t.dir, name), fmt.Appendf(nil, "//line %s:1\n%s", filepath.ToSlash(file), text))
@@ -127,12 +131,7 @@ func (g *gate) build(ctx context.Context, importPath string) (program string, er
 // leaveOut leaves out the files written by hand that an error names. It reports whether there are
 // some.
 func (g *gate) leaveOut(err error) (any bool) {
-	lines := g.mistakes(err)
-	if len(lines) == 0 {
-		return false
-	}
-	var found findings
-	found.addLines(lines...)
+	found := linesFound(g.mistakes(err))
 	for _, name := range g.t.others {
 		path := filepath.Join(g.t.dir, name)
 		if g.overlay[path] != "" && slices.ContainsFunc(found, func(one finding) bool { return one.file == shown(path) }) {
@@ -163,14 +162,67 @@ func (g *gate) compiler(ctx context.Context, verb string, args ...string) (strin
 // mistakes returns the lines of an error about places in the target's code. There are none if the error is
 // about the set-up.
 func (g *gate) mistakes(err error) (lines []string) {
-	var failed usage.Findings
-	if !errors.As(err, &failed) {
-		return nil
-	}
+	failed, _ := errors.AsType[usage.Findings](err)
 	for _, line := range failed.Lines {
 		if m := place.FindStringSubmatch(line); m != nil && filepath.Dir(shown(m[1])) == shown(g.t.dir) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// exported returns the generated files with exported methods: the check can't call others. A query whose
+// name begins with a small letter has such a method. Only the check sees the change.
+func exported(files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name, text := range files {
+		out[name] = text
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			continue // the compiler says why
+		}
+		text = slices.Clone(text)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			for _, id := range methodNames(n) {
+				export(text, set.Position(id.Pos()).Offset, id.Name)
+			}
+			return true
+		})
+		out[name] = text
+	}
+	return out
+}
+
+// methodNames returns the names of methods that a node declares: of Queries, or of an interface. It
+// leaves out the helpers of sqlc, which take any number of arguments.
+func methodNames(n ast.Node) (names []*ast.Ident) {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		if n.Recv != nil && !isVariadic(n.Type) {
+			names = append(names, n.Name)
+		}
+	case *ast.InterfaceType:
+		for _, method := range n.Methods.List {
+			if t, ok := method.Type.(*ast.FuncType); ok && !isVariadic(t) {
+				names = append(names, method.Names...)
+			}
+		}
+	}
+	return names
+}
+
+func isVariadic(t *ast.FuncType) bool {
+	return slices.ContainsFunc(t.Params.List, func(f *ast.Field) bool {
+		_, ok := f.Type.(*ast.Ellipsis)
+		return ok
+	})
+}
+
+// export writes a name in a text with a capital letter, unless that takes another number of bytes.
+func export(text []byte, at int, name string) {
+	first, size := utf8.DecodeRuneInString(name)
+	if capital := unicode.ToUpper(first); utf8.RuneLen(capital) == size {
+		copy(text[at:], strings.Replace(name, string(first), string(capital), 1))
+	}
 }

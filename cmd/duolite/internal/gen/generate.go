@@ -1,3 +1,9 @@
+// Package gen makes Go code from SQL. It runs sqlc, writes an iterator for each :many query, and checks
+// that the code does what the queries say. It works in any project that has sqlc's configuration and a
+// module that requires duolite.
+//
+// It writes files only if there are no findings. Files written by hand in the same folders stay as they
+// are.
 package gen
 
 import (
@@ -9,7 +15,27 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/dynamic"
+	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 )
+
+// Options say what [Run] does. The zero value writes the code of the configuration in the current folder.
+type Options struct {
+	// File is sqlc's configuration. The default is sqlc.yaml, sqlc.yml or sqlc.json.
+	File string
+	// SQLC is the command that runs sqlc, with its first arguments. The default is the installed sqlc, if
+	// it has the version that the module requires, or else the module's tool, or else one that is built.
+	SQLC string
+	// Check: write nothing, and find files that would change.
+	Check bool
+	// Dynamic: each query with conditions that its arguments decide is dynamic.
+	Dynamic bool
+	// Plans: print the plans of the queries, and write nothing.
+	Plans bool
+	// Server is the URL of a libSQL server that compiles each statement too, or "".
+	Server string
+	// OpenWith is IMPORTPATH.FUNC, a func() []db.Option with the options of the check's databases, or "".
+	OpenWith string
+}
 
 // Run writes the code that a configuration of sqlc asks for, and checks it. A mistake in the SQL ends no
 // step before the others: the error is a [usage.Findings] with the findings of all.
@@ -76,9 +102,13 @@ func judge(ctx context.Context, c *config, w *workspace, o Options, found *findi
 	if err := restoreDynamic(c, dynamics, files, found); err != nil {
 		return nil, err
 	}
-	targets, err := newTargets(c, files, found)
-	if err != nil {
-		return nil, err
+	var targets []*target
+	for _, b := range c.ours() {
+		t, err := newTarget(c, b, files, found)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, t)
 	}
 	for i, t := range targets {
 		if err := runGate(ctx, w, t, sources[i], o, left.any, found, plans, stderr); err != nil {
@@ -89,7 +119,7 @@ func judge(ctx context.Context, c *config, w *workspace, o Options, found *findi
 		}
 	}
 	s.explain(found)
-	changes, err := changesTo(files, gonePaths(targets))
+	changes, err := changesTo(files, targets)
 	if err == nil && o.Check && !left.any {
 		found.addDrift(changes)
 	}
@@ -122,17 +152,4 @@ func readSources(c *config, w *workspace, allDynamic bool, found *findings, stde
 		sources = append(sources, s)
 	}
 	return sources, nil
-}
-
-// newTargets returns the targets of our blocks, and adds their iterators to files.
-func newTargets(c *config, files map[string][]byte, found *findings) ([]*target, error) {
-	var targets []*target
-	for _, b := range c.ours() {
-		t, err := newTarget(c, b, files, found)
-		if err != nil {
-			return nil, err
-		}
-		targets = append(targets, t)
-	}
-	return targets, nil
 }

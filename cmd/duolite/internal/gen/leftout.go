@@ -45,8 +45,7 @@ func (l *leftOut) isEmpty() (bool, error) {
 // refused leaves out the queries that lines of sqlc are about, and returns the lines with the places of
 // these queries. run runs sqlc again. If no query can be left out, it returns nothing.
 func (l *leftOut) refused(lines []string, run func() ([]string, error)) (refused []string, err error) {
-	var all findings
-	all.addLines(lines...)
+	all := linesFound(lines)
 	for _, one := range all {
 		if strings.HasPrefix(one.text, one.file+":1:1: ") {
 			continue // where sqlc knows no place
@@ -59,15 +58,10 @@ func (l *leftOut) refused(lines []string, run func() ([]string, error)) (refused
 			refused = append(refused, one.text)
 		}
 	}
-	for _, one := range all {
-		if len(refused) > 0 {
-			break
-		}
-		if refused, err = l.search(cmp.Or(one.file, l.onlyFile()), run); err != nil {
-			return nil, err
-		}
+	for i := 0; i < len(all) && len(refused) == 0 && err == nil; i++ {
+		refused, err = l.search(cmp.Or(all[i].file, l.onlyFile()), run)
 	}
-	return refused, nil
+	return refused, err
 }
 
 // onlyFile returns the file of queries, if there is only one.
@@ -87,57 +81,57 @@ func (l *leftOut) onlyFile() (file string) {
 // about it, or nothing if there is none. With the file up to that query sqlc fails, and with less of it
 // sqlc succeeds.
 func (l *leftOut) search(file string, run func() ([]string, error)) (refused []string, err error) {
+	path := l.pathOf(file)
+	if path == "" {
+		return nil, nil
+	}
+	whole, err := os.ReadFile(l.w.inside(path))
+	if err != nil {
+		return nil, err
+	}
+	starts := queryLines(string(whole))
+	said := map[int][]string{}
+	first := sort.Search(len(starts), func(i int) bool {
+		end := len(whole)
+		if i+1 < len(starts) {
+			end = starts[i+1].offset
+		}
+		lines, failed := []string(nil), l.w.write(path, whole[:end])
+		if failed == nil {
+			lines, failed = run()
+		}
+		said[i], err = lines, errors.Join(err, failed)
+		return len(lines) > 0
+	})
+	err = errors.Join(err, l.w.write(path, whole))
+	if err != nil || first == len(starts) {
+		return nil, err
+	}
+	_, err = l.out(file, starts[first].line)
+	return placedAt(said[first], file, starts[first].line), err
+}
+
+// pathOf returns the path of a file of queries, as which a message has it, or "".
+func (l *leftOut) pathOf(file string) string {
 	for _, s := range l.sources {
 		for _, path := range s.files {
-			if shown(path) != file {
-				continue
+			if shown(path) == file {
+				return path
 			}
-			whole, err := os.ReadFile(l.w.inside(path))
-			if err != nil {
-				return nil, err
-			}
-			starts := queryLines(string(whole))
-			failed := error(nil)
-			said := map[int][]string{}
-			first := sort.Search(len(starts), func(i int) bool {
-				end := len(whole)
-				if i+1 < len(starts) {
-					end = starts[i+1].offset
-				}
-				said[i], err = l.try(path, whole[:end], run)
-				failed = errors.Join(failed, err)
-				return len(said[i]) > 0
-			})
-			err = errors.Join(failed, l.w.write(path, whole))
-			if err != nil || first == len(starts) {
-				return nil, err
-			}
-			_, err = l.out(file, starts[first].line)
-			return placedAt(said[first], file, starts[first].line), err
 		}
 	}
-	return nil, nil
+	return ""
 }
 
 // placedAt returns the lines of sqlc about a file, with a place where sqlc knows none.
 func placedAt(lines []string, file string, line int) (placed []string) {
-	var all findings
-	all.addLines(lines...)
-	for _, one := range all {
+	for _, one := range linesFound(lines) {
 		if rest, ok := strings.CutPrefix(one.text, one.file+":1:1:"); ok || one.file == "" {
 			one.text = fmt.Sprintf("%s:%d: %s", file, line, strings.TrimSpace(rest))
 		}
 		placed = append(placed, one.text)
 	}
 	return placed
-}
-
-// try runs sqlc with another text for a file.
-func (l *leftOut) try(path string, text []byte, run func() ([]string, error)) ([]string, error) {
-	if err := l.w.write(path, text); err != nil {
-		return nil, err
-	}
-	return run()
 }
 
 // A queryLine is the beginning of a query in a file.

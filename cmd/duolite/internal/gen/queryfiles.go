@@ -32,11 +32,7 @@ func QueryFiles(file, folder string) (files, others []string, err error) {
 		return nil, nil, usage.Errorf("%s has entries for several databases: %s; name the folder of this one's schema with --dir", c.path, strings.Join(others, ", "))
 	}
 	for _, b := range blocks {
-		more, err := b.Queries.files(c.dir)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, path := range more {
+		for _, path := range b.queryFiles {
 			files = append(files, shown(path))
 		}
 	}

@@ -14,15 +14,7 @@ import (
 //   - DEFAULT "text"
 //   - USING FTS5 in capitals
 func schemaForSQLC(text string) string {
-	var b strings.Builder
-	at := 0
-	for _, s := range sqltext.Split(text) {
-		begin := at + strings.Index(text[at:], s.Text)
-		b.WriteString(text[at:begin])
-		at = begin + len(s.Text)
-		b.WriteString(statementForSQLC(s.Text))
-	}
-	return b.String() + text[at:]
+	return sqltext.Replace(text, func(s sqltext.Statement) string { return statementForSQLC(s.Text) })
 }
 
 // statementForSQLC is schemaForSQLC for one statement.

@@ -124,19 +124,21 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 	if err != nil {
 		return false, err
 	}
-	run := func() ([]string, error) { return s.verb(ctx, w, "generate", file) }
+	// verb runs a subcommand, again if the schema could be lessened.
+	verb := func(name string) ([]string, error) {
+		lines, err := s.verb(ctx, w, name, file)
+		if err != nil {
+			return nil, err
+		}
+		if lessened, err := schema.lessen(lines, stderr); err != nil || !lessened {
+			return lines, err
+		}
+		return s.verb(ctx, w, name, file)
+	}
 	if c.vets() {
-		vet := func() ([]string, error) { return s.verb(ctx, w, "vet", file) }
-		lines, err := vet()
+		lines, err := verb("vet")
 		if err != nil {
 			return false, err
-		}
-		if lessened, err := schema.lessen(lines, stderr); err != nil {
-			return false, err
-		} else if lessened {
-			if lines, err = vet(); err != nil {
-				return false, err
-			}
 		}
 		found.addLines(lines...)
 	}
@@ -144,18 +146,11 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 		if none, err := left.isEmpty(); none || err != nil {
 			return false, err
 		}
-		lines, err := run()
+		lines, err := verb("generate")
 		if err != nil || len(lines) == 0 {
 			return err == nil, err
 		}
-		lessened, err := schema.lessen(lines, stderr)
-		if err != nil {
-			return false, err
-		}
-		if lessened {
-			continue
-		}
-		refused, err := left.refused(lines, run)
+		refused, err := left.refused(lines, func() ([]string, error) { return s.verb(ctx, w, "generate", file) })
 		if err != nil {
 			return false, err
 		}
@@ -170,24 +165,34 @@ func (s *sqlc) generate(ctx context.Context, c *config, w *workspace, left *left
 	}
 }
 
-// explain marks the findings behind a character outside ASCII: they are one mistake.
+// explain makes one finding of all in a file behind a character outside ASCII: they are one mistake.
 func (s *sqlc) explain(found *findings) {
 	if !countsCharacters.MatchString(s.version) {
 		return
 	}
 	slices.SortStableFunc(*found, finding.compare)
-	for i, one := range *found {
-		if one.file == "" || one.step != buildStep && one.rule != dbcheck.RuleText {
-			continue
-		}
-		if line := outsideASCII(one.file, one.line); line > 0 {
-			(*found)[i].behind = line
-			if one.step == buildStep {
-				(*found)[i].text += fmt.Sprintf("; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", s.version, line)
+	var kept findings
+	first, count := map[string]int{}, map[string]int{} // of such findings, by file
+	for _, one := range *found {
+		if one.file != "" && (one.step == buildStep || one.rule == dbcheck.RuleText) {
+			if line := outsideASCII(one.file, one.line); line > 0 {
+				if count[one.file]++; count[one.file] > 1 {
+					continue
+				}
+				first[one.file] = len(kept)
+				if one.step == buildStep {
+					one.text += fmt.Sprintf("; if that isn't so: sqlc %s counts characters where the text has bytes, and line %d has one outside ASCII", s.version, line)
+				}
 			}
 		}
+		kept = append(kept, one)
 	}
-	found.join()
+	for file, n := range count {
+		if n > 1 {
+			kept[first[file]].text += fmt.Sprintf("; findings of the file with the same reason: %d", n)
+		}
+	}
+	*found = kept
 }
 
 // outsideASCII returns the first line of a file that has a character outside ASCII, if it isn't behind the
@@ -215,15 +220,15 @@ var countsCharacters = regexp.MustCompile(`^v1\.([0-9]|[12][0-9]|3[01])\.`)
 // verb runs a subcommand of sqlc, and returns the lines that it prints if it fails.
 func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) ([]string, error) {
 	out, err := s.run(ctx, verb, "-f", file)
-	var exit *exec.ExitError
+	_, exited := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil, ctx.Err()
-	case !errors.As(err, &exit) || strings.TrimSpace(out) == "":
+	case !exited || strings.TrimSpace(out) == "":
 		return nil, fmt.Errorf("sqlc %s: %w", verb, err)
 	}
 	lines := strings.Split(strings.TrimSpace(w.real(out)), "\n")
-	lines = slices.DeleteFunc(lines, isExitStatus)
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "exit status ") }) // of go run
 	for _, line := range lines {
 		if strings.HasPrefix(line, "panic: ") { // the rest is a trace of its own code
 			return []string{"sqlc " + verb + ": " + line}, nil
@@ -236,9 +241,6 @@ func (s *sqlc) verb(ctx context.Context, w *workspace, verb, file string) ([]str
 	return lines, nil
 }
 
-// isExitStatus reports whether go run has printed the line, about the program that it ran.
-func isExitStatus(line string) bool { return strings.HasPrefix(line, "exit status ") }
-
 // run runs sqlc, and returns its output.
 func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 	cmd := command(ctx, s.words[0], append(s.words[1:len(s.words):len(s.words)], args...)...)
@@ -246,8 +248,7 @@ func (s *sqlc) run(ctx context.Context, args ...string) (string, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && len(bytes.TrimSpace(out.Bytes())) == 0 {
+	if _, exited := errors.AsType[*exec.ExitError](err); exited && len(bytes.TrimSpace(out.Bytes())) == 0 {
 		err = fmt.Errorf("%w, without any output", err)
 	}
 	return out.String(), err

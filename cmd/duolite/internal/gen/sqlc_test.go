@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,7 +40,11 @@ func TestWhichSQLC(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			t.Setenv("PATH", filepath.Join(dir, "bin")+string(filepath.ListSeparator)+os.Getenv("PATH"))
+			path := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(folder string) bool {
+				_, err := os.Stat(filepath.Join(folder, "sqlc"))
+				return err == nil // a sqlc of the machine
+			})
+			t.Setenv("PATH", strings.Join(append(path, filepath.Join(dir, "bin")), string(filepath.ListSeparator)))
 			s := &sqlc{env: os.Environ()}
 			got := strings.TrimPrefix(strings.Join(s.modules(t.Context(), filepath.Join(dir, "sub")), " "), dir+"/")
 			if got != test.want {

@@ -8,9 +8,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -102,16 +102,13 @@ func (s *schemaCopy) addViews(whole map[string]string, stderr io.Writer) error {
 
 // refuses reports whether a line of sqlc is about a file of the schema.
 func (s *schemaCopy) refuses(lines []string) bool {
-	var all findings
-	all.addLines(lines...)
-	return slices.ContainsFunc(all, func(one finding) bool {
-		for _, file := range s.w.schema {
-			if one.file == shown(file) {
-				return true
-			}
+	all := linesFound(lines)
+	for _, file := range s.w.schema {
+		if slices.ContainsFunc(all, func(one finding) bool { return one.file == shown(file) }) {
+			return true
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // write writes the files, with blanks in place of the objects that are out. views are the statements of the views that stay.
@@ -119,8 +116,7 @@ func (s *schemaCopy) write(texts map[string]string, views []string) error {
 	for path, text := range texts {
 		var b strings.Builder
 		at := 0
-		for _, statement := range sqltext.Split(text) {
-			begin := at + strings.Index(text[at:], statement.Text)
+		for begin, statement := range sqltext.Statements(text) {
 			b.WriteString(text[at:begin])
 			at = begin + len(statement.Text)
 			kind := createdKind(statement.Text)
@@ -128,7 +124,7 @@ func (s *schemaCopy) write(texts map[string]string, views []string) error {
 				b.WriteString(statement.Text)
 				continue
 			}
-			b.WriteString(strings.Map(blankRune, statement.Text))
+			b.WriteString(blank.ReplaceAllString(statement.Text, " "))
 			if strings.HasPrefix(text[at:], ";") { // sqlc takes no empty statement
 				at++
 			}
@@ -157,10 +153,7 @@ func viewsOf(texts map[string]string) (views []string) {
 // virtual table except one of fts5, of which sqlc knows the columns. For another statement it returns "".
 func createdKind(text string) string {
 	n, virtual := 0, false
-	for t := range sqltext.Tokens(text) {
-		if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
-			continue
-		}
+	for t := range sqltext.CodeTokens(text) {
 		switch word := strings.ToUpper(t.Text); {
 		case n == 0 && word != "CREATE":
 			return ""
@@ -183,8 +176,8 @@ var objectKinds = strings.Fields("TABLE VIEW TRIGGER INDEX")
 
 // viewName returns the name in a statement that makes a view.
 func viewName(text string) string {
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment && !slices.Contains(beforeName, strings.ToUpper(t.Text)) {
+	for t := range sqltext.CodeTokens(text) {
+		if !slices.Contains(beforeName, strings.ToUpper(t.Text)) {
 			return t.Text
 		}
 	}
@@ -193,10 +186,5 @@ func viewName(text string) string {
 
 var beforeName = strings.Fields("CREATE TEMP TEMPORARY VIEW IF NOT EXISTS")
 
-// blankRune keeps line ends, so that everything else has its place.
-func blankRune(r rune) rune {
-	if r == '\n' || r == '\r' || unicode.IsSpace(r) {
-		return r
-	}
-	return ' '
-}
+// blank finds everything except white space: line ends stay, so that everything else has its place.
+var blank = regexp.MustCompile(`\S`)

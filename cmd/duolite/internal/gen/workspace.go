@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -24,16 +25,10 @@ func newWorkspace(c *config) (*workspace, error) {
 	var files []string
 	schema := map[string]bool{}
 	for _, b := range c.ours() {
-		for i, p := range []paths{b.Schema, b.Queries} {
-			more, err := p.files(c.dir)
-			if err != nil {
-				return nil, err
-			}
-			for _, file := range more {
-				schema[file] = schema[file] || i == 0
-			}
-			files = append(files, more...)
+		for _, file := range b.schemaFiles {
+			schema[file] = true
 		}
+		files = slices.Concat(files, b.schemaFiles, b.queryFiles)
 		w.include(filepath.Join(c.dir, b.Gen.Go.Out))
 	}
 	for _, file := range files {

@@ -1,6 +1,7 @@
 package seq
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -16,8 +17,8 @@ type file struct {
 	tree   *ast.File
 	// queries are the texts of the queries that begin here, by their names.
 	queries map[string]queryText
-	// methods are the methods of Queries, by their names.
-	methods map[string]*ast.FuncDecl
+	// methods are the methods of Queries.
+	methods []*ast.FuncDecl
 }
 
 // A queryText is the constant that holds a query.
@@ -28,11 +29,8 @@ type queryText struct {
 }
 
 // parse reads a file of sqlc's; path is for messages.
-func parse(path, name string, source []byte) (*file, error) {
-	f := &file{
-		name: name, source: string(source), fset: token.NewFileSet(),
-		queries: map[string]queryText{}, methods: map[string]*ast.FuncDecl{},
-	}
+func parse(set *token.FileSet, path, name string, source []byte) (*file, error) {
+	f := &file{name: name, source: string(source), fset: set, queries: map[string]queryText{}}
 	var err error
 	f.tree, err = parser.ParseFile(f.fset, path, source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -44,7 +42,7 @@ func parse(path, name string, source []byte) (*file, error) {
 			f.addQueries(decl)
 		case *ast.FuncDecl:
 			if receiver(decl) == "Queries" {
-				f.methods[decl.Name.Name] = decl
+				f.methods = append(f.methods, decl)
 			}
 		}
 	}
@@ -83,18 +81,15 @@ func StringValue(e ast.Expr) string {
 
 // receiver returns the name of the type that decl is a method of, or "".
 func receiver(decl *ast.FuncDecl) string {
-	if decl.Recv == nil || len(decl.Recv.List) != 1 {
+	if decl.Recv.NumFields() != 1 {
 		return ""
 	}
-	star, ok := decl.Recv.List[0].Type.(*ast.StarExpr)
-	if !ok {
-		return ""
+	if star, ok := decl.Recv.List[0].Type.(*ast.StarExpr); ok {
+		if name, ok := star.X.(*ast.Ident); ok {
+			return name.Name
+		}
 	}
-	name, _ := star.X.(*ast.Ident)
-	if name == nil {
-		return ""
-	}
-	return name.Name
+	return ""
 }
 
 // text returns the source of node, unchanged.
@@ -113,4 +108,21 @@ func (f *file) brief(node ast.Node) string {
 
 func (f *file) errorAt(node ast.Node, query, problem string) error {
 	return &Error{f.fset.Position(node.Pos()), query, problem}
+}
+
+// An Error is code of sqlc for which no iterator can be written.
+type Error struct {
+	// Pos is its position in a file that sqlc wrote.
+	Pos token.Position
+	// Query is the query's name, or "" if the error is about no query.
+	Query string
+	// Problem names the code that was found, and code that would have worked.
+	Problem string
+}
+
+func (e *Error) Error() string {
+	if e.Query == "" {
+		return fmt.Sprintf("%s: %s", e.Pos, e.Problem)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Pos, e.Query, e.Problem)
 }

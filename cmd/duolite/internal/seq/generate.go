@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
+	"go/token"
 	"maps"
 	"path"
 	"slices"
@@ -18,19 +19,20 @@ const Suffix = "Seq"
 // into one folder, by name: for bookmarks.sql.go, if it has a :many, bookmarks.sql.seq.go.
 // dir is the folder, for messages. Its errors are of type *[Error], or syntax errors.
 func Generate(dir string, files map[string][]byte) (map[string][]byte, error) {
-	p := pkg{}
+	var all []*file
+	set := token.NewFileSet()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		f, err := parse(path.Join(dir, name), name, files[name])
+		f, err := parse(set, path.Join(dir, name), name, files[name])
 		if err != nil {
 			return nil, err
 		}
-		p = append(p, f)
+		all = append(all, f)
 	}
-	if err := p.checkNames(); err != nil {
+	if err := checkNames(all); err != nil {
 		return nil, err
 	}
 	iterators := map[string][]byte{}
-	for _, f := range p {
+	for _, f := range all {
 		text, err := f.iterators()
 		if err != nil {
 			return nil, err
@@ -42,15 +44,61 @@ func Generate(dir string, files map[string][]byte) (map[string][]byte, error) {
 	return iterators, nil
 }
 
+// checkNames looks for names in a package that an iterator can't have beside it.
+func checkNames(all []*file) error {
+	methods := map[string]*ast.FuncDecl{}
+	for _, f := range all {
+		for _, method := range f.methods {
+			methods[method.Name.Name] = method
+		}
+	}
+	for _, f := range all {
+		for name, text := range f.queries {
+			switch {
+			case text.command != ":many":
+			case methods[name] == nil:
+				return f.errorAt(text.value, name, "it is a :many, and there is no method of that name here")
+			case methods[name+Suffix] != nil:
+				return f.errorAt(methods[name].Name, name, "its iterator would be "+name+Suffix+", and there is a query of that name: rename one")
+			}
+		}
+		for _, decl := range f.tree.Decls {
+			if at := declares(decl, "iter"); at != nil {
+				return f.errorAt(at, "", "iter is declared here, which is the package that iterators need: rename the query or table")
+			}
+		}
+	}
+	return nil
+}
+
+// declares returns where decl declares name for the package, or nil.
+func declares(decl ast.Decl, name string) ast.Node {
+	general, ok := decl.(*ast.GenDecl)
+	if !ok || general.Tok == token.IMPORT {
+		return nil
+	}
+	for _, spec := range general.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			if spec.Name.Name == name {
+				return spec.Name
+			}
+		case *ast.ValueSpec:
+			for _, ident := range spec.Names {
+				if ident.Name == name {
+					return ident
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // iterators returns the file that belongs to f, or nil if f has no :many.
 func (f *file) iterators() ([]byte, error) {
 	var methods bytes.Buffer
 	uses := map[string]bool{"context": true}
-	for _, decl := range f.tree.Decls {
-		method, ok := decl.(*ast.FuncDecl)
-		if !ok || receiver(method) != "Queries" {
-			continue
-		}
+	for _, method := range f.methods {
 		m, err := f.many(method)
 		if err != nil {
 			return nil, err

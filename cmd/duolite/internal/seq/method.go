@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"slices"
 	"strings"
 )
 
@@ -32,7 +31,7 @@ func (f *file) many(method *ast.FuncDecl) (*many, error) {
 	}
 	for _, field := range method.Type.Params.List {
 		for _, ident := range field.Names {
-			if slices.Contains([]string{"error", "bool"}, ident.Name) {
+			if ident.Name == "error" || ident.Name == "bool" {
 				return nil, f.errorAt(ident, name, "a parameter is called "+ident.Name+", which hides Go's type in the iterator: name it by sqlc.arg, such as sqlc.arg("+ident.Name+"_value)")
 			}
 		}
@@ -99,16 +98,8 @@ func (m *many) write(out *bytes.Buffer) {
 // loop.
 func (m *many) reuses() bool {
 	variable := m.file.text(m.shape.variable)
-	names := map[string]bool{"rows": true, "err": true}
-	for _, stmt := range m.shape.prologue {
-		ast.Inspect(stmt, func(n ast.Node) bool {
-			if ident, ok := n.(*ast.Ident); ok {
-				names[ident.Name] = true
-			}
-			return true
-		})
-	}
-	return m.file.text(m.shape.item) == variable && !names[variable]
+	taken := variable == "rows" || variable == "err" || names(m.shape.prologue...)[variable]
+	return m.file.text(m.shape.item) == variable && !taken
 }
 
 // writeDoc writes the comment of the query's method, and how this one differs.
@@ -181,13 +172,34 @@ func (m *many) addUses(uses map[string]bool) {
 		nodes = append(nodes, stmt)
 	}
 	for _, node := range nodes {
-		ast.Inspect(node, func(n ast.Node) bool {
+		for n := range ast.Preorder(node) {
 			if selector, ok := n.(*ast.SelectorExpr); ok {
 				if x, ok := selector.X.(*ast.Ident); ok {
 					uses[x.Name] = true
 				}
 			}
-			return true
-		})
+		}
 	}
+}
+
+// unused returns name, or name with underscores if node says name.
+func unused(node ast.Node, name string) string {
+	taken := names(node)
+	for taken[name] {
+		name += "_"
+	}
+	return name
+}
+
+// names returns the names that nodes say.
+func names[N ast.Node](nodes ...N) map[string]bool {
+	found := map[string]bool{}
+	for _, node := range nodes {
+		for n := range ast.Preorder(node) {
+			if ident, ok := n.(*ast.Ident); ok {
+				found[ident.Name] = true
+			}
+		}
+	}
+	return found
 }

@@ -98,9 +98,5 @@ func bind(name string, got reflect.Value, found map[string]ast.Expr) bool {
 
 // incidental reports whether fields of a type have no effect on a program.
 func incidental(t reflect.Type) bool {
-	switch t {
-	case reflect.TypeFor[token.Pos](), reflect.TypeFor[*ast.CommentGroup]():
-		return true
-	}
-	return false
+	return t == reflect.TypeFor[token.Pos]() || t == reflect.TypeFor[*ast.CommentGroup]()
 }

@@ -2,6 +2,7 @@ package seq
 
 import (
 	"go/ast"
+	"slices"
 	"strings"
 )
 
@@ -65,10 +66,7 @@ type shape struct {
 func (f *file) readShape(method *ast.FuncDecl, row ast.Expr) (*shape, error) {
 	s := &shape{row: row}
 	rest := method.Body.List
-	for len(rest) > 0 && !query.matches(rest[0], map[string]ast.Expr{}) {
-		if !matchesOne(prologue, rest[0], map[string]ast.Expr{}) {
-			return nil, f.unknown(method, rest[0], query)
-		}
+	for len(rest) > 0 && matchesOne(prologue, rest[0], map[string]ast.Expr{}) {
 		s.prologue = append(s.prologue, rest[0])
 		rest = rest[1:]
 	}
@@ -76,7 +74,9 @@ func (f *file) readShape(method *ast.FuncDecl, row ast.Expr) (*shape, error) {
 		return nil, f.unknown(method, nil, query)
 	}
 	found := map[string]ast.Expr{"ROW": row}
-	query.matches(rest[0], found)
+	if !query.matches(rest[0], found) {
+		return nil, f.unknown(method, rest[0], query)
+	}
 	if err := f.readAll(method, rest[1:], epilogue, found); err != nil {
 		return nil, err
 	}
@@ -142,21 +142,11 @@ func isCall(e ast.Expr, first string, f *file, functions ...string) bool {
 	if !ok || first != "" && (len(call.Args) == 0 || f.text(call.Args[0]) != first) {
 		return false
 	}
-	for _, function := range functions {
-		if f.text(call.Fun) == function {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(functions, f.text(call.Fun))
 }
 
 func matchesOne(patterns []pattern, stmt ast.Stmt, found map[string]ast.Expr) bool {
-	for _, p := range patterns {
-		if p.matches(stmt, found) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns, func(p pattern) bool { return p.matches(stmt, found) })
 }
 
 const notKnown = "this isn't how sqlc v1.31 writes a :many for database/sql"

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -76,24 +77,19 @@ func (a *Alignment) part(i, j int) bool {
 	case source.ScalarPart:
 		return a.scalar(i, j) || a.literal(i, j)
 	default:
-		return j < len(a.sent) && same(p.Text, a.sent[j].Text) && a.from(i+1, j+1)
+		return j < len(a.sent) && same(p, a.sent[j]) && a.from(i+1, j+1)
 	}
 }
 
 // columns matches a list of columns with as few parts as possible.
 func (a *Alignment) columns(i, j int) bool {
-	depth := 0
 	for end := j + 1; end <= len(a.sent); end++ {
-		switch a.sent[end-1].Text {
-		case "(":
-			depth++
-		case ")":
-			depth--
-		}
-		if depth < 0 {
+		if last := a.sent[end-1].Text; last == "(" {
+			end = source.Closing(a.sent, end-1) + 1
+		} else if last == ")" {
 			return false
 		}
-		if depth == 0 && a.from(i+1, end) {
+		if a.from(i+1, end) {
 			return true
 		}
 	}
@@ -101,42 +97,32 @@ func (a *Alignment) columns(i, j int) bool {
 }
 
 func (a *Alignment) scalar(i, j int) bool {
-	if j == len(a.sent) || !a.sent[j].IsPlace() || a.sent[j].Name != "" {
-		return false
-	}
-	return a.with(Match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
+	sent := source.At(a.sent, j)
+	return sent.IsPlace() && sent.Name == "" && a.with(Match{Place: a.source[i], params: a.sent[j : j+1]}, i+1, j+1)
 }
 
 // slice matches a slice with the parameters that sqlc made of it.
 func (a *Alignment) slice(i, j int) bool {
 	m := Match{Place: a.source[i]}
 	if a.length == 0 {
-		return j < len(a.sent) && same(a.sent[j].Text, "NULL") && a.with(m, i+1, j+1)
+		return source.At(a.sent, j).Is("NULL") && a.with(m, i+1, j+1)
 	}
-	n := 0
-	for j < len(a.sent) && a.sent[j].IsPlace() {
+	for source.At(a.sent, j).IsPlace() {
 		m.params = append(m.params, a.sent[j])
 		j++
-		if n++; n == a.length || j == len(a.sent) || a.sent[j].Text != "," {
+		if len(m.params) == a.length || source.At(a.sent, j).Text != "," {
 			break
 		}
 		j++
 	}
-	return n > 0 && a.with(m, i+1, j)
+	return len(m.params) > 0 && a.with(m, i+1, j)
 }
 
 // literal matches a place that sqlc left unchanged.
 func (a *Alignment) literal(i, j int) bool {
 	text := source.Parts(a.source[i].Text)
-	if len(a.sent)-j < len(text) {
-		return false
-	}
-	for k, p := range text {
-		if !same(p.Text, a.sent[j+k].Text) {
-			return false
-		}
-	}
-	return a.with(Match{Place: a.source[i], left: true}, i+1, j+len(text))
+	end := min(j+len(text), len(a.sent))
+	return slices.EqualFunc(text, a.sent[j:end], same) && a.with(Match{Place: a.source[i], left: true}, i+1, end)
 }
 
 func (a *Alignment) with(m Match, i, j int) bool {
@@ -149,12 +135,7 @@ func (a *Alignment) with(m Match, i, j int) bool {
 }
 
 // same reports whether two tokens are the same to SQLite. A name can be quoted or not.
-func same(a, b string) bool {
-	if a == b {
-		return true
-	}
-	if strings.HasPrefix(a, "'") || strings.HasPrefix(b, "'") {
-		return false
-	}
-	return strings.EqualFold(source.Unquote(a), source.Unquote(b))
+func same(a, b source.Part) bool {
+	isText := strings.HasPrefix(a.Text, "'") || strings.HasPrefix(b.Text, "'")
+	return a.Text == b.Text || !isText && a.Names(b.Unquoted())
 }

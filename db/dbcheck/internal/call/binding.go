@@ -1,6 +1,7 @@
 package call
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
@@ -11,7 +12,6 @@ type Binding struct {
 	Query  *source.Query
 	Method *Method
 	Flow   *Flow
-	length int // of the slices
 	// Alignment compares the sent text with the source. If it isn't complete, nothing else is known.
 	*Alignment
 	Arrivals []Arrival
@@ -61,7 +61,7 @@ const (
 
 // Bind follows a method's arguments to the places of its query.
 func Bind(q *source.Query, m *Method, f *Flow, length int) *Binding {
-	b := &Binding{Query: q, Method: m, Flow: f, length: length, Got: map[string]int{}, Last: map[string]source.Part{}}
+	b := &Binding{Query: q, Method: m, Flow: f, Got: map[string]int{}, Last: map[string]source.Part{}}
 	b.Alignment = align(q.Parts, source.Parts(f.Text), length)
 	if b.Complete {
 		for _, m := range b.Matches {
@@ -115,20 +115,23 @@ func (b *Binding) arrive(a Arrival) {
 	b.Arrivals = append(b.Arrivals, a)
 }
 
-// ArgumentOf returns the argument that a place gets, and reports whether it is known.
-func (b *Binding) ArgumentOf(place source.Part) (int, bool) {
-	if !place.IsPlace() {
-		return 0, false
+// Places returns the indexes of the places among the query's parts, each with the argument that it gets. It leaves out
+// places whose argument isn't known.
+func (b *Binding) Places() iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i, p := range b.Query.Parts {
+			if arg, ok := b.Got[p.Key()]; ok && p.IsPlace() && !yield(i, arg) {
+				return
+			}
+		}
 	}
-	arg, ok := b.Got[place.Key()]
-	return arg, ok
 }
 
 // PlaceOf returns the first place of the source that gets an argument.
 func (b *Binding) PlaceOf(arg int) source.Part {
-	for _, place := range b.Query.Parts {
-		if got, ok := b.ArgumentOf(place); ok && got == arg {
-			return place
+	for i, got := range b.Places() {
+		if got == arg {
+			return b.Query.Parts[i]
 		}
 	}
 	return b.Query.Parts[0]

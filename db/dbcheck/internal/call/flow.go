@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
@@ -60,24 +61,15 @@ func (m *Method) Record(t *Tap, values []Given) (Statement, error) {
 // Trace changes one value after the other, and notes which argument of the statement
 // changes with it. Slices have length elements. Two values of each type are enough.
 func (m *Method) Trace(t *Tap, length int) (*Flow, error) {
-	base := make([]Given, len(m.Args))
-	for i, l := range m.Args {
-		for elem := range l.Count(length) {
-			v, err := m.sample(l, 10*elem)
-			if err != nil {
-				return nil, err
-			}
-			base[i] = append(base[i], v)
-		}
+	base, err := m.Samples(length)
+	if err != nil {
+		return nil, err
 	}
 	before, err := m.Record(t, base)
 	if err != nil {
 		return nil, err
 	}
-	f := &Flow{Text: before.Text, Origins: make([]Origin, len(before.Args))}
-	for i := range f.Origins {
-		f.Origins[i].Arg = -1
-	}
+	f := &Flow{Text: before.Text, Origins: slices.Repeat([]Origin{{Arg: -1}}, len(before.Args))}
 	for i, l := range m.Args {
 		for elem, was := range base[i] {
 			if base[i][elem], err = m.sample(l, 10*elem+1); err != nil {
@@ -96,12 +88,23 @@ func (m *Method) Trace(t *Tap, length int) (*Flow, error) {
 	return f, nil
 }
 
-// Count returns the number of values of the argument: length for a slice, and otherwise 1.
-func (l Argument) Count(length int) int {
-	if l.Slice {
-		return length
+// Samples returns values for all arguments. Slices have length elements.
+func (m *Method) Samples(length int) ([]Given, error) {
+	values := make([]Given, len(m.Args))
+	for i, l := range m.Args {
+		n := 1
+		if l.Slice {
+			n = length
+		}
+		for elem := range n {
+			v, err := m.sample(l, 10*elem)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = append(values[i], v)
+		}
 	}
-	return 1
+	return values, nil
 }
 
 func (m *Method) sample(l Argument, n int) (reflect.Value, error) {
@@ -131,13 +134,7 @@ func (f *Flow) see(before, after Statement, o Origin) error {
 // LostNil returns the first argument whose nil pointer doesn't arrive as NULL where its
 // values arrive, or -1.
 func (m *Method) LostNil(t *Tap, f *Flow) int {
-	values := make([]Given, len(m.Args))
-	for i, l := range m.Args {
-		values[i] = make(Given, l.Count(1))
-		for k := range values[i] {
-			values[i][k], _ = m.samples.Of(l.Type, 0)
-		}
-	}
+	values, _ := m.Samples(1) // Trace has made them before
 	for i, l := range m.Args {
 		if l.Slice || l.Type.Kind() != reflect.Pointer {
 			continue

@@ -7,9 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"iter"
-	"os"
 	"reflect"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -84,9 +82,7 @@ func newArgument(name string, t reflect.Type, param int, field []int) Argument {
 
 // paramsStruct returns the struct that sqlc makes of several parameters.
 func paramsStruct(t reflect.Type, pkg string) (reflect.Type, bool) {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = value.Pointed(t)
 	return t, t.Kind() == reflect.Struct && t.PkgPath() == pkg && strings.HasSuffix(t.Name(), "Params")
 }
 
@@ -95,15 +91,12 @@ func (m *Method) Position() (file string, line int) {
 	return runtime.FuncForPC(m.pc).FileLine(m.pc)
 }
 
-// generated finds the line that marks generated files.
-var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.\r?$`)
-
 // IsGenerated reports whether the method's file isn't written by hand. A file that can't be read counts as
 // generated.
 func (m *Method) IsGenerated() bool {
 	file, _ := m.Position()
-	text, err := os.ReadFile(file)
-	return err != nil || generated.Match(text)
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.PackageClauseOnly|parser.ParseComments)
+	return err != nil || ast.IsGenerated(parsed)
 }
 
 // readNames reads the parameters' names in the Go source, as reflection doesn't have them.
@@ -157,9 +150,6 @@ func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value
 			in[i] = m.dbtx
 		default:
 			in[i] = reflect.New(p).Elem()
-			if p.Kind() == reflect.Pointer && p.Elem().Kind() == reflect.Struct && m.hasFields(i) {
-				in[i].Set(reflect.New(p.Elem()))
-			}
 		}
 	}
 	for i, l := range m.Args {
@@ -168,17 +158,11 @@ func (m *Method) Call(ctx context.Context, values []Given) (result reflect.Value
 	return m.results(m.fn.Call(in))
 }
 
-func (m *Method) hasFields(param int) bool {
-	for _, l := range m.Args {
-		if l.param == param {
-			return l.field != nil
-		}
-	}
-	return true // Params without a field
-}
-
 func (l Argument) set(param reflect.Value, v Given) {
 	if l.field != nil {
+		if param.Kind() == reflect.Pointer && param.IsNil() {
+			param.Set(reflect.New(param.Type().Elem()))
+		}
 		param = reflect.Indirect(param).FieldByIndex(l.field)
 	}
 	if !l.Slice {

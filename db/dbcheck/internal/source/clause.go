@@ -1,6 +1,10 @@
 package source
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // A Clause is a part of a statement in which sqlc loses parameters, or OtherClause.
 type Clause int
@@ -44,11 +48,7 @@ func (c Clause) String() string { return clauseTexts[c][0] }
 
 // InsteadFor returns SQL to write instead of an expression in which sqlc loses the parameter.
 func (c Clause) InsteadFor(p Part) string {
-	name := p.Name
-	if name == "" {
-		name = "name"
-	}
-	return strings.ReplaceAll(clauseTexts[c][1], "NAME", name)
+	return strings.ReplaceAll(clauseTexts[c][1], "NAME", p.NameOr("name"))
 }
 
 // A frame is the text between two parentheses.
@@ -84,7 +84,7 @@ func clauseAt(parts []Part, i int, stack []frame) Clause {
 	switch {
 	case isNegative(parts, i):
 		return UnaryMinus
-	case i > 0 && strings.EqualFold(parts[i-1].Text, "escape"):
+	case At(parts, i-1).Is("escape"):
 		return escapeClause
 	case notBetween(parts, i):
 		return NotClause
@@ -93,10 +93,7 @@ func clauseAt(parts []Part, i int, stack []frame) Clause {
 		if stack[k].window && stack[k].clause != frameClause {
 			return OtherClause
 		}
-		if c := stack[k].clause; c != OtherClause {
-			return c
-		}
-		if c := stack[k].opened; c != OtherClause {
+		if c := cmp.Or(stack[k].clause, stack[k].opened); c != OtherClause {
 			return c
 		}
 	}
@@ -113,36 +110,26 @@ func isNegative(parts []Part, i int) bool {
 
 // notBetween reports whether the place is in a NOT x BETWEEN place AND place.
 func notBetween(parts []Part, i int) bool {
-	for _, j := range []int{i - 1, i - 3} {
-		if j > 0 && strings.EqualFold(parts[j].Text, "between") && (j == i-1 || strings.EqualFold(parts[i-1].Text, "and")) {
-			return negated(parts[:j])
-		}
+	j := i - 1
+	if At(parts, j).Is("and") {
+		j = i - 3
 	}
-	return false
+	return At(parts, j).Is("between") && negated(parts[:j])
 }
 
 // IsFrame reports whether the word at i begins the frame of a window, and is no name.
 func IsFrame(parts []Part, i int) bool {
-	if i+2 >= len(parts) {
-		return false
-	}
-	word, second := strings.ToLower(parts[i].Text), strings.ToLower(parts[i+2].Text)
-	if word != "rows" && word != "range" && word != "groups" {
-		return false
-	}
-	return strings.EqualFold(parts[i+1].Text, "between") || second == "preceding" || second == "following" || second == "row"
+	return At(parts, i).Is("rows", "range", "groups") && i+2 < len(parts) &&
+		(parts[i+1].Is("between") || parts[i+2].Is("preceding", "following", "row"))
 }
 
 func isWindow(parts []Part, i int) bool {
-	if i < 3 || !strings.EqualFold(parts[i-1].Text, "as") {
+	if i < 3 || !parts[i-1].Is("as") {
 		return false
 	}
-	for k := i - 3; k >= 0; k-- {
-		if strings.EqualFold(parts[k].Text, "window") {
-			return true
-		}
-		if strings.EqualFold(parts[k].Text, "from") {
-			return false
+	for _, p := range slices.Backward(parts[:i-2]) {
+		if p.Is("window", "from") {
+			return p.Is("window")
 		}
 	}
 	return false
@@ -153,8 +140,7 @@ func isOperand(p Part) bool {
 	if p.Kind != TokenPart || p.Text == ")" {
 		return true
 	}
-	switch strings.ToLower(p.Text) {
-	case "and", "or", "not", "where", "when", "then", "else", "case", "select", "between", "in", "is", "like", "limit", "offset", "set", "on", "having", "by", "values", "return", "returning":
+	if p.Is("and", "or", "not", "where", "when", "then", "else", "case", "select", "between", "in", "is", "like", "limit", "offset", "set", "on", "having", "by", "values", "return", "returning") {
 		return false
 	}
 	c := p.Text[0]
@@ -163,10 +149,7 @@ func isOperand(p Part) bool {
 
 // next takes a word that may begin a clause.
 func (f *frame) next(word string, parts []Part, i int) {
-	before := ""
-	if i > 0 {
-		before = strings.ToLower(parts[i-1].Text)
-	}
+	before := At(parts, i-1)
 	switch word {
 	case "having":
 		f.clause = OtherClause
@@ -176,15 +159,15 @@ func (f *frame) next(word string, parts []Part, i int) {
 	case "by":
 		f.clause = OtherClause
 		switch {
-		case before == "order":
+		case before.Is("order"):
 			f.clause = OrderByClause
-		case before == "partition":
+		case before.Is("partition"):
 			f.clause = partitionClause
-		case before == "group" && f.where:
+		case before.Is("group") && f.where:
 			f.clause = groupClause
 		}
 	case "update":
-		if before == "do" {
+		if before.Is("do") {
 			f.clause = conflictClause
 		}
 	case "select", "union", "except", "intersect":
@@ -210,19 +193,13 @@ func (f *frame) next(word string, parts []Part, i int) {
 
 // opens returns the clause that the parenthesis at i opens as a whole.
 func opens(parts []Part, i int) Clause {
-	if i == 0 {
-		return OtherClause
-	}
-	switch before := strings.ToLower(parts[i-1].Text); {
-	case before == "filter":
+	switch before := At(parts, i-1); {
+	case before.Is("filter"):
 		return filterClause
-	case before == "in" && negated(parts[:i-1]):
+	case before.Is("in") && negated(parts[:i-1]):
 		return NotClause
-	case before == "=" && i > 1 && parts[i-2].Text == ")":
-		open := Matching(parts, i-2)
-		if open > 0 && (strings.EqualFold(parts[open-1].Text, "set") || parts[open-1].Text == ",") {
-			return rowSetClause
-		}
+	case before.Text == "=" && At(parts, i-2).Text == ")" && At(parts, Matching(parts, i-2)-1).Is("set", ","):
+		return rowSetClause
 	}
 	return OtherClause
 }

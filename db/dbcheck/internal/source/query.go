@@ -85,7 +85,7 @@ func (q *Query) LineAt(offset int) int { return q.First + strings.Count(q.Text[:
 // Contains reports whether the query contains all the names.
 func (q *Query) Contains(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool {
-		return !slices.ContainsFunc(q.Parts, func(p Part) bool { return strings.EqualFold(Unquote(p.Text), name) })
+		return !slices.ContainsFunc(q.Parts, func(p Part) bool { return p.Names(name) })
 	})
 }
 
@@ -110,28 +110,25 @@ func (q *Query) OnlyParameter() (only Part, ok bool) {
 
 // OnlyColumn returns the name of the column of a result that has exactly one, or "".
 func (q *Query) OnlyColumn() string {
-	from := slices.IndexFunc(q.Parts, func(p Part) bool { return strings.EqualFold(p.Text, "returning") })
+	from := slices.IndexFunc(q.Parts, func(p Part) bool { return p.Is("returning") })
 	if from < 0 {
-		if from = 0; len(q.Parts) == 0 || !strings.EqualFold(q.Parts[0].Text, "select") {
+		if from = 0; !At(q.Parts, 0).Is("select") {
 			return ""
 		}
 	}
 	depth := 0
 	last := ""
 	for _, p := range q.Parts[from+1:] {
+		depth += p.nesting()
 		switch {
-		case p.Text == "(":
-			depth++
-		case p.Text == ")":
-			depth--
 		case depth == 0 && (p.Text == "," || p.Kind == StarPart || p.Kind == EmbedPart):
 			return ""
-		case depth == 0 && strings.EqualFold(p.Text, "from"):
+		case depth == 0 && p.Is("from"):
 			return last
 		}
 		last = ""
 		if p.Kind == TokenPart && p.Text != ")" {
-			last = Unquote(p.Text)
+			last = p.Unquoted()
 		}
 	}
 	return last
@@ -150,8 +147,8 @@ func (q *Query) IsDynamic() bool {
 
 // HasTokens reports whether a part of the text has tokens besides comments and white space.
 func (q *Query) HasTokens(from, to int) bool {
-	for t := range sqltext.Tokens(q.Text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment && t.Offset < to && t.Offset+len(t.Text) > from {
+	for t := range sqltext.CodeTokens(q.Text) {
+		if t.Offset < to && t.Offset+len(t.Text) > from {
 			return true
 		}
 	}
@@ -164,19 +161,17 @@ func (q *Query) IsSkipped() bool {
 	case sqltext.Read, sqltext.Insert, sqltext.Change:
 		return false
 	}
-	switch first := strings.ToLower(q.Parts[0].Text); first {
-	case "create":
-		second := strings.ToLower(q.Parts[min(1, len(q.Parts)-1)].Text)
-		return !slices.Contains([]string{"table", "view", "trigger", "virtual"}, second)
-	default: // sqlc makes a method, or says why it can't
-		return slices.Contains([]string{"analyze", "begin", "commit", "end", "explain", "pragma", "reindex", "release", "rollback", "savepoint", "vacuum"}, first)
+	if q.Parts[0].Is("create") {
+		return !At(q.Parts, 1).Is("table", "view", "trigger", "virtual")
 	}
+	// Of others sqlc makes a method, or says why it can't.
+	return q.Parts[0].Is("analyze", "begin", "commit", "end", "explain", "pragma", "reindex", "release", "rollback", "savepoint", "vacuum")
 }
 
 // IsLibSQL reports whether the query has names that only libSQL knows: its functions for vectors, and
 // ALTER COLUMN.
 func (q *Query) IsLibSQL() bool {
-	alters := len(q.Parts) > 3 && strings.EqualFold(q.Parts[0].Text, "alter") && strings.EqualFold(q.Parts[3].Text, "alter")
+	alters := At(q.Parts, 0).Is("alter") && At(q.Parts, 3).Is("alter")
 	return alters || slices.ContainsFunc(q.Parts, func(p Part) bool {
 		name := strings.ToLower(p.Text)
 		return p.Kind == TokenPart && (strings.HasPrefix(name, "vector") || strings.HasPrefix(name, "libsql_"))

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"maps"
 	"math/rand/v2"
 	"reflect"
@@ -53,10 +54,8 @@ func (d *Databases) newDrawer(b *call.Binding, s *state, seed uint64, stream uin
 			w.tables = append(w.tables, t)
 		}
 	}
-	for i, p := range b.Query.Parts {
-		if arg, ok := b.ArgumentOf(p); ok {
-			w.roles[arg].add(b.Query.Parts, i)
-		}
+	for i, arg := range b.Places() {
+		w.roles[arg].add(b.Query.Parts, i)
 	}
 	return w
 }
@@ -72,18 +71,13 @@ func (r *role) add(parts []source.Part, i int) {
 	if name, _ := source.ComparedWith(parts, i); name != "" {
 		r.column = name
 	}
-	if i+2 < len(parts) && parts[i+1].Text == "=" && r.off == nil {
-		if values := source.ValuesOf(parts[i+2].Text); len(values) > 0 {
-			r.off = values[len(values)/2] // the number itself
-		}
-	}
-	if i == 0 {
-		return
+	if values := source.ValuesOf(source.At(parts, i+2).Text); source.At(parts, i+1).Text == "=" && r.off == nil && len(values) > 0 {
+		r.off = values[len(values)/2] // the number itself
 	}
 	if keys, ok := payloadKeys(parts, i); ok {
 		r.json, r.keys = true, keys
 	}
-	switch strings.ToLower(parts[i-1].Text) {
+	switch strings.ToLower(source.At(parts, i-1).Text) {
 	case "limit":
 		r.usual = []any{int64(100), int64(1)}
 	case "offset":
@@ -175,14 +169,10 @@ func (d *drawer) anyRow() []tableRow {
 func fits(t *Table, a *call.Answer, row []any, of map[string]tableRow) bool {
 	for _, c := range t.Columns {
 		parent, drawn := of[strings.ToLower(c.parent)]
-		to := c.parentTo
 		if !drawn {
 			continue
 		}
-		if to == "" {
-			to = "id" // which it nearly always is
-		}
-		if want, ok := parent.get(to); ok {
+		if want, ok := parent.get(cmp.Or(c.parentTo, "id")); ok { // which it nearly always is
 			if got, ok := (tableRow{a, row}).get(c.Name); ok && !reflect.DeepEqual(got, want) {
 				return false
 			}

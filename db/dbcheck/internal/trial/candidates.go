@@ -1,8 +1,11 @@
 package trial
 
 import (
+	"cmp"
+	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
@@ -24,9 +27,10 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	if c, ok := d.cache[i]; ok {
 		return c
 	}
+	isAny := l.Type.Kind() == reflect.Interface
 	usualOnes := d.convert(l, usual)
 	for n := range 2 {
-		if v, ok := d.samples.Of(l.Type, n); ok && l.Type.Kind() != reflect.Interface {
+		if v, ok := d.samples.Of(l.Type, n); ok && !isAny {
 			usualOnes = append(usualOnes, v)
 		}
 	}
@@ -34,7 +38,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 	for _, a := range d.state.rows {
 		for k, name := range a.Columns {
 			// An argument of any type may be written to a column: then only values of that column fit.
-			if l.Type.Kind() == reflect.Interface && !d.read && source.Plain(name) != source.Plain(l.Name) {
+			if isAny && !d.read && source.Plain(name) != source.Plain(l.Name) {
 				continue
 			}
 			for _, row := range a.Rows {
@@ -43,7 +47,7 @@ func (d *drawer) candidates(i int, l call.Argument) []reflect.Value {
 		}
 	}
 	storedOnes := d.convert(l, stored)
-	if l.Type.Kind() == reflect.Interface && !d.read {
+	if isAny && !d.read {
 		usualOnes = nil
 	}
 	out := usualOnes
@@ -70,20 +74,19 @@ func (d *drawer) convert(l call.Argument, from []any) []reflect.Value {
 			out = append(out, c)
 		}
 	}
-	return sorted(out)
+	// The order of a map isn't the same in each run.
+	slices.SortStableFunc(out, func(a, b reflect.Value) int {
+		return cmp.Compare(value.TextOf(a.Interface()), value.TextOf(b.Interface()))
+	})
+	return out
 }
 
 // accepts keeps database/sql from converting a number to a text.
 func accepts(t reflect.Type, v any) bool {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = value.Pointed(t)
 	switch v := v.(type) {
 	case string:
-		if t == reflect.TypeFor[time.Time]() {
-			return false
-		}
-		return t.Kind() != reflect.Int64 && t.Kind() != reflect.Float64 && t.Kind() != reflect.Bool
+		return t != reflect.TypeFor[time.Time]() && t.Kind() != reflect.Int64 && t.Kind() != reflect.Float64 && t.Kind() != reflect.Bool
 	case time.Time:
 		return t.Kind() != reflect.String
 	case int64, float64:
@@ -92,17 +95,67 @@ func accepts(t reflect.Type, v any) bool {
 	return true
 }
 
-// sorted makes the order the same in each run, as the order of a map isn't.
-func sorted(values []reflect.Value) []reflect.Value {
-	slices.SortStableFunc(values, func(a, b reflect.Value) int {
-		x, y := value.TextOf(a), value.TextOf(b)
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
+// payloadKeys returns the names that a query takes out of the JSON of the argument at i, such as url in
+// json_each(?) AS e with e.value ->> 'url'. It reports whether the argument is such JSON: without names it
+// is a list of values.
+func payloadKeys(parts []source.Part, i int) (keys []string, ok bool) {
+	open := i - 1
+	if source.At(parts, open).Text == "(" && source.At(parts, open-1).Is("cast") {
+		open -= 2
+	}
+	if source.At(parts, open).Text != "(" || !source.At(parts, open-1).Is("json_each") {
+		return nil, false
+	}
+	for k, p := range parts {
+		if !strings.HasPrefix(p.Text, "'") {
+			continue
 		}
-		return 0
-	})
-	return values
+		name, isPath := strings.CutPrefix(strings.Trim(p.Text, "'"), "$.")
+		if source.ArrowBefore(parts, k) || isPath && source.At(parts, k-1).Text == "," {
+			keys = append(keys, name)
+		}
+	}
+	return keys, true
+}
+
+// payload returns a list in JSON with one object of values that rows have, or with one such value. One of the
+// texts gets another end, as a column may be UNIQUE.
+func (d *drawer) payload(l call.Argument, keys []string, rows []tableRow) string {
+	var list []any
+	other := d.rand.IntN(len(keys) + 1)
+	object := map[string]any{}
+	for i, key := range keys {
+		v := stored(rows, key)
+		if text, ok := v.(string); ok && i == other {
+			v = text + "x"
+		}
+		object[key] = v
+	}
+	switch name := strings.TrimSuffix(l.Name, "s"); {
+	case len(keys) > 0:
+		list = append(list, object)
+	case stored(rows, name) != nil:
+		list = append(list, stored(rows, name))
+	case len(rows) > 0:
+		list = append(list, rows[0].row[d.rand.IntN(len(rows[0].row))])
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "[]"
+	}
+	return string(text)
+}
+
+// stored returns the value of the first row that has the column, or nil. A time is the text that SQLite stores.
+func stored(rows []tableRow, column string) any {
+	for _, r := range rows {
+		if v, ok := r.get(column); ok && v != nil {
+			switch v.(type) {
+			case int64, float64:
+				return v
+			}
+			return value.TextOf(v)
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"database/sql"
+	"iter"
 	"slices"
 	"strings"
 
@@ -13,12 +14,11 @@ import (
 
 // A Table is a table of the schema, as SQLite describes it.
 type Table struct {
-	Name         string
-	virtual      bool
-	withoutRowid bool
-	sql          string
-	Columns      []Column
-	literals     []any // the texts in its SQL: CHECKs often list the values that are right
+	Name     string
+	virtual  bool
+	sql      string
+	Columns  []Column
+	literals []any // the texts in its SQL: CHECKs often list the values that are right
 }
 
 // A Column is a column that can be written.
@@ -29,8 +29,8 @@ type Column struct {
 	// notNull: NOT NULL, in the primary key, or in a virtual table, whose columns can't be declared
 	// so. SQLite allows NULL in the latter two, and nobody writes it.
 	notNull  bool
-	rowid    bool // INTEGER PRIMARY KEY
-	fallback bool // it has a DEFAULT
+	rowid    bool   // INTEGER PRIMARY KEY
+	fallback string // the expression of its DEFAULT, or ""
 	parent   string
 	parentTo string // the parent's column, or "" for its primary key
 }
@@ -46,19 +46,23 @@ func readCatalog(ctx context.Context, pool *sql.DB) ([]*Table, error) {
 	}
 	var tables []*Table
 	for _, row := range rows.Rows {
-		t := &Table{Name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string), withoutRowid: row[3] != int64(0)}
-		if err := t.readColumns(ctx, pool); err != nil {
+		t := &Table{Name: row[0].(string), virtual: row[1] == "virtual", sql: row[2].(string)}
+		if err := t.readColumns(ctx, pool, row[3] == int64(0)); err != nil {
 			return nil, err
 		}
-		t.literals = literals(t.sql)
+		for token := range sqltext.Tokens(t.sql) {
+			if token.Kind == sqltext.Quoted && token.Text[0] == '\'' {
+				t.literals = append(t.literals, sqltext.Unquote(token.Text))
+			}
+		}
 		tables = append(tables, t)
 	}
 	return byParent(tables), nil
 }
 
-func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
+func (t *Table) readColumns(ctx context.Context, pool *sql.DB, hasRowid bool) error {
 	// Hidden columns are a virtual table's own ones and computed ones.
-	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, c.dflt_value IS NOT NULL, f."table", f."to",
+	rows, err := readRows(ctx, pool, `SELECT c.name, c.type, c."notnull", c.pk, coalesce(c.dflt_value, ''), f."table", f."to",
 			(SELECT count(*) FROM pragma_table_xinfo(?1) AS k WHERE k.pk > 0)
 		FROM pragma_table_xinfo(?1) AS c LEFT JOIN pragma_foreign_key_list(?1) AS f ON f."from" = c.name
 		WHERE c.hidden = 0 GROUP BY c.cid ORDER BY c.cid`, t.Name)
@@ -66,12 +70,12 @@ func (t *Table) readColumns(ctx context.Context, pool *sql.DB) error {
 		return err
 	}
 	for _, row := range rows.Rows {
-		c := Column{Name: row[0].(string), Declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4] != int64(0)}
+		c := Column{Name: row[0].(string), Declared: row[1].(string), notNull: row[2] != int64(0) || row[3] != int64(0) || t.virtual, fallback: row[4].(string)}
 		c.Class = value.ClassOf(c.Declared)
 		if t.virtual && c.Declared == "" {
 			c.Class = value.Text
 		}
-		c.rowid = row[3] != int64(0) && row[7] == int64(1) && !t.withoutRowid && strings.EqualFold(c.Declared, "integer")
+		c.rowid = row[3] != int64(0) && row[7] == int64(1) && hasRowid && strings.EqualFold(c.Declared, "integer")
 		c.parent, _ = row[5].(string)
 		c.parentTo, _ = row[6].(string)
 		t.Columns = append(t.Columns, c)
@@ -96,21 +100,44 @@ func byParent(tables []*Table) []*Table {
 	return sorted
 }
 
-// literals returns the texts in quotes that a statement has.
-func literals(text string) []any {
-	var found []any
-	for t := range sqltext.Tokens(text) {
-		if t.Kind == sqltext.Quoted && t.Text[0] == '\'' {
-			found = append(found, strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"))
+// Columns returns the columns of tables, with their tables.
+func Columns(tables []*Table) iter.Seq2[*Table, Column] {
+	return func(yield func(*Table, Column) bool) {
+		for _, t := range tables {
+			for _, c := range t.Columns {
+				if !yield(t, c) {
+					return
+				}
+			}
 		}
 	}
-	return found
+}
+
+// ColumnsNamed returns the columns of a name in SQL, with their tables.
+func ColumnsNamed(tables []*Table, name string) iter.Seq2[*Table, Column] {
+	return func(yield func(*Table, Column) bool) {
+		for t, c := range Columns(tables) {
+			if strings.EqualFold(c.Name, name) && !yield(t, c) {
+				return
+			}
+		}
+	}
 }
 
 // A querier is a pool, or a connection of one.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// execAll runs statements one after the other.
+func execAll(ctx context.Context, in querier, statements []string) error {
+	for _, statement := range statements {
+		if _, err := in.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxRows is the number of rows of an answer that are read.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/duolite/duolite/db"
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
@@ -34,13 +33,13 @@ func (in Input) open(ctx context.Context) (*sql.DB, error) {
 // A Databases is a set of SQLite databases in memory that have the schema, with different rows.
 type Databases struct {
 	Input
-	ctx    context.Context
-	pool   *sql.DB // without rows
-	Tables []*Table
-	views  []string
-	states []*state
-	more   []*state
-	filler filler // of the states, without a pool
+	ctx     context.Context
+	pool    *sql.DB // without rows
+	Tables  []*Table
+	objects []Object
+	states  []*state
+	more    []*state
+	filler  filler // of the states, without one
 	// serverOnly are the statements of the schema that only the server compiles.
 	serverOnly []string
 }
@@ -52,25 +51,14 @@ func Open(ctx context.Context, in Input) (*Databases, error) {
 	if d.pool, err = d.openSchema(); err != nil {
 		return nil, err
 	}
-	if err := d.read(); err != nil {
+	if d.Tables, err = readCatalog(d.ctx, d.pool); err == nil {
+		d.objects, err = readObjects(d.ctx, d.pool)
+	}
+	if err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
-}
-
-func (d *Databases) read() (err error) {
-	if d.Tables, err = readCatalog(d.ctx, d.pool); err != nil {
-		return err
-	}
-	views, err := readRows(d.ctx, d.pool, "SELECT name FROM sqlite_schema WHERE type = 'view'")
-	if err != nil {
-		return err
-	}
-	for _, row := range views.Rows {
-		d.views = append(d.views, row[0].(string))
-	}
-	return nil
 }
 
 // Close closes all databases except the server's.
@@ -84,21 +72,24 @@ func (d *Databases) Close() {
 // IsColumn reports whether there are columns of that name, all of that class.
 func (d *Databases) IsColumn(name string, of value.Class) bool {
 	found := false
-	for _, t := range d.Tables {
-		for _, column := range t.Columns {
-			if strings.EqualFold(column.Name, name) {
-				if found = column.Class == of; !found {
-					return false
-				}
-			}
+	for _, c := range ColumnsNamed(d.Tables, name) {
+		if found = c.Class == of; !found {
+			return false
 		}
 	}
 	return found
 }
 
 // Compile has SQLite compile a statement with the schema.
-func (d *Databases) Compile(text string) error {
-	stmt, err := d.pool.PrepareContext(d.ctx, text)
+func (d *Databases) Compile(text string) error { return compile(d.ctx, d.pool, text) }
+
+// A preparer is a pool, or a transaction.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func compile(ctx context.Context, in preparer, text string) error {
+	stmt, err := in.PrepareContext(ctx, text)
 	if err != nil {
 		return err
 	}

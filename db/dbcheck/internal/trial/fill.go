@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"database/sql"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,11 +23,9 @@ var tableTime = 5 * time.Second
 // A filler puts rows into tables. Rows that constraints refuse are left out, so that all
 // data is data that the schema allows.
 type filler struct {
+	*state
 	ctx   context.Context
-	pool  *sql.DB
 	rand  *rand.Rand
-	nulls bool // columns that can be NULL are NULL
-	large bool // integers are too large for a float64
 	edge  bool // values are empty, or 0
 	usage map[string]value.Class
 	// custom are values of the types that overrides chose, constants the values that the
@@ -44,13 +41,14 @@ type filler struct {
 // A columnKey identifies a column of a result, as far as its origin is known.
 type columnKey struct{ name, declared string }
 
-// fill fills all tables except the empty ones.
-func (f *filler) fill(tables []*Table, empty []string) {
+// fill fills all tables except the empty ones. A full-text table of another one's content isn't filled itself.
+func (f *filler) fill(tables []*Table) {
 	for _, t := range tables {
+		lower := strings.ToLower(t.sql)
 		switch {
-		case slices.Contains(empty, t.Name):
-		case t.virtual:
-			f.fillVirtual(t)
+		case slices.Contains(f.empty, t.Name):
+		case t.virtual && strings.Contains(lower, "fts") && strings.Contains(lower, "content"):
+			_, _ = f.pool.ExecContext(f.ctx, "INSERT INTO "+quote(t.Name)+" ("+quote(t.Name)+") VALUES ('rebuild')")
 		default:
 			f.fillTable(t)
 		}
@@ -74,23 +72,13 @@ func (f *filler) fillTable(t *Table) int {
 	return done
 }
 
-// fillVirtual fills a virtual table that no trigger fills.
-func (f *filler) fillVirtual(t *Table) {
-	lower := strings.ToLower(t.sql)
-	if strings.Contains(lower, "fts") && strings.Contains(lower, "content") {
-		_, _ = f.pool.ExecContext(f.ctx, `INSERT INTO `+quote(t.Name)+` (`+quote(t.Name)+`) VALUES ('rebuild')`)
-		return
-	}
-	f.fillTable(t)
-}
-
 // insert tries a row, and reports whether the schema takes it. A plain row has only the
 // columns that need a value.
 func (f *filler) insert(ctx context.Context, t *Table, plain bool) bool {
 	var names, marks []string
 	var args []any
 	for _, c := range t.Columns {
-		if c.rowid || c.fallback && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
+		if c.rowid || c.fallback != "" && (plain || f.rand.IntN(4) == 0) && (c.notNull || !f.nulls) {
 			continue
 		}
 		value, mark := f.value(t, c), "?"
@@ -129,7 +117,7 @@ func (f *filler) value(t *Table, c Column) any {
 	if class == value.Int && f.large && f.rand.IntN(3) > 0 {
 		return big
 	}
-	if edge, ok := class.Edge(); ok && f.edge {
+	if edge := class.Edge(); edge != nil && f.edge {
 		return edge
 	}
 	values := class.Examples()

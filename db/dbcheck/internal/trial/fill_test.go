@@ -25,7 +25,7 @@ func TestSlowTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := filler{ctx: t.Context(), pool: pool, rand: rand.New(rand.NewPCG(1, 1)), used: map[columnOf]int{}, slow: map[string]bool{}}
+	f := filler{state: &state{pool: pool}, ctx: t.Context(), rand: rand.New(rand.NewPCG(1, 1)), used: map[columnOf]int{}, slow: map[string]bool{}}
 	notes := &Table{Name: "notes", Columns: []Column{{Name: "id", Class: value.Int}}}
 	for range 2 {
 		if n := f.fillTable(notes); n != 0 || !f.slow["notes"] {

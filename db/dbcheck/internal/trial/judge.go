@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
+	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
 )
 
@@ -19,7 +21,7 @@ func (w *witness) judge(s *state, result reflect.Value, err error) {
 	}
 	before, custom := len(w.seen.Observations), false
 	for r, row := range w.last.Rows {
-		if w.query.Cmd == ":one" && r > 0 {
+		if w.Query.Cmd == ":one" && r > 0 {
 			break
 		}
 		for i, v := range row {
@@ -49,7 +51,7 @@ func (w *witness) returned(result reflect.Value, err error, r int, f call.Field)
 	if err != nil {
 		return reflect.Value{}, false
 	}
-	if w.query.Cmd == ":one" {
+	if w.Query.Cmd == ":one" {
 		return f.Get(result), true
 	}
 	if r >= result.Len() {
@@ -86,10 +88,7 @@ func (w *witness) unreadable(s *state, i int, row []any) (custom bool) {
 // isSent reports whether a value is an argument, or a part of one, such as a list in JSON. A statement
 // that writes returns it, although the program may never send such a value.
 func (w *witness) isSent(v any) bool {
-	text := value.TextOf(reflect.ValueOf(&v).Elem())
-	return slices.ContainsFunc(w.sent, func(arg any) bool {
-		return strings.Contains(value.TextOf(reflect.ValueOf(&arg).Elem()), text)
-	})
+	return slices.ContainsFunc(w.sent, func(arg any) bool { return strings.Contains(value.TextOf(arg), value.TextOf(v)) })
 }
 
 // isMade reports whether no column of a declared type has the value, so that the query has made it: in a
@@ -99,17 +98,15 @@ func (w *witness) isMade(s *state, declared string, v any) bool {
 		return false // it may be stored in another form
 	}
 	looked := false
-	for _, t := range w.Tables {
-		for _, c := range t.Columns {
-			if !strings.EqualFold(c.Declared, declared) {
-				continue
-			}
-			looked = true
-			var stored bool
-			err := s.pool.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM "+quote(t.Name)+" WHERE "+quote(c.Name)+" IS ?)", v).Scan(&stored)
-			if err != nil || stored {
-				return false
-			}
+	for t, c := range Columns(w.Tables) {
+		if !strings.EqualFold(c.Declared, declared) {
+			continue
+		}
+		looked = true
+		var stored bool
+		err := s.pool.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM "+quote(t.Name)+" WHERE "+quote(c.Name)+" IS ?)", v).Scan(&stored)
+		if err != nil || stored {
+			return false
 		}
 	}
 	return looked
@@ -140,4 +137,79 @@ func (w *witness) observe(o Observation, column string) {
 	}
 	w.reported[key] = true
 	w.seen.Observations = append(w.seen.Observations, o)
+}
+
+// order checks that each column comes back in the field that has its name. It gives the
+// method made-up rows, and notes which field changes with which column.
+func (w *witness) order() {
+	if len(w.seen.Fields) < 2 || len(w.seen.Fields) != len(w.seen.Columns) {
+		return
+	}
+	row := make([]any, len(w.seen.Fields))
+	for i, f := range w.seen.Fields {
+		v, ok := w.columnSample(f, 0)
+		if !ok {
+			return
+		}
+		row[i] = v
+	}
+	before, err := w.replayed(row)
+	if err != nil {
+		return
+	}
+	for i, f := range w.seen.Fields {
+		was := row[i]
+		row[i], _ = w.columnSample(f, 1)
+		after, err := w.replayed(row)
+		row[i] = was
+		if err != nil {
+			return
+		}
+		for k, other := range w.seen.Fields {
+			changed := !reflect.DeepEqual(other.Get(before).Interface(), other.Get(after).Interface())
+			if changed && k != i && w.seen.Columns[i] != w.seen.Columns[k] {
+				w.observe(Observation{Kind: OtherField, Column: i, Other: k}, w.seen.Columns[i])
+			}
+		}
+	}
+	w.names()
+}
+
+// names checks that no column has the name of another one's field.
+func (w *witness) names() {
+	for i, column := range w.seen.Columns {
+		if source.Plain(column) == source.Plain(w.seen.Fields[i].Base) {
+			continue
+		}
+		k := slices.IndexFunc(w.seen.Fields, func(f call.Field) bool { return source.Plain(f.Base) == source.Plain(column) && !f.Embed })
+		if k >= 0 && source.Plain(w.seen.Columns[k]) != source.Plain(column) {
+			w.observe(Observation{Kind: MisnamedColumn, Column: i, Other: k}, column)
+		}
+	}
+}
+
+func (w *witness) columnSample(f call.Field, n int) (any, bool) {
+	v, ok := w.Samples.Of(f.Type, n)
+	if !ok {
+		return nil, false
+	}
+	out, ok := value.DriverValue(v.Interface())
+	_, err := w.Tap.ScanInto(f.Type, out)
+	return out, ok && err == nil
+}
+
+// replayed returns the row that the method makes of an answer.
+func (w *witness) replayed(row []any) (reflect.Value, error) {
+	w.Tap.Run = func(context.Context, string, []any) (*call.Answer, error) {
+		return &call.Answer{Columns: w.seen.Columns, Rows: [][]any{row}}, nil
+	}
+	values, err := w.Method.Samples(1)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	result, err := w.Method.Call(w.ctx, values)
+	if err != nil || w.Query.Cmd == ":one" {
+		return result, err
+	}
+	return result.Index(0), nil
 }

@@ -31,12 +31,7 @@ func checkLists(create string) (lists []List) {
 	if strings.Contains(strings.ToLower(create), "collate") {
 		return nil
 	}
-	var words []string
-	for t := range sqltext.Tokens(create) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
-			words = append(words, t.Text)
-		}
-	}
+	words := tokensOf(create)
 	for i := 0; i+1 < len(words); i++ {
 		if !strings.EqualFold(words[i], "check") || words[i+1] != "(" {
 			continue
@@ -61,13 +56,13 @@ func inList(words []string) (list List, ok bool) {
 		return list, false
 	}
 	name := words[0]
-	list.Column = source.Unquote(name)
+	list.Column = sqltext.Unquote(name)
 	next(name, "is", "null", "or")
 	if !next(name, "in", "(") {
 		return list, false
 	}
 	for len(words) > 1 && words[0][0] == '\'' {
-		list.Texts = append(list.Texts, strings.ReplaceAll(words[0][1:len(words[0])-1], "''", "'"))
+		list.Texts = append(list.Texts, sqltext.Unquote(words[0]))
 		words = words[1:]
 		if !next(",") {
 			break
@@ -84,8 +79,8 @@ func inList(words []string) (list List, ok bool) {
 // of them has such a column without a list.
 func (d *Databases) ListOf(q *source.Query, column string) (texts []string, ok bool) {
 	lists := d.Lists()
-	for _, t := range d.Tables {
-		if !q.Contains(t.Name) || !slices.ContainsFunc(t.Columns, func(c Column) bool { return strings.EqualFold(c.Name, column) }) {
+	for t := range ColumnsNamed(d.Tables, column) {
+		if !q.Contains(t.Name) {
 			continue
 		}
 		i := slices.IndexFunc(lists, func(l List) bool { return l.Table == t.Name && strings.EqualFold(l.Column, column) })

@@ -46,7 +46,7 @@ func TestQuotedTexts(t *testing.T) {
 		`SELECT "rowid", "_rowid_" FROM t`:                                                          nil,
 		`SELECT "true", "current_time" FROM t`:                                                      {`"true"`, `"current_time"`},
 	} {
-		got := quotedTexts(text, func(variant string) bool { return compilesIn(t.Context(), pool, variant) })
+		got := quotedTexts(text, func(variant string) bool { return compile(t.Context(), pool, variant) == nil })
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -73,11 +74,10 @@ func (in Input) openWhole(ctx context.Context) (*sql.DB, error) {
 // ATTACH, for which a transaction is no place.
 func runScript(ctx context.Context, pool *sql.DB, script string) error {
 	err := runDefinitions(ctx, pool, script)
-	if err == nil {
-		return nil
-	}
-	if _, whole := pool.ExecContext(ctx, script); whole == nil {
-		return nil
+	if err != nil {
+		if _, whole := pool.ExecContext(ctx, script); whole == nil {
+			return nil
+		}
 	}
 	return err
 }
@@ -112,9 +112,8 @@ func isStandIn(ctx context.Context, from querier, text string) bool {
 		return false
 	}
 	return slices.ContainsFunc(source.Parts(text), func(p source.Part) bool {
-		name := strings.ToLower(source.Unquote(p.Text))
-		return strings.HasPrefix(name, "sqlite_") ||
-			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return strings.EqualFold(row[0].(string), name) })
+		return strings.HasPrefix(strings.ToLower(p.Unquoted()), "sqlite_") ||
+			slices.ContainsFunc(virtual.Rows, func(row []any) bool { return p.Names(row[0].(string)) })
 	})
 }
 
@@ -131,6 +130,7 @@ const WantOpenWith = "have the check open its databases as the program does, by 
 // IsUnknownName reports whether err is about a function, a collation or a virtual table that SQLite doesn't have.
 func IsUnknownName(err error) bool {
 	e, ok := errors.AsType[*db.Error](err)
-	return ok && (strings.HasPrefix(e.Message, "no such function: ") || strings.HasPrefix(e.Message, "no such collation sequence: ") ||
-		strings.HasPrefix(e.Message, "no such module: "))
+	return ok && unknownName.MatchString(e.Message)
 }
+
+var unknownName = regexp.MustCompile(`^no such (function|collation sequence|module): `)

@@ -32,11 +32,10 @@ func (d *Databases) Refused(texts []string) (map[string]error, error) {
 
 // compileOnServer returns the server's error about a statement. It fails if the server gives no answer.
 func compileOnServer(ctx context.Context, tx *sql.Tx, text string) (refused, err error) {
-	stmt, err := tx.PrepareContext(ctx, text)
-	if err == nil {
-		return nil, stmt.Close()
+	if err = compile(ctx, tx, text); err == nil {
+		return nil, nil
 	}
-	if e := (*db.Error)(nil); errors.As(err, &e) && e.Kind == nil {
+	if e, ok := errors.AsType[*db.Error](err); ok && e.Kind == nil {
 		return err, nil
 	}
 	return nil, fmt.Errorf("the server: %w", err)
@@ -88,15 +87,11 @@ func inTransaction(script string) string {
 
 // sameSchema fails if the server's database isn't one that the schema makes.
 func (d *Databases) sameSchema(there []Object) error {
-	here, err := readObjects(d.ctx, d.pool)
-	if err != nil {
-		return err
-	}
 	refuse := func(o Object, problem string) error {
 		return fmt.Errorf("the server's database is neither empty nor of this schema: the %s %s %s; "+
 			"give one that is empty, or that has all migrations", o.Kind, o.Name, problem)
 	}
-	for _, o := range here {
+	for _, o := range d.objects {
 		switch i := slices.IndexFunc(there, o.isNamed); {
 		case o.isKept() || d.isServers(o):
 		case i < 0:
@@ -106,7 +101,7 @@ func (d *Databases) sameSchema(there []Object) error {
 		}
 	}
 	for _, o := range there {
-		if !slices.ContainsFunc(here, o.isNamed) && !d.isServers(o) {
+		if !slices.ContainsFunc(d.objects, o.isNamed) && !d.isServers(o) {
 			return refuse(o, "isn't in the schema")
 		}
 	}
@@ -130,7 +125,7 @@ func (o Object) isKept() bool {
 func (d *Databases) isServers(o Object) bool {
 	return slices.ContainsFunc(d.serverOnly, func(text string) bool {
 		return slices.ContainsFunc(tokensOf(text), func(token string) bool {
-			name := source.Unquote(token)
+			name := sqltext.Unquote(token)
 			return strings.EqualFold(name, o.Name) || strings.EqualFold(name, o.on) || strings.EqualFold(name+"_shadow", o.on)
 		})
 	})
@@ -138,10 +133,8 @@ func (d *Databases) isServers(o Object) bool {
 
 // tokensOf returns the text without white space and comments.
 func tokensOf(text string) (tokens []string) {
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
-			tokens = append(tokens, t.Text)
-		}
+	for t := range sqltext.CodeTokens(text) {
+		tokens = append(tokens, t.Text)
 	}
 	return tokens
 }

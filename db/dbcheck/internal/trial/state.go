@@ -3,7 +3,9 @@ package trial
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
@@ -26,6 +28,7 @@ type plan struct {
 	large bool
 	empty []string // tables without rows
 	each  bool     // other tables have some
+	past  bool     // without times of today
 }
 
 const (
@@ -69,46 +72,103 @@ func plans(tables []*Table) []plan {
 func (d *Databases) Fill() error {
 	d.filler = filler{ctx: d.ctx, custom: d.customValues(), constants: d.constants(), usage: d.usage(), slow: map[string]bool{}}
 	for i, plan := range plans(d.Tables) {
-		pool, err := d.openSchema()
+		s, err := d.newState(plan, uint64(i))
 		if err != nil {
 			return err
 		}
-		s := &state{plan: plan, pool: pool}
 		d.states = append(d.states, s)
-		if err := d.fillState(s, uint64(i)); err != nil {
-			return err
-		}
 	}
 	return nil
 }
 
-// fillState fills a state as its plan says.
-func (d *Databases) fillState(s *state, seed uint64) error {
+// newState makes a state with the rows of its plan.
+func (d *Databases) newState(p plan, seed uint64) (*state, error) {
+	pool, err := d.openSchema()
+	if err != nil {
+		return nil, err
+	}
+	s := &state{plan: p, pool: pool}
 	f := d.filler
-	f.pool, f.rand, f.nulls, f.large, f.used = s.pool, rand.New(rand.NewPCG(1, seed)), s.nulls, s.large, map[columnOf]int{}
-	f.fill(d.Tables, s.empty)
-	return s.settle(d.ctx, d.Tables)
+	f.state, f.rand, f.used = s, rand.New(rand.NewPCG(1, seed)), map[columnOf]int{}
+	if p.past {
+		err = f.fillPast(d)
+	} else {
+		f.fill(d.Tables)
+	}
+	if err == nil {
+		err = s.settle(d.ctx, d.Tables)
+	}
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // moreStates makes further states with rows in every table, for methods that have returned no row.
 func (d *Databases) moreStates() ([]*state, error) {
 	for i := len(d.more); i < maxMore; i++ {
-		pool, err := d.openSchema()
+		s, err := d.newState(plan{says: "rows in every table"}, uint64(100+i))
 		if err != nil {
 			return nil, err
 		}
-		s := &state{plan: plan{says: "rows in every table"}, pool: pool}
 		d.more = append(d.more, s)
-		if err := d.fillState(s, uint64(100+i)); err != nil {
-			return nil, err
-		}
 	}
 	return d.more, nil
 }
 
+// try calls a function in a transaction, which is rolled back. It ends after runLimit.
+func (s *state) try(ctx context.Context, readOnly bool, run func(context.Context, *sql.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
+	tx, err := s.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: readOnly})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return run(ctx, tx)
+}
+
+// changing runs a statement, and returns its rows and the number of rows that it changes.
+func changing(ctx context.Context, tx *sql.Tx, sent call.Statement) (a *call.Answer, changed int64, err error) {
+	if a, err = readRows(ctx, tx, sent.Text, sent.Args...); err == nil && !reads(sent.Text) {
+		err = tx.QueryRowContext(ctx, "SELECT changes()").Scan(&changed)
+	}
+	return a, changed, err
+}
+
+// An effect is the rows of a statement, sorted, and the number of rows that it changes.
+type effect struct {
+	rows    []string
+	changed int64
+}
+
+// effectOf runs a statement, and rolls it back.
+func (s *state) effectOf(ctx context.Context, sent call.Statement) (e effect, err error) {
+	err = s.try(ctx, reads(sent.Text), func(ctx context.Context, tx *sql.Tx) error {
+		a, changed, err := changing(ctx, tx, sent)
+		if err != nil {
+			return err
+		}
+		for _, row := range a.Rows {
+			e.rows = append(e.rows, fmt.Sprintf("%#v", row))
+		}
+		slices.Sort(e.rows)
+		e.changed = changed
+		return nil
+	})
+	return e, err
+}
+
+// equals reports whether two effects are equal. The order of rows doesn't matter: it isn't known whether
+// ORDER BY determines it.
+func (e effect) equals(other effect) bool {
+	return e.changed == other.changed && slices.Equal(e.rows, other.rows)
+}
+
 // settle removes the rows that a deferred constraint would have refused, and reads the others.
 func (s *state) settle(ctx context.Context, tables []*Table) error {
-	violations, err := readRows(ctx, s.pool, "SELECT DISTINCT \"table\", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL")
+	violations, err := readRows(ctx, s.pool, `SELECT DISTINCT "table", rowid FROM pragma_foreign_key_check WHERE rowid IS NOT NULL`)
 	if err != nil {
 		violations = &call.Answer{} // a foreign key that fits no table, so that nothing refers to it
 	}

@@ -39,8 +39,8 @@ func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, 
 				asStored.Args[i] = stored
 			}
 		}
-		a, errA := r.try(p, at, there, sent)
-		b, errB := r.try(p, at, there, asStored)
+		a, errA := r.try(at, there, sent)
+		b, errB := r.try(at, there, asStored)
 		if errA == nil && errB == nil && a != b {
 			return [2]Outcome{a, b}, true
 		}
@@ -49,44 +49,27 @@ func (r *timesTrial) differs(p *call.Binding, at columnOf, by sqlTime, arg int, 
 }
 
 // try runs the statement where rows of the table have that text in the column.
-func (r *timesTrial) try(p *call.Binding, at columnOf, stored string, sent call.Statement) (o Outcome, err error) {
-	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
-	defer cancel()
-	tx, err := r.state.pool.BeginTx(ctx, nil)
-	if err != nil {
-		return o, err
-	}
-	defer tx.Rollback()
-	set := "UPDATE " + quote(at.table) + " SET " + quote(at.column) + " = ?"
-	if _, err := tx.ExecContext(ctx, set, stored); err != nil {
-		one := " WHERE " + quote(at.column) + " = (SELECT max(" + quote(at.column) + ") FROM " + quote(at.table) + ")"
-		if _, err := tx.ExecContext(ctx, set+one, stored); err != nil {
-			return o, err
+func (r *timesTrial) try(at columnOf, stored string, sent call.Statement) (o Outcome, err error) {
+	table, column := quote(at.table), quote(at.column)
+	err = r.state.try(r.ctx, false, func(ctx context.Context, tx *sql.Tx) error {
+		set := "UPDATE " + table + " SET " + column + " = ?"
+		if _, err := tx.ExecContext(ctx, set, stored); err != nil {
+			one := " WHERE " + column + " = (SELECT max(" + column + ") FROM " + table + ")"
+			if _, err := tx.ExecContext(ctx, set+one, stored); err != nil {
+				return err
+			}
 		}
-	}
-	var have int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)+" WHERE "+quote(at.column)+" = ?", stored).Scan(&have); err != nil {
-		return o, err
-	}
-	if have == 0 {
-		return o, sql.ErrNoRows
-	}
-	if p.Method.RowType(p.Query.Cmd) != nil {
-		a, err := readRows(ctx, tx, sent.Text, sent.Args...)
+		if err := tx.QueryRowContext(ctx, "SELECT 1 FROM "+table+" WHERE "+column+" = ?", stored).Scan(new(int)); err != nil {
+			return err
+		}
+		a, changed, err := changing(ctx, tx, sent)
 		if err != nil {
-			return o, err
+			return err
 		}
-		o.Rows, o.numbers = int64(len(a.Rows)), numbersOf(a)
-	} else {
-		result, err := tx.ExecContext(ctx, sent.Text, sent.Args...)
-		if err != nil {
-			return o, err
-		}
-		if o.Changed, err = result.RowsAffected(); err != nil {
-			return o, err
-		}
-	}
-	return o, tx.QueryRowContext(ctx, "SELECT count(*) FROM "+quote(at.table)).Scan(&o.Left)
+		o.Rows, o.Changed, o.numbers = int64(len(a.Rows)), changed, numbersOf(a)
+		return tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&o.Left)
+	})
+	return o, err
 }
 
 // numbersOf returns the values of an answer without its texts, which may be the time itself.
@@ -144,12 +127,12 @@ func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day st
 			if err != nil {
 				return
 			}
-			a, errA := r.try(p, at, value.TextOf(made), sent)
-			b, errB := r.try(p, at, day, sent)
+			a, errA := r.try(at, value.TextOf(made.Interface()), sent)
+			b, errB := r.try(at, day, sent)
 			if errA == nil && errB == nil && a != b {
 				example, _ := value.MadeInGo(t, time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 				r.found = append(r.found, Clash{Binding: p, Place: place, Table: at.table, Column: at.column, Type: t,
-					Made: value.TextOf(example), Stored: day, Writer: g.Query.Name, Different: [2]Outcome{b, a}})
+					Made: value.TextOf(example.Interface()), Stored: day, Writer: g.Query.Name, Different: [2]Outcome{b, a}})
 				return
 			}
 		}
@@ -159,8 +142,8 @@ func (r *timesTrial) day(p *call.Binding, at columnOf, place source.Part, day st
 // dayAt returns the day that SQL makes at i, without an argument, and the index of its end.
 func (r *timesTrial) dayAt(q *source.Query, i int) (day string, end int, ok bool) {
 	switch end = i; {
-	case strings.EqualFold(q.Parts[i].Text, "current_date"):
-	case strings.EqualFold(q.Parts[i].Text, "date") && source.IsCall(q.Parts, i):
+	case q.Parts[i].Is("current_date"):
+	case q.Parts[i].Is("date") && source.IsCall(q.Parts, i):
 		end = source.Closing(q.Parts, i+1)
 	default:
 		return "", 0, false
@@ -180,10 +163,7 @@ func comparedDay(parts []source.Part, i, end int) (name, operator string) {
 			return name, source.Join(parts[j+1 : i])
 		}
 	}
-	k := end + 1
-	for k < len(parts) && strings.Contains("=<>!", parts[k].Text) {
-		k++
-	}
+	k := source.BehindOperator(parts, end+1)
 	if k == end+1 || k >= len(parts) || !source.StartsOperand(parts, i) || !source.EndsOperand(parts, k+1) {
 		return "", ""
 	}

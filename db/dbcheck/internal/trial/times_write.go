@@ -2,9 +2,8 @@ package trial
 
 import (
 	"context"
-	"fmt"
+	"database/sql"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/duolite/duolite/db/dbcheck/internal/call"
 	"github.com/duolite/duolite/db/dbcheck/internal/source"
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
-	"github.com/duolite/duolite/internal/sqltext"
 )
 
 const (
@@ -25,21 +23,14 @@ const (
 // defaults notes the columns whose DEFAULT is a time. A DEFAULT isn't used if every INSERT
 // gives a value.
 func (r *timesTrial) defaults() {
-	for _, t := range r.Tables {
-		for _, c := range t.Columns {
-			if !c.fallback || !r.usesDefault(t.Name, c.Name) {
-				continue
-			}
-			var expression, value any
-			err := r.pool.QueryRowContext(r.ctx, "SELECT dflt_value FROM pragma_table_xinfo(?) WHERE name = ?", t.Name, c.Name).Scan(&expression)
-			if err == nil {
-				err = r.pool.QueryRowContext(r.ctx, fmt.Sprintf("SELECT %s", expression)).Scan(&value)
-			}
-			if s, ok := value.(string); ok && err == nil {
-				if layout, ok := layoutOf(s); ok {
-					r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layout, "its DEFAULT"}
-				}
-			}
+	for t, c := range Columns(r.Tables) {
+		if c.fallback == "" || !r.usesDefault(t.Name, c.Name) {
+			continue
+		}
+		var value any
+		_ = r.pool.QueryRowContext(r.ctx, "SELECT "+c.fallback).Scan(&value)
+		if s, _ := value.(string); layoutOf(s) != "" {
+			r.bySQL[columnOf{t.Name, c.Name}] = sqlTime{layoutOf(s), "its DEFAULT"}
 		}
 	}
 }
@@ -50,19 +41,18 @@ func (r *timesTrial) usesDefault(table, column string) bool {
 	inserted := false
 	for _, q := range r.Queries {
 		for i, p := range q.Parts {
-			if i++; strings.EqualFold(p.Text, "into") && i+2 < len(q.Parts) && q.Parts[i+1].Text == "." {
+			if i++; source.At(q.Parts, i+1).Text == "." {
 				i += 2 // behind the name of the database
 			}
-			if !strings.EqualFold(p.Text, "into") || i+1 >= len(q.Parts) || !strings.EqualFold(source.Unquote(q.Parts[i].Text), table) {
+			if !p.Is("into") || !source.At(q.Parts, i).Names(table) {
 				continue
 			}
 			inserted = true
-			if strings.EqualFold(q.Parts[i+1].Text, "default") {
+			switch next := source.At(q.Parts, i+1); {
+			case next.Is("default"):
 				return true
-			}
-			if q.Parts[i+1].Text == "(" {
-				list := q.Parts[i+2 : source.Closing(q.Parts, i+1)]
-				if !slices.ContainsFunc(list, func(p source.Part) bool { return strings.EqualFold(source.Unquote(p.Text), column) }) {
+			case next.Text == "(":
+				if !slices.ContainsFunc(source.Inside(q.Parts, i+1), func(p source.Part) bool { return p.Names(column) }) {
 					return true
 				}
 			}
@@ -102,7 +92,7 @@ func (r *timesTrial) texts(ctx context.Context, from querier) (map[columnOf]map[
 // writes runs a method that writes, and notes the times that are in the tables then. A time
 // that is the text of an argument comes from Go; another new one comes from SQL.
 func (r *timesTrial) writes(p *call.Binding) {
-	if statements := sqltext.Split(p.Flow.Text); len(statements) != 1 || statements[0].Kind == sqltext.Read {
+	if reads(p.Flow.Text) {
 		return
 	}
 	d := r.drawer(p)
@@ -114,7 +104,7 @@ func (r *timesTrial) writes(p *call.Binding) {
 			// A value that was drawn may be the key of a row.
 			if made, ok := value.MadeInGo(l.Type, time.Date(2026, 3, 4, 5, 6, i, 0, time.UTC)); ok && !l.Slice && d.rand.IntN(2) == 0 {
 				values[i] = call.Given{made}
-				sent[value.TextOf(made)] = i
+				sent[value.TextOf(made.Interface())] = i
 			}
 		}
 		if r.wrote(p, values, sent) {
@@ -128,36 +118,26 @@ func (r *timesTrial) wrote(p *call.Binding, values []call.Given, sent map[string
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, runLimit)
-	defer cancel()
-	tx, err := r.state.pool.BeginTx(ctx, nil)
-	if err != nil {
-		return false
-	}
-	defer tx.Rollback()
-	result, err := tx.ExecContext(ctx, statement.Text, statement.Args...)
-	if err != nil {
-		return false
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return false
-	}
-	after, err := r.texts(ctx, tx)
-	if err != nil {
-		return false
-	}
+	var after map[columnOf]map[string]bool
+	err = r.state.try(r.ctx, false, func(ctx context.Context, tx *sql.Tx) error {
+		_, changed, err := changing(ctx, tx, statement)
+		if err == nil && changed > 0 {
+			after, err = r.texts(ctx, tx)
+		}
+		return err
+	})
 	for at, texts := range after {
 		for _, s := range slices.Sorted(maps.Keys(texts)) {
 			r.stored(p, at, s, sent, statement.Args)
 		}
 	}
-	return true
+	return err == nil && after != nil
 }
 
 // stored notes the origin of a text in a column.
 func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[string]int, args []any) {
-	layout, ok := layoutOf(s)
-	if !ok || r.before[at][s] {
+	layout := layoutOf(s)
+	if layout == "" || r.before[at][s] {
 		return
 	}
 	if arg, ok := sent[s]; ok {
@@ -172,7 +152,7 @@ func (r *timesTrial) stored(p *call.Binding, at columnOf, s string, sent map[str
 		}
 	}
 	for _, arg := range args { // such as a text, or JSON with many
-		if strings.Contains(value.TextOf(reflect.ValueOf(&arg).Elem()), s) {
+		if strings.Contains(value.TextOf(arg), s) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/duolite/duolite/db/dbtype"
@@ -148,19 +149,11 @@ func (c Class) Cast() string { return columnTypes[c].cast }
 // Examples returns values that fill a column of the class.
 func (c Class) Examples() []any { return columnTypes[c].samples }
 
-// Edge returns a value for which functions often return NULL, if there is one.
-func (c Class) Edge() (value any, ok bool) {
-	value = columnTypes[c].edge
-	return value, value != nil
-}
+// Edge returns a value for which functions often return NULL, or nil.
+func (c Class) Edge() any { return columnTypes[c].edge }
 
 // Mark returns the placeholder for a value of the class in an INSERT.
-func (c Class) Mark() string {
-	if mark := columnTypes[c].mark; mark != "" {
-		return mark
-	}
-	return "?"
-}
+func (c Class) Mark() string { return cmp.Or(columnTypes[c].mark, "?") }
 
 // Holding returns the constants that a column of the class can have.
 func (c Class) Holding(constants []any) (values []any) {

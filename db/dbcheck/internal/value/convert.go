@@ -4,7 +4,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"math"
-	"reflect"
 	"strings"
 	"time"
 
@@ -12,11 +11,8 @@ import (
 )
 
 // DriverValue returns the value that database/sql gives a driver for v.
-func DriverValue(v reflect.Value) (any, bool) {
-	if v.Kind() == reflect.Interface && v.IsNil() {
-		return nil, true
-	}
-	out, err := driver.DefaultParameterConverter.ConvertValue(v.Interface())
+func DriverValue(v any) (any, bool) {
+	out, err := driver.DefaultParameterConverter.ConvertValue(v)
 	return out, err == nil
 }
 
@@ -48,7 +44,7 @@ func Clip(s string) string {
 }
 
 // TextOf returns a value as the text that SQLite stores.
-func TextOf(v reflect.Value) string {
+func TextOf(v any) string {
 	out, _ := DriverValue(v)
 	switch out := out.(type) {
 	case []byte:

@@ -21,9 +21,6 @@ type goType struct {
 	// columns are the classes of columns that its values are compared with, or nil where
 	// that isn't known.
 	columns []Class
-	// at returns a time as a value of the first type, the second one and so on; nil for types that
-	// are no times.
-	at []func(time.Time) any
 }
 
 // goTypes has the Go types that sqlc chooses, and the types of package dbtype. A new type is
@@ -33,11 +30,6 @@ var goTypes = []goType{
 		types:   []reflect.Type{reflect.TypeFor[time.Time](), reflect.TypeFor[dbtype.Time](), reflect.TypeFor[sql.NullTime]()},
 		class:   Time,
 		columns: []Class{Time, Date, Text},
-		at: []func(time.Time) any{
-			func(t time.Time) any { return t },
-			func(t time.Time) any { return dbtype.NewTime(t) },
-			func(t time.Time) any { return sql.NullTime{Time: t, Valid: true} },
-		},
 	},
 	{types: []reflect.Type{RawMessage, reflect.TypeFor[dbtype.JSON]()}, generic: "Of", class: JSON},
 	{
@@ -57,64 +49,42 @@ var goTypes = []goType{
 	{types: []reflect.Type{reflect.TypeFor[dbtype.Vector]()}, class: Vector, columns: []Class{Vector, Blob}},
 }
 
-// goTypeOf returns the row of a type, or of the type that it points to; nil for other types.
-func goTypeOf(t reflect.Type) *goType {
+// goTypeOf returns the row of a type, or of the type that it points to. Other types have an empty one.
+func goTypeOf(t reflect.Type) goType {
 	t = Pointed(t)
-	for i, row := range goTypes {
+	for _, row := range goTypes {
 		generic := row.generic != "" && t.PkgPath() == reflect.TypeFor[dbtype.JSON]().PkgPath() && strings.HasPrefix(t.Name(), row.generic+"[")
 		if generic || slices.Contains(row.types, t) {
-			return &goTypes[i]
+			return row
 		}
 	}
-	return nil
+	return goType{}
 }
 
-// ClassSent returns the class of the values that a Go type sends. It reports whether that is known.
-func ClassSent(t reflect.Type) (Class, bool) {
-	if row := goTypeOf(t); row != nil {
-		return row.class, true
-	}
-	return Any, false
-}
+// ClassSent returns the class of the values that a Go type sends, or Any where that isn't known.
+func ClassSent(t reflect.Type) Class { return goTypeOf(t).class }
 
 // ColumnsFor returns the classes of columns that a Go type's values are compared with, or nil
 // where that isn't known.
-func ColumnsFor(t reflect.Type) []Class {
-	if row := goTypeOf(t); row != nil {
-		return row.columns
-	}
-	return nil
-}
-
-// IsTime reports whether a type, or the type that it points to, is a time.
-func IsTime(t reflect.Type) bool {
-	c, _ := ClassSent(t)
-	return c == Time
-}
-
-// IsJSON reports whether a type, or the type that it points to, is JSON.
-func IsJSON(t reflect.Type) bool {
-	c, _ := ClassSent(t)
-	return c == JSON
-}
+func ColumnsFor(t reflect.Type) []Class { return goTypeOf(t).columns }
 
 // MadeInGo returns a time that no database has read, for an argument of that type.
-func MadeInGo(t reflect.Type, at time.Time) (reflect.Value, bool) {
-	row := goTypeOf(t)
-	if row == nil || row.at == nil {
-		return reflect.Value{}, false
+func MadeInGo(t reflect.Type, at time.Time) (made reflect.Value, ok bool) {
+	p := reflect.New(Pointed(t))
+	switch p := p.Interface().(type) {
+	case *time.Time:
+		*p = at
+	case *dbtype.Time:
+		*p = dbtype.NewTime(at)
+	case *sql.NullTime:
+		*p = sql.NullTime{Time: at, Valid: true}
+	default:
+		return made, false
 	}
-	return pointing(t, row.at[slices.Index(row.types, Pointed(t))](at)), true
-}
-
-// pointing returns v as a t, which may be a pointer to its type.
-func pointing(t reflect.Type, v any) reflect.Value {
-	if t.Kind() != reflect.Pointer {
-		return reflect.ValueOf(v)
+	if t.Kind() == reflect.Pointer {
+		return p, true
 	}
-	p := reflect.New(t.Elem())
-	p.Elem().Set(reflect.ValueOf(v))
-	return p
+	return p.Elem(), true
 }
 
 // Pointed returns the type that a pointer points to, or the type itself.
@@ -150,19 +120,12 @@ func Article(t reflect.Type) string {
 
 // IsBuiltin reports whether sqlc chooses the type by itself, and no override did.
 func IsBuiltin(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch t.PkgPath() {
+	switch t = Pointed(t); t.PkgPath() {
 	case "database/sql", RawMessage.PkgPath(), "time":
 		return true
 	case "":
-		switch t.Kind() {
-		case reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface:
-			return true
-		case reflect.Slice:
-			return t.Elem().Kind() == reflect.Uint8
-		}
+		return t == reflect.TypeFor[[]byte]() ||
+			slices.Contains([]reflect.Kind{reflect.Bool, reflect.Int64, reflect.Float64, reflect.String, reflect.Interface}, t.Kind())
 	}
 	return false
 }
@@ -182,14 +145,9 @@ func IsOther(t reflect.Type, c Class) bool {
 // CanBeNull reports whether the zero value of a type is sent as NULL. A type of the program may have a
 // Value that panics for nil.
 func CanBeNull(t reflect.Type) (ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		_, ok := DriverValue(reflect.Zero(t))
+	defer func() { _ = recover() }()
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		_, ok = DriverValue(reflect.Zero(t).Interface())
 		return ok
 	}
 	return t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null")

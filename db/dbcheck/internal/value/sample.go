@@ -21,9 +21,9 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 	case reflect.Bool:
 		v.SetBool(n%2 == 1)
 	case reflect.Int8, reflect.Uint8:
-		setInt(v, 1+n%100)
+		v.Set(reflect.ValueOf(1 + n%100).Convert(t))
 	case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		setInt(v, 1001+n)
+		v.Set(reflect.ValueOf(1001 + n).Convert(t))
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float64(n) + 0.5)
 	case reflect.String:
@@ -35,13 +35,17 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 		v.Set(reflect.ValueOf(fmt.Sprintf("value %d", n)))
 	case reflect.Pointer:
 		elem, ok := s.Of(t.Elem(), n)
-		if !ok {
-			return v, false
-		}
 		v.Set(reflect.New(t.Elem()))
 		v.Elem().Set(elem)
+		return v, ok
 	case reflect.Slice:
-		return s.slice(v, n)
+		if t.Elem().Kind() == reflect.Uint8 { // a type of bytes often is JSON
+			v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
+			return v, true
+		}
+		elem, ok := s.Of(t.Elem(), n)
+		v.Set(reflect.Append(v, elem))
+		return v, ok
 	case reflect.Array:
 		if t.Len() == 0 {
 			return v, false
@@ -61,27 +65,6 @@ func (s Samples) Of(t reflect.Type, n int) (reflect.Value, bool) {
 		return v, false
 	}
 	return v, true
-}
-
-func setInt(v reflect.Value, n int) {
-	if v.CanUint() {
-		v.SetUint(uint64(n))
-	} else {
-		v.SetInt(int64(n))
-	}
-}
-
-// slice makes bytes JSON, as a type of bytes often is one.
-func (s Samples) slice(v reflect.Value, n int) (reflect.Value, bool) {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
-		v.SetBytes(fmt.Appendf(nil, `{"value":%d}`, n))
-		return v, true
-	}
-	elem, ok := s.Of(v.Type().Elem(), n)
-	if ok {
-		v.Set(reflect.Append(v, elem))
-	}
-	return v, ok
 }
 
 func (s Samples) structure(v reflect.Value, n int) (reflect.Value, bool) {

@@ -1,12 +1,16 @@
 package call
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"io"
 	"reflect"
 	"time"
 
 	"github.com/duolite/duolite/db/dbcheck/internal/value"
+	"github.com/duolite/duolite/db/internal/replay"
 )
 
 // A Field is the destination of one column of a method's rows.
@@ -84,8 +88,8 @@ func (f Field) Get(row reflect.Value) reflect.Value {
 // ScanInto scans a driver's value as a method does.
 func (t *Tap) ScanInto(dest reflect.Type, v any) (reflect.Value, error) {
 	out := reflect.New(dest)
-	a := &Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}
-	err := t.replayRow(a).Scan(out.Interface())
+	row := &replayRows{&Answer{Columns: []string{"v"}, Rows: [][]any{{v}}}, 0}
+	err := t.Replay.QueryRowContext(replay.Answer(context.Background(), row, nil), "").Scan(out.Interface())
 	return out.Elem(), err
 }
 
@@ -95,9 +99,10 @@ func Kept(v any, f reflect.Value) bool {
 	if v == nil || !value.IsBuiltin(f.Type()) {
 		return true
 	}
-	got, ok := value.DriverValue(f)
-	if !ok {
-		return true
+	got, _ := value.DriverValue(f.Interface())
+	was, wasText := textOf(v)
+	if is, isText := textOf(got); wasText && isText {
+		return was == is
 	}
 	switch v := v.(type) {
 	case int64:
@@ -114,20 +119,81 @@ func Kept(v any, f reflect.Value) bool {
 		case float64:
 			return got == v
 		}
-	case string:
-		switch got := got.(type) {
-		case string:
-			return got == v
-		case []byte:
-			return string(got) == v
-		}
-	case []byte:
-		switch got := got.(type) {
-		case string:
-			return got == string(v)
-		case []byte:
-			return string(got) == string(v)
-		}
 	}
 	return true
+}
+
+// textOf returns the text of a string or of bytes.
+func textOf(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case []byte:
+		return string(v), true
+	}
+	return "", false
+}
+
+// An Answer is the outcome of a statement: rows, or a result.
+type Answer struct {
+	Columns  []string
+	Declared []string // the type of a plain column, "" for an expression
+	Rows     [][]any  // values as the driver had them
+	result   sql.Result
+}
+
+// A Tap is the DBTX of a generated method: it passes each statement to Run, and the answer
+// to the method. Rows come from a driver that only repeats them, so that the method's
+// own Scan sees exactly the values that the answer has.
+type Tap struct {
+	Replay *sql.DB
+	Run    func(ctx context.Context, query string, args []any) (*Answer, error)
+}
+
+func (t *Tap) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	a, err := t.Run(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return a.result, nil
+}
+
+func (t *Tap) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.Replay.QueryContext(t.answer(ctx, query, args), query)
+}
+
+func (t *Tap) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.Replay.QueryRowContext(t.answer(ctx, query, args), query)
+}
+
+// answer returns the context in which Replay answers the query as Run does.
+func (t *Tap) answer(ctx context.Context, query string, args []any) context.Context {
+	a, err := t.Run(ctx, query, args)
+	return replay.Answer(ctx, &replayRows{a, 0}, err)
+}
+
+func (t *Tap) PrepareContext(context.Context, string) (*sql.Stmt, error) {
+	return nil, errors.New("a generated method prepares its statement itself")
+}
+
+type replayRows struct {
+	answer *Answer
+	next   int
+}
+
+func (r *replayRows) Columns() []string { return r.answer.Columns }
+func (r *replayRows) Close() error      { return nil }
+
+func (r *replayRows) Next(dest []driver.Value) error {
+	if r.next == len(r.answer.Rows) {
+		return io.EOF
+	}
+	for i, value := range r.answer.Rows[r.next] {
+		if b, ok := value.([]byte); ok {
+			value = append([]byte{}, b...) // a Scan may keep it
+		}
+		dest[i] = value
+	}
+	r.next++
+	return nil
 }

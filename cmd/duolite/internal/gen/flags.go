@@ -1,8 +1,10 @@
 package gen
 
 import (
+	"go/token"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 )
@@ -27,4 +29,21 @@ func checkServer(server string) error {
 		return usage.Errorf("--server: other users of the machine can see a token in the URL: set the environment variable %s", tokenName)
 	}
 	return nil
+}
+
+// checkOpenWith checks the flag --open-with.
+func checkOpenWith(name string) error {
+	if path, function := splitOpenWith(name); name != "" && (path == "" || !token.IsExported(function) || !token.IsIdentifier(function)) {
+		return usage.Errorf("--open-with: %q isn't IMPORTPATH.FUNC, such as example.com/app/database.Options", name)
+	}
+	return nil
+}
+
+// splitOpenWith splits IMPORTPATH.FUNC.
+func splitOpenWith(name string) (path, function string) {
+	at := strings.LastIndexByte(name, '.')
+	if at < 0 {
+		return "", ""
+	}
+	return name[:at], name[at+1:]
 }
