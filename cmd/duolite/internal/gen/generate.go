@@ -15,7 +15,6 @@ import (
 	"slices"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/dynamic"
-	"github.com/duolite/duolite/cmd/duolite/internal/usage"
 )
 
 // Options say what [Run] does. The zero value writes the code of the configuration in the current folder.
