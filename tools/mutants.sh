@@ -37,7 +37,7 @@ a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL:
 the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch of writes whose answer was lost is sent again | db/internal/hrana/batch_request.go | s/repeat: !writes, writes/repeat: true, writes/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch that failed stays in its transaction in part | db/internal/contract/batch_run.go | s/set := replies\[0\]\.Done.*\n/set := false\n/ | ./db/internal/conformance | TestSQLite$/batch/an_error_in_a_transaction
-a batch that failed on a file is committed | db/internal/contract/batch_steps.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/internal/conformance | TestSQLite$/batch/an_error_names_its_call
+a batch that failed on a file is committed | db/internal/engine/batch.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/internal/conformance | TestSQLite$/batch/an_error_names_its_call
 a token follows a redirect to another host | db/internal/hrana/transport/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana/transport | Redirect
 a token follows base_url to another host without TLS | db/internal/hrana/transport/site.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana/transport | Base
 a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token

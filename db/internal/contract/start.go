@@ -41,7 +41,10 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	if answered, err := c.answer(statement.Kind); answered {
+	if ended, err := c.endRaw(statement.Kind); ended {
+		return true, err
+	}
+	if answered, err := c.checkTextTx(statement.Kind); answered {
 		return true, err
 	}
 	if err := c.allow(statement.Kind); err != nil {
@@ -61,13 +64,4 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 		}
 	}
 	return false, c.beginNow(ctx)
-}
-
-// answer reports whether a statement is answered without running it, because its transaction
-// is over or lost.
-func (c *conn) answer(kind sqltext.Kind) (answered bool, err error) {
-	if ended, err := c.endRaw(kind); ended {
-		return true, err
-	}
-	return c.checkTextTx(kind)
 }

@@ -117,16 +117,9 @@ func (c *conn) sum(part []sqltext.Statement, steps []wire.StepResult, total *eng
 		case out.Skipped():
 			return engine.TxLost()
 		}
-		one := c.result(&part[i], out.Statement)
-		sum.RowsAffected += one.RowsAffected
-		if part[i].Kind == sqltext.Insert && one.RowsAffected > 0 {
-			sum.LastInsertID, sum.NoID = one.LastInsertID, one.NoID
-		}
+		sum.Add(c.result(&part[i], out.Statement))
 	}
-	total.RowsAffected += sum.RowsAffected
-	if sum.LastInsertID != 0 || sum.NoID {
-		total.LastInsertID, total.NoID = sum.LastInsertID, sum.NoID
-	}
+	total.Add(sum)
 	return nil
 }
 

@@ -132,10 +132,7 @@ func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (eng
 		if err != nil {
 			return all, err
 		}
-		all.RowsAffected += result.RowsAffected
-		if result.LastInsertID != 0 || result.NoID {
-			all.LastInsertID, all.NoID = result.LastInsertID, result.NoID
-		}
+		all.Add(result)
 	}
 	return all, nil
 }
