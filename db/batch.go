@@ -52,15 +52,8 @@ type Execer interface {
 // Run returns the error if an argument is invalid.
 func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOption) *Batch[Q] {
 	b := &Batch[Q]{core: &batch{on: on, cfg: defaultBatchConfig}}
-	for i, opt := range opts {
-		if opt == nil {
-			b.core.refuse(fmt.Errorf("batch option %d is nil", i+1))
-		} else if err := opt(&b.core.cfg); err != nil {
-			b.core.refuse(err)
-		}
-	}
-	var fits bool
-	if _, fits = any(&batchCall{}).(DBTX); !fits {
+	b.core.bad = apply("batch option", &b.core.cfg, opts)
+	if _, fits := any(&batchCall{}).(DBTX); !fits {
 		b.core.refuse(fmt.Errorf("NewBatch: the DBTX of %T has other methods than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
 	}
 	if newQueries == nil {

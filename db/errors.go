@@ -129,8 +129,8 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 // translate converts an *engine.Error to an [*Error], which is the same for every engine. It
 // returns other errors unchanged, such as errors of contexts and errors about misuse of the API.
 func translate(err error) error {
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok {
 		return err
 	}
 	translated := &Error{
