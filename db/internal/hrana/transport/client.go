@@ -31,15 +31,12 @@ type Client struct {
 
 // New returns a client. It sends nothing. Its error doesn't contain the URL.
 func New(cfg Config) (*Client, error) {
-	base, err := parseURL(cfg.URL)
+	base, err := ParseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{"User-Agent": {"duolite"}}
-	if cfg.Namespace != "" {
-		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
-		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
-	}
+	header := http.Header{}
+	SetHeader(header, cfg.Namespace)
 	c := &Client{
 		cfg:  cfg,
 		site: newSite(base),
@@ -50,7 +47,17 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func parseURL(text string) (*url.URL, error) {
+// SetHeader sets the fields of each request for a namespace, or for the default one.
+func SetHeader(header http.Header, namespace string) {
+	header.Set("User-Agent", "duolite")
+	if namespace != "" {
+		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
+		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(namespace)))
+	}
+}
+
+// ParseURL parses the address of a server. Its error doesn't contain the URL.
+func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, &engine.Error{Kind: engine.ErrCantOpen, Message: "the server's address is malformed: want http:// or https://, a host, and optionally a port and a path"}
@@ -60,7 +67,7 @@ func parseURL(text string) (*url.URL, error) {
 
 // NewHTTP returns the HTTP transport of a client for a server, for a client of another protocol.
 func NewHTTP(cfg *Config) *http.Transport {
-	base, err := parseURL(cfg.URL)
+	base, err := ParseURL(cfg.URL)
 	if err != nil {
 		base = &url.URL{} // the other client finds the error as well
 	}

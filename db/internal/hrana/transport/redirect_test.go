@@ -71,7 +71,7 @@ func TestRedirects(t *testing.T) {
 		if text := fmt.Sprint(err); strings.Contains(text, "secret") || strings.Contains(text, canary) {
 			t.Errorf("%s: the error shows a secret: %v", what, err)
 		}
-		if requests > 1+maxRedirects {
+		if requests > 1+MaxRedirects {
 			t.Errorf("%s: %d requests", what, requests)
 		}
 	}
