@@ -12,7 +12,7 @@ mutants=$(cat <<'LINES'
 a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost COMMIT isn't said to be unknown | db/internal/hrana/tx.go | s/writes: sql == "COMMIT"/writes: false/ | ./db | TestLostCommit
-a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
+a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state\.gone\(\)/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
 a stream that was lost still has its transaction | db/internal/hrana/stream.go | s/case pending, open:\n\t\tc\.state = over/case pending, open:\n\t\tc.state = idle/ | ./db/internal/hrana | .
 a statement runs after its transaction was lost | db/internal/contract/tx.go | s/case c\.tx == txLost \|\| c\.tx == rawLost:\n\t\treturn engine\.TxLost\(\)/case false:\n\t\treturn engine.TxLost()/ | ./db | TestLostTransaction
 Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txLost:\n\t\treturn c\.translate\(engine\.TxLost\(\)\)/case txLost:\n\t\treturn nil/ | ./db | TestLostTransaction

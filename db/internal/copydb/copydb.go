@@ -184,8 +184,8 @@ func (j *job) report() {
 // within adds what was being done to an error of an engine. The error stays one of the engine's, with its kind.
 func within(err error, doing string, args ...any) error {
 	doing = fmt.Sprintf(doing, args...) + ": "
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok {
 		return fmt.Errorf("%s%w", doing, err)
 	}
 	more := *e

@@ -71,8 +71,7 @@ func create(file, path string) error {
 
 // cause returns an error of package os without its operation and path.
 func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err

@@ -130,12 +130,7 @@ func appendStatement(b []byte, s *Step, quoted []byte, index uint64) ([]byte, er
 	}
 	if len(s.Args) > 0 {
 		var err error
-		if s.Names != nil {
-			b, err = appendNamed(b, s.Names, s.Args)
-		} else {
-			b, err = appendPositional(b, s.Args)
-		}
-		if err != nil {
+		if b, err = appendArgs(b, s.Names, s.Args); err != nil {
 			return b, err
 		}
 	}
@@ -146,34 +141,29 @@ func appendStatement(b []byte, s *Step, quoted []byte, index uint64) ([]byte, er
 	return append(b, '}'), nil
 }
 
-func appendPositional(b []byte, args []driver.Value) ([]byte, error) {
-	b = append(b, `,"args":[`...)
-	for i, arg := range args {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		var err error
-		if b, err = appendValue(b, arg); err != nil {
-			return b, err
-		}
+// appendArgs appends the field for arguments by position, or with names.
+func appendArgs(b []byte, names []string, args []driver.Value) ([]byte, error) {
+	field := `,"args":[`
+	if names != nil {
+		field = `,"named_args":[`
 	}
-	return append(b, ']'), nil
-}
-
-func appendNamed(b []byte, names []string, args []driver.Value) ([]byte, error) {
-	b = append(b, `,"named_args":[`...)
+	b = append(b, field...)
 	for i, arg := range args {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, `{"name":`...)
-		b = appendString(b, names[i])
-		b = append(b, `,"value":`...)
+		if names != nil {
+			b = append(b, `{"name":`...)
+			b = appendString(b, names[i])
+			b = append(b, `,"value":`...)
+		}
 		var err error
 		if b, err = appendValue(b, arg); err != nil {
 			return b, err
 		}
-		b = append(b, '}')
+		if names != nil {
+			b = append(b, '}')
+		}
 	}
 	return append(b, ']'), nil
 }
