@@ -222,7 +222,7 @@ func (c *conn) Close() error {
 	if rc := sqlite3.Xsqlite3_close(c.tls, c.handle); rc != sqlite3.SQLITE_OK {
 		err = c.errorOf(rc)
 	}
-	c.removeHandlers()
+	conns.Delete(c.id)
 	c.unregister()
 	c.text.Free(c.tls)
 	pagecache.Leave(c.tls)

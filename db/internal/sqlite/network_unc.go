@@ -10,11 +10,8 @@ func isUNC(path string) bool {
 	if !found {
 		return false
 	}
-	if device, found := strings.CutPrefix(rest, `?\`); found {
-		return len(device) >= 4 && strings.EqualFold(device[:4], `UNC\`)
-	}
-	if device, found := strings.CutPrefix(rest, `.\`); found {
-		return len(device) >= 4 && strings.EqualFold(device[:4], `UNC\`)
+	if strings.HasPrefix(rest, `?\`) || strings.HasPrefix(rest, `.\`) { // a device
+		return len(rest) >= 6 && strings.EqualFold(rest[2:6], `UNC\`)
 	}
 	return true
 }
