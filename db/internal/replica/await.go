@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func (f *follower) awaitCopy(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-f.done: // another pool had the same failure
-			return firstOf(f.State().Err, engine.ErrClosed)
+			return cmp.Or[error](f.State().Err, engine.ErrClosed)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 
@@ -121,7 +122,7 @@ func (s *stmt) ofServer(err error) error {
 // Close implements [engine.Stmt].
 func (s *stmt) Close() error {
 	if s.local != nil {
-		return firstOf(s.local.Close(), s.server.Close())
+		return cmp.Or(s.local.Close(), s.server.Close())
 	}
 	return s.server.Close()
 }
