@@ -45,10 +45,7 @@ func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 // on the way can read it. By default that is refused. Use it on a network that is itself
 // encrypted.
 func WithInsecureToken() Option {
-	return only(LibSQL, "WithInsecureToken", func(c *config) error {
-		c.libsql.InsecureToken = true
-		return nil
-	})
+	return flag(LibSQL, "WithInsecureToken", func(c *config) *bool { return &c.libsql.InsecureToken })
 }
 
 // WithBusyTimeout sets how long a statement waits for another connection's write before it
@@ -74,10 +71,7 @@ func WithBusyTimeout(d time.Duration) Option {
 // destroy the database. Use it for a file that only one machine opens.
 // https://sqlite.org/wal.html
 func WithWALOnNetwork() Option {
-	return only(SQLite, "WithWALOnNetwork", func(c *config) error {
-		c.sqlite.AllowNetworkFS = true
-		return nil
-	})
+	return flag(SQLite, "WithWALOnNetwork", func(c *config) *bool { return &c.sqlite.AllowNetworkFS })
 }
 
 // WithFullSync makes each commit to a file wait until the disk has stored it (PRAGMA
@@ -85,10 +79,7 @@ func WithWALOnNetwork() Option {
 // crash of the program can't. With FULL a commit takes several times as long; see
 // docs/performance.md. https://sqlite.org/pragma.html#pragma_synchronous
 func WithFullSync() Option {
-	return only(SQLite, "WithFullSync", func(c *config) error {
-		c.sqlite.FullSync = true
-		return nil
-	})
+	return flag(SQLite, "WithFullSync", func(c *config) *bool { return &c.sqlite.FullSync })
 }
 
 // WithCacheSize sets how much memory, in bytes, the page caches of the pool's connections may take
@@ -118,10 +109,7 @@ func WithCacheSize(bytes int64) Option {
 // whose views or triggers have strings in double quotes; the error names them.
 // https://sqlite.org/quirks.html#dblquote
 func WithDoubleQuotedStrings() Option {
-	return only(SQLite, "WithDoubleQuotedStrings", func(c *config) error {
-		c.sqlite.DoubleQuotedStrings = true
-		return nil
-	})
+	return flag(SQLite, "WithDoubleQuotedStrings", func(c *config) *bool { return &c.sqlite.DoubleQuotedStrings })
 }
 
 // WithPlainSQLite opens the pool with SQLite's own page cache, and gives a read's lock back at its
@@ -130,10 +118,7 @@ func WithDoubleQuotedStrings() Option {
 // option leaves SQLite's configuration and other drivers as they are. Connections that read at the
 // same time then wait for each other's page lookups, and small reads take longer.
 func WithPlainSQLite() Option {
-	return only(SQLite, "WithPlainSQLite", func(c *config) error {
-		c.sqlite.Plain = true
-		return nil
-	})
+	return flag(SQLite, "WithPlainSQLite", func(c *config) *bool { return &c.sqlite.Plain })
 }
 
 // WithRequestTimeout limits the wait for a server's reply if the call's context has no
@@ -225,6 +210,14 @@ func only(engine Engine, option string, set func(*config) error) Option {
 		}
 		return set(c)
 	}
+}
+
+// flag is [only] for an option without a value.
+func flag(engine Engine, option string, of func(*config) *bool) Option {
+	return only(engine, option, func(c *config) error {
+		*of(c) = true
+		return nil
+	})
 }
 
 func errNotFor(option string, engine Engine) error {

@@ -178,15 +178,13 @@ func (c *conn) exec(ctx context.Context, t *trace, query string, args []driver.N
 			return result{}, err
 		}
 	}
-	compiled, err := c.start(ctx, query, compiled, statement, args)
+	compiled, err := c.start(ctx, t, query, compiled, statement, args)
 	switch {
 	case err != nil:
 		return result{}, c.ended(ctx, err)
 	case compiled == nil: // already answered
 		return result{}, nil
 	}
-	compiled = c.decideNext(ctx, compiled)
-	t.mayExplain(compiled.statement)
 	defer compiled.release()
 	done, err := compiled.stmt.Exec(ctx, c.args)
 	clear(c.args) // release memory
@@ -231,15 +229,13 @@ func (c *conn) query(ctx context.Context, t *trace, query string, args []driver.
 			return nil, checkUsed(nil, args, 0)
 		}
 	}
-	compiled, err := c.start(ctx, query, compiled, statement, args)
+	compiled, err := c.start(ctx, t, query, compiled, statement, args)
 	switch {
 	case err != nil:
 		return nil, c.ended(ctx, err)
 	case compiled == nil:
 		return noRows{}, nil
 	}
-	compiled = c.decideNext(ctx, compiled)
-	t.mayExplain(compiled.statement)
 	inner, err := compiled.stmt.Query(ctx, c.args)
 	clear(c.args)
 	if err != nil {

@@ -16,7 +16,7 @@ func (c *conn) begins(statements int) {
 
 // start prepares a statement for running. ready is its compiled form, or nil. start returns
 // nil if the statement needn't run.
-func (c *conn) start(ctx context.Context, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
+func (c *conn) start(ctx context.Context, t *trace, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
 	if ready != nil {
 		statement = ready.statement
 	}
@@ -25,6 +25,8 @@ func (c *conn) start(ctx context.Context, text string, ready *compiled, statemen
 		ready, err = c.compile(ctx, text, statement)
 	}
 	if err == nil && !answered {
+		ready = c.decideNext(ctx, ready)
+		t.mayExplain(ready.statement)
 		return ready, nil
 	}
 	clear(c.args)

@@ -38,7 +38,7 @@ type Config struct {
 	// BusyTimeout limits the total wait while another connection holds the write lock, or while
 	// the server has too many requests.
 	BusyTimeout time.Duration
-	// MaxConns is the number of idle TCP connections to keep; 0 is 16.
+	// MaxConns is the number of idle TCP connections to keep; 0 is 2, as in net/http.
 	MaxConns int
 }
 
@@ -119,9 +119,6 @@ func newTransport(cfg *Config, base *url.URL) *http.Transport {
 	}
 	if cfg.TLS != nil {
 		t.TLSClientConfig = cfg.TLS.Clone()
-	}
-	if cfg.MaxConns <= 0 {
-		t.MaxIdleConnsPerHost = 16
 	}
 	return t
 }
