@@ -146,3 +146,7 @@ type Limited interface {
 	// MaxRow returns the limit in bytes. SQLite applies it to single values and to rows as they are stored.
 	MaxRow() int64
 }
+
+// NewClientGo returns a server's database that uses libsql-client-go. Package db/clientgo sets
+// it when it is imported; otherwise it is nil. token may be nil.
+var NewClientGo func(url string, token func(context.Context) (string, error)) Database
