@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,36 +126,18 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	return nil
 }
 
-// readText returns the first value of a PRAGMA or a SELECT as SQL, or "" if it has none.
-func (c *conn) readText(ctx context.Context, text string) (string, error) {
-	stmt, err := c.engine.Prepare(ctx, &sqltext.Statement{Text: text, Kind: sqltext.Pragma})
-	if err != nil {
-		return "", err
-	}
-	defer stmt.Close()
-	rows, err := stmt.Query(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, len(rows.Columns()))
-	if len(values) == 0 {
-		return "", nil
-	}
-	switch err := rows.Next(values); {
-	case err == io.EOF:
-		return "", nil
-	case err != nil:
-		return "", err
-	}
-	switch value := values[0].(type) {
-	case int64:
-		return strconv.FormatInt(value, 10), nil
-	case string:
-		return quoteText(value), nil
-	default:
-		return "", nil
-	}
+// readText returns the value of a PRAGMA or a SELECT as SQL, or "" if it has none.
+func (c *conn) readText(ctx context.Context, text string) (value string, err error) {
+	err = engine.Query(ctx, c.engine, text, nil, func(row []driver.Value) error {
+		switch first := row[0].(type) {
+		case int64:
+			value = strconv.FormatInt(first, 10)
+		case string:
+			value = quoteText(first)
+		}
+		return nil
+	})
+	return value, err
 }
 
 // restoreSettings resets the PRAGMAs that the program has set, and reports success.
