@@ -133,7 +133,7 @@ a copy leaves out what comes behind text that isn't UTF-8 | db/internal/copydb/c
 a copy writes before it knows the sizes of the rows | db/internal/copydb/begin.go | s/if large > 0/if false/ | ./db | TestCopyRefused
 a copy writes before it knows the functions | db/internal/copydb/begin.go | s/err := j\.try\(ctx\); err != nil/false/ | ./db | TestCopyRefused
 a backup replaces a file | db/internal/backup/place.go | s/case err == nil && !replace:/case false:/; s/if !replace \{/if false {/ | ./db | TestBackupRefused
-a backup isn't one moment | db/internal/backup/backup.go | s/c\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestBackupOfWriters
+a backup isn't one moment | db/internal/backup/pages.go | s/from\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestBackupOfWriters
 a backup isn't checked | db/internal/backup/check.go | s/found != "ok"/false/ | ./db | TestBackupRefused
 a restored file gets the log of another one | db/internal/backup/place.go | s/range sidecars \{\n\t\tif err := os\.Remove/range sidecars[:0] {\n\t\tif err := os.Remove/ | ./db | TestBackupRefused
 a restore replaces a file that is in use | db/internal/sqlite/occupy.go | s/"PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"// | ./db | TestRestore

@@ -21,10 +21,7 @@ func (r *rows) NextRow() error {
 	if reader, ok := r.inner.(engine.RowReader); ok {
 		return r.next(reader.NextRow)
 	}
-	if r.boxed == nil {
-		r.boxed = make([]driver.Value, len(r.shape.columns))
-	}
-	return r.Next(r.boxed)
+	return r.Next(r.box())
 }
 
 // ScanColumn implements [driver.RowsColumnScanner]. database/sql holds the connection's lock, so
@@ -33,14 +30,10 @@ func (r *rows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
 	if r.conn == nil || r.conn.closed { // a connection retained from sql.Conn.Raw
 		return driver.ErrBadConn
 	}
-	if r.boxed != nil {
-		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
-	}
-	v, err := r.inner.(engine.RowReader).Value(i)
-	if err != nil {
+	if err := r.scan(scanCtx, i, dest); err != nil {
 		return r.conn.translate(err)
 	}
-	return scan(scanCtx, dest, v, r.shape.isTime[i])
+	return nil
 }
 
 // NextRow implements [driver.RowsColumnScanner].
@@ -48,22 +41,32 @@ func (r *replayRows) NextRow() error {
 	if reader, ok := r.inner.(engine.RowReader); ok {
 		return reader.NextRow()
 	}
-	if r.boxed == nil {
-		r.boxed = make([]driver.Value, len(r.shape.columns))
-	}
-	return r.Next(r.boxed)
+	return r.Next(r.box())
 }
 
 // ScanColumn implements [driver.RowsColumnScanner].
 func (r *replayRows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
-	if r.boxed != nil {
-		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
+	return r.scan(scanCtx, i, dest)
+}
+
+// box returns the memory for a row of an engine without RowReader.
+func (c *cells) box() []driver.Value {
+	if c.boxed == nil {
+		c.boxed = make([]driver.Value, len(c.columns))
 	}
-	v, err := r.inner.(engine.RowReader).Value(i)
+	return c.boxed
+}
+
+// scan stores the i-th value of the row in dest.
+func (c *cells) scan(scanCtx driver.ScanContext, i int, dest any) error {
+	if c.boxed != nil {
+		return sql.ConvertAssign(scanCtx, dest, c.boxed[i])
+	}
+	v, err := c.inner.(engine.RowReader).Value(i)
 	if err != nil {
 		return err
 	}
-	return scan(scanCtx, dest, v, r.shape.isTime[i])
+	return scan(scanCtx, dest, v, c.isTime[i])
 }
 
 // scan stores a value in dest, as database/sql converts the value that Next returns. A text in a

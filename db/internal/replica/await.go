@@ -36,14 +36,10 @@ func (d *database) awaitWrites(ctx context.Context, f *follower) error {
 	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
 	defer cancel()
 	err := d.await(limited, func(ctx context.Context) error { return d.awaitIndex(ctx, f) })
-	switch {
-	case err == nil || ctx.Err() != nil || err == engine.ErrClosed:
-		return err
-	case limited.Err() != nil:
+	if err != nil && err != engine.ErrClosed && limited.Err() != nil && ctx.Err() == nil {
 		return d.behind(f)
-	default:
-		return err
 	}
+	return err
 }
 
 func (d *database) awaitIndex(ctx context.Context, f *follower) error {
