@@ -55,12 +55,6 @@ func (c *conn) codec(q *wire.Request) wire.Codec {
 // KeepSession implements [engine.Session].
 func (c *conn) KeepSession(keep bool) { c.keep = keep }
 
-// errSettingsLost is the error of a statement after the server has closed a stream with settings.
-func errSettingsLost() *engine.Error {
-	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the settings of this connection are lost: the server closed its stream, as it does after 10 s without a statement; " +
-		"take another connection, and set them again"}
-}
-
 // Prepare implements [engine.Conn]. It sends nothing.
 func (c *conn) Prepare(_ context.Context, st *sqltext.Statement) (engine.Stmt, error) {
 	return newStmt(c, st), nil

@@ -100,7 +100,9 @@ func (r *cursorRows) readLine() ([]byte, error) {
 func (r *cursorRows) bufferRest(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { r.answer.Cancel(ctx.Err()) })
 	defer stop()
-	r.keepRow()
+	for i := range r.row { // the memory of part is used again
+		r.row[i].Bytes = bytes.Clone(r.row[i].Bytes)
+	}
 	err := r.bufferParts()
 	r.conn.cursor = nil
 	r.buffered = true
