@@ -88,7 +88,7 @@ func WithBackupProgress(fn func(written, all int64)) BackupOption {
 
 func newBackupConfig(opts []BackupOption) (backupConfig, error) {
 	var cfg backupConfig
-	return cfg, apply("backup", &cfg, opts)
+	return cfg, apply("backup option", &cfg, opts)
 }
 
 // onEngine calls do with the engine's connection of a pool, for as long as do runs.

@@ -52,15 +52,8 @@ type Execer interface {
 // Run returns the error if an argument is invalid.
 func NewBatch[DBTX, Q any](on Execer, newQueries func(DBTX) Q, opts ...BatchOption) *Batch[Q] {
 	b := &Batch[Q]{core: &batch{on: on, cfg: defaultBatchConfig}}
-	for i, opt := range opts {
-		if opt == nil {
-			b.core.refuse(fmt.Errorf("batch option %d is nil", i+1))
-		} else if err := opt(&b.core.cfg); err != nil {
-			b.core.refuse(err)
-		}
-	}
-	var fits bool
-	if _, fits = any(&batchCall{}).(DBTX); !fits {
+	b.core.bad = apply("batch option", &b.core.cfg, opts)
+	if _, fits := any(&batchCall{}).(DBTX); !fits {
 		b.core.refuse(fmt.Errorf("NewBatch: the DBTX of %T has other methods than ExecContext, QueryContext, QueryRowContext and PrepareContext", newQueries))
 	}
 	if newQueries == nil {
@@ -134,7 +127,6 @@ func (b *Batch[Q]) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer b.core.finish()
 	if len(calls) == 0 {
 		return ctx.Err()
 	}
@@ -177,20 +169,19 @@ type batch struct {
 	on  Execer
 	cfg batchConfig
 
-	mu     sync.Mutex // also guards the calls
-	bad    error      // first invalid argument
-	queued int
-	calls  []*batchCall
-	state  batchState
+	mu      sync.Mutex // also guards the calls
+	bad     error      // first invalid argument
+	queued  int
+	calls   []*batchCall // until Run
+	started bool         // by Run
 }
 
-type batchState int
-
-const (
-	batchOpen batchState = iota
-	batchRunning
-	batchDone
-)
+// locked calls do with the lock.
+func (b *batch) locked(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	do()
+}
 
 // refuse records the first error of the arguments.
 func (b *batch) refuse(err error) {
@@ -203,7 +194,7 @@ func (b *batch) queue(c *batchCall) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.batch = b
-	if b.state != batchOpen {
+	if b.started {
 		c.setEnd(errQueuedLate)
 		return
 	}
@@ -215,22 +206,15 @@ func (b *batch) queue(c *batchCall) {
 func (b *batch) start() ([]*batchCall, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.state != batchOpen {
+	if b.started {
 		return nil, errRunTwice
 	}
-	b.state = batchRunning
+	calls := b.calls
+	b.started, b.calls = true, nil
 	if b.bad != nil {
-		for _, c := range b.calls {
+		for _, c := range calls {
 			c.setEnd(b.bad)
 		}
-		b.state, b.calls = batchDone, nil
 	}
-	return b.calls, b.bad
-}
-
-func (b *batch) finish() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.state = batchDone
-	b.calls = nil
+	return calls, b.bad
 }

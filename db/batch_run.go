@@ -53,7 +53,7 @@ func (r *batchRun) run() error {
 // recordAll runs the calls until each has recorded its statement. If a call doesn't record
 // one, the batch isn't sent.
 func (r *batchRun) recordAll() error {
-	r.recordFirst()
+	r.batch.locked(func() { r.record(0) }) // panics if the context is nil
 	select {
 	case <-r.recorded:
 	case <-r.ctx.Done():
@@ -69,10 +69,11 @@ func (r *batchRun) recordAll() error {
 // awaitBegun lets no further function start, and waits batchGrace for the running one: it may
 // not have been scheduled yet.
 func (r *batchRun) awaitBegun() {
-	r.batch.mu.Lock()
-	r.stopped = true
-	begun := r.at < len(r.calls) && r.calls[r.at].begun
-	r.batch.mu.Unlock()
+	var begun bool
+	r.batch.locked(func() {
+		r.stopped = true
+		begun = r.at < len(r.calls) && r.calls[r.at].begun
+	})
 	if !begun {
 		return
 	}
@@ -80,13 +81,6 @@ func (r *batchRun) awaitBegun() {
 	case <-r.recorded:
 	case <-time.After(batchGrace):
 	}
-}
-
-// recordFirst starts the first call. It panics if the context is nil.
-func (r *batchRun) recordFirst() {
-	r.batch.mu.Lock()
-	defer r.batch.mu.Unlock()
-	r.record(0)
 }
 
 // recordedAll ends the recording. If a call has no statement, the batch is refused.
@@ -198,17 +192,18 @@ func (r *batchRun) failure(sent *contract.Batch, i int, err error) error {
 // await lets the calls continue one after the other, and waits for the last of them. After the
 // context has ended, it stops waiting for a blocked call.
 func (r *batchRun) await(answer answers) {
-	r.batch.mu.Lock()
-	r.answer, r.at = answer, 0
-	r.resume()
-	r.batch.mu.Unlock()
+	r.batch.locked(func() {
+		r.answer, r.at = answer, 0
+		r.resume()
+	})
 	select {
 	case <-r.answered:
 		return
 	case <-r.ctx.Done():
 	}
 	for grace := batchGrace; ; {
-		at := r.turn()
+		var at int
+		r.batch.locked(func() { at = r.at })
 		select {
 		case <-r.answered:
 			return
@@ -253,12 +248,6 @@ func (r *batchRun) returned(c *batchCall) {
 		r.at++
 		r.resume()
 	}
-}
-
-func (r *batchRun) turn() int {
-	r.batch.mu.Lock()
-	defer r.batch.mu.Unlock()
-	return r.at
 }
 
 // leave stops waiting for call at, if it is still its turn.

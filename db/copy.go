@@ -46,21 +46,17 @@ var (
 // Copy reads from in one read transaction. So from may be written while Copy runs, if it isn't interrupted. Nobody should use the target.
 func Copy(ctx context.Context, from, to *sql.DB, opts ...CopyOption) error {
 	var cfg copydb.Config
-	if err := apply("copy", &cfg, opts); err != nil {
+	if err := apply("copy option", &cfg, opts); err != nil {
 		return err
 	}
 	if from == to {
 		return configError{errors.New("Copy: the source and the target are the same pool")}
 	}
-	retries, err := newTxConfig(nil)
-	if err != nil {
-		return err
-	}
 	copying := copydb.New(cfg)
 	for {
 		advanced := false
 		again := func(err error) bool { return !advanced && mayGoOn(err) }
-		err := retries.repeat(ctx, again, func() (err error) {
+		err := defaultTxConfig.repeat(ctx, again, func() (err error) {
 			advanced, err = runCopy(ctx, from, to, copying)
 			return err
 		})

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
@@ -122,14 +123,11 @@ func (u envURL) resolve() (string, []Option, error) {
 		return u.url, nil, nil
 	}
 	bare, own := cutToken(u.url)
-	switch {
-	case own != "":
-		return bare, []Option{WithAuthToken(own)}, nil
-	case u.token != "":
-		return bare, []Option{WithAuthToken(u.token)}, nil
-	default:
+	token := cmp.Or(own, u.token)
+	if token == "" {
 		return bare, nil, nil
 	}
+	return bare, []Option{WithAuthToken(token)}, nil
 }
 
 // cutToken removes authToken from a server's URL, which is known to be valid.

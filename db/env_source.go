@@ -105,8 +105,7 @@ func readUpTo(path string, most int64) ([]byte, error) {
 
 // pathCause returns the cause of an [fs.PathError], without the operation and the path.
 func pathCause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err

@@ -3,6 +3,7 @@ package db
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -91,17 +92,11 @@ func (e *Error) Error() string {
 
 // Unwrap returns the kind, [ErrOutcomeUnknown] if it applies, and the engine's own error.
 func (e *Error) Unwrap() []error {
-	var all []error
-	if e.Kind != nil {
-		all = append(all, e.Kind)
-	}
+	all := []error{e.Kind, nil, e.Err}
 	if e.OutcomeUnknown {
-		all = append(all, ErrOutcomeUnknown)
+		all[1] = ErrOutcomeUnknown
 	}
-	if e.Err != nil {
-		all = append(all, e.Err)
-	}
-	return all
+	return slices.DeleteFunc(all, func(err error) bool { return err == nil })
 }
 
 // MarshalJSON returns the error as a JSON object. ExtendedCode is the engine's own extended
@@ -129,8 +124,8 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 // translate converts an *engine.Error to an [*Error], which is the same for every engine. It
 // returns other errors unchanged, such as errors of contexts and errors about misuse of the API.
 func translate(err error) error {
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok {
 		return err
 	}
 	translated := &Error{

@@ -86,15 +86,12 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 		}
 		return nil
 	}
-	cfg, err := newTxConfig(nil)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	switch on := on.(type) {
 	case *sql.Tx:
 		err = inTx(on)
 	case txBeginner:
-		err = cfg.repeat(ctx, nothingCommitted, func() error { return tryTx(ctx, on, &sql.TxOptions{}, inTx) })
+		err = defaultTxConfig.repeat(ctx, nothingCommitted, func() error { return tryTx(ctx, on, &sql.TxOptions{}, inTx) })
 	default:
 		err = configError{fmt.Errorf("InsertAllReturning runs on a *sql.DB, *sql.Tx or *sql.Conn, not on %T", on)}
 	}
@@ -106,8 +103,8 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 
 // asBulkError names the row of a failed call.
 func asBulkError(err error, first int) error {
-	var failed *BatchError
-	if !errors.As(err, &failed) {
+	failed, ok := errors.AsType[*BatchError](err)
+	if !ok {
 		return err
 	}
 	return &BulkError{first + failed.Call, first + failed.Call, failed.Err}

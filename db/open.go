@@ -54,8 +54,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*sql.DB, error) {
 
 // openError adds the database's name to err, unless err has it already.
 func (c config) openError(err error) error {
-	var fileErr *sqlite.FileError
-	if errors.As(err, &fileErr) {
+	if _, ok := errors.AsType[*sqlite.FileError](err); ok {
 		return err
 	}
 	return fmt.Errorf("open %s: %w", engine.Escape(c.redacted()), err)

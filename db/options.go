@@ -45,13 +45,7 @@ func WithAuthTokenFunc(fn func(context.Context) (string, error)) Option {
 // on the way can read it. By default that is refused. Use it on a network that is itself
 // encrypted.
 func WithInsecureToken() Option {
-	return func(c *config) error {
-		if c.engine != LibSQL {
-			return errNotFor("WithInsecureToken", c.engine)
-		}
-		c.libsql.InsecureToken = true
-		return nil
-	}
+	return flag(LibSQL, "WithInsecureToken", func(c *config) *bool { return &c.libsql.InsecureToken })
 }
 
 // WithBusyTimeout sets how long a statement waits for another connection's write before it
@@ -77,13 +71,7 @@ func WithBusyTimeout(d time.Duration) Option {
 // destroy the database. Use it for a file that only one machine opens.
 // https://sqlite.org/wal.html
 func WithWALOnNetwork() Option {
-	return func(c *config) error {
-		if c.engine != SQLite {
-			return errNotFor("WithWALOnNetwork", c.engine)
-		}
-		c.sqlite.AllowNetworkFS = true
-		return nil
-	}
+	return flag(SQLite, "WithWALOnNetwork", func(c *config) *bool { return &c.sqlite.AllowNetworkFS })
 }
 
 // WithFullSync makes each commit to a file wait until the disk has stored it (PRAGMA
@@ -91,13 +79,7 @@ func WithWALOnNetwork() Option {
 // crash of the program can't. With FULL a commit takes several times as long; see
 // docs/performance.md. https://sqlite.org/pragma.html#pragma_synchronous
 func WithFullSync() Option {
-	return func(c *config) error {
-		if c.engine != SQLite {
-			return errNotFor("WithFullSync", c.engine)
-		}
-		c.sqlite.FullSync = true
-		return nil
-	}
+	return flag(SQLite, "WithFullSync", func(c *config) *bool { return &c.sqlite.FullSync })
 }
 
 // WithCacheSize sets how much memory, in bytes, the page caches of the pool's connections may take
@@ -127,13 +109,7 @@ func WithCacheSize(bytes int64) Option {
 // whose views or triggers have strings in double quotes; the error names them.
 // https://sqlite.org/quirks.html#dblquote
 func WithDoubleQuotedStrings() Option {
-	return func(c *config) error {
-		if c.engine != SQLite {
-			return errNotFor("WithDoubleQuotedStrings", c.engine)
-		}
-		c.sqlite.DoubleQuotedStrings = true
-		return nil
-	}
+	return flag(SQLite, "WithDoubleQuotedStrings", func(c *config) *bool { return &c.sqlite.DoubleQuotedStrings })
 }
 
 // WithPlainSQLite opens the pool with SQLite's own page cache, and gives a read's lock back at its
@@ -142,76 +118,58 @@ func WithDoubleQuotedStrings() Option {
 // option leaves SQLite's configuration and other drivers as they are. Connections that read at the
 // same time then wait for each other's page lookups, and small reads take longer.
 func WithPlainSQLite() Option {
-	return func(c *config) error {
-		if c.engine != SQLite {
-			return errNotFor("WithPlainSQLite", c.engine)
-		}
-		c.sqlite.Plain = true
-		return nil
-	}
+	return flag(SQLite, "WithPlainSQLite", func(c *config) *bool { return &c.sqlite.Plain })
 }
 
 // WithRequestTimeout limits the wait for a server's reply if the call's context has no
 // deadline. The default is one minute; 0 means no limit. A write that times out is an
 // [ErrOutcomeUnknown].
 func WithRequestTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if c.engine != LibSQL {
-			return errNotFor("WithRequestTimeout", c.engine)
-		}
+	return only(LibSQL, "WithRequestTimeout", func(c *config) error {
 		if d < 0 {
 			return fmt.Errorf("WithRequestTimeout: %v is negative", d)
 		}
 		c.libsql.RequestTimeout = d
 		return nil
-	}
+	})
 }
 
 // WithTLSConfig sets the TLS configuration, for example for a server whose certificate
 // authority the system doesn't know, or for a client certificate. By default Go's and the
 // system's settings apply.
 func WithTLSConfig(tlsConfig *tls.Config) Option {
-	return func(c *config) error {
-		if c.engine != LibSQL {
-			return errNotFor("WithTLSConfig", c.engine)
-		}
+	return only(LibSQL, "WithTLSConfig", func(c *config) error {
 		if tlsConfig == nil {
 			return errors.New("WithTLSConfig: the configuration is nil")
 		}
 		c.libsql.TLS = tlsConfig.Clone()
 		return nil
-	}
+	})
 }
 
 // WithHTTPProxy sends requests through the proxy that fn returns, as
 // [net/http.Transport.Proxy] does. The default is [net/http.ProxyFromEnvironment].
 func WithHTTPProxy(fn func(*http.Request) (*url.URL, error)) Option {
-	return func(c *config) error {
-		if c.engine != LibSQL {
-			return errNotFor("WithHTTPProxy", c.engine)
-		}
+	return only(LibSQL, "WithHTTPProxy", func(c *config) error {
 		if fn == nil {
 			return errors.New("WithHTTPProxy: the function is nil; want http.ProxyURL, or func(*http.Request) (*url.URL, error) { return nil, nil } for no proxy")
 		}
 		c.libsql.Proxy = fn
 		return nil
-	}
+	})
 }
 
 // WithLibSQLClientGo uses github.com/tursodatabase/libsql-client-go instead of this module's
 // own client. The program must also import package db/clientgo, which contains that client;
 // otherwise the option is an error. docs/differences.md lists the differences.
 func WithLibSQLClientGo() Option {
-	return func(c *config) error {
-		if c.engine != LibSQL {
-			return errNotFor("WithLibSQLClientGo", c.engine)
-		}
+	return only(LibSQL, "WithLibSQLClientGo", func(c *config) error {
 		if engine.NewClientGo == nil {
 			return errors.New(`WithLibSQLClientGo: the client isn't in the program; add import _ "github.com/duolite/duolite/db/clientgo"`)
 		}
 		c.clientGo = true
 		return nil
-	}
+	})
 }
 
 // WithMaxOpenConns limits the pool that [Open] returns to n connections, open or idle. The
@@ -244,15 +202,33 @@ func (c *config) setToken(option string, fn func(context.Context) (string, error
 	return nil
 }
 
+// only returns an option for the URLs of one engine.
+func only(engine Engine, option string, set func(*config) error) Option {
+	return func(c *config) error {
+		if c.engine != engine {
+			return errNotFor(option, c.engine)
+		}
+		return set(c)
+	}
+}
+
+// flag is [only] for an option without a value.
+func flag(engine Engine, option string, of func(*config) *bool) Option {
+	return only(engine, option, func(c *config) error {
+		*of(c) = true
+		return nil
+	})
+}
+
 func errNotFor(option string, engine Engine) error {
 	return fmt.Errorf("%s: doesn't apply to %s", option, engine)
 }
 
-// apply applies the options of a call.
+// apply applies options, which what names in an error.
 func apply[C any, O ~func(*C) error](what string, cfg *C, opts []O) error {
 	for i, opt := range opts {
 		if opt == nil {
-			return configError{fmt.Errorf("%s option %d is nil", what, i+1)}
+			return configError{fmt.Errorf("%s %d is nil", what, i+1)}
 		}
 		if err := opt(cfg); err != nil {
 			return configError{err}

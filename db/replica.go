@@ -78,44 +78,41 @@ func onReplica(ctx context.Context, pool *sql.DB, do func(context.Context, repli
 // a write. By default, and with 0, the replica follows the server's log, and gets each change as it
 // is made, by a request that stays open.
 func WithReplicaPoll(d time.Duration) Option {
-	return func(c *config) error {
-		switch {
-		case c.replica == nil:
-			return errNoReplicaFor("WithReplicaPoll")
-		case d < 0:
+	return onlyReplica("WithReplicaPoll", func(r *replica.Config) error {
+		if d < 0 {
 			return fmt.Errorf("WithReplicaPoll: %v is negative", d)
 		}
-		c.replica.Poll = d
+		r.Poll = d
 		return nil
-	}
+	})
 }
 
 // WithStaleReads has reads of a replica wait for nothing. By default a read that begins after a write
 // of the same pool has returned waits until the replica has the write, at most for the busy timeout
 // ([WithBusyTimeout]).
 func WithStaleReads() Option {
-	return func(c *config) error {
-		if c.replica == nil {
-			return errNoReplicaFor("WithStaleReads")
-		}
-		c.replica.StaleReads = true
+	return onlyReplica("WithStaleReads", func(r *replica.Config) error {
+		r.StaleReads = true
 		return nil
-	}
+	})
 }
 
 // WithReplicaProgress calls fn while [Open] copies the server's database to a new replica, with the
 // number of frames that have arrived and the number of all. fn is called for each frame, from another
 // goroutine, one call at a time.
 func WithReplicaProgress(fn func(frames, all uint64)) Option {
-	return func(c *config) error {
-		if c.replica == nil {
-			return errNoReplicaFor("WithReplicaProgress")
-		}
-		c.replica.Progress = fn
+	return onlyReplica("WithReplicaProgress", func(r *replica.Config) error {
+		r.Progress = fn
 		return nil
-	}
+	})
 }
 
-func errNoReplicaFor(option string) error {
-	return fmt.Errorf("%s: doesn't apply without a replica; add ?replica=PATH to the URL of a server", option)
+// onlyReplica returns an option for the URLs of replicas.
+func onlyReplica(option string, set func(*replica.Config) error) Option {
+	return func(c *config) error {
+		if c.replica == nil {
+			return fmt.Errorf("%s: doesn't apply without a replica; add ?replica=PATH to the URL of a server", option)
+		}
+		return set(c.replica)
+	}
 }

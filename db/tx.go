@@ -90,17 +90,11 @@ func runTx(ctx context.Context, pool *sql.DB, txOpts *sql.TxOptions, fn func(*sq
 	return cfg.repeat(ctx, nothingCommitted, func() error { return tryTx(ctx, pool, txOpts, fn) })
 }
 
+var defaultTxConfig = txConfig{attempts: 8, hook: func(context.Context, Retry) {}}
+
 func newTxConfig(opts []TxOption) (txConfig, error) {
-	cfg := txConfig{attempts: 8, hook: func(context.Context, Retry) {}}
-	for i, opt := range opts {
-		if opt == nil {
-			return cfg, configError{fmt.Errorf("transaction option %d is nil", i+1)}
-		}
-		if err := opt(&cfg); err != nil {
-			return cfg, configError{err}
-		}
-	}
-	return cfg, nil
+	cfg := defaultTxConfig
+	return cfg, apply("transaction option", &cfg, opts)
 }
 
 // A txBeginner is a *sql.DB or a *sql.Conn.

@@ -46,16 +46,11 @@ type config struct {
 // credentials.
 func parse(rawURL string, opts []Option) (config, error) {
 	cfg, err := parseURL(rawURL)
+	if err == nil {
+		err = apply("option", &cfg, opts)
+	}
 	if err != nil {
 		return config{}, err
-	}
-	for i, opt := range opts {
-		if opt == nil {
-			return config{}, configError{fmt.Errorf("option %d is nil", i+1)}
-		}
-		if err := opt(&cfg); err != nil {
-			return config{}, configError{err}
-		}
 	}
 	if err := errors.Join(cfg.checkToken(), cfg.checkClientGo()); err != nil {
 		return config{}, configError{err}
@@ -81,24 +76,15 @@ func (c *config) parseURL(rawURL string) error {
 	scheme, rest, found := strings.Cut(rawURL, ":")
 	switch scheme = strings.ToLower(scheme); {
 	case rawURL == ":memory:":
-		c.setSQLite(sqlite.Config{Memory: true})
-		return nil
+		return c.setSQLite(sqlite.Config{Memory: true}, nil)
 	case found && scheme == "file":
-		file, err := parseFile(rest, runtime.GOOS)
-		if err == nil {
-			c.setSQLite(file)
-		}
-		return err
+		return c.setSQLite(parseFile(rest, runtime.GOOS))
 	case found && strings.HasPrefix(rest, "//"):
 		return c.parseServer(scheme, rawURL)
 	case found && looksLikeScheme(scheme):
 		return fmt.Errorf("unknown scheme in the database URL; %s (and a path with such a colon as ./app:1.db)", wantURL)
 	default:
-		file, err := parsePath(rawURL, runtime.GOOS)
-		if err == nil {
-			c.setSQLite(file)
-		}
-		return err
+		return c.setSQLite(parsePath(rawURL, runtime.GOOS))
 	}
 }
 
@@ -108,11 +94,13 @@ func looksLikeScheme(s string) bool {
 	return len(s) > 1 && !strings.ContainsAny(s, `./\ `)
 }
 
-func (c *config) setSQLite(s sqlite.Config) {
-	c.engine = SQLite
-	c.sqlite = s
-	c.sqlite.BusyTimeout = defaultBusyTimeout
-	c.sqlite.SharedCache = defaultCache
+func (c *config) setSQLite(s sqlite.Config, err error) error {
+	if err != nil {
+		return err
+	}
+	s.BusyTimeout, s.SharedCache = defaultBusyTimeout, defaultCache
+	c.engine, c.sqlite = SQLite, s
+	return nil
 }
 
 // schemes maps each scheme of a server to the scheme of its requests. A WebSocket URL names

@@ -216,11 +216,13 @@ func TestParsePerSystem(t *testing.T) {
 // driver, and doesn't show its value.
 func TestForeignParams(t *testing.T) {
 	t.Parallel()
-	for name := range foreignParams {
-		for _, url := range []string{"file:app.db?", "file::memory:?", "file:x?mode=memory&"} {
-			_, err := parse(url+name+"="+canary, nil)
-			if err == nil || !strings.HasPrefix(err.Error(), "db: the parameter "+name+" is another driver's; ") || strings.Contains(err.Error(), canary) {
-				t.Errorf("%s%s: error %v", url, name, err)
+	for _, foreign := range foreignParams {
+		for name := range strings.FieldsSeq(foreign.names) {
+			for _, url := range []string{"file:app.db?", "file::memory:?", "file:x?mode=memory&"} {
+				_, err := parse(url+name+"="+canary, nil)
+				if err == nil || !strings.HasPrefix(err.Error(), "db: the parameter "+name+" is another driver's; "+foreign.instead) || strings.Contains(err.Error(), canary) {
+					t.Errorf("%s%s: error %v", url, name, err)
+				}
 			}
 		}
 	}

@@ -91,22 +91,16 @@ func parseFile(rest, goos string) (sqlite.Config, error) {
 
 // parseImmutable parses the parameter immutable, which sets the mode to ro.
 func parseImmutable(cfg *sqlite.Config, params url.Values) error {
-	switch params.Get("immutable") {
-	case "":
-		if params.Has("immutable") {
-			break
-		}
+	switch value, mode := params.Get("immutable"), params.Get("mode"); {
+	case !params.Has("immutable"), value == "0":
 		return nil
-	case "0":
-		return nil
-	case "1":
-		if mode := params.Get("mode"); mode != "" && mode != "ro" {
-			return fmt.Errorf("file: URI: immutable=1 is for a file that nobody writes, and mode=%s writes it; want mode=ro, or no mode", mode)
-		}
-		cfg.Immutable, cfg.Mode = true, sqlite.ReadOnly
-		return nil
+	case value != "1":
+		return errors.New("file: URI: unknown value of immutable; want immutable=1, or 0 (the default)")
+	case mode != "" && mode != "ro":
+		return fmt.Errorf("file: URI: immutable=1 is for a file that nobody writes, and mode=%s writes it; want mode=ro, or no mode", mode)
 	}
-	return errors.New("file: URI: unknown value of immutable; want immutable=1, or 0 (the default)")
+	cfg.Immutable, cfg.Mode = true, sqlite.ReadOnly
+	return nil
 }
 
 // cutQuery splits off the parameters. On Windows a path may begin with \\?\, as in

@@ -12,7 +12,7 @@ mutants=$(cat <<'LINES'
 a write whose answer was lost is sent again | db/internal/hrana/stream.go | s/again && r\.repeat && isLost/again && isLost/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost write isn't said to be unknown | db/internal/hrana/run.go | s/writes: kind != sqltext.Read &&/writes: false \&\&/ | ./db/internal/conformance | TestLibSQL$/faults/an_answer_that_is_lost
 the outcome of a lost COMMIT isn't said to be unknown | db/internal/hrana/tx.go | s/writes: sql == "COMMIT"/writes: false/ | ./db | TestLostCommit
-a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state == over \|\| c\.state == rawOver/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
+a statement runs although its transaction is gone | db/internal/hrana/run.go | s/s\.When = wire\.InTransaction/s.When = wire.Always/; s/c\.state\.gone\(\)/false/g; s/c\.state = over\n/_ = 0\n/g | ./db/internal/hrana | Tx|Lost|Stolen|Rollback
 a stream that was lost still has its transaction | db/internal/hrana/stream.go | s/case pending, open:\n\t\tc\.state = over/case pending, open:\n\t\tc.state = idle/ | ./db/internal/hrana | .
 a statement runs after its transaction was lost | db/internal/contract/tx.go | s/case c\.tx == txLost \|\| c\.tx == rawLost:\n\t\treturn engine\.TxLost\(\)/case false:\n\t\treturn engine.TxLost()/ | ./db | TestLostTransaction
 Commit of a lost transaction succeeds | db/internal/contract/tx.go | s/case txLost:\n\t\treturn c\.translate\(engine\.TxLost\(\)\)/case txLost:\n\t\treturn nil/ | ./db | TestLostTransaction
@@ -37,7 +37,7 @@ a batch commits what is left of it | db/internal/hrana/batch_request.go | s/SQL:
 the outcome of a lost batch isn't said to be unknown | db/internal/hrana/batch_request.go | s/writes: !reads && b\.ends\(p\)/writes: false/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch of writes whose answer was lost is sent again | db/internal/hrana/batch_request.go | s/repeat: !writes, writes/repeat: true, writes/ | ./db/internal/conformance | TestLibSQL$/batch/an_answer_that_is_lost
 a batch that failed stays in its transaction in part | db/internal/contract/batch_run.go | s/set := replies\[0\]\.Done.*\n/set := false\n/ | ./db/internal/conformance | TestSQLite$/batch/an_error_in_a_transaction
-a batch that failed on a file is committed | db/internal/contract/batch_steps.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/internal/conformance | TestSQLite$/batch/an_error_names_its_call
+a batch that failed on a file is committed | db/internal/engine/batch.go | s/failed && \(around/false \&\& failed \&\& (around/ | ./db/internal/conformance | TestSQLite$/batch/an_error_names_its_call
 a token follows a redirect to another host | db/internal/hrana/transport/redirect.go | s/case token && location\.Host != from\.Host/case false/ | ./db/internal/hrana/transport | Redirect
 a token follows base_url to another host without TLS | db/internal/hrana/transport/site.go | s/if token && u\.Host != present\.Host/if false \&\& u.Host != present.Host/ | ./db/internal/hrana/transport | Base
 a token goes over plain HTTP | db/url.go | s/if u\.Scheme == "https" \|\|/if true ||/ | ./db | Token
@@ -133,7 +133,7 @@ a copy leaves out what comes behind text that isn't UTF-8 | db/internal/copydb/c
 a copy writes before it knows the sizes of the rows | db/internal/copydb/begin.go | s/if large > 0/if false/ | ./db | TestCopyRefused
 a copy writes before it knows the functions | db/internal/copydb/begin.go | s/err := j\.try\(ctx\); err != nil/false/ | ./db | TestCopyRefused
 a backup replaces a file | db/internal/backup/place.go | s/case err == nil && !replace:/case false:/; s/if !replace \{/if false {/ | ./db | TestBackupRefused
-a backup isn't one moment | db/internal/backup/backup.go | s/c\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestBackupOfWriters
+a backup isn't one moment | db/internal/backup/pages.go | s/from\.Begin\(ctx, engine\.Read\)/error(nil)/ | ./db | TestBackupOfWriters
 a backup isn't checked | db/internal/backup/check.go | s/found != "ok"/false/ | ./db | TestBackupRefused
 a restored file gets the log of another one | db/internal/backup/place.go | s/range sidecars \{\n\t\tif err := os\.Remove/range sidecars[:0] {\n\t\tif err := os.Remove/ | ./db | TestBackupRefused
 a restore replaces a file that is in use | db/internal/sqlite/occupy.go | s/"PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE"// | ./db | TestRestore

@@ -164,10 +164,7 @@ func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (sum
 		if err != nil {
 			return sum, err
 		}
-		sum.RowsAffected += done.RowsAffected
-		if done.LastInsertID != 0 || done.NoID {
-			sum.LastInsertID, sum.NoID = done.LastInsertID, done.NoID
-		}
+		sum.Add(done)
 	}
 	return sum, nil
 }

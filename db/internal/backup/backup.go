@@ -10,7 +10,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -64,19 +63,3 @@ func compare(file *os.File, want hash.Hash) error {
 
 // ErrNoPages is the error of a server without the table sqlite_dbpage.
 var ErrNoPages = errors.New("the server doesn't have the virtual table sqlite_dbpage, from which a backup is read; copy the database to an empty file by db.Copy")
-
-// inRead runs fn in a read transaction, which ends also if fn panics.
-func inRead(ctx context.Context, c engine.Conn, fn func() error) (err error) {
-	if c.InTx() {
-		return errors.New("a transaction is open on this connection; make a backup outside of it")
-	}
-	if err := c.Begin(ctx, engine.Read); err != nil {
-		return err
-	}
-	defer func() {
-		if rolledBack := c.Rollback(ctx); err == nil && rolledBack != nil {
-			err = fmt.Errorf("ending the read transaction: %w", rolledBack)
-		}
-	}()
-	return fn()
-}

@@ -41,8 +41,7 @@ func checkIntegrity(ctx context.Context, path string, extensions *sqlite.Extensi
 			return nil
 		})
 	})
-	var e *engine.Error
-	if errors.As(err, &e) && e.Code == engine.CodeError {
+	if e, ok := errors.AsType[*engine.Error](err); ok && e.Code == engine.CodeError {
 		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program: then leave the check out, by WithoutIntegrityCheck"
 	}
 	return err
@@ -55,8 +54,7 @@ func Restore(ctx context.Context, from, path string, opts Options) error {
 	}
 	cfg := sqlite.Config{Path: from, Mode: sqlite.ReadOnly, BusyTimeout: 5 * time.Second}
 	err := open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })
-	var e *engine.Error
-	if errors.As(err, &e) && (e.Kind == engine.ErrNotADatabase || e.Kind == engine.ErrCorrupt) { // the file at path may be damaged
+	if e, ok := errors.AsType[*engine.Error](err); ok && (e.Kind == engine.ErrNotADatabase || e.Kind == engine.ErrCorrupt) { // the file at path may be damaged
 		e.Message = engine.Escape(from) + ": " + e.Message
 	}
 	return err

@@ -24,26 +24,35 @@ const (
 	partBytes = 4 << 20
 )
 
-// writePages writes all pages, as they are in one read transaction.
-func writePages(ctx context.Context, from engine.Conn, to io.Writer, progress func(written, all int64)) error {
-	return inRead(ctx, from, func() error {
-		count, size, err := readSizes(ctx, from)
-		if err != nil {
+// writePages writes all pages, as they are in one read transaction, which ends also if progress panics.
+func writePages(ctx context.Context, from engine.Conn, to io.Writer, progress func(written, all int64)) (err error) {
+	if from.InTx() {
+		return errors.New("a transaction is open on this connection; make a backup outside of it")
+	}
+	if err := from.Begin(ctx, engine.Read); err != nil {
+		return err
+	}
+	defer func() {
+		if rolledBack := from.Rollback(ctx); err == nil && rolledBack != nil {
+			err = fmt.Errorf("ending the read transaction: %w", rolledBack)
+		}
+	}()
+	count, size, err := readSizes(ctx, from)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(to, 1<<20)
+	for first := int64(1); first <= count; {
+		last := min(count, first+partBytes/size-1)
+		if err := writePart(ctx, from, out, first, last, size); err != nil {
 			return err
 		}
-		out := bufio.NewWriterSize(to, 1<<20)
-		for first := int64(1); first <= count; {
-			last := min(count, first+partBytes/size-1)
-			if err := writePart(ctx, from, out, first, last, size); err != nil {
-				return err
-			}
-			if progress != nil {
-				progress(last*size, count*size)
-			}
-			first = last + 1
+		if progress != nil {
+			progress(last*size, count*size)
 		}
-		return out.Flush()
-	})
+		first = last + 1
+	}
+	return out.Flush()
 }
 
 func readSizes(ctx context.Context, from engine.Conn) (count, size int64, err error) {

@@ -96,8 +96,8 @@ func openError(path, problem string, cause error) error {
 
 // writeError returns the error of writing a file, with the name that the file was to get. Other errors stay as they are.
 func writeError(path string, err error) error {
-	var pathErr *fs.PathError
-	if !errors.As(err, &pathErr) {
+	pathErr, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
 		return err
 	}
 	out := &engine.Error{Code: engine.CodeIO, Message: engine.Escape(fmt.Sprintf("%s can't be written: %v", path, pathErr.Err)), Err: err}

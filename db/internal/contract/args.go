@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -15,16 +16,12 @@ import (
 // CheckNamedValue converts an argument to one of SQLite's five types: nil, int64, float64,
 // string, []byte. Values that can't be stored exactly are refused before anything is sent.
 // Errors don't contain the value; database/sql adds the argument's position.
-func (c *conn) CheckNamedValue(arg *driver.NamedValue) error {
+func (c *conn) CheckNamedValue(arg *driver.NamedValue) (err error) {
 	c.seen++
 	switch arg.Value.(type) {
 	case *Batch, *Ask:
 		return nil
 	}
-	return checkNamedValue(arg)
-}
-
-func checkNamedValue(arg *driver.NamedValue) (err error) {
 	arg.Value, err = Storable(arg.Value)
 	return err
 }
@@ -210,12 +207,7 @@ func checkUsed(params []string, args []driver.NamedValue, numbered int) error {
 }
 
 func takes(params []string, name string) bool {
-	for _, param := range params {
-		if len(param) > 1 && param[1:] == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(params, func(param string) bool { return len(param) > 1 && param[1:] == name })
 }
 
 func counts(params []string, args []driver.NamedValue) string {

@@ -127,17 +127,8 @@ func (c *conn) batch(ctx context.Context, b *Batch) error {
 // running statement, or another client took the lock, as a server allows after 5 s. It is
 // chance which statement was running, and a server doesn't say.
 func affectsWholeBatch(ctx context.Context, err error) bool {
-	var e *engine.Error
-	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone) ||
-		errors.As(err, &e) && e.Code&0xff == engine.CodeBusy
-}
-
-// own returns the error of a call, translated for the program.
-func (c *conn) own(ctx context.Context, err error) error {
-	if bare := ctx.Err(); bare != nil && errors.Is(err, bare) && !unknown(err) {
-		return bare
-	}
-	return c.translate(err)
+	e, ok := errors.AsType[*engine.Error](err)
+	return ctx.Err() != nil && errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrConnDone) || ok && e.Code&0xff == engine.CodeBusy
 }
 
 var errInBatch = errors.New("BEGIN, COMMIT, ROLLBACK and savepoints aren't run in a batch, which is a transaction itself")

@@ -16,18 +16,7 @@ func (c *conn) send(ctx context.Context, b *Batch, steps []engine.Step, around e
 		}
 		return replies, err
 	}
-	replies := make([]engine.Reply, len(steps))
-	for i := range steps {
-		c.runStep(ctx, b.textOf(steps, i), &steps[i], &replies[i])
-		failed := replies[i].Err != nil
-		if failed && (around != engine.Independent || ctx.Err() != nil) {
-			return replies, nil
-		}
-	}
-	if around == engine.Whole {
-		return replies, c.engine.Commit(ctx)
-	}
-	return replies, nil
+	return engine.RunEach(ctx, c.engine, around, len(steps), func(i int) engine.Reply { return c.runStep(ctx, b.textOf(steps, i), &steps[i]) })
 }
 
 // textOf returns the program's text of a step, which is the key of the statement cache.
@@ -39,22 +28,18 @@ func (b *Batch) textOf(steps []engine.Step, i int) string {
 	return b.Calls[i].Text
 }
 
-func (c *conn) runStep(ctx context.Context, text string, step *engine.Step, reply *engine.Reply) {
+func (c *conn) runStep(ctx context.Context, text string, step *engine.Step) engine.Reply {
 	compiled := c.cache.take(text)
 	if compiled == nil {
 		var err error
 		if compiled, err = c.compile(ctx, text, step.Statement); err != nil {
-			reply.Err = err
-			return
+			return engine.Reply{Err: err}
 		}
 	}
 	compiled, args := c.decided(ctx, compiled, step.Args, nil)
 	defer compiled.release()
-	if step.Rows {
-		reply.Rows, reply.Err = engine.ReadAll(ctx, compiled.stmt, args)
-	} else {
-		reply.Result, reply.Err = compiled.stmt.Exec(ctx, args)
-	}
+	run := engine.Step{Args: args, Rows: step.Rows}
+	reply := run.Run(ctx, compiled.stmt)
 	reply.Err = explain(compiled.variant, reply.Err)
-	reply.Done = reply.Err == nil
+	return reply
 }

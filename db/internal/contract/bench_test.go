@@ -14,10 +14,11 @@ func BenchmarkArgs(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for i, value := range given {
-			args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-			if err := checkNamedValue(&args[i]); err != nil {
+			stored, err := Storable(value)
+			if err != nil {
 				b.Fatal(err)
 			}
+			args[i] = driver.NamedValue{Ordinal: i + 1, Value: stored}
 		}
 		var err error
 		if values, err = bind(values[:0], params, args); err != nil {

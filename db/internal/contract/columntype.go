@@ -3,6 +3,7 @@ package contract
 import (
 	"database/sql"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,12 +53,7 @@ func scanType(declared string) reflect.Type {
 func isText(declared string) bool { return contains(declared, "CHAR", "CLOB", "TEXT", "JSON") }
 
 func contains(declared string, parts ...string) bool {
-	for _, part := range parts {
-		if strings.Contains(declared, part) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(declared, part) })
 }
 
 // lengthOf returns the declared length of a text or blob, which SQLite doesn't enforce. It

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/duolite/duolite/db/dbtrace"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/internal/decide"
 	"github.com/duolite/duolite/internal/sqltext"
@@ -35,9 +36,7 @@ type conn struct {
 	settings []setting
 	closed   bool // Close was called
 	// settingUp: the program's set-up of the connection runs.
-	settingUp bool
-	// running is the trace of the call that runs, or nil.
-	running     *trace
+	settingUp   bool
 	spareTraces []*trace
 	meters      []*engine.Meter // the engine's
 	counts      Counts          // without the engine's
@@ -77,10 +76,10 @@ func (c *conn) enter() error {
 func (c *conn) translate(err error) error { return c.owner.translate(err) }
 
 func (c *conn) Ping(ctx context.Context) error {
-	if c.owner.traced() {
-		return c.tracePing(ctx)
-	}
-	return c.ping(ctx)
+	t := c.startTrace(ctx, dbtrace.Ping, "")
+	err := c.ping(ctx)
+	t.end(0, err)
+	return err
 }
 
 func (c *conn) ping(ctx context.Context) error {
@@ -96,10 +95,10 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 }
 
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	if c.owner.traced() {
-		return c.tracePrepare(ctx, query)
-	}
-	return c.prepare(ctx, query)
+	t := c.startTrace(ctx, dbtrace.Prepare, query)
+	made, err := c.prepare(ctx, query)
+	t.end(0, err)
+	return made, err
 }
 
 // prepare compiles the statement to report its errors. The prepared statement holds only the text:
@@ -139,28 +138,24 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if len(args) == 1 {
 		switch arg := args[0].Value.(type) {
 		case *Batch:
-			if c.owner.traced() {
-				return result{}, c.traceBatch(ctx, arg)
-			}
-			return result{}, c.batch(ctx, arg)
+			t := c.startBatch(ctx, arg)
+			err := c.batch(ctx, arg)
+			t.end(arg.changed(), err)
+			return result{}, err
 		case *Ask:
 			return result{}, c.ask(ctx, arg)
 		}
 	}
-	var done result
-	var err error
-	if c.owner.traced() {
-		done, err = c.traceExec(ctx, query, args)
-	} else {
-		done, err = c.exec(ctx, query, args)
-	}
+	t := c.startStatement(ctx, dbtrace.Exec, query, args)
+	done, err := c.exec(ctx, t, query, args)
+	t.end(done.done.RowsAffected, err)
 	if err != nil {
 		return nil, err
 	}
 	return done, nil
 }
 
-func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue) (result, error) {
+func (c *conn) exec(ctx context.Context, t *trace, query string, args []driver.NamedValue) (result, error) {
 	if err := c.enter(); err != nil {
 		return result{}, err
 	}
@@ -183,15 +178,13 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 			return result{}, err
 		}
 	}
-	compiled, err := c.start(ctx, query, compiled, statement, args)
+	compiled, err := c.start(ctx, t, query, compiled, statement, args)
 	switch {
 	case err != nil:
 		return result{}, c.ended(ctx, err)
 	case compiled == nil: // already answered
 		return result{}, nil
 	}
-	compiled = c.decideNext(ctx, compiled)
-	c.running.mayExplain(compiled.statement)
 	defer compiled.release()
 	done, err := compiled.stmt.Exec(ctx, c.args)
 	clear(c.args) // release memory
@@ -202,13 +195,17 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if c.owner.traced() {
-		return c.traceQuery(ctx, query, args)
+	t := c.startStatement(ctx, dbtrace.Query, query, args)
+	found, err := c.query(ctx, t, query, args)
+	if r, ok := found.(*rows); ok {
+		r.trace = t // which ends with the rows
+	} else {
+		t.end(0, err)
 	}
-	return c.query(ctx, query, args)
+	return found, err
 }
 
-func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) query(ctx context.Context, t *trace, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if err := c.enter(); err != nil {
 		return nil, err
 	}
@@ -232,15 +229,13 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 			return nil, checkUsed(nil, args, 0)
 		}
 	}
-	compiled, err := c.start(ctx, query, compiled, statement, args)
+	compiled, err := c.start(ctx, t, query, compiled, statement, args)
 	switch {
 	case err != nil:
 		return nil, c.ended(ctx, err)
 	case compiled == nil:
 		return noRows{}, nil
 	}
-	compiled = c.decideNext(ctx, compiled)
-	c.running.mayExplain(compiled.statement)
 	inner, err := compiled.stmt.Query(ctx, c.args)
 	clear(c.args)
 	if err != nil {
@@ -255,8 +250,7 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 	return rows, c.ended(ctx, nil)
 }
 
-// ended updates the state after a call, and returns the call's error translated for the
-// program. The error of the call's context isn't translated.
+// ended updates the state after a call, and returns the call's error for the program.
 func (c *conn) ended(ctx context.Context, err error) error {
 	if err == nil {
 		raw := c.tx == txNone && c.engine.InTx()
@@ -267,6 +261,12 @@ func (c *conn) ended(ctx context.Context, err error) error {
 	if lost := ctx.Err() != nil || !c.engine.InTx() || !c.engine.Valid(); lost && (c.tx == txOpen || c.raw) {
 		c.abandonTx()
 	}
+	return c.own(ctx, err)
+}
+
+// own returns the error of a call, translated for the program. The error of the call's context isn't
+// translated.
+func (c *conn) own(ctx context.Context, err error) error {
 	if bare := ctx.Err(); bare != nil && errors.Is(err, bare) && !unknown(err) {
 		return bare
 	}
@@ -274,8 +274,8 @@ func (c *conn) ended(ctx context.Context, err error) error {
 }
 
 func unknown(err error) bool {
-	var e *engine.Error
-	return errors.As(err, &e) && e.OutcomeUnknown
+	e, ok := errors.AsType[*engine.Error](err)
+	return ok && e.OutcomeUnknown
 }
 
 // ResetSession is called before the connection is used again. A wrapper may forward this
@@ -318,10 +318,10 @@ func (c *conn) reset() bool {
 }
 
 func (c *conn) Close() error {
-	if c.owner.traced() {
-		return c.traceClose()
-	}
-	return c.close()
+	t := c.startTrace(context.Background(), dbtrace.Close, "")
+	err := c.close()
+	t.end(0, err)
+	return err
 }
 
 func (c *conn) close() error {

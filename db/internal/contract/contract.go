@@ -7,12 +7,14 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/duolite/duolite/db/dbtrace"
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
@@ -54,12 +56,24 @@ func AfterClose(of driver.Connector, f func()) {
 	of.(*connector).after = f
 }
 
-func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	if c.traced() {
-		return c.traceConnect(ctx)
+func (c *connector) Connect(ctx context.Context) (made driver.Conn, err error) {
+	if !c.traced() {
+		return c.connect(ctx)
 	}
+	t := &trace{owner: c}
+	t.call.Op = dbtrace.Connect
+	t.start(ctx)
+	err = errSetUpPanicked // unless connect returns
+	defer func() {
+		if conn, ok := made.(*conn); ok {
+			t.count(conn, 1)
+		}
+		t.end(0, err)
+	}()
 	return c.connect(ctx)
 }
+
+var errSetUpPanicked = errors.New("the program's set-up of the connection didn't return")
 
 func (c *connector) connect(ctx context.Context) (driver.Conn, error) {
 	if c.closed.Load() {

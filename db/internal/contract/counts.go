@@ -2,9 +2,7 @@ package contract
 
 import (
 	"database/sql/driver"
-	"maps"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -49,7 +47,7 @@ func CountsOf(of driver.Connector) Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	sum := c.counts
-	for _, conn := range slices.Collect(maps.Keys(c.conns)) {
+	for conn := range c.conns {
 		if conn.tryEnter() {
 			conn.shown = conn.count()
 			conn.busy.Unlock()

@@ -103,15 +103,12 @@ func explain(v *decide.Variant, err error) error {
 
 // VariantOf returns the variant of a statement for arguments by position, or nil. The gate uses it.
 func VariantOf(plan *decide.Plan, statement *sqltext.Statement, args []any) (*decide.Variant, error) {
-	named := make([]driver.NamedValue, len(args))
-	for i, arg := range args {
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
-		if err := checkNamedValue(&named[i]); err != nil {
-			return nil, err
-		}
-	}
-	values, err := bind(nil, statement.Params, named)
+	values, _, err := Args(args)
 	if err != nil {
+		return nil, err
+	}
+	call := Call{Args: values}
+	if values, err = call.bind(statement.Params); err != nil {
 		return nil, err
 	}
 	return plan.Variant(values), nil

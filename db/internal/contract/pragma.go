@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,77 +30,30 @@ const (
 
 // pragmaScopes has every PRAGMA of SQLite. A test compares it with PRAGMA pragma_list.
 // https://sqlite.org/pragma.html
-var pragmaScopes = map[string]pragmaScope{
-	"analysis_limit":            pragmaConn,
-	"automatic_index":           pragmaConn,
-	"busy_timeout":              pragmaConn,
-	"cache_size":                pragmaConn,
-	"cache_spill":               pragmaConn,
-	"case_sensitive_like":       pragmaConn,
-	"cell_size_check":           pragmaConn,
-	"checkpoint_fullfsync":      pragmaConn,
-	"count_changes":             pragmaConn,
-	"default_cache_size":        pragmaDatabase,
-	"defer_foreign_keys":        pragmaConn,
-	"empty_result_callbacks":    pragmaConn,
-	"foreign_keys":              pragmaConn,
-	"full_column_names":         pragmaConn,
-	"fullfsync":                 pragmaConn,
-	"ignore_check_constraints":  pragmaConn,
-	"journal_mode":              pragmaConn, // except WAL
-	"journal_size_limit":        pragmaConn,
-	"legacy_alter_table":        pragmaConn,
-	"locking_mode":              pragmaConn,
-	"max_page_count":            pragmaConn,
-	"mmap_size":                 pragmaConn,
-	"query_only":                pragmaConn,
-	"read_uncommitted":          pragmaConn,
-	"recursive_triggers":        pragmaConn,
-	"reverse_unordered_selects": pragmaConn,
-	"secure_delete":             pragmaConn,
-	"short_column_names":        pragmaConn,
-	"synchronous":               pragmaConn,
-	"temp_store":                pragmaConn,
-	"threads":                   pragmaConn,
-	"trusted_schema":            pragmaConn,
-	"wal_autocheckpoint":        pragmaConn,
-	"writable_schema":           pragmaConn,
+var pragmaScopes = scopesByName(map[pragmaScope]string{
+	// journal_mode = WAL is the exception: it sets the database.
+	pragmaConn: `analysis_limit automatic_index busy_timeout cache_size cache_spill case_sensitive_like
+		cell_size_check checkpoint_fullfsync count_changes defer_foreign_keys empty_result_callbacks
+		foreign_keys full_column_names fullfsync ignore_check_constraints journal_mode journal_size_limit
+		legacy_alter_table locking_mode max_page_count mmap_size query_only read_uncommitted
+		recursive_triggers reverse_unordered_selects secure_delete short_column_names synchronous temp_store
+		threads trusted_schema wal_autocheckpoint writable_schema`,
+	pragmaDatabase: `application_id auto_vacuum default_cache_size encoding page_size schema_version user_version`,
+	pragmaProcess:  `data_store_directory hard_heap_limit soft_heap_limit temp_store_directory`,
+	pragmaCommand: `collation_list compile_options data_version database_list foreign_key_check foreign_key_list
+		freelist_count function_list incremental_vacuum index_info index_list index_xinfo integrity_check
+		module_list optimize page_count pragma_list quick_check shrink_memory table_info table_list
+		table_xinfo wal_checkpoint`,
+})
 
-	"application_id": pragmaDatabase,
-	"auto_vacuum":    pragmaDatabase,
-	"encoding":       pragmaDatabase,
-	"page_size":      pragmaDatabase,
-	"schema_version": pragmaDatabase,
-	"user_version":   pragmaDatabase,
-
-	"data_store_directory": pragmaProcess,
-	"hard_heap_limit":      pragmaProcess,
-	"soft_heap_limit":      pragmaProcess,
-	"temp_store_directory": pragmaProcess,
-
-	"collation_list":     pragmaCommand,
-	"compile_options":    pragmaCommand,
-	"data_version":       pragmaCommand,
-	"database_list":      pragmaCommand,
-	"foreign_key_check":  pragmaCommand,
-	"foreign_key_list":   pragmaCommand,
-	"freelist_count":     pragmaCommand,
-	"function_list":      pragmaCommand,
-	"incremental_vacuum": pragmaCommand,
-	"index_info":         pragmaCommand,
-	"index_list":         pragmaCommand,
-	"index_xinfo":        pragmaCommand,
-	"integrity_check":    pragmaCommand,
-	"module_list":        pragmaCommand,
-	"optimize":           pragmaCommand,
-	"page_count":         pragmaCommand,
-	"pragma_list":        pragmaCommand,
-	"quick_check":        pragmaCommand,
-	"shrink_memory":      pragmaCommand,
-	"table_info":         pragmaCommand,
-	"table_list":         pragmaCommand,
-	"table_xinfo":        pragmaCommand,
-	"wal_checkpoint":     pragmaCommand,
+func scopesByName(names map[pragmaScope]string) map[string]pragmaScope {
+	scopes := map[string]pragmaScope{}
+	for scope, list := range names {
+		for name := range strings.FieldsSeq(list) {
+			scopes[name] = scope
+		}
+	}
+	return scopes
 }
 
 // A setting is a PRAGMA that a statement has set, with its old value.
@@ -174,36 +126,18 @@ func (c *conn) remember(ctx context.Context, p sqltext.PragmaText) error {
 	return nil
 }
 
-// readText returns the first value of a PRAGMA or a SELECT as SQL, or "" if it has none.
-func (c *conn) readText(ctx context.Context, text string) (string, error) {
-	stmt, err := c.engine.Prepare(ctx, &sqltext.Statement{Text: text, Kind: sqltext.Pragma})
-	if err != nil {
-		return "", err
-	}
-	defer stmt.Close()
-	rows, err := stmt.Query(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, len(rows.Columns()))
-	if len(values) == 0 {
-		return "", nil
-	}
-	switch err := rows.Next(values); {
-	case err == io.EOF:
-		return "", nil
-	case err != nil:
-		return "", err
-	}
-	switch value := values[0].(type) {
-	case int64:
-		return strconv.FormatInt(value, 10), nil
-	case string:
-		return quoteText(value), nil
-	default:
-		return "", nil
-	}
+// readText returns the value of a PRAGMA or a SELECT as SQL, or "" if it has none.
+func (c *conn) readText(ctx context.Context, text string) (value string, err error) {
+	err = engine.Query(ctx, c.engine, text, nil, func(row []driver.Value) error {
+		switch first := row[0].(type) {
+		case int64:
+			value = strconv.FormatInt(first, 10)
+		case string:
+			value = quoteText(first)
+		}
+		return nil
+	})
+	return value, err
 }
 
 // restoreSettings resets the PRAGMAs that the program has set, and reports success.

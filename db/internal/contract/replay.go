@@ -10,7 +10,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/replay"
 )
 
@@ -77,16 +76,11 @@ func (a *Answer) context(err error) context.Context {
 	if err != nil {
 		return replay.Answer(context.Background(), nil, err)
 	}
-	return replay.Answer(context.Background(), &replayRows{inner: a.reply.Rows, shape: a.shape}, nil)
+	return replay.Answer(context.Background(), &replayRows{cells{shape: a.shape, inner: a.reply.Rows}}, nil)
 }
 
 // replayRows are the rows of an answer.
-type replayRows struct {
-	*shape
-	inner engine.Rows
-	//lint:ignore U1000 Go 1.27 uses it, see scan_go127.go
-	boxed []driver.Value // the row of an engine without RowReader
-}
+type replayRows struct{ cells }
 
 func (r *replayRows) Columns() []string { return slices.Clone(r.shape.names) }
 

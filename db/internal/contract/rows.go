@@ -14,8 +14,7 @@ import (
 
 // rows is the result of a query. After Close it only retains its shape.
 type rows struct {
-	*shape
-	inner     engine.Rows
+	cells
 	ctx       context.Context // of the query
 	done      <-chan struct{} // ctx.Done() if database/sql doesn't watch it
 	conn      *conn           // nil after Close
@@ -25,6 +24,12 @@ type rows struct {
 	atEnd     bool
 	namesUsed bool // names was returned to database/sql
 	names     [inlineNames]string
+}
+
+// cells are the rows of an engine, with the columns of their statement.
+type cells struct {
+	*shape
+	inner engine.Rows
 	//lint:ignore U1000 Go 1.27 uses it, see scan_go127.go
 	boxed []driver.Value // the row of an engine without RowReader
 }
@@ -47,7 +52,7 @@ func newRows(ctx context.Context, c *conn, s *compiled, inner engine.Rows) *rows
 	if columns := inner.Columns(); !s.shape.fits(columns) {
 		s.shape = newShape(columns)
 	}
-	return &rows{inner: inner, ctx: ctx, conn: c, compiled: s, shape: s.shape}
+	return &rows{cells: cells{shape: s.shape, inner: inner}, ctx: ctx, conn: c, compiled: s}
 }
 
 // Columns returns a copy each time. database/sql passes it to the program, and also calls

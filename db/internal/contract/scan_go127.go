@@ -21,10 +21,7 @@ func (r *rows) NextRow() error {
 	if reader, ok := r.inner.(engine.RowReader); ok {
 		return r.next(reader.NextRow)
 	}
-	if r.boxed == nil {
-		r.boxed = make([]driver.Value, len(r.shape.columns))
-	}
-	return r.Next(r.boxed)
+	return r.Next(r.box())
 }
 
 // ScanColumn implements [driver.RowsColumnScanner]. database/sql holds the connection's lock, so
@@ -33,14 +30,10 @@ func (r *rows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
 	if r.conn == nil || r.conn.closed { // a connection retained from sql.Conn.Raw
 		return driver.ErrBadConn
 	}
-	if r.boxed != nil {
-		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
-	}
-	v, err := r.inner.(engine.RowReader).Value(i)
-	if err != nil {
+	if err := r.scan(scanCtx, i, dest); err != nil {
 		return r.conn.translate(err)
 	}
-	return scan(scanCtx, dest, v, r.shape.isTime[i])
+	return nil
 }
 
 // NextRow implements [driver.RowsColumnScanner].
@@ -48,22 +41,32 @@ func (r *replayRows) NextRow() error {
 	if reader, ok := r.inner.(engine.RowReader); ok {
 		return reader.NextRow()
 	}
-	if r.boxed == nil {
-		r.boxed = make([]driver.Value, len(r.shape.columns))
-	}
-	return r.Next(r.boxed)
+	return r.Next(r.box())
 }
 
 // ScanColumn implements [driver.RowsColumnScanner].
 func (r *replayRows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) error {
-	if r.boxed != nil {
-		return sql.ConvertAssign(scanCtx, dest, r.boxed[i])
+	return r.scan(scanCtx, i, dest)
+}
+
+// box returns the memory for a row of an engine without RowReader.
+func (c *cells) box() []driver.Value {
+	if c.boxed == nil {
+		c.boxed = make([]driver.Value, len(c.columns))
 	}
-	v, err := r.inner.(engine.RowReader).Value(i)
+	return c.boxed
+}
+
+// scan stores the i-th value of the row in dest.
+func (c *cells) scan(scanCtx driver.ScanContext, i int, dest any) error {
+	if c.boxed != nil {
+		return sql.ConvertAssign(scanCtx, dest, c.boxed[i])
+	}
+	v, err := c.inner.(engine.RowReader).Value(i)
 	if err != nil {
 		return err
 	}
-	return scan(scanCtx, dest, v, r.shape.isTime[i])
+	return scan(scanCtx, dest, v, c.isTime[i])
 }
 
 // scan stores a value in dest, as database/sql converts the value that Next returns. A text in a
@@ -71,7 +74,7 @@ func (r *replayRows) ScanColumn(scanCtx driver.ScanContext, i int, dest any) err
 func scan(scanCtx driver.ScanContext, dest any, v engine.Value, isTime bool) error {
 	if isTime && v.Class == engine.Text {
 		if t, ok := dbtype.ParseTime(string(v.Bytes)); ok {
-			if scanTime(dest, t) {
+			if assign(dest, t, sql.NullTime{Time: t, Valid: true}) {
 				return nil
 			}
 			return sql.ConvertAssign(scanCtx, dest, t)
@@ -90,9 +93,14 @@ func scanPlain(dest any, v engine.Value) bool {
 	case engine.Null:
 		return scanNull(dest)
 	case engine.Integer:
-		return scanInteger(dest, v.Int64())
+		n := v.Int64()
+		if assign(dest, n, sql.NullInt64{Int64: n, Valid: true}) {
+			return true
+		}
+		return (n == 0 || n == 1) && assign(dest, n == 1, sql.NullBool{Bool: n == 1, Valid: true})
 	case engine.Real:
-		return scanReal(dest, v.Float64())
+		f := v.Float64()
+		return assign(dest, f, sql.NullFloat64{Float64: f, Valid: true})
 	case engine.Text:
 		return scanText(dest, v)
 	default:
@@ -103,15 +111,15 @@ func scanPlain(dest any, v engine.Value) bool {
 func scanNull(dest any) bool {
 	switch dest := dest.(type) {
 	case **int64:
-		return setNil(dest)
+		return set(dest, nil)
 	case **string:
-		return setNil(dest)
+		return set(dest, nil)
 	case **float64:
-		return setNil(dest)
+		return set(dest, nil)
 	case **bool:
-		return setNil(dest)
+		return set(dest, nil)
 	case **time.Time:
-		return setNil(dest)
+		return set(dest, nil)
 	case *[]byte:
 		return set(dest, nil)
 	case *sql.NullInt64:
@@ -129,51 +137,11 @@ func scanNull(dest any) bool {
 	}
 }
 
-func scanInteger(dest any, n int64) bool {
-	switch dest := dest.(type) {
-	case *int64:
-		return set(dest, n)
-	case **int64:
-		return setNew(dest, n)
-	case *sql.NullInt64:
-		return set(dest, sql.NullInt64{Int64: n, Valid: true})
-	}
-	if n != 0 && n != 1 { // not a bool
-		return false
-	}
-	switch dest := dest.(type) {
-	case *bool:
-		return set(dest, n == 1)
-	case **bool:
-		return setNew(dest, n == 1)
-	case *sql.NullBool:
-		return set(dest, sql.NullBool{Bool: n == 1, Valid: true})
-	default:
-		return false
-	}
-}
-
-func scanReal(dest any, f float64) bool {
-	switch dest := dest.(type) {
-	case *float64:
-		return set(dest, f)
-	case **float64:
-		return setNew(dest, f)
-	case *sql.NullFloat64:
-		return set(dest, sql.NullFloat64{Float64: f, Valid: true})
-	default:
-		return false
-	}
-}
-
 func scanText(dest any, v engine.Value) bool {
 	switch dest := dest.(type) {
-	case *string:
-		return set(dest, string(v.Bytes))
-	case **string:
-		return setNew(dest, string(v.Bytes))
-	case *sql.NullString:
-		return set(dest, sql.NullString{String: string(v.Bytes), Valid: true})
+	case *string, **string, *sql.NullString:
+		text := string(v.Bytes)
+		return assign(dest, text, sql.NullString{String: text, Valid: true})
 	case *[]byte:
 		return set(dest, v.CopyBytes())
 	default:
@@ -192,14 +160,15 @@ func scanBlob(dest any, v engine.Value) bool {
 	}
 }
 
-func scanTime(dest any, t time.Time) bool {
+// assign stores v in a *T or a **T, or null, which is the same value, in a *N.
+func assign[T, N any](dest any, v T, null N) bool {
 	switch dest := dest.(type) {
-	case *time.Time:
-		return set(dest, t)
-	case **time.Time:
-		return setNew(dest, t)
-	case *sql.NullTime:
-		return set(dest, sql.NullTime{Time: t, Valid: true})
+	case *T:
+		return set(dest, v)
+	case **T:
+		return set(dest, new(v))
+	case *N:
+		return set(dest, null)
 	default:
 		return false
 	}
@@ -213,13 +182,3 @@ func set[T any](dest *T, v T) bool {
 	*dest = v
 	return true
 }
-
-func setNew[T any](dest **T, v T) bool {
-	if dest == nil {
-		return false
-	}
-	*dest = &v
-	return true
-}
-
-func setNil[T any](dest **T) bool { return set(dest, nil) }

@@ -16,7 +16,7 @@ func (c *conn) begins(statements int) {
 
 // start prepares a statement for running. ready is its compiled form, or nil. start returns
 // nil if the statement needn't run.
-func (c *conn) start(ctx context.Context, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
+func (c *conn) start(ctx context.Context, t *trace, text string, ready *compiled, statement *sqltext.Statement, args []driver.NamedValue) (*compiled, error) {
 	if ready != nil {
 		statement = ready.statement
 	}
@@ -25,6 +25,8 @@ func (c *conn) start(ctx context.Context, text string, ready *compiled, statemen
 		ready, err = c.compile(ctx, text, statement)
 	}
 	if err == nil && !answered {
+		ready = c.decideNext(ctx, ready)
+		t.mayExplain(ready.statement)
 		return ready, nil
 	}
 	clear(c.args)
@@ -41,7 +43,10 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	if answered, err := c.answer(statement.Kind); answered {
+	if ended, err := c.endRaw(statement.Kind); ended {
+		return true, err
+	}
+	if answered, err := c.checkTextTx(statement.Kind); answered {
 		return true, err
 	}
 	if err := c.allow(statement.Kind); err != nil {
@@ -61,13 +66,4 @@ func (c *conn) startOf(ctx context.Context, statement *sqltext.Statement, args [
 		}
 	}
 	return false, c.beginNow(ctx)
-}
-
-// answer reports whether a statement is answered without running it, because its transaction
-// is over or lost.
-func (c *conn) answer(kind sqltext.Kind) (answered bool, err error) {
-	if ended, err := c.endRaw(kind); ended {
-		return true, err
-	}
-	return c.checkTextTx(kind)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -39,9 +38,35 @@ type trace struct {
 	ran      string // the text that explain explains: of the variant, if there is one
 }
 
-// startTrace begins the trace of a call without arguments.
+// startTrace begins the trace of a call without arguments. It returns nil if there is no tracer.
 func (c *conn) startTrace(ctx context.Context, op dbtrace.Op, text string) *trace {
+	if !c.owner.traced() {
+		return nil
+	}
 	t := c.newTrace(op, text)
+	t.start(ctx)
+	return t
+}
+
+// startStatement begins the trace of a Query or an Exec, or returns nil.
+func (c *conn) startStatement(ctx context.Context, op dbtrace.Op, query string, args []driver.NamedValue) *trace {
+	if !c.owner.traced() {
+		return nil
+	}
+	t := c.newTrace(op, query)
+	t.call.Statements = 1
+	t.showArgs(args)
+	t.start(ctx)
+	return t
+}
+
+// startBatch begins the trace of a batch, or returns nil.
+func (c *conn) startBatch(ctx context.Context, b *Batch) *trace {
+	if !c.owner.traced() {
+		return nil
+	}
+	t := c.newTrace(dbtrace.Batch, "")
+	t.call.Name, t.call.Statements = b.names(), len(b.Calls)
 	t.start(ctx)
 	return t
 }
@@ -158,36 +183,22 @@ func (t *trace) plan() (lines []string, err error) {
 // planTimeout limits a plan.
 const planTimeout = 5 * time.Second
 
-func planLines(ctx context.Context, on engine.Conn, text string) ([]string, error) {
+func planLines(ctx context.Context, on engine.Conn, text string) (lines []string, err error) {
 	statement, err := parseOne(text)
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := on.Prepare(ctx, statement)
-	if err != nil {
-		return nil, err
-	}
-	defer stmt.Close()
-	rows, err := stmt.Query(ctx, make([]driver.Value, len(statement.Params)))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var lines []string
 	depth := map[int64]int{}
-	for row := make([]driver.Value, 4); ; { // id, parent, notused, detail
-		switch err := rows.Next(row); {
-		case err == io.EOF:
-			return lines, nil
-		case err != nil:
-			return nil, err
-		}
+	none := make([]driver.Value, len(statement.Params))
+	err = engine.Query(ctx, on, text, none, func(row []driver.Value) error { // id, parent, notused, detail
 		id, _ := row[0].(int64)
 		parent, _ := row[1].(int64)
 		detail, _ := row[3].(string)
 		lines = append(lines, strings.Repeat("  ", depth[parent])+detail)
 		depth[id] = depth[parent] + 1
-	}
+		return nil
+	})
+	return lines, err
 }
 
 // queryName returns the name of a query in the comment that sqlc writes first, or "".

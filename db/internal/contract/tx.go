@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/duolite/duolite/db/dbtrace"
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/internal/sqltext"
 )
@@ -64,9 +65,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		c.mode = engine.Read
 	}
 	c.current = &tx{conn: c, ctx: ctx}
-	if c.owner.traced() {
-		c.traceBegin(ctx)
-	}
+	c.current.trace = c.startTrace(ctx, dbtrace.Transaction, "")
 	return c.current, nil
 }
 
@@ -143,11 +142,29 @@ type tx struct {
 	trace *trace // or nil
 }
 
-func (t *tx) Commit() error {
+// endTrace ends the trace of the transaction, if there is one.
+func (t *tx) endTrace(committed bool, err error) {
 	if t.trace != nil {
-		return t.traceCommit()
+		t.trace.call.Committed = committed
+		t.trace.end(0, err)
+		t.trace = nil
 	}
-	return t.commit()
+}
+
+func (t *tx) Commit() error { return t.traced(dbtrace.Commit, t.commit) }
+
+func (t *tx) Rollback() error { return t.traced(dbtrace.Rollback, t.rollback) }
+
+// traced ends the transaction, and shows that to the tracers.
+func (t *tx) traced(op dbtrace.Op, end func() error) error {
+	if t.trace == nil {
+		return end()
+	}
+	call := t.conn.startTrace(t.ctx, op, "")
+	err := end()
+	call.end(0, err)
+	t.endTrace(op == dbtrace.Commit && err == nil, err)
+	return err
 }
 
 func (t *tx) commit() error {
@@ -176,13 +193,6 @@ func (t *tx) commit() error {
 		c.rollBack() // if the engine's transaction is already closed, this records that it is lost
 	}
 	return c.translate(err)
-}
-
-func (t *tx) Rollback() error {
-	if t.trace != nil {
-		return t.traceRollback()
-	}
-	return t.rollback()
 }
 
 func (t *tx) rollback() error {

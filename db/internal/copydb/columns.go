@@ -41,10 +41,20 @@ func (s *schema) readColumns(ctx context.Context, c engine.Conn) error {
 		found[t.name] = &description{}
 	}
 	err := engine.Query(ctx, c, columnsQuery, nil, func(row []driver.Value) error {
-		if d := found[text(row[0])]; d != nil {
-			d.add(text(row[1]), row[2] != int64(0), row[3] != int64(0), row[4] == int64(1))
-			d.defaults = d.defaults || row[5] == int64(1)
+		d := found[text(row[0])]
+		if d == nil {
+			return nil
 		}
+		name := text(row[1])
+		d.names = append(d.names, name)
+		if primary := row[2] != int64(0); primary {
+			d.primary = append(d.primary, name)
+		}
+		if generated := row[3] != int64(0); !generated {
+			d.stored = append(d.stored, name)
+		}
+		d.withoutRowid = row[4] == int64(1)
+		d.defaults = d.defaults || row[5] == int64(1)
 		return nil
 	})
 	if err != nil {
@@ -68,17 +78,6 @@ func (s *schema) readColumns(ctx context.Context, c engine.Conn) error {
 		}
 	}
 	return nil
-}
-
-func (d *description) add(name string, primary, generated, withoutRowid bool) {
-	d.names = append(d.names, name)
-	d.withoutRowid = withoutRowid
-	if !generated {
-		d.stored = append(d.stored, name)
-	}
-	if primary {
-		d.primary = append(d.primary, name)
-	}
 }
 
 // describe sets the columns and the keys of a table. A table with rowids is ordered by them.

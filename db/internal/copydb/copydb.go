@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -184,11 +185,47 @@ func (j *job) report() {
 // within adds what was being done to an error of an engine. The error stays one of the engine's, with its kind.
 func within(err error, doing string, args ...any) error {
 	doing = fmt.Sprintf(doing, args...) + ": "
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*engine.Error](err)
+	if !ok {
 		return fmt.Errorf("%s%w", doing, err)
 	}
 	more := *e
 	more.Message = engine.Escape(doing) + e.Message
 	return &more
+}
+
+// idleTime is how long a connection may do nothing. A server ends a transaction after 10 s.
+const idleTime = 3 * time.Second
+
+// alive calls fn, and keeps the transaction and the settings of a connection that fn doesn't use. The connection may be nil.
+func alive(ctx context.Context, c engine.Conn, fn func() error) error {
+	if c == nil {
+		return fn()
+	}
+	done := make(chan error, 1)
+	go func() { done <- fn() }()
+	ticker := time.NewTicker(idleTime)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-ticker.C:
+			if err := c.Ping(ctx); err != nil {
+				return errors.Join(err, <-done)
+			}
+		}
+	}
+}
+
+// apply changes the target, while the source's transaction is kept.
+func (j *job) apply(ctx context.Context, steps []engine.Step) error {
+	err := alive(ctx, j.from, func() error {
+		_, err := j.target.apply(ctx, steps)
+		return err
+	})
+	if err == nil {
+		j.advanced = true
+	}
+	return err
 }

@@ -50,53 +50,42 @@ func (w *writer) step(text string, args ...driver.Value) engine.Step {
 
 // apply runs steps in a transaction of their own: all or none. failed is the index of the step that failed, or -1.
 func (w *writer) apply(ctx context.Context, steps []engine.Step) (failed int, err error) {
-	if err := w.conn.Begin(ctx, engine.Write); err != nil {
-		return -1, err
-	}
-	failed, err = w.runAll(ctx, steps, engine.Whole)
-	if err != nil {
-		_ = w.conn.Rollback(context.WithoutCancel(ctx)) // no effect if the transaction has ended
-	}
-	return failed, err
+	return w.inTx(ctx, steps, engine.Whole)
 }
 
 // try runs steps in a transaction, and undoes them.
 func (w *writer) try(ctx context.Context, steps []engine.Step) (failed int, err error) {
+	return w.inTx(ctx, steps, engine.Nested)
+}
+
+// inTx runs steps in a transaction, which is committed unless they are nested or one fails.
+func (w *writer) inTx(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
 	if err := w.conn.Begin(ctx, engine.Write); err != nil {
 		return -1, err
 	}
-	failed, err = w.runAll(ctx, steps, engine.Nested)
-	if undone := w.conn.Rollback(context.WithoutCancel(ctx)); err == nil {
-		err = undone
+	failed, err = w.runAll(ctx, steps, around)
+	if err != nil || around == engine.Nested {
+		undone := w.conn.Rollback(context.WithoutCancel(ctx)) // no effect if the transaction has ended
+		if err == nil {
+			err = undone
+		}
 	}
 	return failed, err
 }
 
-// runAll runs steps in the transaction that was begun, and commits it unless the steps are nested.
 func (w *writer) runAll(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
-	batcher, ok := w.conn.(engine.Batcher)
-	if !ok {
-		return w.runEach(ctx, steps, around)
+	var replies []engine.Reply
+	if batcher, ok := w.conn.(engine.Batcher); ok {
+		replies, err = batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, MaxBytes: w.maxBytes, MaxSteps: engine.MaxSteps})
+	} else {
+		replies, err = engine.RunEach(ctx, w.conn, around, len(steps), func(i int) engine.Reply { return engine.Reply{Err: w.run(ctx, &steps[i])} })
 	}
-	replies, err := batcher.Batch(ctx, &engine.Batch{Steps: steps, Around: around, MaxBytes: w.maxBytes, MaxSteps: engine.MaxSteps})
 	for i := range replies {
 		if replies[i].Err != nil {
 			return i, replies[i].Err
 		}
 	}
 	return -1, err
-}
-
-func (w *writer) runEach(ctx context.Context, steps []engine.Step, around engine.Around) (failed int, err error) {
-	for i := range steps {
-		if err := w.run(ctx, &steps[i]); err != nil {
-			return i, err
-		}
-	}
-	if around == engine.Nested {
-		return -1, nil
-	}
-	return -1, w.conn.Commit(ctx)
 }
 
 // run runs a step. The statements that come again stay compiled.

@@ -8,8 +8,8 @@ import (
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
-// A Batcher is a connection that can send many statements at once. For other connections the
-// contract runs the statements one after the other, with the same effect.
+// A Batcher is a connection that can send many statements at once. For other connections
+// [RunEach] runs the statements one after the other, with the same effect.
 type Batcher interface {
 	// Batch runs steps in order, in as few requests as the limits allow.
 	//
@@ -70,4 +70,31 @@ type Reply struct {
 	Result Result
 	// Err is the error of the step.
 	Err error
+}
+
+// RunEach runs a batch of n steps on a connection that isn't a [Batcher], each by a call of run.
+func RunEach(ctx context.Context, c Conn, around Around, n int, run func(i int) Reply) ([]Reply, error) {
+	replies := make([]Reply, n)
+	for i := range replies {
+		replies[i] = run(i)
+		failed := replies[i].Err != nil
+		if failed && (around != Independent || ctx.Err() != nil) {
+			return replies, nil
+		}
+	}
+	if around == Whole {
+		return replies, c.Commit(ctx)
+	}
+	return replies, nil
+}
+
+// Run runs the compiled statement of the step.
+func (s *Step) Run(ctx context.Context, stmt Stmt) (reply Reply) {
+	if s.Rows {
+		reply.Rows, reply.Err = ReadAll(ctx, stmt, s.Args)
+	} else {
+		reply.Result, reply.Err = stmt.Exec(ctx, s.Args)
+	}
+	reply.Done = reply.Err == nil
+	return reply
 }

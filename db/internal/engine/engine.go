@@ -133,8 +133,20 @@ type Result struct {
 	NoID bool
 }
 
+// Add adds the result of the next statement of a script, whose rowid counts if it inserted a row.
+func (r *Result) Add(next Result) {
+	r.RowsAffected += next.RowsAffected
+	if next.LastInsertID != 0 || next.NoID {
+		r.LastInsertID, r.NoID = next.LastInsertID, next.NoID
+	}
+}
+
 // Limited is a connection to a server, which limits the size of a row.
 type Limited interface {
 	// MaxRow returns the limit in bytes. SQLite applies it to single values and to rows as they are stored.
 	MaxRow() int64
 }
+
+// NewClientGo returns a server's database that uses libsql-client-go. Package db/clientgo sets
+// it when it is imported; otherwise it is nil. token may be nil.
+var NewClientGo func(url string, token func(context.Context) (string, error)) Database

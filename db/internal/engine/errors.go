@@ -96,37 +96,32 @@ const (
 // KindOf returns the kind of a result code, or nil. For a code with several meanings the
 // message decides.
 func KindOf(code int, message string) error {
-	switch code {
-	case CodeUnique, CodePrimaryKey, CodeRowID:
-		return ErrUnique
-	case CodeForeignKey:
-		return ErrForeignKey
-	case CodeNotNull:
-		return ErrNotNull
-	case CodeCheck:
-		return ErrCheck
+	if kind := kinds[code]; kind != nil {
+		return kind
 	}
-	switch code & 0xff { // primary code
-	case CodeBusy, CodeLocked:
-		return ErrBusy
-	case CodeReadOnly:
-		return ErrReadOnly
-	case CodeTooBig:
-		return ErrTooBig
-	case CodeFull:
-		return ErrFull
-	case CodeNotADB:
-		return ErrNotADatabase
-	case CodeCorrupt:
-		return ErrCorrupt
-	case CodeCantOpen:
-		return ErrCantOpen
-	case CodeError:
-		if isBadQuery(message) {
-			return ErrBadQuery
-		}
+	if code&0xff == CodeError && isBadQuery(message) {
+		return ErrBadQuery
 	}
-	return nil
+	return kinds[code&0xff]
+}
+
+// kinds has the kinds of constraints, by their extended codes, and of other errors, by their primary codes.
+var kinds = map[int]error{
+	CodeUnique:     ErrUnique,
+	CodePrimaryKey: ErrUnique,
+	CodeRowID:      ErrUnique,
+	CodeForeignKey: ErrForeignKey,
+	CodeNotNull:    ErrNotNull,
+	CodeCheck:      ErrCheck,
+
+	CodeBusy:     ErrBusy,
+	CodeLocked:   ErrBusy,
+	CodeReadOnly: ErrReadOnly,
+	CodeTooBig:   ErrTooBig,
+	CodeFull:     ErrFull,
+	CodeNotADB:   ErrNotADatabase,
+	CodeCorrupt:  ErrCorrupt,
+	CodeCantOpen: ErrCantOpen,
 }
 
 // constraints maps the beginnings of SQLite's messages to the extended codes of constraints.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
@@ -26,23 +27,15 @@ var badQueries = []string{
 }
 
 func isBadQuery(message string) bool {
-	for _, beginning := range badQueries {
-		if strings.HasPrefix(message, beginning) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(badQueries, func(beginning string) bool { return strings.HasPrefix(message, beginning) })
 }
 
 // InSearch sets the kind of err to ErrBadQuery if err is about a column that only the
 // full-text query names. SQLite has the same message, "no such column", for the query foo-bar
 // and for an unknown column of the statement. InSearch returns err.
 func InSearch(err error, statement string) error {
-	if err == nil {
-		return nil
-	}
-	var e *Error
-	if !errors.As(err, &e) || e.Kind != nil || e.Code != CodeError {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != nil || e.Code != CodeError {
 		return err
 	}
 	if column, found := strings.CutPrefix(e.Message, "no such column: "); found && searches(statement) && !names(statement, column) {

@@ -71,3 +71,30 @@ func (v Value) Copy() driver.Value {
 
 // CopyBytes returns a copy of Bytes, which isn't nil.
 func (v Value) CopyBytes() []byte { return append(make([]byte, 0, len(v.Bytes)), v.Bytes...) }
+
+// AppendJSON appends s, which is UTF-8, as a JSON string.
+func AppendJSON(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}

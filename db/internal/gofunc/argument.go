@@ -104,18 +104,12 @@ func plain(t reflect.Type) func(driver.Value) (reflect.Value, error) {
 		return same[string]
 	}
 	switch kind := t.Kind(); {
-	case reflect.Int <= kind && kind <= reflect.Int64:
-		return func(v driver.Value) (reflect.Value, error) { return toInt(t, v) }
-	case reflect.Uint <= kind && kind <= reflect.Uint64:
-		return func(v driver.Value) (reflect.Value, error) { return toUint(t, v) }
-	case kind == reflect.Float64 || kind == reflect.Float32:
-		return func(v driver.Value) (reflect.Value, error) { return toFloat(t, v) }
-	case kind == reflect.Bool:
-		return func(v driver.Value) (reflect.Value, error) { return toBool(t, v) }
-	case kind == reflect.String:
-		return func(v driver.Value) (reflect.Value, error) { return toString(t, v) }
-	case kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
-		return func(v driver.Value) (reflect.Value, error) { return toBytes(t, v) }
+	case reflect.Int <= kind && kind <= reflect.Uint64, kind == reflect.Float64, kind == reflect.Float32, kind == reflect.Bool, kind == reflect.String,
+		kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		return func(v driver.Value) (reflect.Value, error) {
+			to := reflect.New(t).Elem()
+			return to, set(to, v)
+		}
 	default:
 		return nil
 	}
@@ -128,78 +122,49 @@ func same[T any](v driver.Value) (reflect.Value, error) {
 	return reflect.ValueOf(v), nil
 }
 
-func toInt(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	n, ok := v.(int64)
-	if !ok {
-		return reflect.Value{}, errType
-	}
-	if t.OverflowInt(n) {
-		return reflect.Value{}, fmt.Errorf("is outside the range of %v", t)
-	}
-	value := reflect.New(t).Elem()
-	value.SetInt(n)
-	return value, nil
-}
-
-func toUint(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	n, ok := v.(int64)
-	if !ok {
-		return reflect.Value{}, errType
-	}
-	if n < 0 || t.OverflowUint(uint64(n)) {
-		return reflect.Value{}, fmt.Errorf("is outside the range of %v", t)
-	}
-	value := reflect.New(t).Elem()
-	value.SetUint(uint64(n))
-	return value, nil
-}
-
-func toFloat(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	value := reflect.New(t).Elem()
+// set sets a variable of a plain kind to a value.
+func set(to reflect.Value, v driver.Value) error {
+	outside := false
 	switch v := v.(type) {
-	case float64:
-		value.SetFloat(v)
 	case int64:
-		value.SetFloat(float64(v))
-	default:
-		return reflect.Value{}, errType
-	}
-	return value, nil
-}
-
-func toBool(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	n, ok := v.(int64)
-	if !ok {
-		return reflect.Value{}, errType
-	}
-	value := reflect.New(t).Elem()
-	value.SetBool(n != 0)
-	return value, nil
-}
-
-func toString(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	s, ok := v.(string)
-	if !ok {
-		return reflect.Value{}, errType
-	}
-	value := reflect.New(t).Elem()
-	value.SetString(s)
-	return value, nil
-}
-
-func toBytes(t reflect.Type, v driver.Value) (reflect.Value, error) {
-	var b []byte
-	switch v := v.(type) {
-	case []byte:
-		b = v
+		switch {
+		case to.CanInt():
+			outside = to.OverflowInt(v)
+			to.SetInt(v)
+		case to.CanUint():
+			outside = v < 0 || to.OverflowUint(uint64(v))
+			to.SetUint(uint64(v))
+		case to.CanFloat():
+			to.SetFloat(float64(v))
+		case to.Kind() == reflect.Bool:
+			to.SetBool(v != 0)
+		default:
+			return errType
+		}
+	case float64:
+		if !to.CanFloat() {
+			return errType
+		}
+		to.SetFloat(v)
 	case string:
-		b = []byte(v)
-	default:
-		return reflect.Value{}, errType
+		switch to.Kind() {
+		case reflect.String:
+			to.SetString(v)
+		case reflect.Slice:
+			to.SetBytes([]byte(v))
+		default:
+			return errType
+		}
+	case []byte:
+		if to.Kind() != reflect.Slice {
+			return errType
+		}
+		to.SetBytes(v)
 	}
-	value := reflect.New(t).Elem()
-	value.SetBytes(b)
-	return value, nil
+	if outside {
+		return fmt.Errorf("is outside the range of %v", to.Type())
+	}
+	return nil
 }
 
 // typeOf returns the name of a value's type in SQL.

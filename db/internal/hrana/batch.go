@@ -9,7 +9,6 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
-	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // Batch implements [engine.Batcher].
@@ -68,16 +67,8 @@ func (b *batchRequest) runInTransaction(ctx context.Context) error {
 // runPart sends a part once. Errors of steps go to b.replies; the returned error is any other.
 func (b *batchRequest) runPart(ctx context.Context, p part) error {
 	c := b.conn
-	if err := c.freeStream(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
-	}
-	if c.state == over || c.state == rawLost {
-		return engine.TxLost()
-	}
-	if c.needsProbe(sqltext.Other) {
-		if err := c.probe(ctx); err != nil {
-			return err
-		}
 	}
 	q, index := b.request(p)
 	r := b.riskOf(p)
@@ -164,13 +155,12 @@ func (b *batchRequest) repeatPart(ctx context.Context, p part) error {
 // needsCursor reports whether a part failed only because its rows are too large for one reply, and
 // may run again.
 func (b *batchRequest) needsCursor(err error) bool {
-	var e *engine.Error
-	return !b.large && errors.Is(err, engine.ErrLarge) && errors.As(err, &e) && !e.OutcomeUnknown
+	e, ok := errors.AsType[*engine.Error](err)
+	return !b.large && errors.Is(err, engine.ErrLarge) && ok && !e.OutcomeUnknown
 }
 
 // notRun reports whether step i has not run: it wasn't reached, or another connection had the lock.
 func (b *batchRequest) notRun(i int) bool {
-	var e *engine.Error
 	one := &b.replies[i]
-	return !one.Done && (one.Err == nil || errors.As(one.Err, &e) && e.Kind == engine.ErrBusy)
+	return !one.Done && (one.Err == nil || isKind(one.Err, engine.ErrBusy))
 }

@@ -55,12 +55,6 @@ func (c *conn) codec(q *wire.Request) wire.Codec {
 // KeepSession implements [engine.Session].
 func (c *conn) KeepSession(keep bool) { c.keep = keep }
 
-// errSettingsLost is the error of a statement after the server has closed a stream with settings.
-func errSettingsLost() *engine.Error {
-	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the settings of this connection are lost: the server closed its stream, as it does after 10 s without a statement; " +
-		"take another connection, and set them again"}
-}
-
 // Prepare implements [engine.Conn]. It sends nothing.
 func (c *conn) Prepare(_ context.Context, st *sqltext.Statement) (engine.Stmt, error) {
 	return newStmt(c, st), nil
@@ -81,7 +75,7 @@ func (c *conn) Ping(ctx context.Context) error {
 // Valid implements [engine.Conn]. A connection that lost a transaction of Begin is valid again after
 // Rollback. A connection that lost a transaction begun by a statement stays invalid.
 func (c *conn) Valid() bool {
-	return !c.closed && !c.lost && c.state != over && c.state != rawLost
+	return !c.closed && !c.lost && !c.state.gone()
 }
 
 // Close implements [engine.Conn]. It closes the stream on the server: a program that opens and
@@ -132,6 +126,22 @@ func (c *conn) freeStream(ctx context.Context) error {
 	c.cursor = nil
 	c.stream = stream{}
 	return nil
+}
+
+// ready prepares the stream for statements of a transaction or a script: it frees the stream, and sends the
+// probe if they have to wait for it.
+func (c *conn) ready(ctx context.Context) error {
+	if err := c.freeStream(ctx); err != nil {
+		return err
+	}
+	switch {
+	case c.state.gone():
+		return engine.TxLost()
+	case c.needsProbe(sqltext.Other):
+		return c.probe(ctx)
+	default:
+		return nil
+	}
 }
 
 // MaxRow implements [engine.Limited]. sqld has this limit, and so has Turso.

@@ -2,7 +2,6 @@ package hrana
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -145,13 +144,6 @@ func (r *cursorRows) NextRow() (err error) {
 // Value implements [engine.RowReader].
 func (r *cursorRows) Value(i int) (engine.Value, error) { return r.row[i], nil }
 
-// keepRow copies the row, so that the memory of part can be used again.
-func (r *cursorRows) keepRow() {
-	for i := range r.row {
-		r.row[i].Bytes = bytes.Clone(r.row[i].Bytes)
-	}
-}
-
 // advance goes to the next row.
 func (r *cursorRows) advance() error {
 	for r.end == nil {
@@ -179,17 +171,6 @@ func (r *cursorRows) Close() error {
 		r.abandon()
 	}
 	return nil
-}
-
-// drain reads all rows and returns their error.
-func (r *cursorRows) drain() error {
-	for {
-		if err := r.Next(nil); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
 }
 
 // finish ends the rows with err, or with io.EOF after the last row. It returns the error for Next.

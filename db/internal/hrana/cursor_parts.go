@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/binary"
 	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
+	"github.com/duolite/duolite/db/internal/proto"
 )
 
 const (
@@ -56,42 +56,16 @@ func (r *cursorRows) next() error {
 // readPart reads a part of the answer: a line of JSON, or a message of protobuf. It is valid until the next
 // call. readPart returns io.EOF only between two parts.
 func (r *cursorRows) readPart() ([]byte, error) {
-	if r.codec == wire.Protobuf {
-		return r.readMessage()
+	if r.codec != wire.Protobuf {
+		return r.readLine()
 	}
-	return r.readLine()
-}
-
-// readMessage reads a message behind its length.
-func (r *cursorRows) readMessage() ([]byte, error) {
-	if _, err := r.reader.Peek(1); err != nil {
-		return nil, err
+	message, err := proto.ReadDelimited(r.reader, maxPart)
+	switch err {
+	case proto.ErrTooLong:
+		err = transport.ErrTooLong
+	case proto.ErrSyntax:
+		err = wire.ErrSyntax
 	}
-	size, err := binary.ReadUvarint(r.reader)
-	switch {
-	case err == io.EOF || err == io.ErrUnexpectedEOF:
-		return nil, io.ErrUnexpectedEOF
-	case err != nil && r.reader.Buffered() > 0: // the number is too large
-		return nil, wire.ErrSyntax
-	case err != nil:
-		return nil, err
-	case size > maxPart:
-		return nil, transport.ErrTooLong
-	}
-	message, err := r.reader.Peek(int(size))
-	if err == bufio.ErrBufferFull {
-		long := bytes.Buffer{} // grows with the bytes that arrive
-		if _, err = io.CopyN(&long, r.reader, int64(size)); err == nil {
-			return long.Bytes(), nil
-		}
-	}
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return nil, err
-	}
-	_, err = r.reader.Discard(int(size))
 	return message, err
 }
 
@@ -126,7 +100,9 @@ func (r *cursorRows) readLine() ([]byte, error) {
 func (r *cursorRows) bufferRest(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { r.answer.Cancel(ctx.Err()) })
 	defer stop()
-	r.keepRow()
+	for i := range r.row { // the memory of part is used again
+		r.row[i].Bytes = bytes.Clone(r.row[i].Bytes)
+	}
 	err := r.bufferParts()
 	r.conn.cursor = nil
 	r.buffered = true

@@ -20,7 +20,7 @@ func (c *conn) describe(ctx context.Context, text string) (readOnly bool, err er
 	if readOnly, known := c.db.described.get(text); known {
 		return readOnly, nil
 	}
-	if c.state == over || c.state == rawLost {
+	if c.state.gone() {
 		return false, engine.TxLost()
 	}
 	if err := c.freeStream(ctx); err != nil {
@@ -55,7 +55,7 @@ func (d *describeCache) get(text string) (readOnly, known bool) {
 	return readOnly, known
 }
 
-// put adds an entry, in place of a random one if the cache is full.
+// put adds an entry, in place of all others if the cache is full.
 func (d *describeCache) put(text string, readOnly bool) {
 	if len(text) > maxDescribedText {
 		return
@@ -66,10 +66,7 @@ func (d *describeCache) put(text string, readOnly bool) {
 		d.readOnly = make(map[string]bool)
 	}
 	if len(d.readOnly) >= maxDescribed {
-		for other := range d.readOnly {
-			delete(d.readOnly, other)
-			break
-		}
+		clear(d.readOnly)
 	}
 	d.readOnly[text] = readOnly
 }

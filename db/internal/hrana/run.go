@@ -33,11 +33,10 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 		if err == nil {
 			return nil
 		}
-		var e *engine.Error
-		if was != idle && was != pending || c.state == open || !errors.As(err, &e) || e.Kind != engine.ErrBusy {
+		if was != idle && was != pending || c.state == open || !isKind(err, engine.ErrBusy) {
 			return err
 		}
-		if err := c.db.client.Pause(ctx, &wait, e); err != nil {
+		if err := c.db.client.Pause(ctx, &wait, err); err != nil {
 			return err
 		}
 	}
@@ -46,13 +45,10 @@ func (c *conn) awaitLock(ctx context.Context, run func() error) error {
 // runOnce runs a statement, and doesn't wait for the lock.
 func (c *conn) runOnce(ctx context.Context, st *sqltext.Statement, s wire.Step) (*wire.StatementResult, error) {
 	kind := st.Kind
-	if c.state == over || c.state == rawLost {
-		return c.runOver(kind)
-	}
 	if err := c.freeStream(ctx); err != nil {
 		return nil, err
 	}
-	if c.state == over || c.state == rawLost { // reading a cursor has failed
+	if c.state.gone() {
 		return c.runOver(kind)
 	}
 	if c.needsProbe(kind) {

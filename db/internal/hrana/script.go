@@ -32,10 +32,13 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 			n++
 		}
 		run := func() error { return c.runChunk(ctx, all[:n], &total) }
-		if c.state == pending { // without a transaction some statements may have run
-			run = func() error { return c.awaitLock(ctx, func() error { return c.runChunk(ctx, all[:n], &total) }) }
+		var err error
+		if c.state == pending {
+			err = c.awaitLock(ctx, run)
+		} else { // some statements may have run
+			err = run()
 		}
-		if err := run(); err != nil {
+		if err != nil {
 			return total, err
 		}
 		all = all[n:]
@@ -45,16 +48,8 @@ func (c *conn) ExecAll(ctx context.Context, all []sqltext.Statement) (engine.Res
 
 // runChunk runs a part of a script as one batch. Each step runs only if the previous one succeeded.
 func (c *conn) runChunk(ctx context.Context, part []sqltext.Statement, total *engine.Result) error {
-	if err := c.freeStream(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
-	}
-	if c.state == over || c.state == rawLost {
-		return engine.TxLost()
-	}
-	if c.needsProbe(sqltext.Other) {
-		if err := c.probe(ctx); err != nil {
-			return err
-		}
 	}
 	was := c.state
 	q := &wire.Request{Batch: true, Autocommit: true, Steps: make([]wire.Step, 0, len(part)+1)}
@@ -117,16 +112,9 @@ func (c *conn) sum(part []sqltext.Statement, steps []wire.StepResult, total *eng
 		case out.Skipped():
 			return engine.TxLost()
 		}
-		one := c.result(&part[i], out.Statement)
-		sum.RowsAffected += one.RowsAffected
-		if part[i].Kind == sqltext.Insert && one.RowsAffected > 0 {
-			sum.LastInsertID, sum.NoID = one.LastInsertID, one.NoID
-		}
+		sum.Add(c.result(&part[i], out.Statement))
 	}
-	total.RowsAffected += sum.RowsAffected
-	if sum.LastInsertID != 0 || sum.NoID {
-		total.LastInsertID, total.NoID = sum.LastInsertID, sum.NoID
-	}
+	total.Add(sum)
 	return nil
 }
 

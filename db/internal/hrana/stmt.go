@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/transport"
@@ -97,10 +98,13 @@ func (s *stmt) wantsCursor(err error) bool {
 // drain runs the statement by a cursor and drops the rows.
 func (s *stmt) drain(ctx context.Context, args []driver.Value) error {
 	r, err := s.conn.openCursor(ctx, s.step(args, true))
-	if err != nil {
-		return err
+	for err == nil {
+		err = r.Next(nil)
 	}
-	return r.drain()
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // result converts the result of a statement, and updates the stream's last rowid.

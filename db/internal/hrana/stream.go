@@ -100,7 +100,8 @@ func (c *conn) streamGone(bound bool) error {
 	if bound {
 		return engine.TxLost()
 	}
-	return errSettingsLost()
+	return &engine.Error{Kind: engine.ErrUnavailable, Message: "the settings of this connection are lost: the server closed its stream, as it does after 10 s without a statement; " +
+		"take another connection, and set them again"}
 }
 
 // readyStream reports whether the stream can take a request. A bound request needs the current

@@ -2,6 +2,7 @@ package hrana
 
 import (
 	"context"
+	"errors"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/hrana/wire"
@@ -25,6 +26,9 @@ const (
 	// rawLost: the transaction that a statement began is gone.
 	rawLost
 )
+
+// gone reports whether a transaction is gone that isn't ended yet.
+func (s txState) gone() bool { return s == over || s == rawLost }
 
 // bound reports whether the stream has a transaction.
 func (s txState) bound() bool {
@@ -97,7 +101,7 @@ func (c *conn) Rollback(ctx context.Context) error {
 	refusal, err := c.end(ctx, "ROLLBACK", risk{bound: true, cleanup: true})
 	if err != nil {
 		// The server rolls the transaction back when it closes the stream.
-		gone := c.state == idle && isTxLost(err)
+		gone := c.state == idle && isKind(err, engine.ErrTxLost)
 		c.drop()
 		c.state = idle
 		if gone {
@@ -119,7 +123,7 @@ func (c *conn) end(ctx context.Context, sql string, r risk) (refusal *wire.Error
 	}
 	rep, err := c.call(ctx, &wire.Request{Autocommit: true, Steps: []wire.Step{{SQL: sql}}}, r)
 	if err != nil {
-		if c.state == over || c.state == rawLost {
+		if c.state.gone() {
 			c.state = idle
 		}
 		return nil, err
@@ -130,9 +134,9 @@ func (c *conn) end(ctx context.Context, sql string, r risk) (refusal *wire.Error
 	return rep.Results[0].Err, nil
 }
 
-func isTxLost(err error) bool {
-	e, ok := err.(*engine.Error)
-	return ok && e.Kind == engine.ErrTxLost
+func isKind(err, kind error) bool {
+	e, ok := errors.AsType[*engine.Error](err)
+	return ok && e.Kind == kind
 }
 
 // refuseWrite returns an error if the statement may write and the transaction is read-only. The

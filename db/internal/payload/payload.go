@@ -92,8 +92,6 @@ func appendFloat(data []byte, f float64) []byte {
 	return strconv.AppendFloat(data, f, 'e', 16, 64)
 }
 
-const digits = "0123456789abcdef"
-
 // appendString appends a string as JSON. A zero byte, which ends a string in many functions of
 // SQLite, is written as \u0000.
 func appendString(data []byte, s string) ([]byte, error) {
@@ -101,22 +99,7 @@ func appendString(data []byte, s string) ([]byte, error) {
 		_, err := contract.Storable(s)
 		return data, err
 	}
-	data = append(data, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		data = append(data, s[start:i]...)
-		if c < ' ' {
-			data = append(data, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
-		} else {
-			data = append(data, '\\', c)
-		}
-		start = i + 1
-	}
-	return append(append(data, s[start:]...), '"'), nil
+	return engine.AppendJSON(data, s), nil
 }
 
 func appendList(data []byte, v reflect.Value, depth int) (_ []byte, err error) {

@@ -3,8 +3,11 @@
 package proto
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 )
 
 // The wire types.
@@ -18,8 +21,12 @@ const (
 // maxField is the largest number of a field.
 const maxField = 1<<29 - 1
 
-// ErrSyntax is the error of a message that isn't valid.
-var ErrSyntax = errors.New("a message is not valid protobuf")
+var (
+	// ErrSyntax is the error of a message that isn't valid.
+	ErrSyntax = errors.New("a message is not valid protobuf")
+	// ErrTooLong is the error of a message that is longer than the reader allows.
+	ErrTooLong = errors.New("a message is too long")
+)
 
 // A Field is one field of a message.
 type Field struct {
@@ -155,4 +162,51 @@ func End(message []byte, start int) []byte {
 	copy(message[start+n-1:], message[start:start+size])
 	copy(message[start-1:], length[:n])
 	return message
+}
+
+// ReadDelimited returns the next message of a stream in which each message has its length before it.
+// A message that fits the buffer of r is valid until the next read. The error is [io.EOF] only between
+// two messages.
+func ReadDelimited(r *bufio.Reader, limit int) ([]byte, error) {
+	size, err := readLength(r)
+	switch {
+	case err != nil:
+		return nil, err
+	case size > uint64(limit):
+		return nil, ErrTooLong
+	}
+	message, err := r.Peek(int(size))
+	if err == bufio.ErrBufferFull {
+		long := bytes.Buffer{} // grows with the bytes that arrive
+		_, err = io.CopyN(&long, r, int64(size))
+		message = long.Bytes()
+	} else {
+		r.Discard(len(message))
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	return message, nil
+}
+
+// readLength reads the length of a message.
+func readLength(r *bufio.Reader) (length uint64, err error) {
+	for shift := 0; ; shift += 7 {
+		b, err := r.ReadByte()
+		switch {
+		case err == io.EOF && shift > 0:
+			return 0, io.ErrUnexpectedEOF
+		case err != nil:
+			return 0, err
+		case shift == 63 && b > 1: // more than 64 bits
+			return 0, ErrSyntax
+		}
+		length |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return length, nil
+		}
+	}
 }

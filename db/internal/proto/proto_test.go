@@ -1,9 +1,13 @@
 package proto
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/binary"
+	"io"
 	"math"
 	"testing"
+	"testing/iotest"
 )
 
 // TestBegin nests messages of all lengths of a length.
@@ -63,4 +67,52 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzReadDelimited splits any body, which arrives at once or byte by byte, and compares with a splitter
+// that has all of it in memory.
+func FuzzReadDelimited(f *testing.F) {
+	f.Add([]byte("\x02ab\x00\x01x"))
+	f.Add(append([]byte{200, 1}, make([]byte, 200)...)) // more than the buffer
+	f.Add(bytes.Repeat([]byte{0xff}, 12))
+	f.Add(bytes.Repeat([]byte{0x80}, binary.MaxVarintLen64))
+	f.Add([]byte{0x80, 0x80, 0x04})
+	f.Add([]byte{5, 1, 2})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, source := range []io.Reader{bytes.NewReader(body), iotest.OneByteReader(bytes.NewReader(body))} {
+			r, rest := bufio.NewReaderSize(source, 16), body
+			for {
+				want, after, wantErr := split(rest)
+				got, err := ReadDelimited(r, limit)
+				if err != wantErr || !bytes.Equal(got, want) {
+					t.Fatalf("got %q, %v; want %q, %v", got, err, want, wantErr)
+				}
+				if err != nil {
+					break
+				}
+				rest = after
+			}
+		}
+	})
+}
+
+// limit is the longest message.
+const limit = 300
+
+// split returns the first message of a body, and the rest.
+func split(body []byte) (first, rest []byte, err error) {
+	length, n := binary.Uvarint(body)
+	switch {
+	case len(body) == 0:
+		return nil, nil, io.EOF
+	case n < 0, n == 0 && len(body) >= binary.MaxVarintLen64:
+		return nil, nil, ErrSyntax
+	case n == 0:
+		return nil, nil, io.ErrUnexpectedEOF
+	case length > limit:
+		return nil, nil, ErrTooLong
+	case length > uint64(len(body)-n):
+		return nil, nil, io.ErrUnexpectedEOF
+	}
+	return body[n:][:length], body[n:][length:], nil
 }

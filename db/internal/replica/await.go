@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,14 +36,10 @@ func (d *database) awaitWrites(ctx context.Context, f *follower) error {
 	limited, cancel := context.WithTimeout(ctx, d.cfg.Local.BusyTimeout)
 	defer cancel()
 	err := d.await(limited, func(ctx context.Context) error { return d.awaitIndex(ctx, f) })
-	switch {
-	case err == nil || ctx.Err() != nil || err == engine.ErrClosed:
-		return err
-	case limited.Err() != nil:
+	if err != nil && err != engine.ErrClosed && limited.Err() != nil && ctx.Err() == nil {
 		return d.behind(f)
-	default:
-		return err
 	}
+	return err
 }
 
 func (d *database) awaitIndex(ctx context.Context, f *follower) error {
@@ -133,7 +130,7 @@ func (f *follower) awaitCopy(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-f.done: // another pool had the same failure
-			return firstOf(f.State().Err, engine.ErrClosed)
+			return cmp.Or[error](f.State().Err, engine.ErrClosed)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

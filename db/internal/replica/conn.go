@@ -1,7 +1,9 @@
 package replica
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/internal/sqltext"
@@ -86,7 +88,7 @@ func (c *conn) Ping(ctx context.Context) error {
 func (c *conn) Valid() bool { return c.local.Valid() && c.server.Valid() }
 
 // Close implements [engine.Conn].
-func (c *conn) Close() error { return firstOf(c.local.Close(), c.server.Close()) }
+func (c *conn) Close() error { return cmp.Or(c.local.Close(), c.server.Close()) }
 
 // KeepSession implements [engine.Session]. Settings are the server's.
 func (c *conn) KeepSession(keep bool) { c.server.(engine.Session).KeepSession(keep) }
@@ -104,3 +106,23 @@ func (c *conn) FileCounts() engine.FileCounts { return c.local.(engine.FileCount
 
 // ofServer returns an error of the server for the program.
 func (c *conn) ofServer(err error) error { return c.db.offline(c.follow, err) }
+
+// Batch implements [engine.Batcher]. A batch that only reads runs on the copy.
+func (c *conn) Batch(ctx context.Context, b *engine.Batch) ([]engine.Reply, error) {
+	writes := func(s engine.Step) bool { return s.Statement.Kind != sqltext.Read }
+	if !c.reading && (c.server.InTx() || slices.ContainsFunc(b.Steps, writes)) {
+		replies, err := c.server.(engine.Batcher).Batch(ctx, b)
+		return replies, c.ofServer(err)
+	}
+	return engine.RunEach(ctx, c, b.Around, len(b.Steps), func(i int) engine.Reply { return c.step(ctx, &b.Steps[i]) })
+}
+
+// step runs one statement.
+func (c *conn) step(ctx context.Context, step *engine.Step) engine.Reply {
+	s, err := c.Prepare(ctx, step.Statement)
+	if err != nil {
+		return engine.Reply{Err: err}
+	}
+	defer s.Close()
+	return step.Run(ctx, s)
+}

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -66,7 +67,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		d.shared.again(f)
 		return nil, err
 	}
-	if err := firstOf(d.check(ctx, f), d.catchUp(ctx, f)); err != nil {
+	if err := cmp.Or(d.check(ctx, f), d.catchUp(ctx, f)); err != nil {
 		return nil, err
 	}
 	local, err := d.local.Connect(ctx)
@@ -104,15 +105,5 @@ func (d *database) Close() error {
 		return nil
 	}
 	d.Interrupt()
-	return firstOf(d.local.Close(), d.server.Close(), d.shared.leave())
-}
-
-// firstOf returns the first error.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(d.local.Close(), d.server.Close(), d.shared.leave())
 }

@@ -4,5 +4,5 @@
 // A [database] has three parts: the copy as a SQLite database that is only read (package sqlite), the
 // server (package hrana), and a follower, which brings the server's log (package walog) to the copy
 // (package localfile). A connection has one connection to each of the first two, and routes each
-// statement (route.go). A read waits until the copy has all writes that returned before it (await.go).
+// statement (stmt.go). A read waits until the copy has all writes that returned before it (await.go).
 package replica

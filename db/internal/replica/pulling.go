@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -125,7 +126,7 @@ func rollback(tx *localfile.Tx, err error) error {
 	if tx == nil {
 		return err
 	}
-	return firstOf(err, tx.Rollback())
+	return cmp.Or(err, tx.Rollback())
 }
 
 // Pulls are the pulls of a follower.

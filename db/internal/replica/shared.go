@@ -75,14 +75,14 @@ func (s *shared) leave() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.follow == nil {
-		return nil
-	}
 	return s.stop()
 }
 
-// stop ends the follower. The caller holds s.mu.
+// stop ends the follower, if there is one. The caller holds s.mu.
 func (s *shared) stop() error {
+	if s.follow == nil {
+		return nil
+	}
 	s.cancel()
 	s.follow.file.Interrupt()
 	<-s.follow.done

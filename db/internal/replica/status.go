@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -52,5 +53,5 @@ func (c *conn) Detach(ctx context.Context, path string) error {
 	if err == nil {
 		err = run("VACUUM INTO '" + strings.ReplaceAll(path, "'", "''") + "'")
 	}
-	return firstOf(err, run("PRAGMA query_only = ON"))
+	return cmp.Or(err, run("PRAGMA query_only = ON"))
 }

@@ -132,10 +132,7 @@ func (c *conn) ExecAll(ctx context.Context, statements []sqltext.Statement) (eng
 		if err != nil {
 			return all, err
 		}
-		all.RowsAffected += result.RowsAffected
-		if result.LastInsertID != 0 || result.NoID {
-			all.LastInsertID, all.NoID = result.LastInsertID, result.NoID
-		}
+		all.Add(result)
 	}
 	return all, nil
 }
@@ -225,7 +222,7 @@ func (c *conn) Close() error {
 	if rc := sqlite3.Xsqlite3_close(c.tls, c.handle); rc != sqlite3.SQLITE_OK {
 		err = c.errorOf(rc)
 	}
-	c.removeHandlers()
+	conns.Delete(c.id)
 	c.unregister()
 	c.text.Free(c.tls)
 	pagecache.Leave(c.tls)

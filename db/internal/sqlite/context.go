@@ -93,10 +93,6 @@ func (c *conn) installBusyHandler() {
 	showBusyTimeout(c.handle, int32(min(c.timeout.Milliseconds(), 1<<31-1)))
 }
 
-func (c *conn) removeHandlers() {
-	conns.Delete(c.id)
-}
-
 // adoptBusyTimeout takes the time of a PRAGMA busy_timeout over, and installs the busy handler again.
 // The pragma replaces it by SQLite's own, which waits without regard to a context.
 func (c *conn) adoptBusyTimeout() {
@@ -133,6 +129,19 @@ func (c *conn) step(handle uintptr) int32 {
 		return c.undoMisled(handle, rc)
 	}
 	return rc
+}
+
+// run runs a statement to its end, and drops its rows.
+func (c *conn) run(handle uintptr) error {
+	for {
+		switch rc := c.step(handle); rc {
+		case sqlite3.SQLITE_ROW:
+		case sqlite3.SQLITE_DONE:
+			return nil
+		default:
+			return c.errorOf(rc)
+		}
+	}
 }
 
 // busyHandler is called for the count-th time while another connection has the lock. A result that

@@ -66,15 +66,13 @@ func (d *database) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.identify(c); err != nil {
-		c.Close()
-		return nil, err
+	if err = d.identify(c); err == nil {
+		err = c.setUp(ctx)
 	}
-	if err := c.setUp(ctx); err != nil {
-		c.Close()
-		return nil, err
+	if err == nil {
+		err = d.register(c)
 	}
-	if err := d.register(c); err != nil {
+	if err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -94,7 +92,7 @@ func (d *database) prepare() (string, error) {
 		return f.real, d.checkOpened(f)
 	}
 	if d.cfg.Mode != ReadOnly {
-		if err := d.refuseNetwork(); err != nil {
+		if err := refuseNetwork(d.cfg, d.name); err != nil {
 			return "", err
 		}
 	}

@@ -18,12 +18,12 @@ import (
 // openConn opens a connection, without settings and without a queue.
 func openConn(cfg Config, name string, cache *pagecache.Budget) (*conn, error) {
 	c := &conn{cfg: cfg, file: name, cache: cache, tls: libc.NewTLS(), timeout: cfg.BusyTimeout, stmts: map[*stmt]struct{}{}}
-	if err := c.open(name); err != nil {
-		c.Close()
-		return nil, err
+	err := c.open(name)
+	if err == nil {
+		c.installHandlers()
+		err = c.register()
 	}
-	c.installHandlers()
-	if err := c.register(); err != nil {
+	if err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (c *conn) open(name string) error {
 	case c.handle == 0:
 		return errNoMemory()
 	case rc != sqlite3.SQLITE_OK:
-		return c.openError(rc)
+		return c.asOpenError(c.errorOf(rc))
 	}
 	attachAs(c.handle, c.cfg.Mode == ReadWriteCreate)
 	return nil

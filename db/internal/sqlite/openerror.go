@@ -10,16 +10,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// openError returns the error of opening the file, which ended with rc.
-func (c *conn) openError(rc int32) error {
-	return c.asOpenError(c.errorOf(rc))
-}
-
 // asOpenError converts an error of opening the file to a *FileError that says the cause and the remedy:
 // SQLite can't open the file, or the log that it needs to read the file, or can't write them.
 func (c *conn) asOpenError(err error) error {
-	var e *engine.Error
-	if c.cfg.Memory || !errors.As(err, &e) {
+	e, ok := errors.AsType[*engine.Error](err)
+	if c.cfg.Memory || !ok {
 		return err
 	}
 	cause := c.systemCause(err)
@@ -31,7 +26,7 @@ func (c *conn) asOpenError(err error) error {
 	case e.Code == sqlite3.SQLITE_READONLY_ROLLBACK:
 		problem = "can't be read: somebody ended in the middle of a change, and " + c.cfg.Path + "-journal, which undoes it, has to be carried out first; " +
 			"open it once without mode=ro, by a user who may write it"
-	case e.Code&0xff == sqlite3.SQLITE_READONLY, c.isOpen() && isCantOpen(e.Code):
+	case e.Code&0xff == sqlite3.SQLITE_READONLY, isCantOpen(e.Code) && c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER) != 0: // which is open
 		problem = "can't be opened: its log, " + log + ", which also who reads it needs, can't be made or written" + because(cause) +
 			"; open a copy of both elsewhere, or, if nobody changes the file meanwhile, open it with file:PATH?immutable=1"
 	case !isCantOpen(e.Code):
@@ -51,14 +46,14 @@ func isCantOpen(code int) bool {
 // systemCause returns the operating system's error behind an error of SQLite, or nil. If SQLite can't
 // open a file for writing, it tries to open it for reading, and reports the second error.
 func (c *conn) systemCause(err error) error {
-	var errno syscall.Errno
-	if errors.As(err, &errno) && errno != syscall.ENOENT {
+	errno, told := errors.AsType[syscall.Errno](err)
+	if told && errno != syscall.ENOENT {
 		return errno
 	}
 	if err := writable(filepath.Dir(c.file)); err != nil {
 		return err
 	}
-	if errno != 0 {
+	if told {
 		return errno
 	}
 	return nil
@@ -70,6 +65,3 @@ func because(cause error) string {
 	}
 	return ": " + cause.Error()
 }
-
-// isOpen reports whether SQLite has the file open.
-func (c *conn) isOpen() bool { return c.openFile(sqlite3.SQLITE_FCNTL_FILE_POINTER) != 0 }

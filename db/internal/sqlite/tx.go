@@ -38,16 +38,8 @@ func (c *conn) runOwn(statement int) error {
 		}
 		c.own[statement] = handle
 	}
-	handle := c.own[statement]
-	rc := int32(sqlite3.SQLITE_ROW)
-	for rc == sqlite3.SQLITE_ROW {
-		rc = c.step(handle)
-	}
-	var err error
-	if rc != sqlite3.SQLITE_DONE {
-		err = c.errorOf(rc)
-	}
-	sqlite3.Xsqlite3_reset(c.tls, handle)
+	err := c.run(c.own[statement])
+	sqlite3.Xsqlite3_reset(c.tls, c.own[statement])
 	return err
 }
 

@@ -35,7 +35,7 @@ func (a *Answer) Read(b []byte) (int, error) {
 	n, err := a.body.Read(b)
 	a.meter.Received += int64(n)
 	if err != nil && err != io.EOF {
-		err = a.Key.redactError(a.exchange.cause(err))
+		err = a.Key.token.RedactError(a.exchange.cause(err))
 	}
 	return n, err
 }

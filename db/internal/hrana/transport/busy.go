@@ -15,9 +15,9 @@ const (
 	busyLast  = 500 * time.Millisecond
 )
 
-// A BusyWait counts the pauses of one call. The zero value is the state before the first pause.
+// A BusyWait counts the pauses of one call. It begins with a Meter alone.
 type BusyWait struct {
-	Meter       *engine.Meter // counts the pauses and the repeats after them, unless it is nil
+	Meter       *engine.Meter // counts the pauses and the repeats after them
 	next, total time.Duration
 }
 
@@ -31,9 +31,7 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 	if w.total += pause; w.total > c.cfg.BusyTimeout {
 		return refusal
 	}
-	if w.Meter != nil {
-		defer w.Meter.Wait(time.Now())
-	}
+	defer w.Meter.Wait(time.Now())
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
@@ -47,8 +45,6 @@ func (c *Client) Pause(ctx context.Context, w *BusyWait, refusal error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if w.Meter != nil {
-		w.Meter.Repeats++
-	}
+	w.Meter.Repeats++
 	return nil
 }

@@ -7,6 +7,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"net"
 	"net/http"
@@ -16,6 +17,30 @@ import (
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
+
+// Config configures a [Client].
+type Config struct {
+	// URL is the server's address: http:// or https://, a host, and optionally a port and a path.
+	URL string
+	// Namespace is the name of a database on the server; "" is the host's default database.
+	Namespace string
+	// Token returns the token. It is called once, and again when the server refuses the token.
+	// Nil, or a result of "", sends no token.
+	Token func(context.Context) (string, error)
+	// InsecureToken allows the token to be sent over plain HTTP to other machines.
+	InsecureToken bool
+	// TLS is the TLS configuration; nil is Go's default.
+	TLS *tls.Config
+	// Proxy returns the proxy for a request; nil is [http.ProxyFromEnvironment].
+	Proxy func(*http.Request) (*url.URL, error)
+	// RequestTimeout limits a request whose context has no deadline; 0 is no limit.
+	RequestTimeout time.Duration
+	// BusyTimeout limits the total wait while another connection holds the write lock, or while
+	// the server has too many requests.
+	BusyTimeout time.Duration
+	// MaxConns is the number of idle TCP connections to keep; 0 is 2, as in net/http.
+	MaxConns int
+}
 
 // A Client sends requests to one server. It is safe for concurrent use.
 type Client struct {
@@ -31,15 +56,12 @@ type Client struct {
 
 // New returns a client. It sends nothing. Its error doesn't contain the URL.
 func New(cfg Config) (*Client, error) {
-	base, err := parseURL(cfg.URL)
+	base, err := ParseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{"User-Agent": {"duolite"}}
-	if cfg.Namespace != "" {
-		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
-		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
-	}
+	header := http.Header{}
+	SetHeader(header, cfg.Namespace)
 	c := &Client{
 		cfg:  cfg,
 		site: newSite(base),
@@ -50,7 +72,17 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func parseURL(text string) (*url.URL, error) {
+// SetHeader sets the fields of each request for a namespace, or for the default one.
+func SetHeader(header http.Header, namespace string) {
+	header.Set("User-Agent", "duolite")
+	if namespace != "" {
+		// gRPC, from which the header comes, reserves names ending in -bin for binary values.
+		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(namespace)))
+	}
+}
+
+// ParseURL parses the address of a server. Its error doesn't contain the URL.
+func ParseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, &engine.Error{Kind: engine.ErrCantOpen, Message: "the server's address is malformed: want http:// or https://, a host, and optionally a port and a path"}
@@ -60,7 +92,7 @@ func parseURL(text string) (*url.URL, error) {
 
 // NewHTTP returns the HTTP transport of a client for a server, for a client of another protocol.
 func NewHTTP(cfg *Config) *http.Transport {
-	base, err := parseURL(cfg.URL)
+	base, err := ParseURL(cfg.URL)
 	if err != nil {
 		base = &url.URL{} // the other client finds the error as well
 	}
@@ -87,9 +119,6 @@ func newTransport(cfg *Config, base *url.URL) *http.Transport {
 	}
 	if cfg.TLS != nil {
 		t.TLSClientConfig = cfg.TLS.Clone()
-	}
-	if cfg.MaxConns <= 0 {
-		t.MaxIdleConnsPerHost = 16
 	}
 	return t
 }

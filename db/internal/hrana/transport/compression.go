@@ -38,14 +38,9 @@ type headers struct {
 }
 
 func newHeaders(base http.Header, contentType string) headers {
-	h := base.Clone()
-	h.Set("Content-Type", contentType)
-	return headers{h, uncompressed(h)}
-}
-
-// uncompressed returns a copy of header that asks for an uncompressed answer.
-func uncompressed(header http.Header) http.Header {
-	plain := header.Clone()
-	plain.Set("Accept-Encoding", "identity")
-	return plain
+	h := headers{base.Clone(), base.Clone()}
+	h.any.Set("Content-Type", contentType)
+	h.plain.Set("Content-Type", contentType)
+	h.plain.Set("Accept-Encoding", "identity")
+	return h
 }

@@ -9,23 +9,39 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// checkPlainHTTP refuses to send a token over plain HTTP to another machine, or through a proxy on
-// another machine, where others could read it.
+// checkPlainHTTP refuses to send a token where others could read it.
 func (c *Client) checkPlainHTTP(target *url.URL, key *Key) error {
-	if key.token == "" || target.Scheme == "https" || c.cfg.InsecureToken {
+	if key.token == "" || c.cfg.InsecureToken {
 		return nil
 	}
-	proxy, err := c.http.Proxy(&http.Request{URL: target, Header: http.Header{}})
-	if err != nil {
+	switch exposed, err := Exposed(target, c.http); {
+	case err != nil:
 		return &engine.Error{Kind: engine.ErrUnavailable, Message: "find the proxy: " + key.Clean(err.Error()), Err: err}
+	case exposed != "":
+		return &engine.Error{Message: exposed}
 	}
-	if proxy != nil && !IsLoopback(proxy.Hostname()) {
-		return &engine.Error{Message: "a token isn't sent over plain HTTP through the proxy " + engine.OneLine(proxy.Host) + ", which could read it"}
+	return nil
+}
+
+// Exposed says why a token isn't sent to a URL: over plain HTTP to another machine, or through a proxy on
+// another machine, where others could read it. It returns "" if it may be sent. The error is the proxy's.
+func Exposed(target *url.URL, by *http.Transport) (why string, err error) {
+	if target.Scheme == "https" {
+		return "", nil
 	}
-	if IsLoopback(target.Hostname()) {
-		return nil
+	if by.Proxy != nil {
+		proxy, err := by.Proxy(&http.Request{URL: target, Header: http.Header{}})
+		if err != nil {
+			return "", err
+		}
+		if proxy != nil && !IsLoopback(proxy.Hostname()) {
+			return "a token isn't sent over plain HTTP through the proxy " + engine.OneLine(proxy.Host) + ", which could read it", nil
+		}
 	}
-	return &engine.Error{Message: "a token isn't sent over plain HTTP to " + engine.OneLine(target.Host) + ", where others could read it"}
+	if !IsLoopback(target.Hostname()) {
+		return "a token isn't sent over plain HTTP to " + engine.OneLine(target.Host) + ", where others could read it", nil
+	}
+	return "", nil
 }
 
 // IsLoopback reports whether host is this machine: an IP address of the loopback interface, or

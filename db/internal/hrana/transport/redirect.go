@@ -8,12 +8,12 @@ import (
 	"github.com/duolite/duolite/db/internal/engine"
 )
 
-// maxRedirects bounds the redirects that one request follows.
-const maxRedirects = 3
+// MaxRedirects bounds the redirects that one request follows.
+const MaxRedirects = 3
 
-// redirectTarget returns the URL that a redirect leads to, or a [*RedirectError]. It follows 307
+// RedirectTarget returns the URL that a redirect leads to, or a [*RedirectError]. It follows 307
 // and 308 only: the others turn the request into a GET without a body.
-func redirectTarget(resp *http.Response, from *url.URL, token bool) (*url.URL, error) {
+func RedirectTarget(resp *http.Response, from *url.URL, token bool) (*url.URL, error) {
 	location, err := resp.Location()
 	if err != nil || location.Host == "" {
 		return nil, &RedirectError{"", "it has no location"}
@@ -54,4 +54,5 @@ func (e *RedirectError) Error() string {
 	return text + ", which isn't followed: " + e.why
 }
 
-var errTooManyRedirects = errors.New("the server redirects too often")
+// ErrTooManyRedirects is the error of more redirects than [MaxRedirects].
+var ErrTooManyRedirects = errors.New("the server redirects too often")

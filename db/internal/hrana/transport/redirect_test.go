@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/duolite/duolite/db/internal/hrana/wire"
 )
 
 func TestRedirects(t *testing.T) {
@@ -71,7 +73,7 @@ func TestRedirects(t *testing.T) {
 		if text := fmt.Sprint(err); strings.Contains(text, "secret") || strings.Contains(text, canary) {
 			t.Errorf("%s: the error shows a secret: %v", what, err)
 		}
-		if requests > 1+maxRedirects {
+		if requests > 1+MaxRedirects {
 			t.Errorf("%s: %d requests", what, requests)
 		}
 	}
@@ -107,7 +109,7 @@ func TestBaseURL(t *testing.T) {
 		}
 		site := newSite(present)
 		got := site.Follow(tt.said, key)
-		if got.base.String() != tt.want || got.json.pipeline.String() != tt.want+"/v3/pipeline" || got.protobuf.cursor.String() != tt.want+"/v3-protobuf/cursor" {
+		if got.base.String() != tt.want || got.Pipeline(wire.JSON).url.String() != tt.want+"/v3/pipeline" || got.Cursor(wire.Protobuf).url.String() != tt.want+"/v3-protobuf/cursor" {
 			t.Errorf("%v: got %v", tt, got)
 		}
 		if (got == site) != (tt.want == tt.present) {

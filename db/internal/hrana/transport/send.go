@@ -65,11 +65,11 @@ func (c *Client) Send(ctx context.Context, to Endpoint, body []byte, cleanup boo
 		case a.exchange.ctx.Err() != nil: // while the body was read
 			err = &SendError{true, a.exchange.cause(a.exchange.ctx.Err())}
 		case status >= 300 && status < 400 && status != http.StatusNotModified:
-			if to.url, err = redirectTarget(resp, to.url, key.token != ""); err == nil && redirects == maxRedirects {
-				err = errTooManyRedirects
+			if to.url, err = RedirectTarget(resp, to.url, key.token != ""); err == nil && redirects == MaxRedirects {
+				err = ErrTooManyRedirects
 			}
 			if err != nil {
-				err = key.redactError(err)
+				err = key.token.RedactError(err)
 				break
 			}
 			redirects++
@@ -124,7 +124,7 @@ func (c *Client) post(ctx context.Context, to Endpoint, key *Key, body []byte, c
 	began := time.Now()
 	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		err = &SendError{e.connected.Load(), key.redactError(e.cause(err))}
+		err = &SendError{e.connected.Load(), key.token.RedactError(e.cause(err))}
 		e.end()
 		return nil, nil, err
 	}

@@ -9,12 +9,9 @@ import (
 
 // A Site holds the URLs for the requests of a stream.
 type Site struct {
-	base           *url.URL
-	json, protobuf endpoints
+	base             *url.URL
+	pipeline, cursor map[wire.Codec]*url.URL
 }
-
-// endpoints are the URLs of one encoding.
-type endpoints struct{ pipeline, cursor *url.URL }
 
 // An Endpoint is the URL for one kind of request in one encoding.
 type Endpoint struct {
@@ -23,32 +20,22 @@ type Endpoint struct {
 }
 
 func newSite(base *url.URL) *Site {
-	return &Site{base, newEndpoints(base, "/v3/"), newEndpoints(base, "/v3-protobuf/")}
-}
-
-// newEndpoints returns the URLs in a folder of base.
-func newEndpoints(base *url.URL, folder string) endpoints {
-	at := func(name string) *url.URL {
+	at := func(name string) map[wire.Codec]*url.URL {
 		u := *base
-		u.Path = strings.TrimSuffix(u.Path, "/") + folder + name
 		u.RawPath = ""
-		return &u
+		folder := strings.TrimSuffix(u.Path, "/")
+		json, protobuf := u, u
+		json.Path, protobuf.Path = folder+"/v3/"+name, folder+"/v3-protobuf/"+name
+		return map[wire.Codec]*url.URL{wire.JSON: &json, wire.Protobuf: &protobuf}
 	}
-	return endpoints{at("pipeline"), at("cursor")}
+	return &Site{base, at("pipeline"), at("cursor")}
 }
 
 // Pipeline returns the endpoint for a pipeline request.
-func (s *Site) Pipeline(codec wire.Codec) Endpoint { return Endpoint{s.of(codec).pipeline, codec} }
+func (s *Site) Pipeline(codec wire.Codec) Endpoint { return Endpoint{s.pipeline[codec], codec} }
 
 // Cursor returns the endpoint for a cursor request.
-func (s *Site) Cursor(codec wire.Codec) Endpoint { return Endpoint{s.of(codec).cursor, codec} }
-
-func (s *Site) of(codec wire.Codec) *endpoints {
-	if codec == wire.Protobuf {
-		return &s.protobuf
-	}
-	return &s.json
-}
+func (s *Site) Cursor(codec wire.Codec) Endpoint { return Endpoint{s.cursor[codec], codec} }
 
 // Follow returns the site for a stream's next requests, after an answer to a request with the key.
 // baseURL is the base URL in that answer. The site stays the same if baseURL is "" or not allowed.

@@ -31,12 +31,41 @@ func (e *TokenError) Unwrap() error {
 	return e.Err
 }
 
-// A secret is a token. Package fmt doesn't show it with any verb.
-type secret string
+// A Secret is a token, or "". Package fmt doesn't show it with any verb. In the field of a struct it must
+// be a pointer: fmt doesn't call Format there, and shows an address.
+type Secret string
 
 // Format implements [fmt.Formatter].
-func (secret) Format(f fmt.State, _ rune) {
-	fmt.Fprint(f, "[token]")
+func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[token]") }
+
+// Redact replaces the token in foreign text. Some servers show the request in their errors.
+func (s Secret) Redact(text string) string {
+	if s == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, string(s), "[token]")
+}
+
+// RedactError returns err, or an error with the redacted text if err shows the token.
+func (s Secret) RedactError(err error) error {
+	if text := err.Error(); s.Redact(text) != text {
+		return errors.New(s.Redact(text))
+	}
+	return err
+}
+
+// Clean prepares foreign text for an error: one line, of limited length, without control characters
+// and without the token.
+func (s Secret) Clean(text string) string {
+	text = s.Redact(engine.OneLine(text))
+	if len(text) <= maxMessage {
+		return text
+	}
+	end := maxMessage
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
 
 // A keyring holds the current key. A Client points to it, so that package fmt shows its address
@@ -52,7 +81,7 @@ type keyring struct {
 // A Key is a token with the headers of a request that carries it. Requests share the headers, which
 // must not be changed.
 type Key struct {
-	token          secret // may be ""
+	token          Secret // may be ""
 	json, protobuf headers
 }
 
@@ -62,12 +91,12 @@ const (
 	protobufType = "application/x-protobuf"
 )
 
-func newKey(token string, base http.Header) *Key {
+func newKey(token Secret, base http.Header) *Key {
 	if token != "" {
 		base = base.Clone()
-		base.Set("Authorization", "Bearer "+token)
+		base.Set("Authorization", "Bearer "+string(token))
 	}
-	return &Key{secret(token), newHeaders(base, jsonType), newHeaders(base, protobufType)}
+	return &Key{token, newHeaders(base, jsonType), newHeaders(base, protobufType)}
 }
 
 func newKeyring(ask func(context.Context) (string, error), base http.Header) *keyring {
@@ -76,6 +105,18 @@ func newKeyring(ask func(context.Context) (string, error), base http.Header) *ke
 		k.current.Store(newKey("", base))
 	}
 	return k
+}
+
+// AskToken calls a Config.Token. Its error is a [*TokenError].
+func AskToken(ctx context.Context, ask func(context.Context) (string, error)) (Secret, error) {
+	token, err := ask(ctx)
+	if err == nil && strings.ContainsFunc(token, unicode.IsControl) {
+		err = errors.New("it has a control character in it, such as a line end")
+	}
+	if err != nil {
+		return "", &TokenError{err}
+	}
+	return Secret(token), nil
 }
 
 // get returns the current key. It asks for a token if there is no key yet, or if the current key is
@@ -93,14 +134,11 @@ func (k *keyring) get(ctx context.Context, refused *Key) (*Key, error) {
 	if key := k.current.Load(); key != nil && key != refused { // another request has asked meanwhile
 		return key, nil
 	}
-	token, err := k.ask(ctx)
-	if err == nil && strings.ContainsFunc(token, unicode.IsControl) {
-		err = errors.New("it has a control character in it, such as a line end")
-	}
+	token, err := AskToken(ctx, k.ask)
 	if err != nil {
-		return nil, &TokenError{err}
+		return nil, err
 	}
-	if refused != nil && string(refused.token) == token {
+	if refused != nil && refused.token == token {
 		return refused, nil
 	}
 	next := newKey(token, k.base)
@@ -108,32 +146,10 @@ func (k *keyring) get(ctx context.Context, refused *Key) (*Key, error) {
 	return next, nil
 }
 
-// redactError returns err, or an error with the redacted text if err shows the token.
-func (k *Key) redactError(err error) error {
-	if text := err.Error(); k.redact(text) != text {
-		return errors.New(k.redact(text))
-	}
-	return err
-}
-
-// redact replaces the token in text from a server. Some servers show the request in their errors.
-func (k *Key) redact(text string) string {
-	if k == nil || k.token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, string(k.token), "[token]")
-}
-
-// Clean prepares text from a server for an error: one line, of limited length, without control
-// characters and without the token. A nil key has no token.
+// Clean is [Secret.Clean] for text from the server. A nil key has no token.
 func (k *Key) Clean(text string) string {
-	text = k.redact(engine.OneLine(text))
-	if len(text) <= maxMessage {
-		return text
+	if k == nil {
+		return Secret("").Clean(text)
 	}
-	end := maxMessage
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
+	return k.token.Clean(text)
 }

@@ -113,7 +113,7 @@ func TestTokenInAnswer(t *testing.T) {
 	key := &Key{token: canary}
 	for what, text := range map[string]string{
 		"Clean":       key.Clean("you sent " + canary),
-		"redactError": fmt.Sprintf("%+v", key.redactError(fmt.Errorf("malformed header %q", canary))),
+		"RedactError": fmt.Sprintf("%+v", key.token.RedactError(fmt.Errorf("malformed header %q", canary))),
 	} {
 		if strings.Contains(text, canary) || !strings.Contains(text, "[token]") {
 			t.Errorf("%s: got %q", what, text)

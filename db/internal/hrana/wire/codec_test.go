@@ -27,14 +27,14 @@ type testReply struct {
 
 // json encodes the reply to an execute request.
 func (r *testReply) json(t testing.TB) []byte {
-	b := fmt.Appendf(nil, `{"baton":%s,"results":[`, appendString(nil, r.baton))
+	b := fmt.Appendf(nil, `{"baton":%s,"results":[`, engine.AppendJSON(nil, r.baton))
 	if r.err != nil {
-		return fmt.Appendf(b, `{"type":"error","error":{"message":%s,"code":%s}}]}`, appendString(nil, r.err.Message), appendString(nil, r.err.Code))
+		return fmt.Appendf(b, `{"type":"error","error":{"message":%s,"code":%s}}]}`, engine.AppendJSON(nil, r.err.Message), engine.AppendJSON(nil, r.err.Code))
 	}
 	b = append(b, `{"type":"ok","response":{"type":"execute","result":{"cols":[`...)
 	for i, c := range r.columns {
 		b = append(b, comma(i)...)
-		b = fmt.Appendf(b, `{"name":%s,"decltype":%s}`, appendString(nil, c.Name), appendString(nil, c.Declared))
+		b = fmt.Appendf(b, `{"name":%s,"decltype":%s}`, engine.AppendJSON(nil, c.Name), engine.AppendJSON(nil, c.Declared))
 	}
 	b = append(b, `],"rows":[`...)
 	for i, row := range r.rows {

@@ -61,13 +61,10 @@ func (s *scanner) columns() ([]engine.Column, error) {
 	return columns, err
 }
 
-// add adds an entry, in place of a random one if the cache is full.
+// add adds an entry, in place of all others if the cache is full.
 func (k *ColumnCache) add(c *cachedColumns) {
 	if len(k.byText) >= maxCachedColumns {
-		for other := range k.byText {
-			delete(k.byText, other)
-			break
-		}
+		clear(k.byText)
 	}
 	k.byText[c.text] = c
 	k.last = c

@@ -36,8 +36,8 @@ func TestColumnCache(t *testing.T) {
 	if _, err := read(`[{"name":"` + strings.Repeat("a", maxCachedText) + `"}]`).columns(); err != nil {
 		t.Fatal(err)
 	}
-	if len(cache.byText) != maxCachedColumns {
-		t.Errorf("%d texts are kept, want %d", len(cache.byText), maxCachedColumns)
+	if n := len(cache.byText); n == 0 || n > maxCachedColumns {
+		t.Errorf("%d texts are kept, want 1 to %d", n, maxCachedColumns)
 	}
 	for _, bad := range []string{`[{"name":"a"}`, `[{"name":1}]`, `{}`} {
 		if columns, err := read(bad).columns(); err == nil {

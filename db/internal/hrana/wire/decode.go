@@ -86,22 +86,29 @@ func (jsonCodec) DecodeError(body []byte) (Error, error) {
 	var short string // of the other form of the body, {"error": …}
 	s := &scanner{data: body}
 	err := s.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "message":
-			e.Message, err = s.optional()
-		case "error":
+		if string(key) == "error" {
 			short, err = s.optional()
-		case "code":
-			e.Code, err = s.optional()
-		default:
-			err = s.skip()
+			return err
 		}
-		return err
+		return e.field(s, key)
 	})
 	if e.Message == "" {
 		e.Message = short
 	}
 	return e, err
+}
+
+// field reads a field of an error, and skips any other.
+func (e *Error) field(s *scanner, key []byte) (err error) {
+	switch string(key) {
+	case "message":
+		e.Message, err = s.optional()
+	case "code":
+		e.Code, err = s.optional()
+	default:
+		err = s.skip()
+	}
+	return err
 }
 
 // check compares the kinds of the results with the request.

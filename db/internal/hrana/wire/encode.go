@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"encoding/base64"
 	"strconv"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // jsonCodec is [JSON].
@@ -31,7 +33,7 @@ func (jsonCodec) AppendPipeline(b []byte, q *Request, baton string) ([]byte, err
 	}
 	if q.Describe != "" {
 		b = append(b, `{"type":"describe","sql":`...)
-		b = appendString(b, q.Describe)
+		b = engine.AppendJSON(b, q.Describe)
 		b = append(b, `},`...)
 	}
 	if q.Autocommit {
@@ -59,7 +61,7 @@ func appendBaton(b []byte, baton string) []byte {
 	b = append(b, '{')
 	if baton != "" {
 		b = append(b, `"baton":`...)
-		b = appendString(b, baton)
+		b = engine.AppendJSON(b, baton)
 		b = append(b, ',')
 	}
 	return b
@@ -78,7 +80,7 @@ func appendBatch(b []byte, steps []Step, index uint64) ([]byte, error) {
 		b = append(b, `"stmt":`...)
 		if quoted == nil || text != steps[i].SQL {
 			text = steps[i].SQL
-			quoted = appendString(quoted[:0], text)
+			quoted = engine.AppendJSON(quoted[:0], text)
 		}
 		var err error
 		if b, err = appendStatement(b, &steps[i], quoted, 0); err != nil {
@@ -126,16 +128,11 @@ func appendStatement(b []byte, s *Step, quoted []byte, index uint64) ([]byte, er
 	if quoted != nil {
 		b = append(b, quoted...)
 	} else {
-		b = appendString(b, s.SQL)
+		b = engine.AppendJSON(b, s.SQL)
 	}
 	if len(s.Args) > 0 {
 		var err error
-		if s.Names != nil {
-			b, err = appendNamed(b, s.Names, s.Args)
-		} else {
-			b, err = appendPositional(b, s.Args)
-		}
-		if err != nil {
+		if b, err = appendArgs(b, s.Names, s.Args); err != nil {
 			return b, err
 		}
 	}
@@ -146,34 +143,29 @@ func appendStatement(b []byte, s *Step, quoted []byte, index uint64) ([]byte, er
 	return append(b, '}'), nil
 }
 
-func appendPositional(b []byte, args []driver.Value) ([]byte, error) {
-	b = append(b, `,"args":[`...)
-	for i, arg := range args {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		var err error
-		if b, err = appendValue(b, arg); err != nil {
-			return b, err
-		}
+// appendArgs appends the field for arguments by position, or with names.
+func appendArgs(b []byte, names []string, args []driver.Value) ([]byte, error) {
+	field := `,"args":[`
+	if names != nil {
+		field = `,"named_args":[`
 	}
-	return append(b, ']'), nil
-}
-
-func appendNamed(b []byte, names []string, args []driver.Value) ([]byte, error) {
-	b = append(b, `,"named_args":[`...)
+	b = append(b, field...)
 	for i, arg := range args {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, `{"name":`...)
-		b = appendString(b, names[i])
-		b = append(b, `,"value":`...)
+		if names != nil {
+			b = append(b, `{"name":`...)
+			b = engine.AppendJSON(b, names[i])
+			b = append(b, `,"value":`...)
+		}
 		var err error
 		if b, err = appendValue(b, arg); err != nil {
 			return b, err
 		}
-		b = append(b, '}')
+		if names != nil {
+			b = append(b, '}')
+		}
 	}
 	return append(b, ']'), nil
 }
@@ -195,7 +187,7 @@ func appendValue(b []byte, arg driver.Value) ([]byte, error) {
 		return append(b, '}'), nil
 	case string:
 		b = append(b, `{"type":"text","value":`...)
-		b = appendString(b, arg)
+		b = engine.AppendJSON(b, arg)
 		return append(b, '}'), nil
 	case []byte:
 		if arg != nil {
@@ -205,31 +197,4 @@ func appendValue(b []byte, arg driver.Value) ([]byte, error) {
 		}
 	}
 	return append(b, `{"type":"null"}`...), nil
-}
-
-// appendString appends s as a JSON string.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // FuzzReply decodes any bytes as the reply to each kind of request, and reads all rows.
@@ -112,7 +114,7 @@ func FuzzString(f *testing.F) {
 		if !utf8.ValidString(s) {
 			return
 		}
-		text := appendString(nil, s)
+		text := engine.AppendJSON(nil, s)
 		var got string
 		if err := json.Unmarshal(text, &got); err != nil || got != s {
 			t.Errorf("%q is written as %s, which reads %q, %v", s, text, got, err)

@@ -53,17 +53,7 @@ func (s *scanner) end() error {
 // object reads an object. It calls field for each field, and field consumes the value. The key is
 // not unescaped, since the protocol's keys have no escapes.
 func (s *scanner) object(field func(key []byte) error) error {
-	if !s.take('{') {
-		return ErrSyntax
-	}
-	if s.depth++; s.depth > maxDepth {
-		return ErrSyntax
-	}
-	if s.take('}') {
-		s.depth--
-		return nil
-	}
-	for {
+	return s.elements('{', '}', func() error {
 		key, err := s.text()
 		if err != nil {
 			return err
@@ -71,43 +61,30 @@ func (s *scanner) object(field func(key []byte) error) error {
 		if !s.take(':') {
 			return ErrSyntax
 		}
-		if err := field(s.data[key.start:key.end]); err != nil {
-			return err
-		}
-		if s.take('}') {
-			s.depth--
-			return nil
-		}
-		if !s.take(',') {
-			return ErrSyntax
-		}
-	}
+		return field(s.data[key.start:key.end])
+	})
 }
 
 // array reads an array. It calls element, which consumes one element, for each of them.
-func (s *scanner) array(element func() error) error {
-	if !s.take('[') {
+func (s *scanner) array(element func() error) error { return s.elements('[', ']', element) }
+
+func (s *scanner) elements(begin, end byte, element func() error) error {
+	if !s.take(begin) {
 		return ErrSyntax
 	}
 	if s.depth++; s.depth > maxDepth {
 		return ErrSyntax
 	}
-	if s.take(']') {
-		s.depth--
-		return nil
-	}
-	for {
+	for first := true; !s.take(end); first = false {
+		if !first && !s.take(',') {
+			return ErrSyntax
+		}
 		if err := element(); err != nil {
 			return err
 		}
-		if s.take(']') {
-			s.depth--
-			return nil
-		}
-		if !s.take(',') {
-			return ErrSyntax
-		}
 	}
+	s.depth--
+	return nil
 }
 
 // text consumes a string and checks only where it ends.

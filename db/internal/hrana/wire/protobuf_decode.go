@@ -193,19 +193,24 @@ func (d *protobufReply) step(entry proto.Reader, num uint64, all []StepResult) e
 
 // protobufError reads an Error.
 func protobufError(m proto.Reader) (*Error, error) {
-	e := &Error{}
+	message, code, err := twoTexts(m)
+	return &Error{message, code}, err
+}
+
+// twoTexts reads a message with texts in the fields 1 and 2. They are "" with an error.
+func twoTexts(m proto.Reader) (first, second string, err error) {
 	for m.Next() {
 		switch {
 		case m.Num == 1 && m.Wire == proto.Bytes:
-			e.Message = string(m.Bytes)
+			first = string(m.Bytes)
 		case m.Num == 2 && m.Wire == proto.Bytes:
-			e.Code = string(m.Bytes)
+			second = string(m.Bytes)
 		}
 	}
 	if m.Err != nil {
-		return nil, ErrSyntax
+		return "", "", ErrSyntax
 	}
-	return e, nil
+	return first, second, nil
 }
 
 // protobufReadOnly reads a DescribeResult.
@@ -224,8 +229,5 @@ func protobufReadOnly(m proto.Reader) (readOnly bool, err error) {
 // DecodeError implements [Codec].
 func (protobufCodec) DecodeError(body []byte) (Error, error) {
 	e, err := protobufError(proto.NewReader(body))
-	if err != nil {
-		return Error{}, err
-	}
-	return *e, nil
+	return *e, err
 }

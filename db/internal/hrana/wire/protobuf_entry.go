@@ -4,20 +4,8 @@ import "github.com/duolite/duolite/db/internal/proto"
 
 // DecodeStream implements [Codec].
 func (protobufCodec) DecodeStream(data []byte) (StreamState, error) {
-	var state StreamState
-	m := proto.NewReader(data)
-	for m.Next() {
-		switch {
-		case m.Num == 1 && m.Wire == proto.Bytes:
-			state.Baton = string(m.Bytes)
-		case m.Num == 2 && m.Wire == proto.Bytes:
-			state.BaseURL = string(m.Bytes)
-		}
-	}
-	if m.Err != nil {
-		return StreamState{}, ErrSyntax
-	}
-	return state, nil
+	baton, baseURL, err := twoTexts(proto.NewReader(data))
+	return StreamState{baton, baseURL}, err
 }
 
 // entryKinds are the kinds of entries, by their fields in CursorEntry.

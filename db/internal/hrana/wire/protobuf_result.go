@@ -159,11 +159,11 @@ func protobufColumns(m *proto.Reader, num byte, cache *ColumnCache) ([]engine.Co
 		if len(columns) == maxColumns {
 			return nil, ErrSyntax
 		}
-		c, err := protobufColumn(m.Nested())
+		name, declared, err := twoTexts(m.Nested())
 		if err != nil {
 			return nil, err
 		}
-		columns = append(columns, c)
+		columns = append(columns, engine.Column{Name: name, Declared: declared})
 	}
 	if m.Err != nil {
 		return nil, ErrSyntax
@@ -172,20 +172,4 @@ func protobufColumns(m *proto.Reader, num byte, cache *ColumnCache) ([]engine.Co
 		cache.add(&cachedColumns{string(text), columns})
 	}
 	return columns, nil
-}
-
-// protobufColumn reads a Col.
-func protobufColumn(m proto.Reader) (c engine.Column, err error) {
-	for m.Next() {
-		switch {
-		case m.Num == 1 && m.Wire == proto.Bytes:
-			c.Name = string(m.Bytes)
-		case m.Num == 2 && m.Wire == proto.Bytes:
-			c.Declared = string(m.Bytes)
-		}
-	}
-	if m.Err != nil {
-		return c, ErrSyntax
-	}
-	return c, nil
 }

@@ -35,18 +35,7 @@ func (s *scanner) replyError() (*Error, error) {
 		return nil, nil
 	}
 	e := &Error{}
-	err := s.object(func(key []byte) (err error) {
-		switch string(key) {
-		case "message":
-			e.Message, err = s.optional()
-		case "code":
-			e.Code, err = s.optional()
-		default:
-			err = s.skip()
-		}
-		return err
-	})
-	return e, err
+	return e, s.object(func(key []byte) error { return e.field(s, key) })
 }
 
 // response reads a response, whose type may follow the other fields.

@@ -98,7 +98,7 @@ func (a *Answer) Lost(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return a.lost(err, "the server broke off its answer")
 	}
-	return a.lost(err, "no answer from the server: "+a.token.clean(err.Error()))
+	return a.lost(err, "no answer from the server: "+a.token.Clean(err.Error()))
 }
 
 // lost types an error of the network. net/http reports a timeout as a canceled request.
@@ -111,7 +111,7 @@ func (a *Answer) lost(err error, message string) error {
 		err = fmt.Errorf("%w: %w", transport.ErrTimeout, context.DeadlineExceeded)
 		return Failure(ErrCut, transport.ErrTimeout.Error(), err)
 	}
-	return Failure(ErrCut, message, a.token.redactError(err))
+	return Failure(ErrCut, message, a.token.RedactError(err))
 }
 
 // Refused returns the error for a text of the server, and forgets a token that was refused.
@@ -120,7 +120,7 @@ func (a *Answer) Refused(reason error, text string) error {
 		a.tokens.refuse(a.token)
 	}
 	message := reason.Error()
-	if text = a.token.clean(text); text != "" {
+	if text = a.token.Clean(text); text != "" {
 		message += ": " + text
 	}
 	return Failure(reason, message, nil)

@@ -3,7 +3,6 @@ package call
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"maps"
@@ -12,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/hrana/transport"
 )
 
 // Config configures a [Client].
@@ -50,22 +49,18 @@ type Client struct {
 // New returns a client that sends the header with each request. It sends nothing itself. Its error
 // doesn't contain the URL.
 func New(cfg Config, header http.Header) (*Client, error) {
-	base, err := url.Parse(cfg.URL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return nil, &engine.Error{Kind: engine.ErrCantOpen, Message: "the server's address is malformed: want http:// or https://, a host, and optionally a port and a path"}
+	base, err := transport.ParseURL(cfg.URL)
+	if err != nil {
+		return nil, err
 	}
 	base.Path, base.RawPath = strings.TrimSuffix(base.Path, "/")+"/", ""
 	header = header.Clone()
-	header.Set("User-Agent", "duolite")
+	transport.SetHeader(header, cfg.Namespace)
 	// A proxy that compresses would also hold messages back.
 	header.Set("Accept-Encoding", "identity")
 	// All requests only read, so net/http may send one again if its connection was closed. The
 	// header itself isn't sent.
 	header["Idempotency-Key"] = nil
-	if cfg.Namespace != "" {
-		// gRPC reserves names ending in -bin for binary values.
-		header.Set("X-Namespace-Bin", base64.RawStdEncoding.EncodeToString([]byte(cfg.Namespace)))
-	}
 	t := cfg.HTTP.Clone()
 	t.ReadBufferSize = readBuffer
 	if t.HTTP2 == nil {
@@ -112,8 +107,8 @@ func (c *Client) Post(ctx context.Context, r *Request) (*Answer, error) {
 		switch {
 		case err == nil:
 			target = location
-			if redirects++; redirects > maxRedirects {
-				err = Failure(ErrUnsupported, "the server redirects too often", nil)
+			if redirects++; redirects > transport.MaxRedirects {
+				err = Failure(ErrUnsupported, transport.ErrTooManyRedirects.Error(), nil)
 			}
 		case errors.Is(err, ErrTokenRefused) && !renewed:
 			renewed = true
@@ -151,7 +146,7 @@ func (c *Client) send(ctx context.Context, target *url.URL, r *Request, token Se
 	a.timer.Stop()
 	if err != nil {
 		defer a.cancel(nil)
-		return nil, a.lost(err, "can't reach the server: "+token.clean(err.Error()))
+		return nil, a.lost(err, "can't reach the server: "+token.Clean(err.Error()))
 	}
 	return a, nil
 }

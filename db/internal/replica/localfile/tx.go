@@ -30,12 +30,11 @@ type Tx struct {
 	Compare bool
 
 	// fresh: the pages are written behind the end of the database; see fresh.go.
-	fresh   bool
-	old     []byte   // the first page before the transaction
-	first   []byte   // the first page that was put, or nil
-	at      Position // before the transaction
-	size    uint32   // the size before the transaction, or the largest number of a page that was put
-	written int      // the number of pages written, without the first one
+	fresh bool
+	old   []byte   // the first page before the transaction
+	first []byte   // the first page that was put, or nil
+	at    Position // before the transaction
+	size  uint32   // the size before the transaction, or the largest number of a page that was put
 }
 
 // Begin begins a transaction at a position; ok is as Position has returned it. It fails with ErrMoved if
@@ -94,16 +93,12 @@ func (tx *Tx) Put(ctx context.Context, number uint32, data []byte) error {
 			return err
 		}
 	}
-	tx.written++
 	tx.size = max(tx.size, number)
 	if tx.fresh {
 		return tx.putBehind(ctx, number, data)
 	}
 	return tx.write(ctx, number, data)
 }
-
-// Written returns the number of pages that were written so far.
-func (tx *Tx) Written() int { return tx.written }
 
 func (tx *Tx) write(ctx context.Context, number uint32, data driver.Value) error {
 	_, err := tx.file.stmts[writePage].Exec(ctx, []driver.Value{int64(number), data})

@@ -1,9 +1,11 @@
 package pull
 
 import (
+	"bufio"
 	"io"
 	"iter"
 
+	"github.com/duolite/duolite/db/internal/proto"
 	"github.com/duolite/duolite/db/internal/replica/call"
 )
 
@@ -21,14 +23,21 @@ type Answer struct {
 	// Whole reports whether the answer has all pages of the database.
 	Whole bool
 
-	reply    *call.Answer
-	messages messages
-	since    string // the revision of the request
-	pages    uint32 // the replica's pages, which the answer need not have
+	reply *call.Answer
+	body  *bufio.Reader
+	since string // the revision of the request
+	pages uint32 // the replica's pages, which the answer need not have
 }
 
+const (
+	// bufferSize is the memory of an answer, which holds some 15 pages.
+	bufferSize = 64 << 10
+	// maxMessage is the longest message that is read. A page has some 4.1 KB.
+	maxMessage = bufferSize
+)
+
 func newAnswer(reply *call.Answer, since string, pages uint32) *Answer {
-	return &Answer{reply: reply, messages: newMessages(reply), since: since, pages: pages}
+	return &Answer{reply: reply, body: bufio.NewReaderSize(reply, bufferSize), since: since, pages: pages}
 }
 
 // Close ends the request.
@@ -39,12 +48,12 @@ func (a *Answer) start() error {
 	if !a.reply.Delimited() || a.reply.Header().Get("Content-Encoding") != "" {
 		return call.Malformed("HTTP doesn't tell where the answer ends, or a proxy has compressed it")
 	}
-	message, err := a.messages.next()
+	message, err := a.next()
 	if err == io.EOF {
 		return call.Malformed("the answer is empty")
 	}
 	if err != nil {
-		return a.convert(err)
+		return err
 	}
 	h, err := decodeHeader(message)
 	if err != nil {
@@ -82,24 +91,17 @@ func (a *Answer) Pages() iter.Seq2[*Page, error] {
 		var added pageSet
 		count := 0
 		for {
-			message, err := a.messages.next()
+			message, err := a.next()
 			if err == io.EOF {
-				err = a.complete(count, &added)
-				if err != nil {
-					yield(nil, err)
+				if err = a.complete(count, &added); err == nil {
+					return
 				}
-				return
+			}
+			if err == nil {
+				err = p.decode(message)
 			}
 			if err != nil {
-				yield(nil, a.convert(err))
-				return
-			}
-			if err := p.decode(message); err != nil {
-				yield(nil, call.Malformed(err.Error()))
-				return
-			}
-			if p.mvcc() {
-				yield(nil, refused(ErrMVCC))
+				yield(nil, err)
 				return
 			}
 			count++
@@ -136,10 +138,15 @@ func (a *Answer) complete(count int, added *pageSet) error {
 	return nil
 }
 
-// convert types an error of [messages.next].
-func (a *Answer) convert(err error) error {
-	if err == errLong || err == errLength {
-		return call.Malformed(err.Error())
+// next returns the next message, which is valid until the next call, or [io.EOF].
+func (a *Answer) next() ([]byte, error) {
+	message, err := proto.ReadDelimited(a.body, maxMessage)
+	switch err {
+	case nil, io.EOF:
+	case proto.ErrSyntax, proto.ErrTooLong:
+		err = call.Malformed(err.Error())
+	default:
+		err = a.reply.Lost(err)
 	}
-	return a.reply.Lost(err)
+	return message, err
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/duolite/duolite/db/internal/proto"
+	"github.com/duolite/duolite/db/internal/replica/call"
 )
 
 // maxPages is the largest number of pages of a database. https://sqlite.org/limits.html
@@ -80,7 +81,7 @@ func (p *Page) mvcc() bool {
 }
 
 // decode reads a PageData, whose page_id is one less than the number of the page. Data remains a part
-// of the message.
+// of the message. The error is typed.
 func (p *Page) decode(message []byte) error {
 	id := uint64(0)
 	p.Data = nil
@@ -94,12 +95,17 @@ func (p *Page) decode(message []byte) error {
 	})
 	switch {
 	case err != nil:
-		return err
 	case id >= maxPages:
-		return errNumber
+		err = errNumber
 	case len(p.Data) != PageSize:
-		return errPageSize
+		err = errPageSize
+	}
+	if err != nil {
+		return call.Malformed(err.Error())
 	}
 	p.Number = uint32(id) + 1
+	if p.mvcc() {
+		return refused(ErrMVCC)
+	}
 	return nil
 }

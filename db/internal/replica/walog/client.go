@@ -35,10 +35,6 @@ type Session struct {
 	// Next is the number of the frame after the last committed one: 0 for an empty database. A
 	// replica that has copied more of the same log has another history.
 	Next uint64
-	// BlockReads and BlockWrites report whether the server refuses queries or writes, and
-	// BlockReason says why on one line, or is "".
-	BlockReads, BlockWrites bool
-	BlockReason             string
 
 	token *call.Secret
 }

@@ -22,7 +22,6 @@ var identifier = regexp.MustCompile(`^[!-~]{1,256}$`)
 // decode reads a HelloResponse. Next is 0 if there is no index, since the database is empty.
 func (s *Session) decode(message []byte) error {
 	var token call.Secret
-	var configErr error
 	err := proto.Each(message, func(f proto.Field) {
 		switch {
 		case f.Num == 3 && f.Wire == proto.Bytes:
@@ -31,30 +30,11 @@ func (s *Session) decode(message []byte) error {
 			token = call.Secret(f.Bytes)
 		case f.Num == 5 && f.Wire == proto.Varint:
 			s.Next = min(f.Value, math.MaxUint64-1) + 1
-		case f.Num == 6 && f.Wire == proto.Bytes:
-			configErr = s.decodeConfig(f.Bytes)
 		}
 	})
-	if err == nil {
-		err = configErr
-	}
 	if err == nil && !(identifier.MatchString(s.LogID) && identifier.MatchString(string(token))) {
 		err = errors.New("the log's identifier or the session's token is missing or malformed")
 	}
 	s.token = &token
 	return err
-}
-
-// decodeConfig reads a DatabaseConfig.
-func (s *Session) decodeConfig(message []byte) error {
-	return proto.Each(message, func(f proto.Field) {
-		switch {
-		case f.Num == 1 && f.Wire == proto.Varint:
-			s.BlockReads = f.Value != 0
-		case f.Num == 2 && f.Wire == proto.Varint:
-			s.BlockWrites = f.Value != 0
-		case f.Num == 3 && f.Wire == proto.Bytes:
-			s.BlockReason = call.Clean(string(f.Bytes))
-		}
-	})
 }

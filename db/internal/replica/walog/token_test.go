@@ -179,7 +179,7 @@ func TestRedirects(t *testing.T) {
 		{307, other + "/x?q=secret", canary, "the server redirects to " + otherHost + ", which isn't followed: the token is for 127.0.0.1:"},
 		{301, other + "/x?q=secret", "", "the server redirects to " + otherHost + ", which isn't followed: only 307 and 308"},
 		{303, other, canary, "the server redirects to " + otherHost},
-		{307, "https://db.example/?q=secret", "", "the server redirects to db.example, which isn't followed: it leads to another scheme than http"},
+		{307, "https://db.example/?q=secret", "", "the server redirects to db.example, which isn't followed: it is from http to https"},
 		{307, "", "", "the server redirects, which isn't followed: it has no location"},
 		{307, "http://%zz-secret", "", "the server redirects, which isn't followed: it has no location"},
 		{304, "", "", "the server redirects, which isn't followed: it has no location"},

@@ -78,7 +78,7 @@ func (r *reader) reuse(tls *libc.TLS, lock int32) bool {
 // release gives back the kept lock, if there is one. The caller holds r.mu.
 func (r *reader) release(tls *libc.TLS) {
 	if r.kept != 0 {
-		diskShm(r.file).lock(tls, r.kept, 1, sqlite3.SQLITE_SHM_UNLOCK|sqlite3.SQLITE_SHM_SHARED)
+		diskLock(tls, r.file, r.kept, 1, sqlite3.SQLITE_SHM_UNLOCK|sqlite3.SQLITE_SHM_SHARED)
 		r.kept = 0
 	}
 }

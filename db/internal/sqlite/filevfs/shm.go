@@ -6,24 +6,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A diskShm is the address of an open file whose methods were replaced. Its methods are the
-// default file system's.
-type diskShm uintptr
+// The types of SQLite's methods for shared memory. https://sqlite.org/c3ref/io_methods.html
+type (
+	shmMapFunc   = func(tls *libc.TLS, file uintptr, i, size, extend int32, result uintptr) int32
+	shmLockFunc  = func(tls *libc.TLS, file uintptr, first, n, flags int32) int32
+	shmUnmapFunc = func(tls *libc.TLS, file uintptr, remove int32) int32
+)
 
-func (file diskShm) methods() *sqlite3.Tsqlite3_io_methods {
-	return diskMethods(uintptr(file))
-}
-
-func (file diskShm) mapRegion(tls *libc.TLS, i, size, extend int32, result uintptr) int32 {
-	return cmem.FuncAt[func(*libc.TLS, uintptr, int32, int32, int32, uintptr) int32](file.methods().FxShmMap)(tls, uintptr(file), i, size, extend, result)
-}
-
-func (file diskShm) lock(tls *libc.TLS, first, n, flags int32) int32 {
-	return cmem.FuncAt[func(*libc.TLS, uintptr, int32, int32, int32) int32](file.methods().FxShmLock)(tls, uintptr(file), first, n, flags)
-}
-
-func (file diskShm) unmap(tls *libc.TLS, remove int32) int32 {
-	return cmem.FuncAt[func(*libc.TLS, uintptr, int32) int32](file.methods().FxShmUnmap)(tls, uintptr(file), remove)
+// diskLock is the default file system's xShmLock, for an open file whose methods were replaced.
+func diskLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
+	return cmem.FuncAt[shmLockFunc](diskMethods(file).FxShmLock)(tls, file, first, n, flags)
 }
 
 // keepReadLocks makes an open file call the methods below. It reports false for a file without
@@ -48,7 +40,7 @@ func readerOf(file uintptr) *reader {
 
 // shmMap is xShmMap. A connection that maps the first region of a log's shared memory uses the log.
 func shmMap(tls *libc.TLS, file uintptr, i, size, extend int32, result uintptr) int32 {
-	rc := diskShm(file).mapRegion(tls, i, size, extend, result)
+	rc := cmem.FuncAt[shmMapFunc](diskMethods(file).FxShmMap)(tls, file, i, size, extend, result)
 	if rc == sqlite3.SQLITE_OK && i == 0 && cmem.Load(result) != 0 && extraOf(file).reader == 0 {
 		extraOf(file).reader = readers.Add(joinLog(file, cmem.Load(result))) + 1
 	}
@@ -71,7 +63,7 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 			r.log.release(tls, first, n)
 		}
 	}
-	rc := diskShm(file).lock(tls, first, n, flags)
+	rc := diskLock(tls, file, first, n, flags)
 	if first == checkpointLock && n == 1 && flags == sqlite3.SQLITE_SHM_LOCK|sqlite3.SQLITE_SHM_EXCLUSIVE && rc == sqlite3.SQLITE_OK {
 		if r := readerOf(file); r != nil {
 			r.log.checkpoints.Add(1)
@@ -101,5 +93,5 @@ func shmUnmap(tls *libc.TLS, file uintptr, remove int32) int32 {
 		r.leave(tls)
 		readers.Remove(number)
 	}
-	return diskShm(file).unmap(tls, remove)
+	return cmem.FuncAt[shmUnmapFunc](diskMethods(file).FxShmUnmap)(tls, file, remove)
 }
