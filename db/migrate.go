@@ -69,7 +69,7 @@ const lockedRetries = 30
 // duolite migrate import does this for golang-migrate and dbmate, and writes their files in goose's form.
 func Migrate(ctx context.Context, pool *sql.DB, files fs.FS, opts ...MigrateOption) ([]Migration, error) {
 	var cfg migrateConfig
-	if err := apply("migrate", &cfg, opts); err != nil {
+	if err := apply("migrate option", &cfg, opts); err != nil {
 		return nil, err
 	}
 	var applied []Migration

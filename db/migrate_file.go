@@ -51,18 +51,13 @@ type migrationStatement struct {
 // semicolon.
 func (r region) statements() []migrationStatement {
 	var all []migrationStatement
-	at := 0
-	for _, s := range sqltext.Split(r.text) {
-		at += strings.Index(r.text[at:], s.Text)
+	for at, s := range sqltext.Statements(r.text) {
 		start := at
-		for token := range sqltext.Tokens(s.Text) {
-			if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
-				start += token.Offset
-				break
-			}
+		for token := range sqltext.CodeTokens(s.Text) {
+			start += token.Offset
+			break
 		}
-		at += len(s.Text)
-		all = append(all, migrationStatement{s, r.line + strings.Count(r.text[:start], "\n"), start, at})
+		all = append(all, migrationStatement{s, r.line + strings.Count(r.text[:start], "\n"), start, at + len(s.Text)})
 	}
 	return all
 }

@@ -234,6 +234,7 @@ func TestBadMigrations(t *testing.T) {
 		{"an annotation with a space before it", migrations("00001_one.sql", upOne+" -- +goose Down"), "migration 00001_one.sql, line 5: -- +goose Down has white space before it"},
 		{"a statement before", migrations("00001_one.sql", "-- a\nPRAGMA user_version = 1;\n"+upOne), "migration 00001_one.sql, line 2: a statement before -- +goose Up, which no migration runs"},
 		{"no end", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\nCREATE TABLE one (x);"), "migration 00001_one.sql, line 2: -- +goose StatementBegin without -- +goose StatementEnd after it"},
+		{"a comment with the statement before it", migrations("00001_one.sql", "-- +goose Up\n-- VACUUM\n;\nVACUUM;"), "migration 00001_one.sql, line 4: VACUUM can't be in a transaction, which a migration is; write -- +goose NO TRANSACTION on the file's first line"},
 		{"an end alone", migrations("00001_one.sql", "-- +goose Up\nCREATE TABLE one (x);\n-- +goose StatementEnd"), "migration 00001_one.sql, line 3: -- +goose StatementEnd without -- +goose StatementBegin before it"},
 		{"two beginnings", migrations("00001_one.sql", "-- +goose Up\n-- +goose StatementBegin\n-- +goose StatementBegin\n"), "migration 00001_one.sql, line 3: a second -- +goose StatementBegin"},
 		{"a beginning before Up", migrations("00001_one.sql", "-- +goose StatementBegin\n-- +goose Up\n"), "migration 00001_one.sql, line 1: want -- +goose Up before -- +goose StatementBegin"},
