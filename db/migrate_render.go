@@ -31,11 +31,10 @@ const (
 func (s section) render(b *strings.Builder, noTx bool) {
 	if noTx && s.setsForeignKeys() {
 		// One call, and so one request on a server. In a request of its own, a statement could
-		// run on another stream of the server, where foreign keys are on. The next migration
-		// uses the same connection, with foreign keys on.
+		// run on another stream of the server, where foreign keys are on. They are on again when
+		// the connection returns to the pool.
 		b.WriteString(statementBegin)
 		s.renderScript(b)
-		b.WriteString("PRAGMA foreign_keys = ON;")
 		b.WriteString(statementEnd)
 		return
 	}

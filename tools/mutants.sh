@@ -48,7 +48,6 @@ a file overrules the environment | db/env.go | s/if found := environment\.find\(
 a tracer sees the arguments | db/internal/contract/trace.go | s/!t\.owner\.tracing\.Args \|\| // | ./db/internal/conformance | TestSQLite$/tracing
 a tracer sees the parameters of the URL | db/trace.go | s/c\.redacted\(\)/c.libsql.URL + "?"/ | ./db/internal/conformance | TestSQLite$/tracing
 an error has control characters | db/internal/engine/oneline.go | s/return Escape\(strings\.Join\((.*?), " "\)\)/return strings.Join($1, " ")/ | ./db/internal/conformance | TestSQLite$/errors/control_characters
-foreign keys stay off after a migration | db/migrate_render.go | s/b\.WriteString\("PRAGMA foreign_keys = ON;"\)// | ./db | TestMigrationAfterRebuild
 a migration turns foreign keys off in a transaction | db/migrate_check.go | s/case name == "foreign_keys" && sets:/case false:/; s/"foreign_keys", "journal_mode"/"journal_mode"/ | ./db | TestMigrationOutsideTransaction
 a migration without foreign keys is several requests | db/migrate_render.go | s/if noTx && s\.setsForeignKeys\(\)/if false/ | ./db | TestRebuildTableIsOneRequest
 a migration loses its version with its own transaction | db/migrate_goose.go | s/if !versions\[m\.Version\]/if false \&\& !versions[m.Version]/ | ./db | TestMigrationLeavesTransaction
