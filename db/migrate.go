@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // A Migration is a file of a schema, and whether a database has it.
@@ -173,7 +175,7 @@ func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, err
 	}
 	result, err := provider.Down(ctx)
 	if err != nil {
-		return Migration{}, migrationError(err)
+		return Migration{}, migrationError(err, rendered)
 	}
 	return migrationOf(result, false), nil
 }
@@ -212,6 +214,8 @@ func unknownVersion(versions map[int64]bool, newest int64) error {
 		version, version), ErrNewerSchema}
 }
 
+// pendingMigrations returns the migrations that the database doesn't have. One before an applied one is an error: it was written for
+// an older schema.
 func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
 	all, err := MigrationStatus(ctx, pool, files)
 	if err != nil {
@@ -219,8 +223,12 @@ func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migrat
 	}
 	var pending []Migration
 	for _, m := range all {
-		if !m.Applied {
+		switch {
+		case !m.Applied:
 			pending = append(pending, m)
+		case len(pending) > 0:
+			return nil, fmt.Errorf("migration %s comes before %s, which the database has already; give it a number after the newest one's",
+				engine.Escape(pending[0].Name), engine.Escape(m.Name))
 		}
 	}
 	return pending, nil

@@ -36,6 +36,8 @@ type copied struct {
 	To      string  `json:"to"`
 	Rows    int64   `json:"rows"`
 	Seconds float64 `json:"seconds"`
+
+	begun bool // something may be in TO
 }
 
 func newCopyCommand() *cobra.Command {
@@ -49,10 +51,10 @@ func newCopyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, words []string) error {
 			from.url, to.url = words[0], words[1]
 			result, err := copyDatabase(cmd.Context(), &from, &to)
-			if errors.Is(err, context.Canceled) {
-				fmt.Fprintln(cmd.ErrOrStderr(), "duolite: the copy isn't complete; the same command goes on")
-			}
 			if err != nil {
+				if result != nil && result.begun && !errors.Is(err, db.ErrDiffers) {
+					fmt.Fprintln(cmd.ErrOrStderr(), "duolite: the copy isn't complete; the same command goes on")
+				}
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "duolite: copied %s to %s: %d rows, compared, in %.1f s\n",
@@ -71,7 +73,7 @@ func newCopyCommand() *cobra.Command {
 
 // copyDatabase copies a database, and shows the progress.
 func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
-	if from.url == to.url {
+	if isSame(from.url, to.url) {
 		return nil, usage.Errorf("FROM and TO are the same database: %s", db.Redact(from.url))
 	}
 	from.alone = isServer(from.url) && isServer(to.url)
@@ -90,6 +92,7 @@ func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
 	result := &copied{From: sourceName, To: targetName}
 	show := copyProgress()
 	err = db.Copy(ctx, source, target, db.WithCopyProgress(func(p db.CopyProgress) {
+		result.begun = true
 		result.Rows = max(result.Rows, p.Compared)
 		show(p)
 	}))

@@ -26,7 +26,7 @@ func (s *Statement) Pragma() (PragmaText, bool) {
 				return PragmaText{}, false
 			}
 		case !named:
-			found.Name, named = strings.ToLower(unquote(t)), true
+			found.Name, named = strings.ToLower(t.Name()), true
 		case t.Text == ".":
 			found.Schema, named = found.Name, false
 		default:
@@ -39,14 +39,4 @@ func (s *Statement) Pragma() (PragmaText, bool) {
 
 func isExplain(text string) bool {
 	return equal(text, "explain") || equal(text, "query") || equal(text, "plan")
-}
-
-// unquote returns a name without its quotes.
-func unquote(t Token) string {
-	if t.Kind != Quoted {
-		return t.Text
-	}
-	inner := t.Text[1 : len(t.Text)-1]
-	quote := t.Text[:1]
-	return strings.ReplaceAll(inner, quote+quote, quote)
 }

@@ -1,6 +1,9 @@
 package sqltext
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // A Token is a token of a text. It is split as by SQLite's tokenizer, except that operators
 // and numbers may be split further.
@@ -9,6 +12,18 @@ type Token struct {
 	Text string
 	// Offset is the position of the token in the text, in bytes.
 	Offset int
+}
+
+// Name returns the text of a token without its quotes.
+func (t Token) Name() string {
+	if t.Kind != Quoted {
+		return t.Text
+	}
+	quote, inner := t.Text[:1], t.Text[1:len(t.Text)-1]
+	if quote == "[" { // a name in brackets has no closing one
+		return inner
+	}
+	return strings.ReplaceAll(inner, quote+quote, quote)
 }
 
 // A TokenKind is the kind of a token.

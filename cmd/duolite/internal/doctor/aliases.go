@@ -18,7 +18,7 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 	aliases := map[string]string{}
 	tokens := significant(text)
 	for i, t := range tokens {
-		table, known := byName[strings.ToLower(plainName(t))]
+		table, known := byName[strings.ToLower(t.Name())]
 		if !known || t.Kind != sqltext.Word && t.Kind != sqltext.Quoted {
 			continue
 		}
@@ -27,7 +27,7 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 			next++
 		}
 		if next < len(tokens) && (tokens[next].Kind == sqltext.Word || tokens[next].Kind == sqltext.Quoted) && !slices.Contains(afterTable, strings.ToLower(tokens[next].Text)) {
-			aliases[strings.ToLower(plainName(tokens[next]))] = table
+			aliases[strings.ToLower(tokens[next].Name())] = table
 			continue
 		}
 		aliases[strings.ToLower(table)] = table
@@ -36,13 +36,6 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 }
 
 var afterTable = strings.Fields("on using where join left right full inner cross natural outer order group having limit union except intersect set values indexed not default window returning then else when end and or is in like between asc desc from")
-
-func plainName(t sqltext.Token) string {
-	if t.Kind == sqltext.Quoted {
-		return t.Text[1 : len(t.Text)-1]
-	}
-	return t.Text
-}
 
 // viewAliases returns aliasesOf for each view.
 func (x *examination) viewAliases(ctx context.Context) (map[string]map[string]string, error) {
@@ -59,6 +52,6 @@ func (x *examination) viewAliases(ctx context.Context) (map[string]map[string]st
 // mentions reports whether a statement has a name in it.
 func mentions(text, name string) bool {
 	return slices.ContainsFunc(significant(text), func(t sqltext.Token) bool {
-		return (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && strings.EqualFold(plainName(t), name)
+		return (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && strings.EqualFold(t.Name(), name)
 	})
 }

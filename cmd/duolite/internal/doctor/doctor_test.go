@@ -114,7 +114,7 @@ func TestFaults(t *testing.T) {
 			name:    "a migration that was edited after it was applied",
 			migrate: migration("1_a.sql", "CREATE TABLE a (x INTEGER)"),
 			files:   migration("1_a.sql", "create table a (x INTEGER NOT NULL) -- edited\n"),
-			want:    want{"schema", doctor.Warning, "a", "the table differs from the one that the applied migrations make: it has 'integer )', and they 'integer not null )'"},
+			want:    want{"schema", doctor.Warning, "a", "the table differs from the one that the applied migrations make: it has 'INTEGER )', and they 'INTEGER NOT NULL )'"},
 		},
 		{
 			name:    "an index that no migration makes",

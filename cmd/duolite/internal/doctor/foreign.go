@@ -24,10 +24,10 @@ func (x *examination) foreignName(ctx context.Context, text string) (string, err
 		if i > 1 && slices.Contains(beforeTable, strings.ToLower(tokens[i-2].Text)) {
 			continue
 		}
-		before, word := strings.ToLower(tokens[i-1].Text), strings.ToLower(plainName(tokens[i]))
+		before, word := strings.ToLower(tokens[i-1].Text), strings.ToLower(tokens[i].Name())
 		switch {
 		case before == "collate" && !slices.Contains(collations, word):
-			return plainName(tokens[i]), nil
+			return tokens[i].Name(), nil
 		case word == "(" && tokens[i-1].Kind == sqltext.Word && !slices.Contains(functions, before) && !slices.Contains(beforeParentheses, before):
 			return tokens[i-1].Text, nil
 		}

@@ -12,11 +12,16 @@ import (
 func render(tool Tool, found []migration) (*Import, error) {
 	slices.SortFunc(found, func(a, b migration) int { return cmp.Compare(a.version, b.version) })
 	imported := &Import{Tool: tool}
-	for _, m := range found {
+	for i, m := range found {
+		if i > 0 && found[i-1].version == m.version {
+			return nil, sameNumber(found[i-1].from, m.from)
+		}
 		up, down := sqltext.Split(m.up), sqltext.Split(m.down)
 		file := File{Version: m.version, Name: m.name}
-		if i := slices.IndexFunc(slices.Concat(up, down), outside); i >= 0 && !m.noTx {
-			m.noTx, file.Outside = true, shown(slices.Concat(up, down)[i].Text)
+		if all := slices.Concat(up, down); !m.noTx {
+			if first := slices.IndexFunc(all, outside); first >= 0 {
+				m.noTx, file.Outside = true, shown(all[first].Text)
+			}
 		}
 		var b strings.Builder
 		if m.noTx {
