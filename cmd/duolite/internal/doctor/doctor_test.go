@@ -83,6 +83,17 @@ func TestFaults(t *testing.T) {
 			want: want{"objects", doctor.Error, "authors", "UPDATE authors fails because of a trigger: no such table"},
 		},
 		{
+			name:  "a trigger that has its table in another case",
+			plant: []string{authors, "CREATE TRIGGER logged AFTER DELETE ON AUTHORS BEGIN SELECT x FROM authors; END"},
+			want:  want{"objects", doctor.Error, "authors", "DELETE FROM authors fails because of a trigger: no such column"},
+		},
+		{
+			name: "a trigger on a view",
+			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "CREATE TRIGGER kept INSTEAD OF DELETE ON names BEGIN SELECT 1; END",
+				"CREATE TRIGGER named INSTEAD OF UPDATE OF name ON names BEGIN UPDATE nowhere SET name = NEW.name; END"},
+			want: want{"objects", doctor.Error, "names", "UPDATE names fails because of a trigger: no such table"},
+		},
+		{
 			name:  "a view without its table",
 			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
 			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
@@ -103,6 +114,12 @@ func TestFaults(t *testing.T) {
 			files: migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)",
 				"4_d.sql", "CREATE TABLE d (x)", "5_e.sql", "CREATE TABLE e (x)"),
 			want: want{"migrations", doctor.Warning, "2_b.sql, 3_c.sql, 4_d.sql and 1 more", "4 migrations are pending"},
+		},
+		{
+			name:    "a pending migration before an applied one",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x)", "3_c.sql", "CREATE TABLE c (x)"),
+			files:   migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)"),
+			want:    want{"migrations", doctor.Warning, "2_b.sql", "1 migration is pending, with a number before one that the database has already"},
 		},
 		{
 			name:    "a migration that the folder lacks",

@@ -84,21 +84,14 @@ func readObjects(ctx context.Context, pool *sql.DB) (map[string]object, error) {
 	return objects, err
 }
 
-// sameToken reports whether two tokens mean the same. Quotes around names and the case of words make no difference. A string may be
-// in double quotes, which SQLite itself rewrites.
+// sameToken reports whether two tokens mean the same. Quotes make no difference, as SQLite takes a string in double quotes, and a name
+// in single quotes. The case makes a difference in strings.
 func sameToken(a, b sqltext.Token) bool {
-	switch {
-	case a.Text == b.Text:
-		return true
-	case isText(a) || isText(b):
-		return a.Kind == sqltext.Quoted && b.Kind == sqltext.Quoted && a.Name() == b.Name()
-	default:
-		return strings.EqualFold(a.Name(), b.Name())
+	if a.Text[0] == '\'' || b.Text[0] == '\'' {
+		return a.Name() == b.Name()
 	}
+	return strings.EqualFold(a.Name(), b.Name())
 }
-
-// isText reports whether a token is a string in single quotes.
-func isText(t sqltext.Token) bool { return t.Kind == sqltext.Quoted && t.Text[0] == '\'' }
 
 const edited = "a migration was edited after it was applied, or the schema was changed by hand: write a new migration that makes the change"
 

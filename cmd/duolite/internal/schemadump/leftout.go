@@ -56,6 +56,7 @@ func (s *Schema) leaveOut(all []Object, modules []string) []Object {
 			out[name] = true
 		case tool != "":
 			out[name] = true
+			s.ofTools = append(s.ofTools, name)
 			s.LeftOut = append(s.LeftOut, fmt.Sprintf("%s (%s)", o.Name, tool))
 		}
 	}
@@ -96,7 +97,7 @@ func module(text string) string {
 	words := significant(text)
 	for i, t := range words {
 		if strings.EqualFold(t.Text, "using") && i+1 < len(words) {
-			return strings.ToLower(dequote(words[i+1].Text))
+			return strings.ToLower(words[i+1].Name())
 		}
 	}
 	return ""

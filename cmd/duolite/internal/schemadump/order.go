@@ -39,7 +39,7 @@ func byMention(views []Object) (sorted []Object) {
 		}
 		visited[o.Name] = true
 		for _, token := range significant(o.SQL) {
-			name := dequote(token.Text)
+			name := token.Name()
 			if i := slices.IndexFunc(views, func(o Object) bool { return strings.EqualFold(o.Name, name) }); i >= 0 {
 				visit(views[i])
 			}

@@ -15,6 +15,9 @@ type queryFile struct {
 func (s *Schema) queries() (files []queryFile) {
 	used := map[string]bool{}
 	for _, t := range s.tables {
+		if t.noQueries {
+			continue
+		}
 		q := &queryWriter{schema: s, table: t, one: t.one, sqlName: t.sql}
 		q.write()
 		files = append(files, q.file(used))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // readViews finds the views that get a query. sqlc 1.31 reads some views in another way than SQLite does, or not at all: then
@@ -14,7 +15,11 @@ import (
 func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 	refused := map[string]bool{} // names in lower case
 	for _, t := range s.tables {
-		refused[strings.ToLower(t.Name)] = slices.ContainsFunc(t.columns, (*column).hasOtherValues)
+		if isUnreadable(t.Name) || slices.ContainsFunc(t.columns, func(c *column) bool { return isUnreadable(c.Name) }) {
+			t.noQueries = true
+			s.noQueries.add("no queries for %s, as sqlc can't read names with a backtick or outside ASCII", "the table "+t.Name)
+		}
+		refused[strings.ToLower(t.Name)] = t.noQueries || slices.ContainsFunc(t.columns, (*column).hasOtherValues)
 	}
 	for _, o := range s.Objects {
 		switch {
@@ -25,6 +30,9 @@ func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 			view, reason := readView(ctx, tx, o)
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if reason == "" && mentions(o.SQL, s.ofTools) {
+				reason = "it reads a table that is left out"
 			}
 			if reason == "" && isBeyondSQLC(o.SQL, refused) {
 				reason = otherColumns
@@ -38,6 +46,11 @@ func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
+}
+
+// mentions reports whether a text has one of the names, which are in lower case.
+func mentions(text string, names []string) bool {
+	return slices.ContainsFunc(significant(text), func(t sqltext.Token) bool { return slices.Contains(names, strings.ToLower(t.Name())) })
 }
 
 const otherColumns = "sqlc would read other names or types than SQLite"
@@ -80,7 +93,7 @@ func isBeyondSQLC(text string, refused map[string]bool) bool {
 		case "UNION", "EXCEPT", "INTERSECT", "CAST":
 			return true
 		}
-		if refused[strings.ToLower(dequote(word.Text))] {
+		if refused[strings.ToLower(word.Name())] {
 			return true
 		}
 	}
