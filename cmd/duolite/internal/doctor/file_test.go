@@ -63,6 +63,17 @@ func TestDamagedPage(t *testing.T) {
 	}
 }
 
+// TestFileOfNoBytes: a file into which nothing was written yet is an empty database.
+func TestFileOfNoBytes(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	write(t, path, "")
+	report := examineFile(t, path, doctor.Input{})
+	if report.Count(doctor.Error)+report.Count(doctor.Warning) > 0 || len(report.Skipped) != 4 {
+		t.Errorf("%+v, want no fault, and four checks skipped that need files", report)
+	}
+}
+
 // TestIndexWithoutRows: an index that misses a row is found by the full check alone.
 func TestIndexWithoutRows(t *testing.T) {
 	t.Parallel()
