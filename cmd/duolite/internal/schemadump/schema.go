@@ -111,8 +111,9 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 	return s, nil
 }
 
-const objectsQuery = `SELECT type, sqlite_schema.name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
-	(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = sqlite_schema.name AND type = 'table'
+// Without MATERIALIZED SQLite would run the PRAGMA once for each object.
+const objectsQuery = `WITH forms AS MATERIALIZED (SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main')
+	SELECT type, name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN forms ON of = name AND type = 'table'
 	ORDER BY sqlite_schema.rowid`
 
 func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
