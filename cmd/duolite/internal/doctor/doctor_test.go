@@ -72,6 +72,12 @@ func TestFaults(t *testing.T) {
 			want: want{"foreign-keys", doctor.Error, "books", "foreign key mismatch"},
 		},
 		{
+			name: "a foreign key to columns without UNIQUE, and a trigger",
+			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author TEXT REFERENCES authors (name))", "CREATE INDEX books_by_author ON books (author)",
+				"CREATE TRIGGER added AFTER INSERT ON authors BEGIN SELECT 1; END"},
+			want: want{"foreign-keys", doctor.Error, "books", "foreign key mismatch"},
+		},
+		{
 			name:  "a foreign key to no table",
 			plant: []string{"CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))", "CREATE INDEX books_by_author ON books (author_id)"},
 			want:  want{"foreign-keys", doctor.Error, "books.author_id", "the table authors, which doesn't exist"},
@@ -97,6 +103,11 @@ func TestFaults(t *testing.T) {
 			name:  "a view without its table",
 			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
 			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
+		},
+		{
+			name:  "a view with a type that looks like a function",
+			plant: []string{authors, "CREATE VIEW names AS SELECT CAST(name AS VARCHAR(10)) AS name, born FROM authors"},
+			want:  want{"objects", doctor.Error, "names", "no such column: born"},
 		},
 		{
 			name:  "a trigger with the program's function",
