@@ -49,6 +49,11 @@ func TestFaults(t *testing.T) {
 		want    want
 	}{
 		{
+			name:  "a copy that isn't complete",
+			plant: []string{"CREATE TABLE duolite_copy (x)"},
+			want:  want{"integrity", doctor.Error, "duolite_copy", "a copy that isn't complete"},
+		},
+		{
 			name:  "a foreign key without an index",
 			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))"},
 			want:  want{"foreign-key-index", doctor.Warning, "books.author_id", "reads the whole table books"},
