@@ -254,6 +254,7 @@ func TestViews(t *testing.T) {
 		CREATE VIEW of_words AS SELECT word FROM words;
 		CREATE TABLE "bücher" (id INTEGER PRIMARY KEY);
 		CREATE TABLE ticks ("a`+"`"+`b" TEXT);
+		CREATE TABLE orphans (id INTEGER PRIMARY KEY, of INTEGER REFERENCES nowhere);
 		CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY);
 		CREATE VIEW of_tool AS SELECT id FROM d1_migrations;`)
 	s := read(t, pool)
@@ -266,6 +267,7 @@ func TestViews(t *testing.T) {
 	}
 	want := []string{
 		"no queries for the table bücher, the table ticks, as sqlc can't read names with a backtick or outside ASCII",
+		"no queries for the table orphans, as a foreign key refers to a table that isn't there, so no row can be written",
 		"no queries for the virtual table words",
 		"no queries for the view two words, the view of_two_words, the view unnamed, the view twice, the view renamed and 4 more, as sqlc would read other names or types than SQLite",
 		"no queries for the view of_tool, as it reads a table that is left out",

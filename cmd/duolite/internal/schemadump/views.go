@@ -15,9 +15,9 @@ import (
 func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 	refused := map[string]bool{} // names in lower case
 	for _, t := range s.tables {
-		if isUnreadable(t.Name) || slices.ContainsFunc(t.columns, func(c *column) bool { return isUnreadable(c.Name) }) {
+		if reason := s.whyNoQueries(t); reason != "" {
 			t.noQueries = true
-			s.noQueries.add("no queries for %s, as sqlc can't read names with a backtick or outside ASCII", "the table "+t.Name)
+			s.noQueries.add("no queries for %s, as "+reason, "the table "+t.Name)
 		}
 		refused[strings.ToLower(t.Name)] = t.noQueries || slices.ContainsFunc(t.columns, (*column).hasOtherValues)
 	}
@@ -46,6 +46,19 @@ func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
+}
+
+// whyNoQueries returns the reason why a table gets no queries, or "".
+func (s *Schema) whyNoQueries(t *table) string {
+	if isUnreadable(t.Name) || slices.ContainsFunc(t.columns, func(c *column) bool { return isUnreadable(c.Name) }) {
+		return "sqlc can't read names with a backtick or outside ASCII"
+	}
+	for _, key := range t.ForeignKeys {
+		if !slices.ContainsFunc(s.tables, func(parent *table) bool { return strings.EqualFold(parent.Name, key.Parent) }) {
+			return "a foreign key refers to a table that isn't there, so no row can be written"
+		}
+	}
+	return ""
 }
 
 // mentions reports whether a text has one of the names, which are in lower case.
