@@ -323,7 +323,7 @@ func TestAlike(t *testing.T) {
 func TestWrite(t *testing.T) {
 	folder := t.TempDir()
 	out := filepath.Join(folder, "new/project")
-	files := []File{{Path: "schema/1.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
+	files := []File{{Path: "schema/1_books.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
 	// schema is made, and q can't be made, as it is a file.
 	blocked := append(slices.Clone(files[:2]), File{Path: "q", text: "a file"}, files[2])
 	if paths, err := Write(out, blocked); err == nil {
@@ -345,7 +345,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("the failure leaves %v, %v; want sqlc.yaml", left, err)
 	}
 	paths, err := Write(out, files)
-	if want := []string{filepath.Join(out, "schema/1.sql"), filepath.Join(out, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
+	if want := []string{filepath.Join(out, "schema/1_books.sql"), filepath.Join(out, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
 		t.Errorf("written: %q, %v; want %q", paths, err, want)
 	}
 	if text, _ := fs.ReadFile(os.DirFS(out), "sqlc.yaml"); string(text) != "mine" {
@@ -353,6 +353,9 @@ func TestWrite(t *testing.T) {
 	}
 	if _, err := Write(out, files); err == nil {
 		t.Error("files were replaced")
+	}
+	if _, err := Write(out, []File{{Path: "schema/00001_schema.sql"}}); err == nil || !strings.Contains(err.Error(), "1_books.sql is a migration already") {
+		t.Errorf("beside another migration: error %v", err)
 	}
 }
 
