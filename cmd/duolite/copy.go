@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
@@ -84,6 +86,7 @@ func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
 		return nil, err
 	}
 	defer source.Close()
+	_, missing := os.Stat(fileOf(to.url))
 	target, targetName, err := to.open(ctx)
 	if err != nil {
 		return nil, err
@@ -97,6 +100,10 @@ func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
 		show(p)
 	}))
 	result.Seconds = time.Since(start).Seconds()
+	if err != nil && !result.begun && errors.Is(missing, fs.ErrNotExist) { // such as a function that only the program has
+		target.Close()
+		os.Remove(fileOf(to.url))
+	}
 	return result, err
 }
 
