@@ -187,7 +187,7 @@ func TestBackupOfFunctions(t *testing.T) {
 	path, again := tempPath(t), tempPath(t)
 	must(t, db.Backup(t.Context(), pool, path))
 	checkError(t, "restored with a check", db.Restore(t.Context(), path, again), nil, 1,
-		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program: then leave the check out, by WithoutIntegrityCheck")
+		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program: then leave the check out (WithoutIntegrityCheck, or --no-check of the command)")
 	wantAlone(t, filepath.Dir(again))
 	must(t, db.Restore(t.Context(), path, again, db.WithoutIntegrityCheck()))
 	check(t, "the bytes", bytes.Equal(readFile(t, again), readFile(t, path)), true)

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"github.com/duolite/duolite/db/internal/engine"
 )
 
 // A Migration is a file of a schema, and whether a database has it.
@@ -54,10 +56,10 @@ const lockedRetries = 30
 // Inside a transaction SQLite would ignore the PRAGMA, and DROP TABLE would delete the rows of
 // other tables.
 //
-// Migrate reads all pending files before it runs the first. Files that aren't in goose's form,
-// and statements that have no effect in a transaction, are errors that name the file and the
-// line. Statements are split as SQLite splits them, so a trigger of several lines needs no
-// StatementBegin and StatementEnd.
+// Migrate reads all pending files before it runs the first. A file whose number comes before an
+// applied one, files that aren't in goose's form, and statements that have no effect in a
+// transaction, are errors that name the file and the line. Statements are split as SQLite splits
+// them, so a trigger of several lines needs no StatementBegin and StatementEnd.
 //
 // Migrate refuses a database that another tool has migrated. To continue with goose's form,
 // create the table goose_db_version with the versions of the files that are already applied:
@@ -173,7 +175,7 @@ func MigrateDown(ctx context.Context, pool *sql.DB, files fs.FS) (Migration, err
 	}
 	result, err := provider.Down(ctx)
 	if err != nil {
-		return Migration{}, migrationError(err)
+		return Migration{}, migrationError(err, rendered)
 	}
 	return migrationOf(result, false), nil
 }
@@ -212,6 +214,8 @@ func unknownVersion(versions map[int64]bool, newest int64) error {
 		version, version), ErrNewerSchema}
 }
 
+// pendingMigrations returns the migrations that the database doesn't have. One before an applied one is an error: it was written for
+// an older schema.
 func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migration, error) {
 	all, err := MigrationStatus(ctx, pool, files)
 	if err != nil {
@@ -219,8 +223,12 @@ func pendingMigrations(ctx context.Context, pool *sql.DB, files fs.FS) ([]Migrat
 	}
 	var pending []Migration
 	for _, m := range all {
-		if !m.Applied {
+		switch {
+		case !m.Applied:
 			pending = append(pending, m)
+		case len(pending) > 0:
+			return nil, fmt.Errorf("migration %s comes before %s, which the database has already; give it a number after the newest one's",
+				engine.Escape(pending[0].Name), engine.Escape(m.Name))
 		}
 	}
 	return pending, nil

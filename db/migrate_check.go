@@ -61,7 +61,7 @@ func (f migrationFile) problem(s sqltext.Statement) string {
 	case sqltext.BeginDeferred, sqltext.BeginWrite, sqltext.Commit, sqltext.Rollback:
 		return "BEGIN, COMMIT and ROLLBACK can't be in a migration, which is a transaction already; leave them out, or " + noTransaction
 	case sqltext.Outside:
-		return outsideProblem(s.Text)
+		return outsideProblem(s)
 	default:
 		return ""
 	}
@@ -71,17 +71,16 @@ func (f migrationFile) problem(s sqltext.Statement) string {
 var ineffective = []string{"foreign_keys", "journal_mode", "synchronous", "page_size", "auto_vacuum", "encoding"}
 
 // outsideProblem is problem for a statement that can't run in a transaction.
-func outsideProblem(text string) string {
-	words := significant(text)
-	switch verb := strings.ToUpper(words[0].Text); verb {
-	case "VACUUM", "ATTACH", "DETACH":
-		return verb + " can't be in a transaction, which a migration is; " + noTransaction
+func outsideProblem(s sqltext.Statement) string {
+	p, isPragma := s.Pragma()
+	if !isPragma {
+		return verb(s.Text) + " can't be in a transaction, which a migration is; " + noTransaction
 	}
-	switch name, sets := pragma(words); {
-	case name == "foreign_keys" && sets:
+	switch {
+	case p.Name == "foreign_keys" && p.Sets:
 		return "PRAGMA foreign_keys does nothing in a transaction, which a migration is; " + noTransaction + ", or PRAGMA defer_foreign_keys = ON in its place"
-	case sets && slices.Contains(ineffective, name), name == "wal_checkpoint":
-		return "PRAGMA " + name + " has no effect in a transaction, which a migration is; " + noTransaction
+	case p.Sets && slices.Contains(ineffective, p.Name), p.Name == "wal_checkpoint":
+		return "PRAGMA " + p.Name + " has no effect in a transaction, which a migration is; " + noTransaction
 	default:
 		return ""
 	}
@@ -90,43 +89,20 @@ func outsideProblem(text string) string {
 // setsForeignKeys reports whether a section has a PRAGMA that turns foreign keys on or off.
 func (s section) setsForeignKeys() bool {
 	return slices.ContainsFunc(s.statements(), func(st migrationStatement) bool {
-		if st.Kind != sqltext.Outside {
-			return false
-		}
-		name, sets := pragma(significant(st.Text))
-		return name == "foreign_keys" && sets
+		p, isPragma := st.Pragma()
+		return isPragma && p.Name == "foreign_keys" && p.Sets
 	})
 }
 
-// significant returns the tokens of a statement without white space, comments and a leading
-// EXPLAIN. SQLite sets a PRAGMA even after EXPLAIN.
-func significant(text string) []sqltext.Token {
-	var words []sqltext.Token
+// verb returns the first word of a statement, without a leading EXPLAIN, in upper case.
+func verb(text string) string {
 	for token := range sqltext.Tokens(text) {
-		if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
-			words = append(words, token)
+		word := strings.ToUpper(token.Text)
+		if token.Kind == sqltext.Word && !slices.Contains([]string{"EXPLAIN", "QUERY", "PLAN"}, word) {
+			return word
 		}
 	}
-	for len(words) > 1 && slices.Contains([]string{"EXPLAIN", "QUERY", "PLAN"}, strings.ToUpper(words[0].Text)) {
-		words = words[1:]
-	}
-	return words
-}
-
-// pragma returns the name of a PRAGMA in lower case, and whether it has a value.
-func pragma(words []sqltext.Token) (name string, sets bool) {
-	if len(words) < 2 || !strings.EqualFold(words[0].Text, "PRAGMA") {
-		return "", false
-	}
-	at := 1
-	if len(words) > 3 && words[2].Text == "." {
-		at = 3 // after a schema name
-	}
-	name = words[at].Text
-	if words[at].Kind == sqltext.Quoted {
-		name = name[1 : len(name)-1]
-	}
-	return strings.ToLower(name), len(words) > at+1 && (words[at+1].Text == "=" || words[at+1].Text == "(")
+	return ""
 }
 
 // lastOpen returns the index of the last BEGIN without a COMMIT or ROLLBACK after it, or -1.

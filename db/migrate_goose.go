@@ -35,10 +35,6 @@ func migrateUp(ctx context.Context, pool *sql.DB, pending []Migration, files ren
 	if err != nil {
 		return nil, err
 	}
-	// A pending migration with a lower number than an applied one is an error.
-	if _, err := provider.HasPending(ctx); err != nil {
-		return nil, err
-	}
 	if progress == nil {
 		progress = func(Migration, time.Duration) {}
 	}
@@ -53,7 +49,7 @@ func migrateUp(ctx context.Context, pool *sql.DB, pending []Migration, files ren
 			err = checkApplied(ctx, pool, m)
 		}
 		if err != nil {
-			return applied, migrationError(err)
+			return applied, migrationError(err, files)
 		}
 		m.Applied = true
 		applied = append(applied, m)
@@ -87,14 +83,18 @@ func overtaken(ctx context.Context, pool *sql.DB, err error) bool {
 }
 
 // migrationError names the file once; goose's text names it twice.
-func migrationError(err error) error {
+func migrationError(err error, files renderedFiles) error {
 	var partial *goose.PartialError
 	if !errors.As(err, &partial) || partial.Failed == nil {
 		return err
 	}
 	// goose appends the rollback's error, which is ErrTxDone after ctx has ended.
 	cause := strings.TrimSuffix(engine.OneLine(partial.Err.Error()), "; "+sql.ErrTxDone.Error())
-	return &migrationsError{fmt.Sprintf("migration %s: %s", engine.Escape(path.Base(partial.Failed.Source.Path)), cause), partial}
+	name := path.Base(partial.Failed.Source.Path)
+	if !files.inTransaction(name) {
+		cause += " (NO TRANSACTION: statements that were committed before it stay)"
+	}
+	return &migrationsError{fmt.Sprintf("migration %s: %s", engine.Escape(name), cause), partial}
 }
 
 // A migrationsError replaces a text of goose that has several lines or repeats itself.

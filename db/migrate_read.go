@@ -21,13 +21,13 @@ func readUp(files fs.FS, pending []Migration) (renderedFiles, error) {
 }
 
 // readDown is readUp for the migration that is rolled back.
-func readDown(files fs.FS, m Migration) (fs.FS, error) {
+func readDown(files fs.FS, m Migration) (renderedFiles, error) {
 	file, err := readMigration(files, m.Name)
 	if err == nil {
 		err = file.check(file.down)
 	}
 	if err != nil {
-		return nil, err
+		return renderedFiles{}, err
 	}
 	return renderedFiles{files, map[string]string{m.Name: file.render()}}, nil
 }

@@ -127,7 +127,7 @@ func TestRebuildTableFails(t *testing.T) {
 				if strings.Contains(file, "Down") {
 					_, err = db.MigrateDown(t.Context(), pool, files)
 				}
-				if want := "migration 00002_rebuild.sql: no such table: nowhere"; err == nil || err.Error() != want {
+				if want := "migration 00002_rebuild.sql: no such table: nowhere (NO TRANSACTION: statements that were committed before it stay)"; err == nil || err.Error() != want {
 					t.Errorf("error %v, want %s", err, want)
 				}
 				check(t, "parents", get[string](t, pool, "SELECT group_concat(old) FROM parent"), "a,b")

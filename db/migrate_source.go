@@ -76,7 +76,7 @@ func noNumbers(files fs.FS, other []string) error {
 		return fmt.Errorf("no file begins with a number and an underscore (there is %s); %s", engine.Escape(other[0]), wantNames)
 	}
 	if folder := folderOfSQL(files); folder != "" {
-		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; pass the result of fs.Sub(files, %q)", folder, folder)
+		return fmt.Errorf("there is no *.sql file in the root folder, but there are in %q; name that folder, in Go by fs.Sub(files, %q)", folder, folder)
 	}
 	return errors.New("there is no *.sql file; " + wantNames)
 }

@@ -40,8 +40,8 @@ func TestFilesOfOtherTools(t *testing.T) {
 		"Drizzle":     {migrations("0001_init.sql", "CREATE TABLE one (x);--> statement-breakpoint\nSELECT 1;"), "migration 0001_init.sql, line 1: --> statement-breakpoint is Drizzle's; "},
 		"Liquibase":   {migrations("1_init.sql", "--liquibase formatted sql\n"), "migration 1_init.sql, line 1: --liquibase formatted sql is Liquibase's; "},
 		"Flyway":      {migrations("V1__init.sql", "CREATE TABLE one (x);"), "read the migrations: no file begins with a number and an underscore (there is V1__init.sql); want files in goose's form, named like 00001_bookmarks.sql"},
-		"in a folder": {migrations("migrations/00001_one.sql", upOne, "readme.txt", ""), `read the migrations: there is no *.sql file in the root folder, but there are in "migrations"; pass the result of fs.Sub(files, "migrations")`},
-		"deeper":      {migrations("db/sql/00001_one.sql", upOne), `read the migrations: there is no *.sql file in the root folder, but there are in "db/sql"; pass the result of fs.Sub(files, "db/sql")`},
+		"in a folder": {migrations("migrations/00001_one.sql", upOne, "readme.txt", ""), `read the migrations: there is no *.sql file in the root folder, but there are in "migrations"; name that folder, in Go by fs.Sub(files, "migrations")`},
+		"deeper":      {migrations("db/sql/00001_one.sql", upOne), `read the migrations: there is no *.sql file in the root folder, but there are in "db/sql"; name that folder, in Go by fs.Sub(files, "db/sql")`},
 		"Go":          {migrations("00001_one.sql", upOne, "00002_two.go", "package x"), "read the migrations: 00002_two.go is a Go migration, which db.Migrate doesn't run; run it with goose itself (goose.NewProvider takes the same pool), or leave"},
 	} {
 		pool := open(t, ":memory:")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
@@ -83,6 +84,16 @@ func byteProgress(description string) func(done, all int64) {
 	}
 }
 
+// checkPaths refuses URLs in the place of paths.
+func checkPaths(paths ...string) error {
+	for _, path := range paths {
+		if strings.Contains(path, "://") || strings.HasPrefix(strings.ToLower(path), "file:") {
+			return usage.Errorf("%s is a URL; want the path of a file (duolite copy copies a database to a URL)", db.Redact(path))
+		}
+	}
+	return nil
+}
+
 func newBackupCommand() *cobra.Command {
 	var from location
 	var flags backupFlags
@@ -93,6 +104,9 @@ func newBackupCommand() *cobra.Command {
 		Args:  arguments(1, 2),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			path := words[len(words)-1]
+			if err := checkPaths(path); err != nil {
+				return err
+			}
 			if len(words) == 2 {
 				from.url = words[0]
 			}
@@ -130,8 +144,11 @@ bring a backup to a server use duolite copy FILE URL.`,
 		Args: arguments(2, 2),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			from, path := words[0], words[1]
-			if _, err := os.Stat(from); err != nil {
-				return usage.Errorf("%v", err)
+			if err := checkPaths(words...); err != nil {
+				return err
+			}
+			if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
+				return usage.Errorf("%s: %v", from, fs.ErrNotExist)
 			}
 			return flags.write(cmd, "restored", from, path, func(opts ...db.BackupOption) error {
 				return db.Restore(cmd.Context(), from, path, opts...)

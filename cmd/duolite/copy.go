@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/usage"
@@ -36,6 +38,8 @@ type copied struct {
 	To      string  `json:"to"`
 	Rows    int64   `json:"rows"`
 	Seconds float64 `json:"seconds"`
+
+	begun bool // something may be in TO
 }
 
 func newCopyCommand() *cobra.Command {
@@ -49,10 +53,10 @@ func newCopyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, words []string) error {
 			from.url, to.url = words[0], words[1]
 			result, err := copyDatabase(cmd.Context(), &from, &to)
-			if errors.Is(err, context.Canceled) {
-				fmt.Fprintln(cmd.ErrOrStderr(), "duolite: the copy isn't complete; the same command goes on")
-			}
 			if err != nil {
+				if result != nil && result.begun && !errors.Is(err, db.ErrDiffers) {
+					fmt.Fprintln(cmd.ErrOrStderr(), "duolite: the copy isn't complete; the same command goes on")
+				}
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "duolite: copied %s to %s: %d rows, compared, in %.1f s\n",
@@ -71,7 +75,7 @@ func newCopyCommand() *cobra.Command {
 
 // copyDatabase copies a database, and shows the progress.
 func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
-	if from.url == to.url {
+	if isSame(from.url, to.url) {
 		return nil, usage.Errorf("FROM and TO are the same database: %s", db.Redact(from.url))
 	}
 	from.alone = isServer(from.url) && isServer(to.url)
@@ -82,6 +86,7 @@ func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
 		return nil, err
 	}
 	defer source.Close()
+	_, missing := os.Stat(fileOf(to.url))
 	target, targetName, err := to.open(ctx)
 	if err != nil {
 		return nil, err
@@ -90,10 +95,15 @@ func copyDatabase(ctx context.Context, from, to *location) (*copied, error) {
 	result := &copied{From: sourceName, To: targetName}
 	show := copyProgress()
 	err = db.Copy(ctx, source, target, db.WithCopyProgress(func(p db.CopyProgress) {
+		result.begun = true
 		result.Rows = max(result.Rows, p.Compared)
 		show(p)
 	}))
 	result.Seconds = time.Since(start).Seconds()
+	if err != nil && !result.begun && errors.Is(missing, fs.ErrNotExist) { // such as a function that only the program has
+		target.Close()
+		os.Remove(fileOf(to.url))
+	}
 	return result, err
 }
 

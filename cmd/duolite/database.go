@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -28,6 +29,7 @@ on the terminal.`
 type location struct {
 	url       string // as given, or ""
 	tokenFile string
+	tokenFlag string // the name of the flag for tokenFile
 	asked     string // the token that was typed, for the next time that the database is opened
 	// alone: the token of the environment is for this database only if its URL is there too, because the
 	// verb has another server.
@@ -36,15 +38,13 @@ type location struct {
 
 // addFlags adds the flag for the token. prefix is "" or a name such as "from-".
 func (l *location) addFlags(cmd *cobra.Command, prefix string) {
+	l.tokenFlag = "--" + prefix + "token-file"
 	cmd.Flags().StringVar(&l.tokenFile, prefix+"token-file", "", "a file with the token for the server")
 	_ = cmd.MarkFlagFilename(prefix + "token-file")
 }
 
 // resolve returns the URL, and the options with the token.
 func (l *location) resolve() (string, []db.Option, error) {
-	if hasToken(l.url) {
-		return "", nil, usage.Errorf("other users of the machine can see a token in an argument: set TURSO_AUTH_TOKEN, or give --token-file")
-	}
 	env := db.Env{Files: []string{".env"}}
 	if l.alone {
 		env.Lookup = lookupPairs
@@ -60,23 +60,30 @@ func (l *location) resolve() (string, []db.Option, error) {
 		return found, opts, err
 	}
 	token, err := os.ReadFile(l.tokenFile)
+	var failed *fs.PathError
+	if errors.As(err, &failed) { // without the name, which may be the token
+		return "", nil, usage.Errorf("%s: %v; want the name of a file that has the token", l.tokenFlag, failed.Err)
+	}
 	if err != nil {
-		return "", nil, usage.Errorf("--token-file: %v", err)
+		return "", nil, err
 	}
 	trimmed := strings.TrimSpace(string(token))
 	if trimmed == "" {
-		return "", nil, usage.Errorf("--token-file: %s is empty", l.tokenFile)
+		return "", nil, usage.Errorf("%s: %s is empty", l.tokenFlag, l.tokenFile)
 	}
 	return found, []db.Option{db.WithAuthToken(trimmed)}, nil
 }
 
-// hasToken reports whether a URL has a secret in it. It may be no URL.
-func hasToken(given string) bool {
-	u, err := url.Parse(given)
-	if err != nil {
-		return strings.Contains(given, "authToken=")
+// hasToken reports whether an argument is a URL with a secret in it, or a flag with such a value.
+func hasToken(arg string) bool {
+	if strings.Contains(strings.ToLower(arg), "authtoken=") {
+		return true
 	}
-	return u.Query().Has("authToken") || u.User != nil
+	if strings.HasPrefix(arg, "-") {
+		_, arg, _ = strings.Cut(arg, "=")
+	}
+	u, err := url.Parse(arg)
+	return err == nil && u.User != nil
 }
 
 // urlOf has the variable of the URL for the variable of each token, as db.Env has them.
@@ -109,6 +116,9 @@ func (l *location) open(ctx context.Context, more ...db.Option) (*sql.DB, string
 		l.asked = token
 		pool, err = db.Open(ctx, found, append(more, db.WithAuthToken(token))...)
 		return pool, shown, err
+	}
+	if errors.Is(err, db.ErrUnauthorized) {
+		err = fmt.Errorf("%w; a valid token for it belongs in TURSO_AUTH_TOKEN, or in a file that %s names", err, l.tokenFlag)
 	}
 	return pool, shown, err
 }

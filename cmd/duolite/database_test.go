@@ -38,9 +38,6 @@ func TestLocation(t *testing.T) {
 		{name: "one of two servers, and a token without its URL", location: location{url: url, alone: true}, variables: map[string]string{"TURSO_AUTH_TOKEN": "secret"}, url: url},
 		{name: "one of two servers, and its token", location: location{url: url, alone: true}, variables: map[string]string{"TURSO_DATABASE_URL": url, "TURSO_AUTH_TOKEN": "secret"}, url: url, token: true},
 		{name: "nothing", problem: "no database URL"},
-		{name: "a token in the URL", location: location{url: url + "?authToken=secret"}, problem: "--token-file"},
-		{name: "a password in the URL", location: location{url: "http://user:secret@127.0.0.1"}, problem: "--token-file"},
-		{name: "a token in a URL that isn't one", location: location{url: "http://[::1?authToken=secret"}, problem: "--token-file"},
 		{name: "a token file that isn't there", location: location{url: url, tokenFile: "nowhere"}, problem: "no such file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,6 +54,19 @@ func TestLocation(t *testing.T) {
 				t.Errorf("%q, %d options, error %v; want %q, a token %v", url, len(opts), err, tt.url, tt.token)
 			}
 		})
+	}
+}
+
+func TestTokenInArgument(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]bool{
+		"http://127.0.0.1?authToken=secret": true, "http://user:secret@127.0.0.1": true, "http://[::1?authToken=secret": true,
+		"--db=libsql://user:secret@example.com": true, "-fhttp://example.com?authtoken=secret": true,
+		"libsql://example.com?tls=0": false, "app.db": false, "--db": false, "--module=example.com/app": false, "a@b.db": false,
+	} {
+		if got := hasToken(arg); got != want {
+			t.Errorf("hasToken(%q) = %v, want %v", arg, got, want)
+		}
 	}
 }
 
@@ -78,7 +88,7 @@ func TestLocationOpens(t *testing.T) {
 		t.Errorf("it shows %q, want %q", shown, srv.URL())
 	}
 	without := location{url: srv.URL()}
-	if _, _, err := without.open(t.Context()); !errors.Is(err, db.ErrUnauthorized) {
-		t.Errorf("without a token: error %v, want ErrUnauthorized", err)
+	if _, _, err := without.open(t.Context()); !errors.Is(err, db.ErrUnauthorized) || !strings.Contains(err.Error(), "TURSO_AUTH_TOKEN") {
+		t.Errorf("without a token: error %v, want ErrUnauthorized with the name of a variable", err)
 	}
 }

@@ -20,7 +20,8 @@ import (
 const doctorHelp = `duolite doctor looks for faults of a database, and says how to repair each. It only
 reads, but it reads each row: a server may charge for that.
 
-  integrity          damaged pages, indexes without rows, rows against a constraint
+  integrity          damaged pages, indexes without rows, rows against a constraint, an
+                     unfinished copy
   foreign-keys       rows without the row that they refer to
   objects            views and triggers that don't compile
   migrations         migrations that the database doesn't have

@@ -32,12 +32,7 @@ func newNewCommand() *cobra.Command {
 		Use:   "new DIR",
 		Short: "Write a new project, which runs and passes its tests at once",
 		Long:  newHelp,
-		Args: func(cmd *cobra.Command, words []string) error {
-			if len(words) != 1 {
-				return usage.Errorf("want one folder (see %s --help)", cmd.CommandPath())
-			}
-			return nil
-		},
+		Args:  oneArgument("one folder"),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			o.Dir = words[0]
 			switch {

@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -24,7 +28,11 @@ func (l *location) openToRead(ctx context.Context, more ...db.Option) (*sql.DB, 
 		return l.open(ctx, more...)
 	}
 	pool, _, err := (&location{url: file}).open(ctx, more...)
-	return pool, db.Redact(found), err
+	shown := db.Redact(found)
+	if errors.Is(err, fs.ErrNotExist) { // the error of package db is about mode=ro, which the user hasn't written
+		err = fmt.Errorf("%s: %w", shown, fs.ErrNotExist)
+	}
+	return pool, shown, err
 }
 
 // openWithEngine is openToRead, and returns the engine too. It shows the copying of a new replica.
@@ -79,4 +87,36 @@ func readOnlyFile(found string) (string, bool) {
 	}
 	params.Set("mode", "ro")
 	return "file:" + path + "?" + params.Encode(), true
+}
+
+// isSame reports whether two URLs name the same file, also through a link, or the same database of a server.
+func isSame(a, b string) bool {
+	fileA, errA := os.Stat(fileOf(a))
+	fileB, errB := os.Stat(fileOf(b))
+	if errA == nil && errB == nil {
+		return os.SameFile(fileA, fileB)
+	}
+	return a == b || isServer(a) && isServer(b) && serverOf(a) == serverOf(b)
+}
+
+// fileOf returns the path of the file that a URL names, or "".
+func fileOf(found string) string {
+	file, _ := readOnlyFile(found)
+	u, err := url.Parse(file)
+	if err != nil {
+		return ""
+	}
+	if path, err := url.PathUnescape(u.Opaque); err == nil && path != "" {
+		return path
+	}
+	return u.Path
+}
+
+// serverOf returns the part of a server's URL that names the database. libsql://HOST and https://HOST are the same.
+func serverOf(found string) string {
+	u, err := url.Parse(found)
+	if err != nil {
+		return found
+	}
+	return strings.ToLower(u.Host) + strings.TrimSuffix(u.Path, "/") + "?" + u.Query().Get("namespace")
 }

@@ -16,9 +16,9 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 		byName[strings.ToLower(name)] = name
 	}
 	aliases := map[string]string{}
-	tokens := significant(text)
+	tokens := slices.Collect(sqltext.CodeTokens(text))
 	for i, t := range tokens {
-		table, known := byName[strings.ToLower(plainName(t))]
+		table, known := byName[strings.ToLower(sqltext.Unquote(t.Text))]
 		if !known || t.Kind != sqltext.Word && t.Kind != sqltext.Quoted {
 			continue
 		}
@@ -27,7 +27,7 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 			next++
 		}
 		if next < len(tokens) && (tokens[next].Kind == sqltext.Word || tokens[next].Kind == sqltext.Quoted) && !slices.Contains(afterTable, strings.ToLower(tokens[next].Text)) {
-			aliases[strings.ToLower(plainName(tokens[next]))] = table
+			aliases[strings.ToLower(sqltext.Unquote(tokens[next].Text))] = table
 			continue
 		}
 		aliases[strings.ToLower(table)] = table
@@ -36,13 +36,6 @@ func aliasesOf(text string, tables map[string]int64) map[string]string {
 }
 
 var afterTable = strings.Fields("on using where join left right full inner cross natural outer order group having limit union except intersect set values indexed not default window returning then else when end and or is in like between asc desc from")
-
-func plainName(t sqltext.Token) string {
-	if t.Kind == sqltext.Quoted {
-		return t.Text[1 : len(t.Text)-1]
-	}
-	return t.Text
-}
 
 // viewAliases returns aliasesOf for each view.
 func (x *examination) viewAliases(ctx context.Context) (map[string]map[string]string, error) {
@@ -58,7 +51,7 @@ func (x *examination) viewAliases(ctx context.Context) (map[string]map[string]st
 
 // mentions reports whether a statement has a name in it.
 func mentions(text, name string) bool {
-	return slices.ContainsFunc(significant(text), func(t sqltext.Token) bool {
-		return (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && strings.EqualFold(plainName(t), name)
+	return slices.ContainsFunc(slices.Collect(sqltext.CodeTokens(text)), func(t sqltext.Token) bool {
+		return (t.Kind == sqltext.Word || t.Kind == sqltext.Quoted) && strings.EqualFold(sqltext.Unquote(t.Text), name)
 	})
 }

@@ -85,6 +85,8 @@ type examination struct {
 	tables []*catalog.Table // read by the first check that needs them
 	counts map[string]int64
 	plans  []plan
+	// unenforced are the tables with foreign keys that fail.
+	unenforced []*catalog.Table
 }
 
 // A skip is the error of a check that can't be done.

@@ -49,6 +49,11 @@ func TestFaults(t *testing.T) {
 		want    want
 	}{
 		{
+			name:  "a copy that isn't complete",
+			plant: []string{"CREATE TABLE duolite_copy (x)"},
+			want:  want{"integrity", doctor.Error, "duolite_copy", "a copy that isn't complete"},
+		},
+		{
 			name:  "a foreign key without an index",
 			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))"},
 			want:  want{"foreign-key-index", doctor.Warning, "books.author_id", "reads the whole table books"},
@@ -72,6 +77,12 @@ func TestFaults(t *testing.T) {
 			want: want{"foreign-keys", doctor.Error, "books", "foreign key mismatch"},
 		},
 		{
+			name: "a foreign key to columns without UNIQUE, and a trigger",
+			plant: []string{authors, "CREATE TABLE books (id INTEGER PRIMARY KEY, author TEXT REFERENCES authors (name))", "CREATE INDEX books_by_author ON books (author)",
+				"CREATE TRIGGER added AFTER INSERT ON authors BEGIN SELECT 1; END"},
+			want: want{"foreign-keys", doctor.Error, "books", "foreign key mismatch"},
+		},
+		{
 			name:  "a foreign key to no table",
 			plant: []string{"CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id))", "CREATE INDEX books_by_author ON books (author_id)"},
 			want:  want{"foreign-keys", doctor.Error, "books.author_id", "the table authors, which doesn't exist"},
@@ -83,9 +94,25 @@ func TestFaults(t *testing.T) {
 			want: want{"objects", doctor.Error, "authors", "UPDATE authors fails because of a trigger: no such table"},
 		},
 		{
+			name:  "a trigger that has its table in another case",
+			plant: []string{authors, "CREATE TRIGGER logged AFTER DELETE ON AUTHORS BEGIN SELECT x FROM authors; END"},
+			want:  want{"objects", doctor.Error, "authors", "DELETE FROM authors fails because of a trigger: no such column"},
+		},
+		{
+			name: "a trigger on a view",
+			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "CREATE TRIGGER kept INSTEAD OF DELETE ON names BEGIN SELECT 1; END",
+				"CREATE TRIGGER named INSTEAD OF UPDATE OF name ON names BEGIN UPDATE nowhere SET name = NEW.name; END"},
+			want: want{"objects", doctor.Error, "names", "UPDATE names fails because of a trigger: no such table"},
+		},
+		{
 			name:  "a view without its table",
 			plant: []string{authors, "CREATE VIEW names AS SELECT name FROM authors", "DROP TABLE authors"},
 			want:  want{"objects", doctor.Error, "names", "the view doesn't compile: no such table"},
+		},
+		{
+			name:  "a view with a type that looks like a function",
+			plant: []string{authors, "CREATE VIEW names AS SELECT CAST(name AS VARCHAR(10)) AS name, born FROM authors"},
+			want:  want{"objects", doctor.Error, "names", "no such column: born"},
 		},
 		{
 			name:  "a trigger with the program's function",
@@ -105,6 +132,12 @@ func TestFaults(t *testing.T) {
 			want: want{"migrations", doctor.Warning, "2_b.sql, 3_c.sql, 4_d.sql and 1 more", "4 migrations are pending"},
 		},
 		{
+			name:    "a pending migration before an applied one",
+			migrate: migration("1_a.sql", "CREATE TABLE a (x)", "3_c.sql", "CREATE TABLE c (x)"),
+			files:   migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)", "3_c.sql", "CREATE TABLE c (x)"),
+			want:    want{"migrations", doctor.Warning, "2_b.sql", "1 migration is pending, with a number before one that the database has already"},
+		},
+		{
 			name:    "a migration that the folder lacks",
 			migrate: migration("1_a.sql", "CREATE TABLE a (x)", "2_b.sql", "CREATE TABLE b (x)"),
 			files:   migration("1_a.sql", "CREATE TABLE a (x)"),
@@ -114,7 +147,7 @@ func TestFaults(t *testing.T) {
 			name:    "a migration that was edited after it was applied",
 			migrate: migration("1_a.sql", "CREATE TABLE a (x INTEGER)"),
 			files:   migration("1_a.sql", "create table a (x INTEGER NOT NULL) -- edited\n"),
-			want:    want{"schema", doctor.Warning, "a", "the table differs from the one that the applied migrations make: it has 'integer )', and they 'integer not null )'"},
+			want:    want{"schema", doctor.Warning, "a", "the table differs from the one that the applied migrations make: it has 'INTEGER )', and they 'INTEGER NOT NULL )'"},
 		},
 		{
 			name:    "an index that no migration makes",

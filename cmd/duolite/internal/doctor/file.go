@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/status"
 )
@@ -44,6 +46,9 @@ func (x *examination) settings(ctx context.Context) error {
 func (x *examination) schemaFormat(ctx context.Context) error {
 	var page []byte
 	err := x.Pool.QueryRowContext(ctx, "SELECT data FROM sqlite_dbpage WHERE pgno = 1").Scan(&page)
+	if errors.Is(err, sql.ErrNoRows) { // nothing was ever written
+		return nil
+	}
 	if err != nil || len(page) < 48 {
 		return err
 	}

@@ -63,6 +63,35 @@ func TestDamagedPage(t *testing.T) {
 	}
 }
 
+// TestFileOfNoBytes: a file into which nothing was written yet is an empty database.
+func TestFileOfNoBytes(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	write(t, path, "")
+	report := examineFile(t, path, doctor.Input{})
+	if report.Count(doctor.Error)+report.Count(doctor.Warning) > 0 || len(report.Skipped) != 4 {
+		t.Errorf("%+v, want no fault, and four checks skipped that need files", report)
+	}
+}
+
+// TestForeignKeyWithCollation: a foreign key whose column has the program's collation is no fault.
+func TestForeignKeyWithCollation(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	pool, err := db.Open(t.Context(), path, db.WithCollation("german", strings.Compare))
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, pool, "CREATE TABLE authors (name TEXT COLLATE german PRIMARY KEY)", "CREATE TABLE books (author TEXT PRIMARY KEY REFERENCES authors)",
+		"INSERT INTO authors VALUES ('a')", "INSERT INTO books VALUES ('a')")
+	pool.Close()
+	report := examineFile(t, path, doctor.Input{})
+	found := report.Findings
+	if len(found) != 1 || found[0].Severity != doctor.Note || found[0].Object != "books" || !strings.Contains(found[0].Remedy, "german") {
+		t.Errorf("%+v, want a note about books", report)
+	}
+}
+
 // TestIndexWithoutRows: an index that misses a row is found by the full check alone.
 func TestIndexWithoutRows(t *testing.T) {
 	t.Parallel()

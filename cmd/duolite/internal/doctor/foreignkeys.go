@@ -25,6 +25,9 @@ func (x *examination) foreignKeys(ctx context.Context) error {
 					"refers to the table %s, which doesn't exist: each INSERT fails", k.Parent)
 			}
 		}
+		if missing {
+			x.unenforced = append(x.unenforced, t)
+		}
 		if len(t.ForeignKeys) == 0 || missing {
 			continue
 		}
@@ -59,10 +62,37 @@ func (x *examination) violations(ctx context.Context, t *catalog.Table) error {
 		return nil
 	}, t.Name)
 	if problem := sqlProblem(err); problem != "" {
-		x.found(Error, t.Name, "give the columns of the parent a PRIMARY KEY or UNIQUE", "its foreign keys can't be enforced: %s", problem)
-		return nil
+		return x.notEnforced(ctx, t, problem)
 	}
 	return err
+}
+
+// notEnforced reports a table whose foreign keys SQLite can't compile.
+func (x *examination) notEnforced(ctx context.Context, t *catalog.Table, problem string) error {
+	x.unenforced = append(x.unenforced, t)
+	texts, err := x.names(ctx, `SELECT sql FROM sqlite_master WHERE type = 'table' AND name COLLATE NOCASE IN
+		(SELECT ?1 UNION ALL SELECT "table" FROM pragma_foreign_key_list(?1))`, t.Name)
+	if err != nil {
+		return err
+	}
+	own, err := x.foreignCollation(ctx, strings.Join(texts, "\n"))
+	if err != nil {
+		return err
+	}
+	severity, remedy := Error, "give the columns of the parent a PRIMARY KEY or UNIQUE"
+	if own != "" {
+		severity, remedy = Note, ownRemedy(own)
+	}
+	x.found(severity, t.Name, remedy, "its foreign keys can't be enforced: %s", problem)
+	return nil
+}
+
+// isUnenforced reports whether statements on a table fail because of a foreign key of it or to it.
+func (x *examination) isUnenforced(table string) bool {
+	return slices.ContainsFunc(x.unenforced, func(t *catalog.Table) bool {
+		return strings.EqualFold(t.Name, table) ||
+			slices.ContainsFunc(t.ForeignKeys, func(k catalog.ForeignKey) bool { return strings.EqualFold(k.Parent, table) })
+	})
 }
 
 // columnsOf returns the name of a foreign key for a message: books.author_id.

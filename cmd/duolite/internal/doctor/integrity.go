@@ -18,6 +18,13 @@ const restore = "restore a backup, or save the readable rows with sqlite3's .rec
 // integrity has SQLite check the pages, the indexes and the constraints of rows.
 // https://sqlite.org/pragma.html#pragma_integrity_check
 func (x *examination) integrity(ctx context.Context) error {
+	unfinished, err := x.names(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'duolite_copy'")
+	if err != nil && !errors.Is(err, db.ErrCorrupt) {
+		return err
+	}
+	if len(unfinished) > 0 {
+		x.found(Error, unfinished[0], "run the same duolite copy again, which goes on", "the database is a copy that isn't complete")
+	}
 	name := "integrity_check"
 	if x.Quick {
 		name = "quick_check"

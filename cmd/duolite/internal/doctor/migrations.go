@@ -22,11 +22,18 @@ func (x *examination) migrations(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	var pending []string
+	var pending, late []string
 	for _, m := range all {
-		if !m.Applied {
+		if m.Applied {
+			late = append(late, pending...)
+			pending = nil
+		} else {
 			pending = append(pending, m.Name)
 		}
+	}
+	if len(late) > 0 {
+		x.found(Warning, status.Some(late), "give the files numbers after the newest one's, and then duolite migrate up",
+			"%s pending, with a number before one that the database has already", isOrAre(len(late), "migration"))
 	}
 	if len(pending) > 0 {
 		x.found(Warning, status.Some(pending), "duolite migrate up", "%s pending", isOrAre(len(pending), "migration"))

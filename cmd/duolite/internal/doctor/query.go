@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/duolite/duolite/internal/sqltext"
@@ -26,16 +27,12 @@ func ReadQueries(files []string) (queries []Query, err error) {
 			return nil, err
 		}
 		text := string(bytes.TrimPrefix(data, []byte("\ufeff")))
-		at := 0
-		for _, s := range sqltext.Split(text) {
-			at += strings.Index(text[at:], s.Text)
+		for at, s := range sqltext.Statements(text) {
 			name, line := nameOf(s.Text)
 			if name == "" {
-				at += len(s.Text)
 				continue
 			}
 			line += 1 + strings.Count(text[:at], "\n")
-			at += len(s.Text)
 			if plain := sqltext.Split(withoutMacros(s.Text)); len(plain) == 1 {
 				queries = append(queries, Query{name, filepath.ToSlash(file), line, plain[0]})
 			}
@@ -58,7 +55,7 @@ func nameOf(text string) (name string, line int) {
 // withoutMacros replaces sqlc's macros: sqlc.arg(name), sqlc.narg(name) and sqlc.slice(name) by :name, and
 // sqlc.embed(table) by table.*.
 func withoutMacros(text string) string {
-	tokens := significant(text)
+	tokens := slices.Collect(sqltext.CodeTokens(text))
 	var b strings.Builder
 	at := 0
 	for i := 0; i+3 < len(tokens); i++ {
@@ -83,14 +80,4 @@ func withoutMacros(text string) string {
 		}
 	}
 	return b.String() + text[at:]
-}
-
-// significant returns the tokens of a text without white space and comments.
-func significant(text string) (tokens []sqltext.Token) {
-	for t := range sqltext.Tokens(text) {
-		if t.Kind != sqltext.Space && t.Kind != sqltext.Comment {
-			tokens = append(tokens, t)
-		}
-	}
-	return tokens
 }

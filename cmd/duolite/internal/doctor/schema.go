@@ -62,7 +62,7 @@ func schemaOf(ctx context.Context, files fs.FS) (map[string]object, error) {
 // An object is a table, an index, a view or a trigger.
 type object struct {
 	kind, name, table string
-	text              string // its statement, as tokens
+	tokens            []sqltext.Token // of its statement, without white space and comments
 }
 
 // readObjects reads the objects of the schema, by kind and name. It leaves out the ones of SQLite, goose, libSQL and Litestream,
@@ -77,29 +77,20 @@ func readObjects(ctx context.Context, pool *sql.DB) (map[string]object, error) {
 		var o object
 		var text string
 		err := scan(&o.kind, &o.name, &o.table, &text)
-		o.text = tokensOf(text)
+		o.tokens = slices.Collect(sqltext.CodeTokens(text))
 		objects[o.kind+" "+strings.ToLower(o.name)] = o
 		return err
 	})
 	return objects, err
 }
 
-// tokensOf returns the tokens of a statement, without comments, so that white space, quotes around names and the case of
-// keywords make no difference.
-func tokensOf(text string) string {
-	var tokens []string
-	for t := range sqltext.Tokens(text) {
-		switch {
-		case t.Kind == sqltext.Space || t.Kind == sqltext.Comment:
-		case t.Kind == sqltext.Quoted && t.Text[0] != '\'':
-			tokens = append(tokens, strings.ToLower(t.Text[1:len(t.Text)-1]))
-		case t.Kind == sqltext.Word:
-			tokens = append(tokens, strings.ToLower(t.Text))
-		default:
-			tokens = append(tokens, t.Text)
-		}
+// sameToken reports whether two tokens mean the same. Quotes make no difference, as SQLite takes a string in double quotes, and a name
+// in single quotes. The case makes a difference in strings.
+func sameToken(a, b sqltext.Token) bool {
+	if a.Text[0] == '\'' || b.Text[0] == '\'' {
+		return sqltext.Unquote(a.Text) == sqltext.Unquote(b.Text)
 	}
-	return strings.Join(tokens, " ")
+	return strings.EqualFold(sqltext.Unquote(a.Text), sqltext.Unquote(b.Text))
 }
 
 const edited = "a migration was edited after it was applied, or the schema was changed by hand: write a new migration that makes the change"
@@ -110,8 +101,8 @@ func (x *examination) compareSchemas(have, want map[string]object) {
 		switch there, ok := have[key]; {
 		case !ok && (o.kind == "table" || has(have, "table", o.table) || o.kind == "view"):
 			x.found(Warning, o.name, edited, "the %s is made by the applied migrations, and the database doesn't have it", o.kind)
-		case ok && there.text != o.text:
-			x.found(Warning, o.name, edited, "the %s differs from the one that the applied migrations make: %s", o.kind, difference(there.text, o.text))
+		case ok && !slices.EqualFunc(there.tokens, o.tokens, sameToken):
+			x.found(Warning, o.name, edited, "the %s differs from the one that the applied migrations make: %s", o.kind, difference(there.tokens, o.tokens))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(have)) {
@@ -130,22 +121,24 @@ func has(objects map[string]object, kind, name string) bool {
 	return hasKey(objects, kind+" "+strings.ToLower(name))
 }
 
-// difference returns the words around the first difference of two statements.
-func difference(have, want string) string {
-	a, b := strings.Fields(have), strings.Fields(want)
+// difference returns the tokens around the first difference of two statements.
+func difference(have, want []sqltext.Token) string {
 	at := 0
-	for at < len(a) && at < len(b) && a[at] == b[at] {
+	for at < len(have) && at < len(want) && sameToken(have[at], want[at]) {
 		at++
 	}
-	return "it has " + around(a, at) + ", and they " + around(b, at)
+	return "it has " + around(have, at) + ", and they " + around(want, at)
 }
 
-// around returns a few words from one before at.
-func around(words []string, at int) string {
-	from, to := max(0, at-1), min(len(words), at+4)
-	text := strings.Join(words[from:to], " ")
-	if to < len(words) {
-		text += " …"
+// around returns a few tokens from one before at.
+func around(tokens []sqltext.Token, at int) string {
+	from, to := max(0, at-1), min(len(tokens), at+4)
+	var words []string
+	for _, t := range tokens[from:to] {
+		words = append(words, t.Text)
 	}
-	return "'" + text + "'"
+	if to < len(tokens) {
+		words = append(words, "…")
+	}
+	return "'" + strings.Join(words, " ") + "'"
 }

@@ -37,7 +37,7 @@ func Create(folder, name string, now time.Time) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(folder, number+"_"+name+".sql")
-	return path, writeNew(path, "-- +goose Up\n\n-- +goose Down\n")
+	return path, WriteNew(path, "-- +goose Up\n\n-- +goose Down\n")
 }
 
 func notInName(r rune) bool {
@@ -46,7 +46,7 @@ func notInName(r rune) bool {
 
 // nextNumber returns the number after the highest one in a folder.
 func nextNumber(folder string, now time.Time) (string, error) {
-	byNumber, err := numbered(folder)
+	byNumber, err := Numbered(folder)
 	if err != nil {
 		return "", err
 	}
@@ -63,8 +63,8 @@ func nextNumber(folder string, now time.Time) (string, error) {
 	return fmt.Sprintf("%0*d", width, next), nil
 }
 
-// writeNew writes a file that doesn't exist yet.
-func writeNew(path, text string) error {
+// WriteNew writes a file that doesn't exist yet, or nothing.
+func WriteNew(path, text string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err

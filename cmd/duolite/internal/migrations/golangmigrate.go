@@ -33,7 +33,7 @@ func golangMigrate(texts map[string]string) ([]migration, error) {
 			if isUp {
 				other = m.from
 			}
-			return nil, fmt.Errorf("%s and %s have the same number", other, name)
+			return nil, sameNumber(other, name)
 		case !isUp:
 			downs[version] = name
 		default:
@@ -52,6 +52,10 @@ func golangMigrate(texts map[string]string) ([]migration, error) {
 		return nil, fmt.Errorf("%s has no file %s", name, direction.ReplaceAllString(name, "$1.up.$3"))
 	}
 	return found, nil
+}
+
+func sameNumber(one, other string) error {
+	return fmt.Errorf("%s and %s have the same number", one, other)
 }
 
 // number returns the number at the beginning of a file's name.

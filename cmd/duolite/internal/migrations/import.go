@@ -76,7 +76,11 @@ func Read(folder string) (*Import, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folder, err)
 	}
-	return render(tool, found)
+	imported, err := render(tool, found)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	return imported, nil
 }
 
 // toolOf returns the tool that all files belong to.

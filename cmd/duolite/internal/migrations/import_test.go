@@ -162,6 +162,7 @@ func TestImportRefused(t *testing.T) {
 		"only back":        {folder(t, "1_a.down.sql", "SELECT 1;"), "1_a.down.sql has no file 1_a.up.sql"},
 		"twice":            {folder(t, "1_a.up.sql", "SELECT 1;", "01_b.up.sql", "SELECT 1;"), "01_b.up.sql and 1_a.up.sql have the same number"},
 		"back twice":       {folder(t, "1_a.up.sql", "SELECT 1;", "1_a.down.sql", "SELECT 1;", "1_b.down.sql", "SELECT 1;"), "1_a.down.sql and 1_b.down.sql have the same number"},
+		"dbmate's number":  {folder(t, "1_a.sql", "-- migrate:up\n", "01_b.sql", "-- migrate:up\n"), "01_b.sql and 1_a.sql have the same number"},
 		"dbmate's twice":   {folder(t, "1_a.sql", "-- migrate:up\n-- migrate:up\n"), "1_a.sql, line 2: a second -- migrate:up"},
 		"dbmate's order":   {folder(t, "1_a.sql", "-- migrate:down\n-- migrate:up\n"), "1_a.sql, line 1: -- migrate:down without"},
 		"dbmate's option":  {folder(t, "1_a.sql", "-- migrate:up lock:false\n"), `1_a.sql, line 1: unknown option "lock:false"`},

@@ -12,11 +12,16 @@ import (
 func render(tool Tool, found []migration) (*Import, error) {
 	slices.SortFunc(found, func(a, b migration) int { return cmp.Compare(a.version, b.version) })
 	imported := &Import{Tool: tool}
-	for _, m := range found {
+	for i, m := range found {
+		if i > 0 && found[i-1].version == m.version {
+			return nil, sameNumber(found[i-1].from, m.from)
+		}
 		up, down := sqltext.Split(m.up), sqltext.Split(m.down)
 		file := File{Version: m.version, Name: m.name}
-		if i := slices.IndexFunc(slices.Concat(up, down), outside); i >= 0 && !m.noTx {
-			m.noTx, file.Outside = true, shown(slices.Concat(up, down)[i].Text)
+		if all := slices.Concat(up, down); !m.noTx {
+			if first := slices.IndexFunc(all, outside); first >= 0 {
+				m.noTx, file.Outside = true, shown(all[first].Text)
+			}
 		}
 		var b strings.Builder
 		if m.noTx {
@@ -24,9 +29,9 @@ func render(tool Tool, found []migration) (*Import, error) {
 		}
 		line(&b, m.before)
 		b.WriteString("-- +goose Up\n")
-		writeSection(&b, m.up, up)
+		writeSection(&b, m.up)
 		b.WriteString("-- +goose Down\n")
-		writeSection(&b, m.down, down)
+		writeSection(&b, m.down)
 		file.Text = b.String()
 		imported.Files = append(imported.Files, file)
 	}
@@ -45,10 +50,8 @@ func outside(s sqltext.Statement) bool {
 // shown returns the words of a statement, for a message.
 func shown(text string) string {
 	var words []string
-	for token := range sqltext.Tokens(text) {
-		if token.Kind != sqltext.Space && token.Kind != sqltext.Comment {
-			words = append(words, token.Text)
-		}
+	for token := range sqltext.CodeTokens(text) {
+		words = append(words, token.Text)
 	}
 	if len(words) > 5 {
 		words = append(words[:5], "…")
@@ -59,11 +62,10 @@ func shown(text string) string {
 // writeSection writes a text byte for byte. goose's own parser ends a statement at each line that ends in
 // a semicolon, and needs one at the end, so a statement for which that is wrong is put between
 // StatementBegin and StatementEnd.
-func writeSection(b *strings.Builder, text string, statements []sqltext.Statement) {
-	at, end := 0, 0 // what is written, and what is read
-	for _, s := range statements {
-		start := end + strings.Index(text[end:], s.Text)
-		end = start + len(s.Text)
+func writeSection(b *strings.Builder, text string) {
+	at := 0 // what is written
+	for start, s := range sqltext.Statements(text) {
+		end := start + len(s.Text)
 		semicolon := strings.HasPrefix(strings.TrimLeft(text[end:], " \t\r\n"), ";")
 		if !strings.Contains(s.Text, ";") && semicolon {
 			continue

@@ -24,7 +24,7 @@ func (i *Import) Write(folder string) ([]string, error) {
 	var written []string
 	for _, file := range missing {
 		path := filepath.Join(folder, file.Name)
-		if err := writeNew(path, file.Text); err != nil {
+		if err := WriteNew(path, file.Text); err != nil {
 			Remove(written)
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func Remove(paths []string) {
 
 // missing returns the files that the folder doesn't have.
 func (i *Import) missing(folder string) ([]File, error) {
-	byNumber, err := numbered(folder)
+	byNumber, err := Numbered(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +67,8 @@ func (i *Import) missing(folder string) ([]File, error) {
 	return missing, nil
 }
 
-// numbered returns the names of the migrations in a folder, by their numbers. There are none without the folder.
-func numbered(folder string) (map[int64]string, error) {
+// Numbered returns the names of the migrations in a folder, by their numbers. There are none without the folder.
+func Numbered(folder string) (map[int64]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,9 @@ func addModule(ctx context.Context, dir string, o Options, stderr io.Writer) err
 		fmt.Fprintln(stderr, "duolite: waiting for go; the first time it downloads the modules that duolite requires")
 	})
 	defer slow.Stop()
+	if err := checkModule(ctx, dir, o.Module); err != nil {
+		return err
+	}
 	if err := run(ctx, dir, "mod", "init", o.Module); err != nil {
 		return refused(err, o.Module)
 	}
@@ -39,6 +44,20 @@ func addModule(ctx context.Context, dir string, o Options, stderr io.Writer) err
 		return err
 	}
 	return run(ctx, dir, "mod", "tidy")
+}
+
+// checkModule refuses a module path whose packages Go would look for among its own, or take for a pattern.
+func checkModule(ctx context.Context, dir, module string) error {
+	root, err := output(ctx, dir, "env", "GOROOT")
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(module, "/")
+	_, err = os.Stat(filepath.Join(root, "src", first))
+	if err == nil && first != "" || slices.Contains([]string{"all", "std", "C"}, first) {
+		return usage.Errorf("%q can't be the module path: Go has packages of that name; give --module, such as example.com/app", module)
+	}
+	return nil
 }
 
 // refused is the error for a module path that go refuses.
@@ -55,8 +74,14 @@ type goError struct{ command, problem string }
 
 func (e goError) Error() string { return fmt.Sprintf("go %s: %s", e.command, e.problem) }
 
-// run runs go in a folder. The error is the last line that go prints.
+// run runs go in a folder.
 func run(ctx context.Context, dir string, args ...string) error {
+	_, err := output(ctx, dir, args...)
+	return err
+}
+
+// output runs go in a folder, and returns the last line that go prints. If go fails, that line is the error.
+func output(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The project isn't part of a workspace that is above it.
@@ -67,13 +92,15 @@ func run(ctx context.Context, dir string, args ...string) error {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	switch {
-	case err == nil:
-		return nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case errors.Is(err, exec.ErrNotFound):
-		return usage.Errorf("go isn't on the PATH: install Go from https://go.dev/dl/")
+		return "", usage.Errorf("go isn't on the PATH: install Go from https://go.dev/dl/")
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	return goError{strings.Join(args[:2], " "), strings.TrimPrefix(lines[len(lines)-1], "go: ")}
+	last := lines[len(lines)-1]
+	if err != nil {
+		return "", goError{strings.Join(args[:2], " "), strings.TrimPrefix(last, "go: ")}
+	}
+	return last, nil
 }

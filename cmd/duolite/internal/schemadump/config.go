@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/duolite/duolite/internal/sqltext"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -133,7 +134,7 @@ func (s *Schema) ownType(t *table, c *column, byType map[string][]goType) (g goT
 
 // notNullKey returns the columns of a key that sqlc takes for nullable, and that aren't: it doesn't read PRIMARY KEY (id).
 func (s *Schema) notNullKey(t *table) []*column {
-	words := significant(s.textOf(t))
+	words := slices.Collect(sqltext.CodeTokens(s.textOf(t)))
 	for i := range words {
 		if i > 1 && words[i].Text == "(" && strings.EqualFold(words[i-1].Text, "key") && strings.EqualFold(words[i-2].Text, "primary") &&
 			(t.WithoutRowid || t.rowID() != nil) {

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/duolite/duolite/cmd/duolite/internal/migrations"
 )
 
 // A File is a file that was written or is to be written.
@@ -51,7 +54,7 @@ func (s *Schema) Files(from string, withQueries bool) ([]File, error) {
 func (s *Schema) WithoutQueries() []string { return s.noQueries.notes() }
 
 // Write writes files to a folder, which it creates. Nothing is replaced: if a file is there already, that is an
-// [fs.ErrExist], unless sqlc.yaml or schema.go is there, which stays. If Write fails, it removes the files and folders that it
+// [fs.ErrExist], unless sqlc.yaml or schema.go is there, which stays. A folder with migrations is an error too. If Write fails, it removes the files and folders that it
 // has made. It returns the paths of the written files.
 func Write(folder string, files []File) (paths []string, err error) {
 	for _, f := range files {
@@ -59,13 +62,20 @@ func Write(folder string, files []File) (paths []string, err error) {
 			return nil, fmt.Errorf("%s %w; nothing was written", filepath.Join(folder, f.Path), fs.ErrExist)
 		}
 	}
+	others, err := migrations.Numbered(filepath.Join(folder, "schema"))
+	if err != nil {
+		return nil, err
+	}
+	if names := slices.Sorted(maps.Values(others)); len(names) > 0 {
+		return nil, fmt.Errorf("%s is a migration already, and this one would have to be the first; nothing was written", filepath.Join(folder, "schema", names[0]))
+	}
 	var made []string // files and folders
 	for _, f := range files {
 		path := filepath.Join(folder, f.Path)
 		folders, err := makeFolder(filepath.Dir(path))
 		made = append(made, folders...)
 		if err == nil {
-			err = writeNew(path, f.text)
+			err = migrations.WriteNew(path, f.text)
 			if errors.Is(err, fs.ErrExist) && f.optional {
 				continue
 			}
@@ -95,20 +105,4 @@ func makeFolder(path string) (made []string, err error) {
 		return made, err
 	}
 	return append(made, path), nil
-}
-
-// writeNew writes a file that doesn't exist yet, or nothing.
-func writeNew(path, text string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(text)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		os.Remove(path)
-	}
-	return err
 }

@@ -74,8 +74,8 @@ func singular(name string) string {
 
 // sqlcName returns the name that sqlc has of a table or a column. name is as queries have it.
 func sqlcName(name string) string {
-	if name[0] == '"' {
-		return dequote(name)
+	if unquoted, ok := strings.CutPrefix(name, `"`); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(unquoted, `"`), `""`, `"`)
 	}
 	return strings.ToLower(name)
 }

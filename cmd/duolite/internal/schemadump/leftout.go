@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // bookkeeping lists the tables in which tools keep their state, in lower case.
@@ -56,6 +58,7 @@ func (s *Schema) leaveOut(all []Object, modules []string) []Object {
 			out[name] = true
 		case tool != "":
 			out[name] = true
+			s.ofTools = append(s.ofTools, name)
 			s.LeftOut = append(s.LeftOut, fmt.Sprintf("%s (%s)", o.Name, tool))
 		}
 	}
@@ -93,10 +96,10 @@ func internalTables(all []Object, modules []string) map[string]bool {
 
 // module returns the module of a virtual table, in lower case.
 func module(text string) string {
-	words := significant(text)
+	words := slices.Collect(sqltext.CodeTokens(text))
 	for i, t := range words {
 		if strings.EqualFold(t.Text, "using") && i+1 < len(words) {
-			return strings.ToLower(dequote(words[i+1].Text))
+			return strings.ToLower(sqltext.Unquote(words[i+1].Text))
 		}
 	}
 	return ""

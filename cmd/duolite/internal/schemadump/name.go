@@ -8,27 +8,6 @@ import (
 	"github.com/duolite/duolite/internal/sqltext"
 )
 
-// significant returns the tokens of a text without white space and comments.
-func significant(text string) []sqltext.Token {
-	return slices.DeleteFunc(slices.Collect(sqltext.Tokens(text)), isSpace)
-}
-
-func isSpace(t sqltext.Token) bool { return t.Kind == sqltext.Space || t.Kind == sqltext.Comment }
-
-// dequote returns the name that a token means.
-func dequote(token string) string {
-	if len(token) < 2 {
-		return token
-	}
-	switch quote := token[:1]; quote {
-	case "[":
-		return token[1 : len(token)-1]
-	case `"`, "`", "'":
-		return strings.ReplaceAll(token[1:len(token)-1], quote+quote, quote)
-	}
-	return token
-}
-
 // plain is a name that needs no quotes, unless it is a keyword.
 var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -60,25 +39,26 @@ var keywords = strings.Fields(`
 
 // forSQLC returns the statement that makes a table or a view, with names as sqlc can compare them. sqlc 1.31 takes a name in
 // brackets or backticks for another name than the same name without them, and a name in double quotes with capitals for another
-// one than the same name without quotes. All strings in the text have single quotes.
+// one than the same name without quotes. It doesn't take a name in single quotes for a name. All strings in the text have single
+// quotes.
 func forSQLC(text string) string {
 	var b strings.Builder
-	last := ""        // the token before, which isn't white space
+	var at place
 	unquoted := false // the text so far ends in a name that has lost its quotes
 	for t := range sqltext.Tokens(text) {
 		word := t.Text
-		if t.Kind == sqltext.Quoted && word[0] != '\'' {
-			name := dequote(word)
-			switch {
-			case strings.EqualFold(last, "default"):
-				word = "'" + strings.ReplaceAll(name, "'", "''") + "'"
-			case word[0] != '"', name != strings.ToLower(name):
+		switch name := sqltext.Unquote(t.Text); {
+		case t.Kind != sqltext.Quoted:
+		case word[0] == '\'':
+			if at.isName() {
 				word = quoteName(name)
 			}
+		case strings.EqualFold(at.last, "default"):
+			word = "'" + strings.ReplaceAll(name, "'", "''") + "'"
+		case word[0] != '"', name != strings.ToLower(name):
+			word = quoteName(name)
 		}
-		if !isSpace(t) {
-			last = t.Text
-		}
+		at.pass(t)
 		if lost := word != t.Text; isWord(word[0]) && (unquoted || lost && b.Len() > 0 && isWord(b.String()[b.Len()-1])) {
 			b.WriteString(" ")
 		}
@@ -86,6 +66,41 @@ func forSQLC(text string) string {
 		b.WriteString(word)
 	}
 	return b.String()
+}
+
+// A place is a place in the statement that makes a table or a view.
+type place struct {
+	before, last string // the last two tokens, without white space and comments
+	isTable      bool
+	lists        []bool // for each open parenthesis: it is a list of columns
+}
+
+// isName reports whether a string in single quotes would be a name here. SQLite takes it for one in many places.
+func (p *place) isName() bool {
+	switch strings.ToUpper(p.last) {
+	case "TABLE", "VIEW", "EXISTS", "REFERENCES", "CONSTRAINT":
+		return true
+	case "(", ",":
+		return len(p.lists) > 0 && p.lists[len(p.lists)-1]
+	}
+	return false
+}
+
+// pass moves the place behind a token.
+func (p *place) pass(t sqltext.Token) {
+	if t.Kind == sqltext.Space || t.Kind == sqltext.Comment {
+		return
+	}
+	switch t.Text {
+	case "(":
+		isList := len(p.lists) == 0 && p.isTable || slices.Contains([]string{"KEY", "UNIQUE"}, strings.ToUpper(p.last)) ||
+			strings.EqualFold(p.before, "references")
+		p.lists = append(p.lists, isList)
+	case ")":
+		p.lists = p.lists[:max(0, len(p.lists)-1)]
+	}
+	p.before, p.last = p.last, t.Text
+	p.isTable = p.isTable || strings.EqualFold(t.Text, "table")
 }
 
 func isWord(c byte) bool {

@@ -12,7 +12,7 @@ import (
 // setNames gives tables, views and columns their names in queries and in Go. Each is unique.
 func (s *Schema) setNames() {
 	s.renames = map[string]string{}
-	ones, manys, structs := map[string]bool{"new": true, "querier": true, "queries": true}, map[string]bool{}, map[string]bool{}
+	ones, manys, structs := map[string]bool{"New": true, "Querier": true, "Queries": true}, map[string]bool{}, map[string]bool{}
 	all := slices.Concat(s.tables, s.views)
 	for _, t := range all {
 		t.setSQLNames(s.textOf(t))
@@ -57,9 +57,9 @@ func (s *Schema) textOf(t *table) string {
 // compares the two.
 func (t *table) setSQLNames(text string) {
 	quoted := map[string]bool{}
-	for _, token := range significant(text) {
+	for token := range sqltext.CodeTokens(text) {
 		if token.Kind == sqltext.Quoted {
-			quoted[dequote(token.Text)] = true
+			quoted[sqltext.Unquote(token.Text)] = true
 		}
 	}
 	sqlName := func(name string) string {
@@ -84,12 +84,12 @@ func (s *Schema) rename(name, want string) {
 	}
 }
 
-// unused returns name, or name with a number, and marks it as used.
+// unused returns name, or name with a number, and marks its name in Go as used: id_2 and i_d2 are both ID2.
 func unused(used map[string]bool, name string) string {
 	free := name
-	for n := 2; used[free]; n++ {
+	for n := 2; used[exported(free)]; n++ {
 		free = fmt.Sprintf("%s_%d", name, n)
 	}
-	used[free] = true
+	used[exported(free)] = true
 	return free
 }

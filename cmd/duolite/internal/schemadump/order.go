@@ -3,6 +3,8 @@ package schemadump
 import (
 	"slices"
 	"strings"
+
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // inOrder sorts the objects: see [Schema.Objects].
@@ -38,8 +40,8 @@ func byMention(views []Object) (sorted []Object) {
 			return
 		}
 		visited[o.Name] = true
-		for _, token := range significant(o.SQL) {
-			name := dequote(token.Text)
+		for token := range sqltext.CodeTokens(o.SQL) {
+			name := sqltext.Unquote(token.Text)
 			if i := slices.IndexFunc(views, func(o Object) bool { return strings.EqualFold(o.Name, name) }); i >= 0 {
 				visit(views[i])
 			}

@@ -13,9 +13,12 @@ type queryFile struct {
 
 // queries returns a file for each table and view.
 func (s *Schema) queries() (files []queryFile) {
-	used := map[string]bool{}
+	used, byType := map[string]bool{}, s.goTypes()
 	for _, t := range s.tables {
-		q := &queryWriter{schema: s, table: t, one: t.one, sqlName: t.sql}
+		if t.noQueries {
+			continue
+		}
+		q := &queryWriter{schema: s, byType: byType, table: t, one: t.one, sqlName: t.sql}
 		q.write()
 		files = append(files, q.file(used))
 	}
@@ -30,6 +33,7 @@ func (s *Schema) queries() (files []queryFile) {
 // A queryWriter writes the queries of a table or a view.
 type queryWriter struct {
 	schema  *Schema
+	byType  map[string][]goType // see Schema.goTypes
 	table   *table
 	one     string // a row, in snake case: order_detail
 	sqlName string
@@ -100,7 +104,7 @@ func (q *queryWriter) create() {
 // override, which has no NULL; so a CAST gives it another one.
 func (q *queryWriter) optional(c *column, name string) string {
 	param := "sqlc.narg(" + name + ")"
-	if g, own := q.schema.ownType(q.table, c, q.schema.goTypes()); own && g.isPointer() {
+	if g, own := q.schema.ownType(q.table, c, q.byType); own && g.isPointer() {
 		return "CAST(" + param + " AS " + g.class() + ")"
 	}
 	return param

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
 )
@@ -26,6 +27,7 @@ type Schema struct {
 
 	problems  problems
 	noQueries problems          // the objects for which no queries are written
+	ofTools   []string          // the tables in LeftOut, in lower case
 	tables    []*table          // without virtual ones
 	views     []*table          // with queries
 	renames   map[string]string // for sqlc: names in Go of its names of tables and columns
@@ -52,6 +54,7 @@ type table struct {
 	sql       string // the name as queries have it, in quotes if it needs them
 	columns   []*column
 	one, many string // a row and several in snake case, for names in Go
+	noQueries bool
 }
 
 // A column is a column of a table.
@@ -108,8 +111,9 @@ func Read(ctx context.Context, pool *sql.DB) (*Schema, error) {
 	return s, nil
 }
 
-const objectsQuery = `SELECT type, sqlite_schema.name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
-	(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = sqlite_schema.name AND type = 'table'
+// Without MATERIALIZED SQLite would run the PRAGMA once for each object.
+const objectsQuery = `WITH forms AS MATERIALIZED (SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main')
+	SELECT type, name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN forms ON of = name AND type = 'table'
 	ORDER BY sqlite_schema.rowid`
 
 func readObjects(ctx context.Context, tx *sql.Tx) (all []Object, err error) {
@@ -151,6 +155,12 @@ func readTables(ctx context.Context, tx *sql.Tx, all []Object) (tables []*table,
 		tables = append(tables, t)
 	}
 	return tables, nil
+}
+
+// isUnreadable reports whether a name isn't one that sqlc can write into Go: it puts queries between backticks, and counts characters
+// where a text has bytes.
+func isUnreadable(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return r == '`' || r > unicode.MaxASCII })
 }
 
 // key returns the columns of the primary key, in its order.

@@ -184,10 +184,12 @@ func TestVectorIndex(t *testing.T) {
 // TestNamesForSQLC: only quotes change.
 func TestNamesForSQLC(t *testing.T) {
 	for text, want := range map[string]string{
-		`CREATE TABLE [Album]([Id]INTEGER, "Title" TEXT, "id2" int)`: `CREATE TABLE Album(Id INTEGER, Title TEXT, "id2" int)`,
-		"CREATE TABLE `a b` (`c` TEXT DEFAULT `x`, [order] int)":     `CREATE TABLE "a b" (c TEXT DEFAULT 'x', "order" int)`,
-		`CREATE TABLE"T"(a DEFAULT "it's", b DEFAULT 'B')`:           `CREATE TABLE T(a DEFAULT 'it''s', b DEFAULT 'B')`,
-		`CREATE VIEW v AS SELECT 'x' "Y", [Z]FROM t -- [c]`:          `CREATE VIEW v AS SELECT 'x' Y, Z FROM t -- [c]`,
+		`CREATE TABLE [Album]([Id]INTEGER, "Title" TEXT, "id2" int)`:                                                                 `CREATE TABLE Album(Id INTEGER, Title TEXT, "id2" int)`,
+		"CREATE TABLE `a b` (`c` TEXT DEFAULT `x`, [order] int)":                                                                     `CREATE TABLE "a b" (c TEXT DEFAULT 'x', "order" int)`,
+		`CREATE TABLE"T"(a DEFAULT "it's", b DEFAULT 'B')`:                                                                           `CREATE TABLE T(a DEFAULT 'it''s', b DEFAULT 'B')`,
+		`CREATE VIEW v AS SELECT 'x' "Y", [Z]FROM t -- [c]`:                                                                          `CREATE VIEW v AS SELECT 'x' Y, Z FROM t -- [c]`,
+		`CREATE TABLE 't'('a' TEXT DEFAULT 'x' CHECK ('a' IN ('b', 'c')), 'd e' INT REFERENCES 'p' ('f'), PRIMARY KEY ('a', 'd e'))`: `CREATE TABLE t(a TEXT DEFAULT 'x' CHECK ('a' IN ('b', 'c')), "d e" INT REFERENCES p (f), PRIMARY KEY (a, "d e"))`,
+		`CREATE VIEW 'v' AS SELECT count('x', 'y') FROM t`:                                                                           `CREATE VIEW v AS SELECT count('x', 'y') FROM t`,
 	} {
 		if got := forSQLC(text); got != want {
 			t.Errorf("%s\nis %s\nwant %s", text, got, want)
@@ -249,7 +251,12 @@ func TestViews(t *testing.T) {
 		CREATE VIEW converted AS SELECT CAST(size AS TEXT) AS size FROM notes;
 		CREATE VIEW of_mixed AS SELECT n FROM mixed;
 		CREATE VIRTUAL TABLE words USING fts5 (word);
-		CREATE VIEW of_words AS SELECT word FROM words;`)
+		CREATE VIEW of_words AS SELECT word FROM words;
+		CREATE TABLE "bücher" (id INTEGER PRIMARY KEY);
+		CREATE TABLE ticks ("a`+"`"+`b" TEXT);
+		CREATE TABLE orphans (id INTEGER PRIMARY KEY, of INTEGER REFERENCES nowhere);
+		CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY);
+		CREATE VIEW of_tool AS SELECT id FROM d1_migrations;`)
 	s := read(t, pool)
 	var got []string
 	for _, v := range s.views {
@@ -259,8 +266,11 @@ func TestViews(t *testing.T) {
 		t.Errorf("views with a query (-want +got):\n%s", diff)
 	}
 	want := []string{
+		"no queries for the table bücher, the table ticks, as sqlc can't read names with a backtick or outside ASCII",
+		"no queries for the table orphans, as a foreign key refers to a table that isn't there, so no row can be written",
 		"no queries for the virtual table words",
 		"no queries for the view two words, the view of_two_words, the view unnamed, the view twice, the view renamed and 4 more, as sqlc would read other names or types than SQLite",
+		"no queries for the view of_tool, as it reads a table that is left out",
 	}
 	if diff := cmp.Diff(want, s.WithoutQueries()); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
@@ -269,6 +279,23 @@ func TestViews(t *testing.T) {
 	const query = "-- name: ListDrafts :many\n-- ListDrafts returns a page of rows.\nSELECT * FROM drafts\nLIMIT sqlc.arg(page_size) OFFSET sqlc.arg(skip);\n"
 	if f := files[2]; f.name != "drafts.sql" || f.text != query {
 		t.Errorf("%s has\n%swant\n%s", f.name, f.text, query)
+	}
+}
+
+// TestAlikeInGo: columns and tables whose names are the same in Go get different ones.
+func TestAlikeInGo(t *testing.T) {
+	pool := dbtest.OpenTemp(t, nil)
+	exec(t, pool, `CREATE TABLE a_id (iD2 TEXT, ID_2 TEXT, id__2 TEXT); CREATE TABLE aId (x)`)
+	s := read(t, pool)
+	if one, other := s.tables[0], s.tables[1]; exported(one.one) == exported(other.one) || exported(one.many) == exported(other.many) {
+		t.Errorf("both tables are %s, %s", exported(one.one), exported(one.many))
+	}
+	fields := map[string]bool{}
+	for _, c := range s.tables[0].columns {
+		fields[s.renames[sqlcName(c.sql)]] = true
+	}
+	if len(fields) != 3 {
+		t.Errorf("the fields are %v, want three", fields)
 	}
 }
 
@@ -296,7 +323,7 @@ func TestAlike(t *testing.T) {
 func TestWrite(t *testing.T) {
 	folder := t.TempDir()
 	out := filepath.Join(folder, "new/project")
-	files := []File{{Path: "schema/1.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
+	files := []File{{Path: "schema/1_books.sql", text: "one"}, {Path: "sqlc.yaml", text: "two", optional: true}, {Path: "q/x.sql", text: "three"}}
 	// schema is made, and q can't be made, as it is a file.
 	blocked := append(slices.Clone(files[:2]), File{Path: "q", text: "a file"}, files[2])
 	if paths, err := Write(out, blocked); err == nil {
@@ -318,7 +345,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("the failure leaves %v, %v; want sqlc.yaml", left, err)
 	}
 	paths, err := Write(out, files)
-	if want := []string{filepath.Join(out, "schema/1.sql"), filepath.Join(out, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
+	if want := []string{filepath.Join(out, "schema/1_books.sql"), filepath.Join(out, "q/x.sql")}; err != nil || !slices.Equal(paths, want) {
 		t.Errorf("written: %q, %v; want %q", paths, err, want)
 	}
 	if text, _ := fs.ReadFile(os.DirFS(out), "sqlc.yaml"); string(text) != "mine" {
@@ -326,6 +353,9 @@ func TestWrite(t *testing.T) {
 	}
 	if _, err := Write(out, files); err == nil {
 		t.Error("files were replaced")
+	}
+	if _, err := Write(out, []File{{Path: "schema/00001_schema.sql"}}); err == nil || !strings.Contains(err.Error(), "1_books.sql is a migration already") {
+		t.Errorf("beside another migration: error %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
 	"github.com/duolite/duolite/db"
 )
 
@@ -32,15 +33,20 @@ func (s *Schema) try(ctx context.Context) error {
 	if err := withSingleQuotes(ctx, pool); err != nil {
 		return ctx.Err() // a view or a trigger that can't be used in any database either
 	}
+	texts := map[string]string{} // by type and name
+	err = catalog.Each(ctx, pool, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL", func(scan func(...any) error) error {
+		var key, text string
+		err := scan(&key, &text)
+		texts[key] = text
+		return err
+	})
 	for i, o := range s.Objects {
-		text := ""
-		err := pool.QueryRowContext(ctx, "SELECT sql FROM sqlite_schema WHERE type = ? AND name = ?", o.Type, o.Name).Scan(&text)
-		if err == nil && strings.TrimSpace(text) != strings.TrimSpace(o.SQL) {
+		if text, ok := texts[o.Type+" "+o.Name]; ok && strings.TrimSpace(text) != strings.TrimSpace(o.SQL) {
 			s.Objects[i].SQL = text
 			s.problems.add("strings in double quotes have single quotes now, in %s", o.String())
 		}
 	}
-	return ctx.Err()
+	return err
 }
 
 // withSingleQuotes has SQLite rewrite the schema: ALTER TABLE does that in all statements.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/duolite/duolite/cmd/duolite/internal/catalog"
+	"github.com/duolite/duolite/internal/sqltext"
 )
 
 // readViews finds the views that get a query. sqlc 1.31 reads some views in another way than SQLite does, or not at all: then
@@ -14,7 +15,11 @@ import (
 func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 	refused := map[string]bool{} // names in lower case
 	for _, t := range s.tables {
-		refused[strings.ToLower(t.Name)] = slices.ContainsFunc(t.columns, (*column).hasOtherValues)
+		if reason := s.whyNoQueries(t); reason != "" {
+			t.noQueries = true
+			s.noQueries.add("no queries for %s, as "+reason, "the table "+t.Name)
+		}
+		refused[strings.ToLower(t.Name)] = t.noQueries || slices.ContainsFunc(t.columns, (*column).hasOtherValues)
 	}
 	for _, o := range s.Objects {
 		switch {
@@ -25,6 +30,9 @@ func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 			view, reason := readView(ctx, tx, o)
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if reason == "" && mentions(o.SQL, s.ofTools) {
+				reason = "it reads a table that is left out"
 			}
 			if reason == "" && isBeyondSQLC(o.SQL, refused) {
 				reason = otherColumns
@@ -38,6 +46,24 @@ func (s *Schema) readViews(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
+}
+
+// whyNoQueries returns the reason why a table gets no queries, or "".
+func (s *Schema) whyNoQueries(t *table) string {
+	if isUnreadable(t.Name) || slices.ContainsFunc(t.columns, func(c *column) bool { return isUnreadable(c.Name) }) {
+		return "sqlc can't read names with a backtick or outside ASCII"
+	}
+	for _, key := range t.ForeignKeys {
+		if !slices.ContainsFunc(s.tables, func(parent *table) bool { return strings.EqualFold(parent.Name, key.Parent) }) {
+			return "a foreign key refers to a table that isn't there, so no row can be written"
+		}
+	}
+	return ""
+}
+
+// mentions reports whether a text has one of the names, which are in lower case.
+func mentions(text string, names []string) bool {
+	return slices.ContainsFunc(slices.Collect(sqltext.CodeTokens(text)), func(t sqltext.Token) bool { return slices.Contains(names, strings.ToLower(sqltext.Unquote(t.Text))) })
 }
 
 const otherColumns = "sqlc would read other names or types than SQLite"
@@ -71,7 +97,7 @@ func readView(ctx context.Context, tx *sql.Tx, o Object) (view *table, reason st
 // isBeyondSQLC reports whether sqlc reads a view in another way than SQLite does: with names in parentheses after its own, with the
 // NULL of a CAST or of a second SELECT, and from a table or view that is refused.
 func isBeyondSQLC(text string, refused map[string]bool) bool {
-	words := significant(text)
+	words := slices.Collect(sqltext.CodeTokens(text))
 	if len(words) > 3 && words[3].Text == "(" { // CREATE VIEW name (
 		return true
 	}
@@ -80,7 +106,7 @@ func isBeyondSQLC(text string, refused map[string]bool) bool {
 		case "UNION", "EXCEPT", "INTERSECT", "CAST":
 			return true
 		}
-		if refused[strings.ToLower(dequote(word.Text))] {
+		if refused[strings.ToLower(sqltext.Unquote(word.Text))] {
 			return true
 		}
 	}
