@@ -32,9 +32,9 @@ func (t *tester) through() (*proxy, *sql.DB) {
 		t.Fatal(err)
 	}
 	forward := httputil.NewSingleHostReverseProxy(target)
-	// Its own connections: a kept one of an earlier test may be closed by the server at any moment, and a
-	// request on it would be a fault for which no test asked.
-	transport := &http.Transport{}
+	// A connection for each request: a kept one may be closed by the server at any moment, such as after a
+	// refusal, and a request on it would be a fault for which no test asked.
+	transport := &http.Transport{DisableKeepAlives: true}
 	forward.Transport, forward.FlushInterval = transport, -1
 	forward.ErrorLog = log.New(io.Discard, "", 0) // disconnecting clients are expected
 	p := &proxy{forward: forward}
@@ -44,7 +44,6 @@ func (t *tester) through() (*proxy, *sql.DB) {
 	t.Cleanup(func() {
 		p.server.CloseClientConnections()
 		p.server.Close()
-		transport.CloseIdleConnections()
 	})
 	if !strings.Contains(d.URL, d.Server.URL()) {
 		t.Fatalf("the database's URL doesn't have the server's in it")
