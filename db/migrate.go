@@ -56,10 +56,11 @@ const lockedRetries = 30
 // Inside a transaction SQLite would ignore the PRAGMA, and DROP TABLE would delete the rows of
 // other tables.
 //
-// Migrate reads all pending files before it runs the first. A file whose number comes before an
-// applied one, files that aren't in goose's form, and statements that have no effect in a
-// transaction, are errors that name the file and the line. Statements are split as SQLite splits
-// them, so a trigger of several lines needs no StatementBegin and StatementEnd.
+// Migrate reads all pending files before it runs the first. Files that aren't in goose's form,
+// and statements that have no effect in a transaction, are errors that name the file and the
+// line. A pending file whose number comes before an applied one's is an error that names both.
+// Statements are split as SQLite splits them, so a trigger of several lines needs no
+// StatementBegin and StatementEnd.
 //
 // Migrate refuses a database that another tool has migrated. To continue with goose's form,
 // create the table goose_db_version with the versions of the files that are already applied:
