@@ -69,6 +69,7 @@ func (c *conn) open(name string) error {
 		return c.asOpenError(c.errorOf(rc))
 	}
 	attachAs(c.handle, c.cfg.Mode == ReadWriteCreate)
+	planWithoutStat4(c.handle)
 	return nil
 }
 
@@ -80,6 +81,14 @@ func attachAs(handle uintptr, create bool) {
 	if create {
 		*flags |= sqlite3.SQLITE_OPEN_CREATE
 	}
+}
+
+// planWithoutStat4 makes SQLite plan as its default build, sqld's and most others do. With
+// SQLITE_ENABLE_STAT4, as modernc.org/sqlite is built, the plan of a query depends on the values of
+// its arguments after ANALYZE, and the query is compiled again for each value.
+// https://sqlite.org/compile.html#enable_stat4
+func planWithoutStat4(handle uintptr) {
+	cmem.As[sqlite3.Tsqlite3](handle).FdbOptFlags |= sqlite3.SQLITE_Stat4
 }
 
 // setUp gives a connection its settings. They belong to the connection and not to

@@ -90,6 +90,28 @@ func TestCompiledOnce(t *testing.T) {
 	check(t, "compiled again for the one before", compiled(), 1)
 }
 
+// TestPlannedOnce counts how often SQLite compiles a statement again that finds rows by an index with
+// the statistics of another program's ANALYZE, and looks for such statistics after our own.
+func TestPlannedOnce(t *testing.T) {
+	t.Parallel()
+	other := openOther(t)
+	_, err := other.pool.Exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, n); CREATE INDEX i ON t (n);
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO t SELECT i, i / 10 FROM n; ANALYZE`)
+	must(t, err)
+	c := connect(t, New(Config{Path: other.path, Mode: ReadWrite}))
+	check(t, "statistics", query(t, c, "SELECT count(*) > 0 FROM sqlite_stat4"), [][]driver.Value{{int64(1)}})
+	s := prepare(t, c, sqltext.Read, "SELECT count(*) FROM t WHERE n = ?").(*stmt)
+	for n := range int64(5) {
+		r, err := s.Query(t.Context(), []driver.Value{n + 1})
+		must(t, err)
+		check(t, "rows", readRows(t, r), [][]driver.Value{{int64(10)}})
+	}
+	check(t, "compiled again", sqlite3.Xsqlite3_stmt_status(c.tls, s.handle, sqlite3.SQLITE_STMTSTATUS_REPREPARE, 0), 0)
+	mustExec(t, c, "ANALYZE")
+	check(t, "statistics of our own", query(t, c, "SELECT count(*) FROM sqlite_stat4"), [][]driver.Value{{int64(0)}})
+	check(t, "sizes", query(t, c, "SELECT stat FROM sqlite_stat1"), [][]driver.Value{{"1000 10"}})
+}
+
 // TestValuesAreCopies reads on, and looks at what was read before.
 func TestValuesAreCopies(t *testing.T) {
 	t.Parallel()
