@@ -28,6 +28,9 @@ a new page has what SQLite kept beside the one before | db/internal/sqlite/pagec
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
 rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/internal/conformance | TestLibSQL$/cancel/between_two_rows
 a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n\)/_ = n/ | ./db/internal/sqlite | Kept
+a connection keeps its read mark for ever | db/internal/sqlite/filevfs/readlock.go | s/ && end-mark <= nearEnd// | ./db/internal/sqlite | TestKeptMarkIsNear
+a connection keeps its read mark from its own checkpoints | db/internal/sqlite/filevfs/readlock.go | s/if r\.checkpoints \{/if false {/ | ./db/internal/sqlite | TestKeptLockIsInNobodysWay
+plans depend on the values of arguments | db/internal/sqlite/open.go | s/\n\tplanWithoutStat4\(c\.handle\)// | ./db/internal/sqlite | TestPlannedOnce
 a read's lock stays while nobody reads | db/internal/sqlite/filevfs/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess
 a read's lock stays although another process has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/ \|\| lock\.Type != syscall\.F_UNLCK// | ./db | TestLogOfAnotherProcess
 a read's lock stays although another driver has the log open | db/internal/sqlite/filevfs/readlock_linux.go | s/int\(node\.FnRef\) != readers/false/ | ./db/internal/sqlite | TestNoLockIsKeptBesideOthers

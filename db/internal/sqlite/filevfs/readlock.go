@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/db/internal/sqlite/vfs"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -24,10 +25,27 @@ import (
 //     (usedByOthers). Each of its checkpoints would find a mark in use that lies behind the last
 //     commit, and the log would only grow. As long as it has the log open, no lock is kept.
 //
+// After a commit SQLite wants a mark at the new end of the log for its next read, which takes three
+// system calls more. A mark before the end is as safe, and SQLite uses one if all others are in use:
+// a checkpoint writes no pages behind it to the database. So a connection keeps its mark too, as long
+// as that is near the end (keepsMark).
+//
 // https://sqlite.org/walformat.html#wal_locks
 
-// firstReadLock is the first of the locks of read marks.
+// firstReadLock is the first of the locks of read marks. It has no mark, and is for reads that don't use
+// the log.
 const firstReadLock = 3
+
+// Where the shared memory has the number of frames in the log, and the read marks.
+// https://sqlite.org/walformat.html#the_wal_index_file_format
+const (
+	endAt   = 16
+	marksAt = 100
+)
+
+// nearEnd is the number of frames that a mark may be before the end of the log. During a read a checkpoint
+// leaves so many frames more in the log, of the 1,000 after which SQLite begins one.
+const nearEnd = 64
 
 const (
 	// sweepEvery is the time between two sweeps, while there are reads. A lock is kept for less
@@ -46,6 +64,8 @@ type reader struct {
 	mu   sync.Mutex
 	kept int32 // the kept lock, or 0
 	used bool  // whether a read has ended since the last sweep
+
+	checkpoints bool // whether the connection runs a checkpoint, which sets marks for another reason
 }
 
 var readers vfs.Handles[reader]
@@ -73,6 +93,22 @@ func (r *reader) reuse(tls *libc.TLS, lock int32) bool {
 	}
 	r.release(tls)
 	return false
+}
+
+// keepsMark reports whether a connection that wants to set a read mark to the end of the log, before a
+// read, keeps a lock whose mark is near. SQLite reads with that one when the others are said to be in use.
+func (r *reader) keepsMark() bool {
+	if r.checkpoints {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept <= firstReadLock {
+		return false
+	}
+	end := atomic.LoadUint32(cmem.As[uint32](r.log.address + endAt))
+	mark := atomic.LoadUint32(cmem.As[uint32](r.log.address + marksAt + uintptr(r.kept-firstReadLock)*4))
+	return mark <= end && end-mark <= nearEnd
 }
 
 // release gives back the kept lock, if there is one. The caller holds r.mu.

@@ -60,13 +60,18 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 				return sqlite3.SQLITE_OK
 			}
 		case sqlite3.SQLITE_SHM_LOCK | sqlite3.SQLITE_SHM_EXCLUSIVE:
+			if n == 1 && r.keepsMark() {
+				return sqlite3.SQLITE_BUSY
+			}
 			r.log.release(tls, first, n)
 		}
 	}
 	rc := diskLock(tls, file, first, n, flags)
-	if first == checkpointLock && n == 1 && flags == sqlite3.SQLITE_SHM_LOCK|sqlite3.SQLITE_SHM_EXCLUSIVE && rc == sqlite3.SQLITE_OK {
+	if first == checkpointLock && n == 1 && rc == sqlite3.SQLITE_OK {
 		if r := readerOf(file); r != nil {
-			r.log.checkpoints.Add(1)
+			if r.checkpoints = flags&sqlite3.SQLITE_SHM_LOCK != 0; r.checkpoints {
+				r.log.checkpoints.Add(1)
+			}
 		}
 	}
 	return rc
