@@ -3,6 +3,7 @@ package sqlite
 import (
 	"github.com/duolite/duolite/db/internal/engine"
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/vfs"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -23,14 +24,6 @@ func RawOf(c engine.Conn) Raw {
 // Log returns the connection's write-ahead log.
 func (r Raw) Log() Raw { return Raw{r.c, r.c.openFile(sqlite3.SQLITE_FCNTL_JOURNAL_POINTER)} }
 
-// The types of SQLite's functions. https://sqlite.org/c3ref/io_methods.html
-type (
-	transferFunc = func(tls *libc.TLS, file, memory uintptr, n int32, offset int64) int32
-	truncateFunc = func(tls *libc.TLS, file uintptr, size int64) int32
-	syncFunc     = func(tls *libc.TLS, file uintptr, flags int32) int32
-	sizeFunc     = func(tls *libc.TLS, file, size uintptr) int32
-)
-
 func (r Raw) methods() *sqlite3.Tsqlite3_io_methods {
 	return cmem.As[sqlite3.Tsqlite3_io_methods](cmem.Load(r.file))
 }
@@ -41,7 +34,7 @@ func (r Raw) Write(data []byte, offset int64) error {
 		return errNoMemory()
 	}
 	p := cmem.Put(&r.c.text, 0, data)
-	return rawError(cmem.FuncAt[transferFunc](r.methods().FxWrite)(r.c.tls, r.file, p, int32(len(data)), offset))
+	return rawError(cmem.FuncAt[vfs.TransferFunc](r.methods().FxWrite)(r.c.tls, r.file, p, int32(len(data)), offset))
 }
 
 // Read reads data from an offset. It fails if the file ends before.
@@ -50,7 +43,7 @@ func (r Raw) Read(data []byte, offset int64) error {
 		return errNoMemory()
 	}
 	p := r.c.text.At(0)
-	err := rawError(cmem.FuncAt[transferFunc](r.methods().FxRead)(r.c.tls, r.file, p, int32(len(data)), offset))
+	err := rawError(cmem.FuncAt[vfs.TransferFunc](r.methods().FxRead)(r.c.tls, r.file, p, int32(len(data)), offset))
 	copy(data, cmem.View(p, len(data)))
 	return err
 }
@@ -61,18 +54,18 @@ func (r Raw) Size() (int64, error) {
 		return 0, errNoMemory()
 	}
 	p := r.c.text.At(0)
-	err := rawError(cmem.FuncAt[sizeFunc](r.methods().FxFileSize)(r.c.tls, r.file, p))
+	err := rawError(cmem.FuncAt[vfs.FileSizeFunc](r.methods().FxFileSize)(r.c.tls, r.file, p))
 	return *cmem.As[int64](p), err
 }
 
 // Truncate makes the file smaller.
 func (r Raw) Truncate(size int64) error {
-	return rawError(cmem.FuncAt[truncateFunc](r.methods().FxTruncate)(r.c.tls, r.file, size))
+	return rawError(cmem.FuncAt[vfs.TruncateFunc](r.methods().FxTruncate)(r.c.tls, r.file, size))
 }
 
 // Sync waits until the disk has the file.
 func (r Raw) Sync() error {
-	return rawError(cmem.FuncAt[syncFunc](r.methods().FxSync)(r.c.tls, r.file, sqlite3.SQLITE_SYNC_NORMAL))
+	return rawError(cmem.FuncAt[vfs.SyncFunc](r.methods().FxSync)(r.c.tls, r.file, sqlite3.SQLITE_SYNC_NORMAL))
 }
 
 // rawError returns the error of a result code.

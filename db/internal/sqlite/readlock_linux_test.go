@@ -85,6 +85,14 @@ func TestLockThatIsKeptAfterABubble(t *testing.T) {
 	}
 }
 
+// diskMethods returns the methods of the default file system's files. The file has methods of filevfs, which
+// are followed by the address of these.
+func diskMethods(t testing.TB, c *conn) *sqlite3.Tsqlite3_io_methods {
+	t.Helper()
+	own := cmem.Load(fileOf(t, c))
+	return cmem.As[sqlite3.Tsqlite3_io_methods](cmem.Load(own + uintptr(cmem.Size[sqlite3.Tsqlite3_io_methods]())))
+}
+
 // shmLocks counts the locks that are asked of the default file system, which are system calls.
 var shmLocks atomic.Int64
 
@@ -101,10 +109,7 @@ func TestReadsTakeNoLock(t *testing.T) {
 	d := New(fileConfig(t, 0))
 	first := connect(t, d)
 	mustExec(t, first, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)")
-	// The default file system's methods of all files: no other test runs beside this one. Their
-	// address follows the file's own methods.
-	own := cmem.Load(fileOf(t, first))
-	methods := cmem.As[sqlite3.Tsqlite3_io_methods](cmem.Load(own + uintptr(cmem.Size[sqlite3.Tsqlite3_io_methods]())))
+	methods := diskMethods(t, first) // of all files: no other test runs beside this one
 	must(t, first.Close())
 	uncountedShmLock = methods.FxShmLock
 	methods.FxShmLock = cmem.AddressOf(countShmLock)

@@ -51,6 +51,7 @@ var extraAt uintptr
 type extra struct {
 	reader uintptr // its number in readers plus one, or 0
 	id     fileid.ID
+	log    logBuffer
 }
 
 func extraOf(file uintptr) *extra { return cmem.As[extra](file + extraAt) }
@@ -75,6 +76,15 @@ func open(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintp
 
 // openPlain is xOpen of the file system that keeps no read locks.
 func openPlain(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
+	rc := openDisk(tls, system, name, file, flags, outFlags)
+	if rc == sqlite3.SQLITE_OK && flags&sqlite3.SQLITE_OPEN_WAL != 0 {
+		replaceMethods(tls, file, bufferLog)
+	}
+	return rc
+}
+
+// openDisk opens a file through the default file system.
+func openDisk(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
 	*extraOf(file) = extra{}
 	rc := vfs.DiskOf(system).OpenPrivate(tls, name, file, flags, outFlags)
 	if rc == sqlite3.SQLITE_OK && flags&(sqlite3.SQLITE_OPEN_MAIN_DB|sqlite3.SQLITE_OPEN_WAL) != 0 && unixFiles {

@@ -2,6 +2,7 @@ package filevfs
 
 import (
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/vfs"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -25,7 +26,7 @@ const (
 // openReplica is xOpen. Without the replaced methods the connection couldn't write, so a failure to
 // replace them is found by its first write.
 func openReplica(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
-	rc := openPlain(tls, system, name, file, flags, outFlags)
+	rc := openDisk(tls, system, name, file, flags, outFlags)
 	if rc != sqlite3.SQLITE_OK {
 		return rc
 	}
@@ -57,7 +58,7 @@ func readReplica(own *methods) bool {
 
 // xReadReplica is xRead.
 func xReadReplica(tls *libc.TLS, file, to uintptr, n int32, offset int64) int32 {
-	rc := cmem.FuncAt[func(*libc.TLS, uintptr, uintptr, int32, int64) int32](diskMethods(file).FxRead)(tls, file, to, n, offset)
+	rc := cmem.FuncAt[vfs.TransferFunc](diskMethods(file).FxRead)(tls, file, to, n, offset)
 	if rc == sqlite3.SQLITE_OK && n >= headerSize {
 		if page := cmem.View(to, int(n)); string(page[:len(magic)]) == magic && page[writeVersionAt] == ReadOnlyVersion {
 			page[writeVersionAt] = writableVersion
@@ -68,7 +69,7 @@ func xReadReplica(tls *libc.TLS, file, to uintptr, n int32, offset int64) int32 
 
 // xWriteReplica is xWrite. The memory that it writes is the caller's, who may use it afterwards.
 func xWriteReplica(tls *libc.TLS, file, from uintptr, n int32, offset int64) int32 {
-	write := cmem.FuncAt[func(*libc.TLS, uintptr, uintptr, int32, int64) int32](diskMethods(file).FxWrite)
+	write := cmem.FuncAt[vfs.TransferFunc](diskMethods(file).FxWrite)
 	if offset != 0 || n < headerSize {
 		return write(tls, file, from, n, offset)
 	}

@@ -2,20 +2,14 @@ package filevfs
 
 import (
 	"github.com/duolite/duolite/db/internal/sqlite/cmem"
+	"github.com/duolite/duolite/db/internal/sqlite/vfs"
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// The types of SQLite's methods for shared memory. https://sqlite.org/c3ref/io_methods.html
-type (
-	shmMapFunc   = func(tls *libc.TLS, file uintptr, i, size, extend int32, result uintptr) int32
-	shmLockFunc  = func(tls *libc.TLS, file uintptr, first, n, flags int32) int32
-	shmUnmapFunc = func(tls *libc.TLS, file uintptr, remove int32) int32
-)
-
 // diskLock is the default file system's xShmLock, for an open file whose methods were replaced.
 func diskLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
-	return cmem.FuncAt[shmLockFunc](diskMethods(file).FxShmLock)(tls, file, first, n, flags)
+	return cmem.FuncAt[vfs.ShmLockFunc](diskMethods(file).FxShmLock)(tls, file, first, n, flags)
 }
 
 // keepReadLocks makes an open file call the methods below. It reports false for a file without
@@ -40,7 +34,7 @@ func readerOf(file uintptr) *reader {
 
 // shmMap is xShmMap. A connection that maps the first region of a log's shared memory uses the log.
 func shmMap(tls *libc.TLS, file uintptr, i, size, extend int32, result uintptr) int32 {
-	rc := cmem.FuncAt[shmMapFunc](diskMethods(file).FxShmMap)(tls, file, i, size, extend, result)
+	rc := cmem.FuncAt[vfs.ShmMapFunc](diskMethods(file).FxShmMap)(tls, file, i, size, extend, result)
 	if rc == sqlite3.SQLITE_OK && i == 0 && cmem.Load(result) != 0 && extraOf(file).reader == 0 {
 		extraOf(file).reader = readers.Add(joinLog(file, cmem.Load(result))) + 1
 	}
@@ -98,5 +92,5 @@ func shmUnmap(tls *libc.TLS, file uintptr, remove int32) int32 {
 		r.leave(tls)
 		readers.Remove(number)
 	}
-	return cmem.FuncAt[shmUnmapFunc](diskMethods(file).FxShmUnmap)(tls, file, remove)
+	return cmem.FuncAt[vfs.ShmUnmapFunc](diskMethods(file).FxShmUnmap)(tls, file, remove)
 }
