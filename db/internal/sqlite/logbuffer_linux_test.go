@@ -28,15 +28,24 @@ var unfailingWrite uintptr
 // TestLogWriteFails lets each write of a transaction fail in turn. It wants the statement or the COMMIT to
 // fail, the transaction to be undone, and the next one to work.
 func TestLogWriteFails(t *testing.T) {
+	for pages, least := range map[int]int64{10: 50, 4000: 3} {
+		t.Run(fmt.Sprint(pages), func(t *testing.T) { testLogWriteFails(t, pages, least) })
+	}
+}
+
+// testLogWriteFails has a page cache of so many pages. At least so many writes can fail.
+func testLogWriteFails(t *testing.T, pages int, least int64) {
 	cfg := fileConfig(t, 0)
 	c := connect(t, New(cfg))
-	mustExec(t, c, "PRAGMA cache_size = 10", "CREATE TABLE t (id INTEGER PRIMARY KEY, n, x)")
+	mustExec(t, c, fmt.Sprint("PRAGMA cache_size = ", pages), "CREATE TABLE t (id INTEGER PRIMARY KEY, n, x)")
 	exec(t, c, sqltext.Insert, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, 0, hex(randomblob(300)) FROM n")
-	methods := diskMethods(t, c) // of all files: no other test runs beside this one
+	methods := diskMethods(c.openFile(sqlite3.SQLITE_FCNTL_JOURNAL_POINTER)) // no other test runs beside this one
 	unfailingWrite = methods.FxWrite
 	methods.FxWrite = cmem.AddressOf(writeOrFail)
 	t.Cleanup(func() { methods.FxWrite = unfailingWrite })
-	for write := int64(1); ; write++ {
+	write := int64(0)
+	for all := false; !all; {
+		write++
 		before := get(t, c, "SELECT sum(n) FROM t").(int64)
 		must(t, c.Begin(t.Context(), engine.Write))
 		failingWrite.Store(write)
@@ -44,8 +53,8 @@ func TestLogWriteFails(t *testing.T) {
 		if err == nil {
 			err = c.Commit(t.Context())
 		}
-		all := failingWrite.Swap(0) > 0 // so all writes succeeded
-		if c.InTx() {
+		all = failingWrite.Swap(0) > 0 // so all writes succeeded
+		if c.tx != txNone {
 			must(t, c.Rollback(t.Context()))
 		}
 		want := before
@@ -58,8 +67,8 @@ func TestLogWriteFails(t *testing.T) {
 		check(t, "sum", get(t, c, "SELECT sum(n) FROM t"), any(want))
 		mustExec(t, c, "UPDATE t SET n = n + 1 WHERE id = 1")
 		check(t, "sum in a copy", inCopy(t, cfg.Path, "SELECT sum(n) FROM t"), fmt.Sprint(want+1))
-		if all {
-			return
-		}
+	}
+	if write <= least {
+		t.Errorf("%d writes failed, want at least %d", write-1, least)
 	}
 }

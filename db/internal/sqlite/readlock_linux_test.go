@@ -85,11 +85,10 @@ func TestLockThatIsKeptAfterABubble(t *testing.T) {
 	}
 }
 
-// diskMethods returns the methods of the default file system's files. The file has methods of filevfs, which
-// are followed by the address of these.
-func diskMethods(t testing.TB, c *conn) *sqlite3.Tsqlite3_io_methods {
-	t.Helper()
-	own := cmem.Load(fileOf(t, c))
+// diskMethods returns the default file system's methods of a file that is open. The file has methods of
+// filevfs, which are followed by the address of these. All files of its kind have them.
+func diskMethods(file uintptr) *sqlite3.Tsqlite3_io_methods {
+	own := cmem.Load(file)
 	return cmem.As[sqlite3.Tsqlite3_io_methods](cmem.Load(own + uintptr(cmem.Size[sqlite3.Tsqlite3_io_methods]())))
 }
 
@@ -109,7 +108,7 @@ func TestReadsTakeNoLock(t *testing.T) {
 	d := New(fileConfig(t, 0))
 	first := connect(t, d)
 	mustExec(t, first, "CREATE TABLE t (x)", "INSERT INTO t VALUES (1)")
-	methods := diskMethods(t, first) // of all files: no other test runs beside this one
+	methods := diskMethods(fileOf(t, first)) // no other test runs beside this one
 	must(t, first.Close())
 	uncountedShmLock = methods.FxShmLock
 	methods.FxShmLock = cmem.AddressOf(countShmLock)
