@@ -34,6 +34,20 @@ var Mechanisms = []Mechanism{
 		Workloads: []string{"point", "point-ctx", "insert", "join", "mixed", "concurrent"},
 	},
 	{
+		Name:      "kept read marks",
+		Edits:     []Edit{{"db/internal/sqlite/filevfs/shm.go", "n == 1 && r.keepsMark()", "false && r.keepsMark()"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"insert", "mixed", "mixed-rate"},
+	},
+	{
+		Name:      "log buffer",
+		Edits:     []Edit{{"db/internal/sqlite/filevfs/filevfs.go", "replaceMethods(tls, file, bufferLog)", "_ = bufferLog"}},
+		With:      "sqlc",
+		Without:   "sqlc",
+		Workloads: []string{"insert", "insert-tx", "bulk", "mixed"},
+	},
+	{
 		Name: "memory with a log",
 		Edits: []Edit{
 			// SQLite's memdb: its names begin with /, and it has no write-ahead log.

@@ -4,13 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"io"
 	"path/filepath"
 	"testing"
 
 	"github.com/duolite/duolite/db/internal/engine"
+	"github.com/duolite/duolite/db/internal/sqlite/cmem"
 	"github.com/duolite/duolite/internal/sqltext"
 	_ "modernc.org/sqlite" // the baseline
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // The benchmarks run each operation through the engine, and, beside it, through
@@ -141,6 +144,33 @@ func BenchmarkPoint(b *testing.B) {
 			}
 		})
 	})
+}
+
+// BenchmarkStat4 reads rows after ANALYZE, by other values each time, without STAT4 and with it.
+func BenchmarkStat4(b *testing.B) {
+	queries := map[string]string{
+		"by an index": "SELECT title FROM books WHERE pages = ?",
+		"a join":      "SELECT a.title, b.title FROM books AS a JOIN books AS b ON b.pages = a.pages WHERE a.pages >= ? ORDER BY a.pages LIMIT 50",
+	}
+	for name, query := range queries {
+		for _, stat4 := range []bool{false, true} {
+			b.Run(fmt.Sprint(name, "/stat4=", stat4), func(b *testing.B) {
+				c := benchEngine(b)
+				if stat4 {
+					cmem.As[sqlite3.Tsqlite3](c.handle).FdbOptFlags &^= sqlite3.SQLITE_Stat4
+				}
+				mustExec(b, c, "CREATE INDEX i ON books (pages)", "ANALYZE")
+				s := prepare(b, c, sqltext.Read, query)
+				args, dest := make([]driver.Value, 1), make([]driver.Value, 2)
+				n := int64(0)
+				for b.Loop() {
+					n++
+					args[0] = 1001 + n%800
+					readAll(b, s, context.Background(), args, dest)
+				}
+			})
+		}
+	}
 }
 
 func BenchmarkScan1000(b *testing.B) {
