@@ -32,7 +32,7 @@ var (
 	}
 	Full = Plan{
 		Form: "full", Rounds: 5,
-		Time: 700 * time.Millisecond, MixedTime: 2500 * time.Millisecond,
+		Time: 500 * time.Millisecond, MixedTime: 2500 * time.Millisecond,
 		InsertRows: 100_000, IterateRows: 1_000_000,
 		Delays: []time.Duration{0, 10 * time.Millisecond, 40 * time.Millisecond},
 		Sizes:  []int{1_000, 10_000, 100_000, 1_000_000},
