@@ -98,10 +98,10 @@ a read on a replica of a server may miss a write whose answer was lost | db/inte
 a read of a replica misses a write whose answer was lost | db/internal/hrana/index.go | s/return last, x\.known\.Load\(\) >= x\.lost\.Load\(\)/return last, true/ | ./db/internal/soak | TestReplicaOwnWrites/lost
 a read of a replica doesn't wait for the write before it | db/internal/replica/follow.go | s/f\.next\.Load\(\) <= last/last == 0/ | ./db/internal/soak | TestReplicaOwnWrites/late
 a replica follows a server that was restored | db/internal/replica/apply.go | s/case a\.next == 0 \|\| a\.session\.Same\(a\.verified\):/case true:/ | ./db/internal/soak | TestReplicaHistories/restored
-a replica mixes a snapshot with another history | db/internal/replica/apply.go | s/if pos\.Next > 0 \{/if false {/ | ./db/internal/replica | TestRestoredWithinSnapshot
-a replica's position is ahead of its content | db/internal/replica/apply.go | s/localfile\.Position\{Next: a\.next, Checksum: frame/localfile.Position{Next: a.next + 1, Checksum: frame/ | ./db/internal/soak | TestReplicaPowerCut
+a replica mixes a snapshot with another history | db/internal/replica/apply_frames.go | s/if pos\.Next > 0 \{/if false {/ | ./db/internal/replica | TestRestoredWithinSnapshot
+a replica's position is ahead of its content | db/internal/replica/apply_frames.go | s/localfile\.Position\{Next: a\.next, Checksum: frame/localfile.Position{Next: a.next + 1, Checksum: frame/ | ./db/internal/soak | TestReplicaPowerCut
 a read of a replica waits for a connection that is dead | db/internal/replica/follow.go | s/w\.timer\.Reset\(patience\)/_ = patience/ | ./db/internal/replica | TestSilentConnection
-transactions that a replica has missed are shown one by one | db/internal/replica/apply.go | s/ && a\.next >= a\.session\.Next// | ./db/internal/replica | TestCatchUpIsOneTransaction
+transactions that a replica has missed are shown one by one | db/internal/replica/apply_frames.go | s/ && a\.next >= a\.session\.Next// | ./db/internal/replica | TestCatchUpIsOneTransaction
 a replica's first copy is committed before the disk has it | db/internal/replica/localfile/fresh.go | s/raw\.Sync\(\); err/error(nil); err/ | ./db/internal/replica/localfile | TestFreshCopyIsOnDisk
 a checkpoint cuts a replica's first copy off | db/internal/replica/localfile/fresh.go | s/return size == 0, err/return size >= 0, err/ | ./db/internal/replica/localfile | TestFreshCopyThroughLog
 a replica's first copy has pages of the attempt before | db/internal/replica/localfile/fresh.go | s/return f\.raw\.Truncate\(PageSize\)/return nil/ | ./db/internal/replica/localfile | TestFreshCopyCut
