@@ -34,6 +34,9 @@ import (
 // transaction a second time, which nobody else can see. InsertAll runs the method once for each row, with a
 // database that only records the statement; it must run exactly one, the same for all rows. For a method that
 // returns something, see [InsertAllReturning].
+//
+// As SQLite checks foreign keys at the end of a statement, a row may refer to a later one that is sent with it.
+// Put the referred row first, so that the result doesn't depend on the number of rows.
 func InsertAll[DBTX, Queries, Row any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) error,
@@ -57,13 +60,14 @@ func InsertAll[DBTX, Queries, Row any](
 
 // InsertAllReturning is [InsertAll] for a method that returns a value: :one with RETURNING, or
 // :execrows. It returns the values in the order of rows. It sends a statement for each row, in requests of
-// 1,000 rows to a server.
+// 1,000 rows to a server. A method that finds no row, such as :one with ON CONFLICT DO NOTHING, fails with
+// [sql.ErrNoRows].
 func InsertAllReturning[DBTX, Queries, Row, Result any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) (Result, error),
 ) ([]Result, error) {
 	const chunk = 1000
-	var results []Result
+	results := []Result{}
 	inTx := func(tx *sql.Tx) error {
 		results = make([]Result, 0, len(rows))
 		for first := 0; first < len(rows); first += chunk {
@@ -89,7 +93,9 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 	var err error
 	switch on := on.(type) {
 	case *sql.Tx:
-		err = inTx(on)
+		if len(rows) > 0 {
+			err = inSavepoint(ctx, on, inTx)
+		}
 	case txBeginner:
 		err = defaultTxConfig.repeat(ctx, nothingCommitted, func() error { return tryTx(ctx, on, &sql.TxOptions{}, inTx) })
 	default:
@@ -99,6 +105,30 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 		return nil, err
 	}
 	return results, nil
+}
+
+// inSavepoint runs fn in a savepoint of an open transaction. If fn fails or panics, nothing of it is left there.
+func inSavepoint(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) (err error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT duolite_rows"); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// Not by ctx, which may have ended.
+		_, undone := tx.ExecContext(context.WithoutCancel(ctx), "ROLLBACK TO duolite_rows; RELEASE duolite_rows")
+		if undone != nil && !errors.Is(undone, ErrTxLost) && !errors.Is(undone, sql.ErrTxDone) {
+			err = errors.Join(err, undone)
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "RELEASE duolite_rows")
+	done = err == nil
+	return err
 }
 
 // asBulkError names the row of a failed call.

@@ -47,6 +47,12 @@ func (q *itemQueries) savePair(ctx context.Context, p pair) (int64, error) {
 	return id, q.db.QueryRowContext(ctx, "INSERT INTO pairs (name, size) VALUES (?1, ?2) RETURNING id", p.Name, p.Size).Scan(&id)
 }
 
+// savePairOrKeep returns no row for a name that there is.
+func (q *itemQueries) savePairOrKeep(ctx context.Context, p pair) (int64, error) {
+	var id int64
+	return id, q.db.QueryRowContext(ctx, "INSERT INTO pairs (name, size) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING id", p.Name, p.Size).Scan(&id)
+}
+
 func pairs(n int) []pair {
 	rows := make([]pair, n)
 	for i := range rows {
@@ -171,6 +177,53 @@ func TestInsertAllReturning(t *testing.T) {
 		if err := pool.QueryRowContext(t.Context(), "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 2500 {
 			t.Errorf("%d rows, %v", n, err)
 		}
+	})
+}
+
+// TestInsertAllReturningInTx: of rows that fail, none stays in the transaction, which goes on.
+func TestInsertAllReturningInTx(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, pairsTable)
+		tx, err := pool.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		insert := func(ctx context.Context, rows []pair, method func(*itemQueries, context.Context, pair) (int64, error)) error {
+			_, err := db.InsertAllReturning(ctx, tx, newItems, rows, method)
+			return err
+		}
+		if err := insert(t.Context(), pairs(1), (*itemQueries).savePair); err != nil {
+			t.Fatal(err)
+		}
+		want := func(after string) {
+			t.Helper()
+			var n int
+			if err := tx.QueryRowContext(t.Context(), "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 1 {
+				t.Errorf("after %s: %d rows, %v; want 1", after, n, err)
+			}
+		}
+		second := pairs(1200)[1:] // more than one request
+		second[1100].Size = 5000
+		if err := insert(t.Context(), second, (*itemQueries).savePair); !errors.Is(err, db.ErrCheck) {
+			t.Errorf("a row in the second request: %v", err)
+		}
+		want("a row in the second request")
+		if err := insert(t.Context(), []pair{{"a", 1}, {"a", 2}}, (*itemQueries).savePairOrKeep); !errors.Is(err, sql.ErrNoRows) {
+			t.Errorf("a row that isn't stored: %v", err)
+		}
+		want("a row that isn't stored")
+		canceled, cancel := context.WithCancel(t.Context())
+		if err := insert(canceled, pairs(1200)[1:], func(q *itemQueries, ctx context.Context, p pair) (int64, error) {
+			if p.Name == "n1100" {
+				cancel()
+			}
+			return q.savePair(t.Context(), p)
+		}); !errors.Is(err, context.Canceled) {
+			t.Errorf("after the end of the context: %v", err)
+		}
+		want("the end of the context")
 	})
 }
 
