@@ -232,7 +232,8 @@ func (r *insertRecorder) send(ctx context.Context, on Execer) (int64, error) {
 			single[i] = group{failed.first + i, 1}
 		}
 		split := slices.Concat(groups[:sent.Failed], single, groups[sent.Failed+1:])
-		if again := r.run(ctx, on, row, split); again.Err == nil || again.Failed >= 0 {
+		// Its error tells more, unless it comes from the network and nothing was stored.
+		if again := r.run(ctx, on, row, split); again.Err == nil || again.Failed >= 0 || errors.Is(again.Err, ErrOutcomeUnknown) {
 			sent, groups = again, split
 		}
 	}

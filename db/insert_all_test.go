@@ -1,10 +1,13 @@
 package db_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -263,6 +266,37 @@ func TestInsertAllRefuses(t *testing.T) {
 	var n int
 	if err := pool.QueryRowContext(ctx, "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// TestInsertAllReplyLost: the search for the failing row can store all rows, if that row's obstacle is gone meanwhile.
+// If the reply to it is lost, the error doesn't say that nothing was stored.
+func TestInsertAllReplyLost(t *testing.T) {
+	server := dbtest.StartServer(t).URL()
+	direct := open(t, server)
+	execute(t, direct, pairsTable)
+	execute(t, direct, "INSERT INTO pairs (name) VALUES ('n7')")
+	inserts := 0
+	front := startProxy(t, server, func(p *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
+		if bytes.Contains(body, []byte("INSERT INTO pairs")) {
+			if inserts++; inserts == 2 {
+				if _, err := direct.ExecContext(t.Context(), "DELETE FROM pairs"); err != nil {
+					t.Error(err)
+				}
+				p.forward.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			}
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool := open(t, front.URL)
+	_, err := db.InsertAll(t.Context(), pool, newItems, pairs(10), (*itemQueries).createPair)
+	var n int
+	if err := direct.QueryRowContext(t.Context(), "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 10 {
+		t.Fatalf("%d rows, %v; want 10", n, err)
+	}
+	if !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("the error is %v, want %v", err, db.ErrOutcomeUnknown)
 	}
 }
 
