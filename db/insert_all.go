@@ -41,6 +41,9 @@ func InsertAll[DBTX, Queries, Row any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) error,
 ) (int64, error) {
+	if on == nil || newQueries == nil || insert == nil {
+		return 0, errInsertNil("InsertAll")
+	}
 	var r insertRecorder
 	to, fits := any(&r).(DBTX)
 	if !fits {
@@ -66,6 +69,9 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) (Result, error),
 ) ([]Result, error) {
+	if on == nil || newQueries == nil || insert == nil {
+		return nil, errInsertNil("InsertAllReturning")
+	}
 	const chunk = 1000
 	results := []Result{}
 	inTx := func(tx *sql.Tx) error {
@@ -105,6 +111,10 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 		return nil, err
 	}
 	return results, nil
+}
+
+func errInsertNil(function string) error {
+	return configError{fmt.Errorf("%s: the database, New or the method is nil; want a *sql.DB, *sql.Tx or *sql.Conn, New of the generated package, and a method such as (*Queries).CreateX", function)}
 }
 
 // inSavepoint runs fn in a savepoint of an open transaction. If fn fails or panics, nothing of it is left there.
@@ -154,17 +164,21 @@ type insertRecorder struct {
 	text   string
 	width  int // arguments of a row
 	values []driver.Value
-	calls  int // of the row
 	rows   int
+	calls  int   // of the row
+	err    error // of its call, which the method may drop
 }
 
 // record records the statement of a row.
 func (r *insertRecorder) record(insert func() error) error {
-	r.calls = 0
-	if err := insert(); err != nil {
+	r.calls, r.err = 0, nil
+	err := insert()
+	switch {
+	case err != nil:
 		return err
-	}
-	if r.calls == 0 {
+	case r.err != nil:
+		return r.err
+	case r.calls == 0:
 		return errNone
 	}
 	r.rows++
@@ -173,27 +187,36 @@ func (r *insertRecorder) record(insert func() error) error {
 
 // ExecContext implements the DBTX of generated packages.
 func (r *insertRecorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := ctx.Err(); err != nil {
+	if err := r.add(ctx, query, args); err != nil {
+		r.err = err
 		return nil, err
 	}
+	return driver.RowsAffected(0), nil
+}
+
+// add adds the arguments of a row.
+func (r *insertRecorder) add(ctx context.Context, query string, args []any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if r.calls++; r.calls > 1 {
-		return nil, errors.New("the method runs more than one statement")
+		return errors.New("the method runs more than one statement")
 	}
 	if r.rows == 0 {
 		r.text, r.width = query, len(args)
 	}
 	if query != r.text || len(args) != r.width {
-		return nil, errors.New("the method runs another statement than for the first row")
+		return errors.New("the method runs another statement than for the first row")
 	}
 	values, names, err := contract.Args(args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if names != nil {
-		return nil, errors.New("InsertAll takes no named arguments; generate the method with sqlc")
+		return errors.New("InsertAll takes no named arguments; generate the method with sqlc")
 	}
 	r.values = append(r.values, values...)
-	return driver.RowsAffected(0), nil
+	return nil
 }
 
 var errReturns = errors.New("the method returns rows: use InsertAllReturning")

@@ -258,6 +258,25 @@ func TestInsertAllRefuses(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+	// A method that drops the error of its statement.
+	rows := pairs(3)
+	rows[1].Size = struct{}{}
+	drop := func(q *itemQueries, ctx context.Context, p pair) error { _ = q.createPair(ctx, p); return nil }
+	if _, err := db.InsertAll(ctx, pool, newItems, rows, drop); err == nil || !strings.HasPrefix(err.Error(), "row 1: ") {
+		t.Errorf("an argument that can't be stored: %v", err)
+	}
+	for _, err := range []error{
+		second(db.InsertAll(ctx, nil, newItems, rows, drop)),
+		second(db.InsertAll[dbtx](ctx, pool, nil, rows, drop)),
+		second(db.InsertAll(ctx, pool, newItems, rows, nil)),
+		second(db.InsertAllReturning(ctx, nil, newItems, rows, (*itemQueries).savePair)),
+		second(db.InsertAllReturning[dbtx](ctx, pool, nil, rows, (*itemQueries).savePair)),
+		second(db.InsertAllReturning[dbtx, *itemQueries, pair, int64](ctx, pool, newItems, rows, nil)),
+	} {
+		if !errors.Is(err, db.ErrConfig) || !strings.Contains(err.Error(), "is nil; want") {
+			t.Errorf("nil: %v", err)
+		}
+	}
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := db.InsertAll(canceled, pool, newItems, pairs(3), (*itemQueries).createPair); !errors.Is(err, context.Canceled) {
@@ -268,6 +287,8 @@ func TestInsertAllRefuses(t *testing.T) {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // TestInsertAllReplyLost: the search for the failing row can store all rows, if that row's obstacle is gone meanwhile.
 // If the reply to it is lost, the error doesn't say that nothing was stored.
