@@ -142,6 +142,52 @@ func ExampleBulkQuery() {
 	// true rows 0 to 1: UNIQUE constraint failed: bookmarks.url
 }
 
+// Rows are stored by a method that inserts one: all or none.
+func ExampleInsertAll() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
+		log.Fatal(err)
+	}
+	// "go" is there twice, and CreateTag has ON CONFLICT DO NOTHING.
+	fmt.Println(db.InsertAll(ctx, pool, dbsqlc.New, []string{"go", "sqlite", "go"}, (*dbsqlc.Queries).CreateTag))
+	// Output: 2 <nil>
+}
+
+// The results have the order of the rows.
+func ExampleInsertAllReturning() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := db.Migrate(ctx, pool, schema.FS); err != nil {
+		log.Fatal(err)
+	}
+	rows := []dbsqlc.CreateBookmarkParams{
+		{URL: "https://go.dev/", Title: "Go", Metadata: dbtype.JSON("{}"), CreatedAt: dbtype.Now()},
+		{URL: "https://sqlite.org/", Title: "SQLite", Metadata: dbtype.JSON("{}"), CreatedAt: dbtype.Now()},
+	}
+	bookmarks, err := db.InsertAllReturning(ctx, pool, dbsqlc.New, rows, (*dbsqlc.Queries).CreateBookmark)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, b := range bookmarks {
+		fmt.Println(b.ID, b.Title)
+	}
+	_, err = db.InsertAllReturning(ctx, pool, dbsqlc.New, rows[1:], (*dbsqlc.Queries).CreateBookmark)
+	fmt.Println(err)
+	// Output:
+	// 1 Go
+	// 2 SQLite
+	// row 0: UNIQUE constraint failed: bookmarks.url
+}
+
 // An execer is a *sql.DB or a *sql.Tx.
 type execer interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)

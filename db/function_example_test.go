@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -78,4 +79,49 @@ func ExampleWithFunction() {
 	}
 	fmt.Println(title)
 	// Output: Go and  SQLite
+}
+
+// A longestWord has the longest text of a group.
+type longestWord struct{ word string }
+
+func (l *longestWord) Step(word string) {
+	if len(word) > len(l.word) {
+		l.word = word
+	}
+}
+
+func (l *longestWord) Value() string { return l.word }
+
+func ExampleWithAggregate() {
+	ctx := context.Background()
+	pool, err := db.Open(ctx, ":memory:", db.WithAggregate("longest", func() *longestWord { return new(longestWord) }, db.Deterministic))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	var word string
+	if err := pool.QueryRowContext(ctx, `SELECT longest(value) FROM json_each('["a", "word", "two"]')`).Scan(&word); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(word)
+	// Output: word
+}
+
+// An order of texts by their length, and a search by a regular expression.
+func ExampleWithCollation() {
+	ctx := context.Background()
+	byLength := func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
+	pool, err := db.Open(ctx, ":memory:", db.WithCollation("by_length", byLength), db.WithRegexp())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	var words string
+	if err := pool.QueryRowContext(ctx, `
+		SELECT group_concat(value, ' ' ORDER BY value COLLATE by_length)
+		FROM json_each('["three", "two", "four", "one"]') WHERE value REGEXP '^[a-t]'`).Scan(&words); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(words)
+	// Output: one two four three
 }

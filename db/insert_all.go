@@ -34,10 +34,16 @@ import (
 // transaction a second time, which nobody else can see. InsertAll runs the method once for each row, with a
 // database that only records the statement; it must run exactly one, the same for all rows. For a method that
 // returns something, see [InsertAllReturning].
+//
+// As SQLite checks foreign keys at the end of a statement, a row may refer to a later one that is sent with it.
+// Put the referred row first, so that the result doesn't depend on the number of rows.
 func InsertAll[DBTX, Queries, Row any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) error,
 ) (int64, error) {
+	if on == nil || newQueries == nil || insert == nil {
+		return 0, errInsertNil("InsertAll")
+	}
 	var r insertRecorder
 	to, fits := any(&r).(DBTX)
 	if !fits {
@@ -57,13 +63,17 @@ func InsertAll[DBTX, Queries, Row any](
 
 // InsertAllReturning is [InsertAll] for a method that returns a value: :one with RETURNING, or
 // :execrows. It returns the values in the order of rows. It sends a statement for each row, in requests of
-// 1,000 rows to a server.
+// 1,000 rows to a server. A method that finds no row, such as :one with ON CONFLICT DO NOTHING, fails with
+// [sql.ErrNoRows].
 func InsertAllReturning[DBTX, Queries, Row, Result any](
 	ctx context.Context, on Execer, newQueries func(DBTX) Queries, rows []Row,
 	insert func(Queries, context.Context, Row) (Result, error),
 ) ([]Result, error) {
+	if on == nil || newQueries == nil || insert == nil {
+		return nil, errInsertNil("InsertAllReturning")
+	}
 	const chunk = 1000
-	var results []Result
+	results := []Result{}
 	inTx := func(tx *sql.Tx) error {
 		results = make([]Result, 0, len(rows))
 		for first := 0; first < len(rows); first += chunk {
@@ -89,7 +99,9 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 	var err error
 	switch on := on.(type) {
 	case *sql.Tx:
-		err = inTx(on)
+		if len(rows) > 0 {
+			err = inSavepoint(ctx, on, inTx)
+		}
 	case txBeginner:
 		err = defaultTxConfig.repeat(ctx, nothingCommitted, func() error { return tryTx(ctx, on, &sql.TxOptions{}, inTx) })
 	default:
@@ -99,6 +111,34 @@ func InsertAllReturning[DBTX, Queries, Row, Result any](
 		return nil, err
 	}
 	return results, nil
+}
+
+func errInsertNil(function string) error {
+	return configError{fmt.Errorf("%s: the database, New or the method is nil; want a *sql.DB, *sql.Tx or *sql.Conn, New of the generated package, and a method such as (*Queries).CreateX", function)}
+}
+
+// inSavepoint runs fn in a savepoint of an open transaction. If fn fails or panics, nothing of it is left there.
+func inSavepoint(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) error) (err error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT duolite_rows"); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// Not by ctx, which may have ended.
+		_, undone := tx.ExecContext(context.WithoutCancel(ctx), "ROLLBACK TO duolite_rows; RELEASE duolite_rows")
+		if undone != nil && !errors.Is(undone, ErrTxLost) && !errors.Is(undone, sql.ErrTxDone) {
+			err = errors.Join(err, undone)
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "RELEASE duolite_rows")
+	done = err == nil
+	return err
 }
 
 // asBulkError names the row of a failed call.
@@ -124,17 +164,21 @@ type insertRecorder struct {
 	text   string
 	width  int // arguments of a row
 	values []driver.Value
-	calls  int // of the row
 	rows   int
+	calls  int   // of the row
+	err    error // of its call, which the method may drop
 }
 
 // record records the statement of a row.
 func (r *insertRecorder) record(insert func() error) error {
-	r.calls = 0
-	if err := insert(); err != nil {
+	r.calls, r.err = 0, nil
+	err := insert()
+	switch {
+	case err != nil:
 		return err
-	}
-	if r.calls == 0 {
+	case r.err != nil:
+		return r.err
+	case r.calls == 0:
 		return errNone
 	}
 	r.rows++
@@ -143,27 +187,36 @@ func (r *insertRecorder) record(insert func() error) error {
 
 // ExecContext implements the DBTX of generated packages.
 func (r *insertRecorder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := ctx.Err(); err != nil {
+	if err := r.add(ctx, query, args); err != nil {
+		r.err = err
 		return nil, err
 	}
+	return driver.RowsAffected(0), nil
+}
+
+// add adds the arguments of a row.
+func (r *insertRecorder) add(ctx context.Context, query string, args []any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if r.calls++; r.calls > 1 {
-		return nil, errors.New("the method runs more than one statement")
+		return errors.New("the method runs more than one statement")
 	}
 	if r.rows == 0 {
 		r.text, r.width = query, len(args)
 	}
 	if query != r.text || len(args) != r.width {
-		return nil, errors.New("the method runs another statement than for the first row")
+		return errors.New("the method runs another statement than for the first row")
 	}
 	values, names, err := contract.Args(args)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if names != nil {
-		return nil, errors.New("InsertAll takes no named arguments; generate the method with sqlc")
+		return errors.New("InsertAll takes no named arguments; generate the method with sqlc")
 	}
 	r.values = append(r.values, values...)
-	return driver.RowsAffected(0), nil
+	return nil
 }
 
 var errReturns = errors.New("the method returns rows: use InsertAllReturning")
@@ -202,7 +255,8 @@ func (r *insertRecorder) send(ctx context.Context, on Execer) (int64, error) {
 			single[i] = group{failed.first + i, 1}
 		}
 		split := slices.Concat(groups[:sent.Failed], single, groups[sent.Failed+1:])
-		if again := r.run(ctx, on, row, split); again.Err == nil || again.Failed >= 0 {
+		// Its error tells more, unless it comes from the network and nothing was stored.
+		if again := r.run(ctx, on, row, split); again.Err == nil || again.Failed >= 0 || errors.Is(again.Err, ErrOutcomeUnknown) {
 			sent, groups = again, split
 		}
 	}

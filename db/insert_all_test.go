@@ -1,10 +1,13 @@
 package db_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,6 +48,12 @@ func (q *itemQueries) createNext(ctx context.Context, name string) error {
 func (q *itemQueries) savePair(ctx context.Context, p pair) (int64, error) {
 	var id int64
 	return id, q.db.QueryRowContext(ctx, "INSERT INTO pairs (name, size) VALUES (?1, ?2) RETURNING id", p.Name, p.Size).Scan(&id)
+}
+
+// savePairOrKeep returns no row for a name that there is.
+func (q *itemQueries) savePairOrKeep(ctx context.Context, p pair) (int64, error) {
+	var id int64
+	return id, q.db.QueryRowContext(ctx, "INSERT INTO pairs (name, size) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING id", p.Name, p.Size).Scan(&id)
 }
 
 func pairs(n int) []pair {
@@ -174,6 +183,53 @@ func TestInsertAllReturning(t *testing.T) {
 	})
 }
 
+// TestInsertAllReturningInTx: of rows that fail, none stays in the transaction, which goes on.
+func TestInsertAllReturningInTx(t *testing.T) {
+	dbtest.EachDatabase(t, func(t *testing.T, d dbtest.Database) {
+		pool := d.Open(t, nil)
+		execute(t, pool, pairsTable)
+		tx, err := pool.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		insert := func(ctx context.Context, rows []pair, method func(*itemQueries, context.Context, pair) (int64, error)) error {
+			_, err := db.InsertAllReturning(ctx, tx, newItems, rows, method)
+			return err
+		}
+		if err := insert(t.Context(), pairs(1), (*itemQueries).savePair); err != nil {
+			t.Fatal(err)
+		}
+		want := func(after string) {
+			t.Helper()
+			var n int
+			if err := tx.QueryRowContext(t.Context(), "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 1 {
+				t.Errorf("after %s: %d rows, %v; want 1", after, n, err)
+			}
+		}
+		second := pairs(1200)[1:] // more than one request
+		second[1100].Size = 5000
+		if err := insert(t.Context(), second, (*itemQueries).savePair); !errors.Is(err, db.ErrCheck) {
+			t.Errorf("a row in the second request: %v", err)
+		}
+		want("a row in the second request")
+		if err := insert(t.Context(), []pair{{"a", 1}, {"a", 2}}, (*itemQueries).savePairOrKeep); !errors.Is(err, sql.ErrNoRows) {
+			t.Errorf("a row that isn't stored: %v", err)
+		}
+		want("a row that isn't stored")
+		canceled, cancel := context.WithCancel(t.Context())
+		if err := insert(canceled, pairs(1200)[1:], func(q *itemQueries, ctx context.Context, p pair) (int64, error) {
+			if p.Name == "n1100" {
+				cancel()
+			}
+			return q.savePair(t.Context(), p)
+		}); !errors.Is(err, context.Canceled) {
+			t.Errorf("after the end of the context: %v", err)
+		}
+		want("the end of the context")
+	})
+}
+
 func TestInsertAllRefuses(t *testing.T) {
 	pool := open(t, filepath.Join(t.TempDir(), "app.db"))
 	execute(t, pool, pairsTable)
@@ -202,6 +258,25 @@ func TestInsertAllRefuses(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+	// A method that drops the error of its statement.
+	rows := pairs(3)
+	rows[1].Size = struct{}{}
+	drop := func(q *itemQueries, ctx context.Context, p pair) error { _ = q.createPair(ctx, p); return nil }
+	if _, err := db.InsertAll(ctx, pool, newItems, rows, drop); err == nil || !strings.HasPrefix(err.Error(), "row 1: ") {
+		t.Errorf("an argument that can't be stored: %v", err)
+	}
+	for _, err := range []error{
+		second(db.InsertAll(ctx, nil, newItems, rows, drop)),
+		second(db.InsertAll[dbtx](ctx, pool, nil, rows, drop)),
+		second(db.InsertAll(ctx, pool, newItems, rows, nil)),
+		second(db.InsertAllReturning(ctx, nil, newItems, rows, (*itemQueries).savePair)),
+		second(db.InsertAllReturning[dbtx](ctx, pool, nil, rows, (*itemQueries).savePair)),
+		second(db.InsertAllReturning[dbtx, *itemQueries, pair, int64](ctx, pool, newItems, rows, nil)),
+	} {
+		if !errors.Is(err, db.ErrConfig) || !strings.Contains(err.Error(), "is nil; want") {
+			t.Errorf("nil: %v", err)
+		}
+	}
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := db.InsertAll(canceled, pool, newItems, pairs(3), (*itemQueries).createPair); !errors.Is(err, context.Canceled) {
@@ -210,6 +285,39 @@ func TestInsertAllRefuses(t *testing.T) {
 	var n int
 	if err := pool.QueryRowContext(ctx, "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestInsertAllReplyLost: the search for the failing row can store all rows, if that row's obstacle is gone meanwhile.
+// If the reply to it is lost, the error doesn't say that nothing was stored.
+func TestInsertAllReplyLost(t *testing.T) {
+	server := dbtest.StartServer(t).URL()
+	direct := open(t, server)
+	execute(t, direct, pairsTable)
+	execute(t, direct, "INSERT INTO pairs (name) VALUES ('n7')")
+	inserts := 0
+	front := startProxy(t, server, func(p *proxy, w http.ResponseWriter, r *http.Request, body []byte) {
+		if bytes.Contains(body, []byte("INSERT INTO pairs")) {
+			if inserts++; inserts == 2 {
+				if _, err := direct.ExecContext(t.Context(), "DELETE FROM pairs"); err != nil {
+					t.Error(err)
+				}
+				p.forward.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			}
+		}
+		p.forward.ServeHTTP(w, r)
+	})
+	pool := open(t, front.URL)
+	_, err := db.InsertAll(t.Context(), pool, newItems, pairs(10), (*itemQueries).createPair)
+	var n int
+	if err := direct.QueryRowContext(t.Context(), "SELECT count(*) FROM pairs").Scan(&n); err != nil || n != 10 {
+		t.Fatalf("%d rows, %v; want 10", n, err)
+	}
+	if !errors.Is(err, db.ErrOutcomeUnknown) {
+		t.Errorf("the error is %v, want %v", err, db.ErrOutcomeUnknown)
 	}
 }
 

@@ -10,9 +10,10 @@ import (
 // WithTracer calls t before and after each statement, batch, transaction and connection of the pool; see
 // package dbtrace, which also has a Tracer for a log. Several such options call each Tracer, the first
 // one first, and after the call last. The text of a statement is shown as the program wrote it.
-// Arguments aren't shown; see [WithTraceArgs].
+// Arguments aren't shown, apart from the few errors of SQLite whose text repeats a part of one; see
+// [WithTraceArgs].
 //
-// Without the option nothing is measured. With it a small read takes about a thirtieth more time, and the
+// Without the option nothing is measured. With it a small read takes about a twentieth more time, and the
 // time of the Tracer.
 func WithTracer(t dbtrace.Tracer) Option {
 	return func(c *config) error {

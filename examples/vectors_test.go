@@ -67,6 +67,9 @@ func TestVectors(t *testing.T) {
 		exec(index)
 		wantIDs(t, pool, "3 1", byIndex, query, 2)
 		exec("INSERT INTO docs (embedding) VALUES (?)", query)
+		if _, err := pool.ExecContext(t.Context(), "INSERT INTO docs (embedding) VALUES (?)", query[:2]); err == nil {
+			t.Error("the index takes a vector of another length")
+		}
 		exec("DELETE FROM docs WHERE id = 3")
 		exec("UPDATE docs SET embedding = ? WHERE id = 2", dbtype.Vector{0.7, 0.7, 0})
 		wantIDs(t, pool, "4 2 1", byIndex, query, 3)

@@ -64,7 +64,8 @@ type Call struct {
 	// Waited is the time that writes of the connection waited meanwhile: for their turn, for the lock
 	// of another process, or for a server that was busy.
 	Waited time.Duration
-	// Err is the error that the program gets, or nil.
+	// Err is the error that the program gets, or nil. A few messages of SQLite repeat a part of an
+	// argument: the text of a search, a path in JSON, the path of ATTACH.
 	Err error
 
 	// Explain returns the plan of a Query or Exec, a line for each step, indented by its depth

@@ -24,6 +24,7 @@ func (s *Statement) SingleRow() (row Row, ok bool) {
 	row.params = len(s.Params)
 	start, end, depth, from := -1, -1, 0, 0
 	values := false // the token before is VALUES
+	after := false  // the row has ended with the token before
 	for t := range CodeTokens(s.Text) {
 		switch {
 		case t.Kind == Parameter && (start < 0 || end >= 0):
@@ -39,13 +40,15 @@ func (s *Statement) SingleRow() (row Row, ok bool) {
 			if depth--; depth == 0 && start >= 0 && end < 0 {
 				end = t.Offset + 1
 				row.tuple = append(row.tuple, s.Text[from:end])
+				after = true
+				continue
 			}
-		case t.Text == "," && depth == 0 && end >= 0:
-			return row, false // a second row
+		case after && t.Text != ";" && !equal(t.Text, "on") && !equal(t.Text, "returning"):
+			return row, false // a second row, or UNION
 		case t.Kind == Word && start >= 0 && end < 0 && readsDatabase(t.Text), t.Kind == Word && equal(t.Text, "with"):
 			return row, false
 		}
-		values = t.Kind == Word && equal(t.Text, "values")
+		values, after = t.Kind == Word && equal(t.Text, "values"), false
 	}
 	if end < 0 {
 		return row, false

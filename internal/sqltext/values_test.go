@@ -15,6 +15,10 @@ func TestSingleRow(t *testing.T) {
 		"INSERT INTO \"values\" (\"values\") VALUES (?1) -- ?":             "INSERT INTO \"values\" (\"values\") VALUES (?), (?) -- ?",
 
 		"INSERT INTO t VALUES (?1), (?2)":                                      "",
+		"INSERT INTO t VALUES (?1) UNION ALL SELECT 1":                         "",
+		"INSERT INTO t VALUES (?1) -- once\n EXCEPT SELECT a FROM t":           "",
+		"INSERT INTO t VALUES (?1) LIMIT 1":                                    "",
+		"INSERT INTO t VALUES (?1); ":                                          "INSERT INTO t VALUES (?), (?)",
 		"INSERT INTO t SELECT ?1":                                              "",
 		"INSERT INTO t VALUES ((SELECT max(a) FROM t) + ?1)":                   "",
 		"INSERT INTO t VALUES (last_insert_rowid(), ?1)":                       "",

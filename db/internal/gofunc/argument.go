@@ -25,6 +25,9 @@ var (
 	anyType     = reflect.TypeFor[any]()
 	scannerType = reflect.TypeFor[sql.Scanner]()
 	timeType    = reflect.TypeFor[time.Time]()
+
+	nullTimeType    = reflect.TypeFor[sql.NullTime]()
+	anyNullTimeType = reflect.TypeFor[sql.Null[time.Time]]()
 )
 
 // errType is the error of a value of another type.
@@ -52,11 +55,7 @@ func newArgument(t reflect.Type) (argument, error) {
 	case reflect.PointerTo(t).Implements(scannerType):
 		a.scans = true
 		a.convert = func(v driver.Value) (reflect.Value, error) {
-			p := reflect.New(t)
-			if err := p.Interface().(sql.Scanner).Scan(v); err != nil {
-				return reflect.Value{}, fmt.Errorf("can't be a %v: %w", t, err)
-			}
-			return p.Elem(), nil
+			return scan(t, v)
 		}
 	case t == timeType:
 		a.convert = toTime
@@ -81,6 +80,28 @@ func newArgument(t reflect.Type) (argument, error) {
 		}
 	}
 	return a, nil
+}
+
+// scan returns the value that the Scan of a type makes.
+func scan(t reflect.Type, v driver.Value) (reflect.Value, error) {
+	from := any(v)
+	if (t == nullTimeType || t == anyNullTimeType) && v != nil { // which take no text
+		when, err := toTime(v)
+		if err != nil {
+			return when, err
+		}
+		from = when.Interface()
+	}
+	p := reflect.New(t)
+	err := p.Interface().(sql.Scanner).Scan(from)
+	switch {
+	case err == nil:
+		return p.Elem(), nil
+	case t.PkgPath() == "database/sql": // whose errors show the value
+		return reflect.Value{}, errType
+	default:
+		return reflect.Value{}, fmt.Errorf("can't be a %v: %w", t, err)
+	}
 }
 
 func toTime(v driver.Value) (reflect.Value, error) {
@@ -145,6 +166,7 @@ func set(to reflect.Value, v driver.Value) error {
 		if !to.CanFloat() {
 			return errType
 		}
+		outside = to.OverflowFloat(v)
 		to.SetFloat(v)
 	case string:
 		switch to.Kind() {

@@ -27,7 +27,7 @@ type Input struct {
 
 // open opens a database in memory.
 func (in Input) open(ctx context.Context) (*sql.DB, error) {
-	return db.Open(ctx, ":memory:", slices.Concat([]db.Option{db.WithDoubleQuotedStrings()}, in.Options)...)
+	return db.Open(ctx, ":memory:", slices.Concat(in.Options, []db.Option{db.WithDoubleQuotedStrings()})...)
 }
 
 // A Databases is a set of SQLite databases in memory that have the schema, with different rows.
