@@ -65,7 +65,7 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 			if n == 1 && r.keepsMark() {
 				return sqlite3.SQLITE_BUSY
 			}
-			r.log.release(tls, first, n)
+			r.log.release(tls, first, n, r.checkpoints)
 		}
 	}
 	rc := diskLock(tls, file, first, n, flags)
