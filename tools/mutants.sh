@@ -36,7 +36,6 @@ a commit stays in the buffer of the log | db/internal/sqlite/filevfs/logbuffer.g
 a corrected frame stays in the buffer of the log | db/internal/sqlite/filevfs/logbuffer.go | s/\|\| wasUsed/|| wasUsed \&\& false/ | ./db/internal/sqlite | TestLogHasEachCommit
 a log is read without the frames in its buffer | db/internal/sqlite/filevfs/logbuffer.go | s/if offset < b\.at\+int64\(b\.n\) && /if false \&\& / | ./db/internal/sqlite | TestLogHasEachCommit|TestLogWriteFails
 frames of a rollback stay in the buffer of the log | db/internal/sqlite/filevfs/logbuffer.go | s/b\.n, b\.locked = 0, locked/b.locked = locked/ | ./db/internal/sqlite | TestRolledBackFrames
-frames of a plain pool's rollback stay in the buffer of the log | db/internal/sqlite/filevfs/filevfs.go | s/replaceMethods\(tls, file, followLocks\)/extraOf(file).log.locked = true/ | ./db/internal/sqlite | TestRolledBackFrames
 frames that couldn't be written are forgotten | db/internal/sqlite/filevfs/logbuffer.go | s/rc := diskWrite\((.*)\n\tif rc == sqlite3\.SQLITE_OK \{\n/rc := diskWrite($1\n\t{\n/ | ./db/internal/sqlite | TestLogWriteFails
 a commit doesn't learn that the log can't be written | db/internal/sqlite/filevfs/logbuffer.go | s/if b\.commits \{\n\t\treturn b/if b.commits {\n\t\tb/ | ./db/internal/sqlite | TestLogWriteFails
 a read's lock stays while nobody reads | db/internal/sqlite/filevfs/readlock.go | s/\} else \{\n\t\t\tr\.release\(tls\)/} else {\n\t\t\t_ = tls/ | ./db | TestReadersInAnotherProcess

@@ -163,6 +163,8 @@ func logFileControl(tls *libc.TLS, file uintptr, op int32, arg uintptr) int32 {
 
 // logClose is xClose. SQLite closes the log before the database.
 func logClose(tls *libc.TLS, file uintptr) int32 {
-	bufferOf(file).data.Free(tls)
+	b := bufferOf(file)
+	b.data.Free(tls)
+	*b = logBuffer{}
 	return cmem.FuncAt[vfs.CloseFunc](diskMethods(file).FxClose)(tls, file)
 }
