@@ -58,6 +58,40 @@ func testLogHasEachCommit(t *testing.T, pages int) {
 	}
 }
 
+// TestRolledBackFrames rolls transactions back that have written pages to the log. Another connection then has
+// their place in the log for its own.
+func TestRolledBackFrames(t *testing.T) {
+	t.Parallel()
+	for _, plain := range []bool{false, true} {
+		t.Run(fmt.Sprint("plain ", plain), func(t *testing.T) {
+			t.Parallel()
+			cfg := fileConfig(t, 0)
+			cfg.Plain = plain
+			testRolledBackFrames(t, New(cfg))
+		})
+	}
+}
+
+func testRolledBackFrames(t *testing.T, d engine.Database) {
+	c := connect(t, d)
+	other := reconnect(t, d)
+	mustExec(t, c, "PRAGMA cache_size = 4", "CREATE TABLE t (id INTEGER PRIMARY KEY, n, x)")
+	exec(t, c, sqltext.Insert, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, 0, hex(randomblob(300)) FROM n")
+	const sum = "SELECT sum(n) FROM t"
+	for round := range int64(20) {
+		mustExec(t, c, "PRAGMA wal_checkpoint(TRUNCATE)") // so that the log isn't read between two writes
+		must(t, c.Begin(t.Context(), engine.Write))
+		exec(t, c, sqltext.Change, "UPDATE t SET n = 77 WHERE id < ?", 10+10*round)
+		must(t, c.Rollback(t.Context()))
+		exec(t, other, sqltext.Change, "UPDATE t SET n = n + 1")
+		want := any(300 * (round + 1))
+		check(t, "sum after a rollback", get(t, c, sum), want)
+		check(t, "sum in the other connection", get(t, other, sum), want)
+		check(t, "sum in a copy", inCopy(t, c.cfg.Path, sum), fmt.Sprint(want))
+		check(t, "integrity of the copy", inCopy(t, c.cfg.Path, "PRAGMA integrity_check"), "ok")
+	}
+}
+
 // inCopy returns the answer to a query in a copy of the files of a database.
 func inCopy(t *testing.T, path, query string) (answer string) {
 	t.Helper()

@@ -163,6 +163,30 @@ func TestKeptMarkIsNear(t *testing.T) {
 	}
 }
 
+// TestCheckpointDuringEachRead wants a connection that begins a read right after another one to keep its mark
+// from one checkpoint only: a checkpoint that waits would never find it without a read.
+func TestCheckpointDuringEachRead(t *testing.T) {
+	t.Parallel()
+	d := New(fileConfig(t, 0))
+	writer := connect(t, d)
+	mustExec(t, writer, "CREATE TABLE t (x)", "INSERT INTO t VALUES (0), (0)")
+	c := reconnect(t, d)
+	s := prepare(t, c, sqltext.Read, "SELECT x FROM t")
+	for range 10 {
+		get(t, c, "SELECT max(x) FROM t")
+		mustExec(t, writer, "UPDATE t SET x = x + 1")
+		var state []driver.Value
+		for range 2 {
+			rows, err := s.Query(t.Context(), nil)
+			must(t, err)
+			must(t, rows.Next(make([]driver.Value, 1)))
+			state = query(t, writer, "PRAGMA wal_checkpoint")[0]
+			must(t, rows.Close())
+		}
+		check(t, "frames that the second checkpoint left", state[1].(int64)-state[2].(int64), int64(0))
+	}
+}
+
 // TestKeptLockIsInNobodysWay wants what a connection asks SQLite to do at once, without
 // a wait for those that have read before.
 func TestKeptLockIsInNobodysWay(t *testing.T) {

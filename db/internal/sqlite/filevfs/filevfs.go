@@ -1,7 +1,8 @@
 // Package filevfs is the file system for SQLite files: SQLite's default file system, except that
 // files are made private (package vfs), that the identity of an open file is known (package
-// fileid), that a connection may keep the lock of its last read (readlock.go), and that one
-// connection writes a file that is read-only for all others (replica.go).
+// fileid), that a connection may keep the lock of its last read (readlock.go), that frames of the log
+// are written together (logbuffer.go), and that one connection writes a file that is read-only for
+// all others (replica.go).
 package filevfs
 
 import (
@@ -49,9 +50,14 @@ var extraAt uintptr
 
 // An extra follows the default file system's part of an open file.
 type extra struct {
+	id fileid.ID
+
+	// Of a database:
 	reader uintptr // its number in readers plus one, or 0
-	id     fileid.ID
 	log    logBuffer
+
+	// Of a log:
+	database uintptr // the open file
 }
 
 func extraOf(file uintptr) *extra { return cmem.As[extra](file + extraAt) }
@@ -67,17 +73,24 @@ func ID(file uintptr) fileid.ID {
 
 // open is xOpen.
 func open(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
-	rc := openPlain(tls, system, name, file, flags, outFlags)
-	if rc == sqlite3.SQLITE_OK && flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 && canKeepReadLocks {
-		replaceMethods(tls, file, keepReadLocks)
-	}
-	return rc
+	return openBuffered(tls, system, name, file, flags, outFlags, canKeepReadLocks)
 }
 
 // openPlain is xOpen of the file system that keeps no read locks.
 func openPlain(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr) int32 {
+	return openBuffered(tls, system, name, file, flags, outFlags, false)
+}
+
+func openBuffered(tls *libc.TLS, system, name, file uintptr, flags int32, outFlags uintptr, keeps bool) int32 {
 	rc := openDisk(tls, system, name, file, flags, outFlags)
-	if rc == sqlite3.SQLITE_OK && flags&sqlite3.SQLITE_OPEN_WAL != 0 {
+	switch {
+	case rc != sqlite3.SQLITE_OK:
+	case flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0 && keeps:
+		replaceMethods(tls, file, keepReadLocks)
+	case flags&sqlite3.SQLITE_OPEN_MAIN_DB != 0:
+		replaceMethods(tls, file, followLocks)
+	case flags&sqlite3.SQLITE_OPEN_WAL != 0:
+		extraOf(file).database = sqlite3.Xsqlite3_database_file_object(tls, name)
 		replaceMethods(tls, file, bufferLog)
 	}
 	return rc

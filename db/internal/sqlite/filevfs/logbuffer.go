@@ -16,8 +16,13 @@ import (
 //   - The frame that ends a transaction is written together with the frames before it, within the call in
 //     which SQLite writes that frame, so that SQLite gets the error. Other connections find the frames of a
 //     transaction only afterwards.
-//   - Any other use of the log writes them first. The connection itself reads frames of its own
-//     transaction back if its page cache was too small for them.
+//   - A connection whose page cache is too small writes frames before the end of its transaction, and reads
+//     them back. Such a read writes them first, and so does any use of the log that neither reads nor writes.
+//   - A rollback leaves frames in the buffer. They are dropped when the connection gives the write lock back,
+//     since the next writer has their place in the file. Without the lock nothing is collected.
+//
+// Frames that can't be written stay in the buffer, and the next use tries again: SQLite doesn't roll the
+// transaction back after each error of a read.
 //
 // https://sqlite.org/fileformat2.html#walformat
 type logBuffer struct {
@@ -26,7 +31,15 @@ type logBuffer struct {
 	at      int64 // where they belong in the file
 	commits bool  // whether the last frame ends a transaction
 	used    bool  // whether the last use of the log was another one than to write
+	locked  bool  // whether the connection holds the write lock
 }
+
+// bufferOf returns the buffer of an open log. It is in the extra of the log's database, whose locks say when a
+// transaction ends.
+func bufferOf(file uintptr) *logBuffer { return &extraOf(extraOf(file).database).log }
+
+// setLocked notes that the connection has taken the write lock or given it back.
+func (b *logBuffer) setLocked(locked bool) { b.n, b.locked = 0, locked }
 
 // logBufferSize is the number of bytes that a logBuffer collects: 15 frames of pages of 4 KiB.
 const logBufferSize = 64 << 10
@@ -38,7 +51,7 @@ const (
 	committedAt = 4
 )
 
-// bufferLog makes an open log call the methods below.
+// bufferLog makes an open log call the methods below. openBuffered has noted the log's database.
 func bufferLog(own *methods) bool {
 	own.FxWrite = cmem.AddressOf(logWrite)
 	own.FxRead = cmem.AddressOf(logRead)
@@ -52,7 +65,7 @@ func bufferLog(own *methods) bool {
 
 // logWrite is xWrite.
 func logWrite(tls *libc.TLS, file, from uintptr, n int32, offset int64) int32 {
-	b := &extraOf(file).log
+	b := bufferOf(file)
 	isHeader, wasUsed := n == frameHeaderSize, b.used
 	b.used = false
 	if b.n > 0 && (offset != b.at+int64(b.n) || b.n+int(n) > b.data.Size()) {
@@ -62,7 +75,7 @@ func logWrite(tls *libc.TLS, file, from uintptr, n int32, offset int64) int32 {
 	}
 	// A header that SQLite corrects, without a page after it, follows a read. As many bytes that are the
 	// rest of a page follow a sync in the middle of the page.
-	if b.n == 0 && (!isHeader || wasUsed || !b.data.Grow(tls, logBufferSize)) {
+	if b.n == 0 && (!isHeader || wasUsed || !b.locked || !b.data.Grow(tls, logBufferSize)) {
 		return diskWrite(tls, file, from, n, offset)
 	}
 	if b.n == 0 {
@@ -80,31 +93,38 @@ func logWrite(tls *libc.TLS, file, from uintptr, n int32, offset int64) int32 {
 	return sqlite3.SQLITE_OK
 }
 
-// flush writes what was collected. After an error SQLite rolls the transaction back.
+// flush writes what was collected.
 func (b *logBuffer) flush(tls *libc.TLS, file uintptr) int32 {
 	if b.n == 0 {
 		return sqlite3.SQLITE_OK
 	}
-	n := b.n
-	b.n = 0
-	return diskWrite(tls, file, b.data.At(0), int32(n), b.at)
+	rc := diskWrite(tls, file, b.data.At(0), int32(b.n), b.at)
+	if rc == sqlite3.SQLITE_OK {
+		b.n = 0
+	}
+	return rc
 }
 
 func diskWrite(tls *libc.TLS, file, from uintptr, n int32, offset int64) int32 {
 	return cmem.FuncAt[vfs.TransferFunc](diskMethods(file).FxWrite)(tls, file, from, n, offset)
 }
 
-// beforeUse writes what was collected, before another use of the log than to write.
+// beforeUse writes what was collected, before a use of the log that neither reads nor writes.
 func beforeUse(tls *libc.TLS, file uintptr) int32 {
-	b := &extraOf(file).log
+	b := bufferOf(file)
 	b.used = true
 	return b.flush(tls, file)
 }
 
-// logRead is xRead.
+// logRead is xRead. Other frames than those in the buffer are read without a write: a rollback reads them
+// after a write has failed.
 func logRead(tls *libc.TLS, file, to uintptr, n int32, offset int64) int32 {
-	if rc := beforeUse(tls, file); rc != sqlite3.SQLITE_OK {
-		return rc
+	b := bufferOf(file)
+	b.used = true
+	if offset < b.at+int64(b.n) && b.at < offset+int64(n) {
+		if rc := b.flush(tls, file); rc != sqlite3.SQLITE_OK {
+			return rc
+		}
 	}
 	return cmem.FuncAt[vfs.TransferFunc](diskMethods(file).FxRead)(tls, file, to, n, offset)
 }
@@ -141,8 +161,10 @@ func logFileControl(tls *libc.TLS, file uintptr, op int32, arg uintptr) int32 {
 	return cmem.FuncAt[vfs.ControlFunc](diskMethods(file).FxFileControl)(tls, file, op, arg)
 }
 
-// logClose is xClose. What is collected then was rolled back.
+// logClose is xClose. SQLite closes the log before the database.
 func logClose(tls *libc.TLS, file uintptr) int32 {
-	extraOf(file).log.data.Free(tls)
+	b := bufferOf(file)
+	b.data.Free(tls)
+	*b = logBuffer{}
 	return cmem.FuncAt[vfs.CloseFunc](diskMethods(file).FxClose)(tls, file)
 }

@@ -19,7 +19,8 @@ import (
 // that wants the same one. It gives the lock back
 //
 //   - when it wants another read lock;
-//   - when a connection of this process wants the exclusive lock, as a checkpoint does;
+//   - when a connection of this process wants the exclusive lock, as a checkpoint does, or at the end
+//     of the read in which a checkpoint has wanted it;
 //   - when it has not read for a while (sweep);
 //   - when another process or another driver has the log open, which can't ask for the lock
 //     (usedByOthers). Each of its checkpoints would find a mark in use that lies behind the last
@@ -64,6 +65,7 @@ type reader struct {
 	mu   sync.Mutex
 	kept int32 // the kept lock, or 0
 	used bool  // whether a read has ended since the last sweep
+	give bool  // whether a checkpoint has wanted the lock of the read that it runs, which gives it back at its end
 
 	checkpoints bool // whether the connection runs a checkpoint, which sets marks for another reason
 }
@@ -75,7 +77,8 @@ func (r *reader) keep(lock int32) bool {
 	defer sweepLater()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.kept != 0 || !r.log.alone.Load() {
+	if r.kept != 0 || r.give || !r.log.alone.Load() {
+		r.give = false
 		return false
 	}
 	r.kept, r.used = lock, true
@@ -176,14 +179,19 @@ func (l *readLog) remove(r *reader) {
 	l.readers = slices.Delete(l.readers, i, i+1)
 }
 
-// release makes all readers give back the locks that they keep, of n locks from the first one.
-func (l *readLog) release(tls *libc.TLS, first, n int32) {
+// release makes all readers give back the locks that they keep, of n locks from the first one. For a
+// checkpoint, those that read keep no lock after it: a connection that begins the next read at once would
+// otherwise have the same mark again whenever the checkpoint tries.
+func (l *readLog) release(tls *libc.TLS, first, n int32, checkpoints bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.readers {
 		r.mu.Lock()
 		if first <= r.kept && r.kept < first+n {
 			r.release(tls)
+		}
+		if checkpoints && r.kept == 0 {
+			r.give = true
 		}
 		r.mu.Unlock()
 	}

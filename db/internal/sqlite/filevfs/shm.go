@@ -12,14 +12,22 @@ func diskLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 	return cmem.FuncAt[vfs.ShmLockFunc](diskMethods(file).FxShmLock)(tls, file, first, n, flags)
 }
 
-// keepReadLocks makes an open file call the methods below. It reports false for a file without
-// shared memory.
-func keepReadLocks(own *methods) bool {
+// followLocks makes an open database call shmLock, which the buffer of its log needs. It reports false for
+// a file without shared memory, for which the log collects nothing.
+func followLocks(own *methods) bool {
 	if own.FiVersion < 2 || own.FxShmMap == 0 {
 		return false
 	}
-	own.FxShmMap = cmem.AddressOf(shmMap)
 	own.FxShmLock = cmem.AddressOf(shmLock)
+	return true
+}
+
+// keepReadLocks makes an open database call all methods below.
+func keepReadLocks(own *methods) bool {
+	if !followLocks(own) {
+		return false
+	}
+	own.FxShmMap = cmem.AddressOf(shmMap)
 	own.FxShmUnmap = cmem.AddressOf(shmUnmap)
 	return true
 }
@@ -57,10 +65,13 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 			if n == 1 && r.keepsMark() {
 				return sqlite3.SQLITE_BUSY
 			}
-			r.log.release(tls, first, n)
+			r.log.release(tls, first, n, r.checkpoints)
 		}
 	}
 	rc := diskLock(tls, file, first, n, flags)
+	if first == writeLock && rc == sqlite3.SQLITE_OK {
+		extraOf(file).log.setLocked(flags&sqlite3.SQLITE_SHM_LOCK != 0)
+	}
 	if first == checkpointLock && n == 1 && rc == sqlite3.SQLITE_OK {
 		if r := readerOf(file); r != nil {
 			if r.checkpoints = flags&sqlite3.SQLITE_SHM_LOCK != 0; r.checkpoints {
@@ -71,9 +82,12 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 	return rc
 }
 
-// checkpointLock is the lock that a checkpoint takes first, alone. Recovery takes several locks together.
+// The locks that a writer and a checkpoint take first, alone. Recovery takes several locks together.
 // https://sqlite.org/walformat.html#wal_locks
-const checkpointLock = 1
+const (
+	writeLock      = 0
+	checkpointLock = 1
+)
 
 // Checkpoints returns the number of checkpoints that this process has begun since it opened the log of
 // an open file. It is 0 if the read locks of the file aren't kept.
