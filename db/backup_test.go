@@ -143,6 +143,11 @@ func TestBackupRefused(t *testing.T) {
 		checkKind(t, "error", err, db.ErrCantOpen)
 		check(t, "is fs.ErrNotExist", errors.Is(err, fs.ErrNotExist), true)
 	})
+	t.Run("a path that ends like a folder", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "no") + string(filepath.Separator)
+		checkError(t, "error", db.Backup(t.Context(), pool, path), db.ErrCantOpen, 14, path+" is a folder; name a file in it")
+		wantAlone(t, filepath.Dir(filepath.Dir(path)))
+	})
 	t.Run("a context that ends", func(t *testing.T) {
 		path := tempPath(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -191,6 +196,20 @@ func TestBackupOfFunctions(t *testing.T) {
 	wantAlone(t, filepath.Dir(again))
 	must(t, db.Restore(t.Context(), path, again, db.WithoutIntegrityCheck()))
 	check(t, "the bytes", bytes.Equal(readFile(t, again), readFile(t, path)), true)
+}
+
+// TestRestoreEmpty: a file without content, such as a download that failed, doesn't take the place of a database.
+func TestRestoreEmpty(t *testing.T) {
+	t.Parallel()
+	path, empty := tempPath(t), tempPath(t)
+	execute(t, open(t, path), "CREATE TABLE t (x)")
+	before := readFile(t, path)
+	for _, size := range []int{0, 1, 511} {
+		must(t, os.WriteFile(empty, make([]byte, size), 0o600))
+		err := db.Restore(t.Context(), empty, path, db.WithReplace())
+		checkError(t, "error", err, db.ErrNotADatabase, 26, fmt.Sprintf("%s has %d bytes, and no database in it", empty, size))
+	}
+	check(t, "the bytes", bytes.Equal(readFile(t, path), before), true)
 }
 
 // TestRestore: a database takes the place of another one as a whole, with nothing of the other's log, unless the other
