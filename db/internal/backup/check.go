@@ -44,7 +44,7 @@ func checkIntegrity(ctx context.Context, path string, extensions *sqlite.Extensi
 		})
 	})
 	if e, ok := errors.AsType[*engine.Error](err); ok && e.Code == engine.CodeError {
-		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program: then leave the check out (WithoutIntegrityCheck, or --no-check of the command)"
+		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program or a server: open the file with it and call Backup, or leave the check out (WithoutIntegrityCheck, or --no-check of the command)"
 	}
 	return err
 }
