@@ -38,7 +38,8 @@ func Backup(ctx context.Context, pool *sql.DB, path string, opts ...BackupOption
 }
 
 // Restore writes the database in the file from to a new file at path, in the way of [Backup]. So it is read
-// and checked completely before path changes. It may be any SQLite file, also one that is in use.
+// and checked completely before path changes. It may be any SQLite file, also one that is in use. A file of less than 512 bytes
+// is an [ErrNotADatabase], though SQLite takes it for an empty database: it is likely the rest of a download that failed.
 //
 // With [WithReplace] the new file takes the place of a database at path and of its log. If that database is open, in this process
 // or in another, the error is an [ErrBusy], and nothing changes. Only databases with a write-ahead log show that they are open, such
@@ -65,8 +66,8 @@ func WithReplace() BackupOption {
 }
 
 // WithoutIntegrityCheck also writes a file of a database that is damaged, or has rows that violate their constraints.
-// The check takes most of the time of a backup. [Restore] can't check a file whose indexes need a function of [WithFunction]
-// or a collation of [WithCollation], and needs this option then. Backup checks it with the pool's functions and collations.
+// The check takes most of the time of a backup. [Backup] checks with the pool's functions and collations, which indexes may need. [Restore] has
+// none. So in its place open such a file with them, by [Open] with mode=ro, and call Backup with [WithReplace].
 func WithoutIntegrityCheck() BackupOption {
 	return func(o *backupConfig) error {
 		o.Unchecked = true

@@ -143,6 +143,11 @@ func TestBackupRefused(t *testing.T) {
 		checkKind(t, "error", err, db.ErrCantOpen)
 		check(t, "is fs.ErrNotExist", errors.Is(err, fs.ErrNotExist), true)
 	})
+	t.Run("a path that ends like a folder", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "no") + string(filepath.Separator)
+		checkError(t, "error", db.Backup(t.Context(), pool, path), db.ErrCantOpen, 14, path+" is a folder; name a file in it")
+		wantAlone(t, filepath.Dir(filepath.Dir(path)))
+	})
 	t.Run("a context that ends", func(t *testing.T) {
 		path := tempPath(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -180,17 +185,42 @@ func TestBackupRefused(t *testing.T) {
 // TestBackupOfFunctions: the check of a backup has the functions and collations of the pool, which indexes may need.
 func TestBackupOfFunctions(t *testing.T) {
 	t.Parallel()
-	pool := open(t, tempPath(t),
+	own := []db.Option{
 		db.WithFunction("size", func(s string) int { return len(s) }, db.Deterministic),
-		db.WithCollation("backwards", func(a, b string) int { return strings.Compare(b, a) }))
+		db.WithCollation("backwards", func(a, b string) int { return strings.Compare(b, a) }),
+	}
+	original := tempPath(t)
+	pool := open(t, original, own...)
 	execute(t, pool, "CREATE TABLE t (x COLLATE backwards PRIMARY KEY); CREATE INDEX by_size ON t (size(x)); INSERT INTO t VALUES ('a'), ('bb'), ('c')")
 	path, again := tempPath(t), tempPath(t)
 	must(t, db.Backup(t.Context(), pool, path))
 	checkError(t, "restored with a check", db.Restore(t.Context(), path, again), nil, 1,
-		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program: then leave the check out (WithoutIntegrityCheck, or --no-check of the command)")
+		"the integrity check isn't possible: unknown function: size(); an index may need a function or a collation of a program or a server: open the file with it and call Backup, or leave the check out (WithoutIntegrityCheck, or --no-check of the command)")
 	wantAlone(t, filepath.Dir(again))
 	must(t, db.Restore(t.Context(), path, again, db.WithoutIntegrityCheck()))
 	check(t, "the bytes", bytes.Equal(readFile(t, again), readFile(t, path)), true)
+
+	// A backup of a pool with the functions restores with a check.
+	execute(t, pool, "DELETE FROM t")
+	saved := open(t, "file:"+path+"?mode=ro", own...)
+	checkKind(t, "a file in use", db.Backup(t.Context(), saved, original, db.WithReplace()), db.ErrBusy)
+	must(t, pool.Close())
+	must(t, db.Backup(t.Context(), saved, original, db.WithReplace()))
+	check(t, "the bytes", bytes.Equal(readFile(t, original), readFile(t, path)), true)
+}
+
+// TestRestoreEmpty: a file without content, such as a download that failed, doesn't take the place of a database.
+func TestRestoreEmpty(t *testing.T) {
+	t.Parallel()
+	path, empty := tempPath(t), tempPath(t)
+	execute(t, open(t, path), "CREATE TABLE t (x)")
+	before := readFile(t, path)
+	for _, size := range []int{0, 1, 511} {
+		must(t, os.WriteFile(empty, make([]byte, size), 0o600))
+		err := db.Restore(t.Context(), empty, path, db.WithReplace())
+		checkError(t, "error", err, db.ErrNotADatabase, 26, fmt.Sprintf("%s has %d bytes, and no database in it", empty, size))
+	}
+	check(t, "the bytes", bytes.Equal(readFile(t, path), before), true)
 }
 
 // TestRestore: a database takes the place of another one as a whole, with nothing of the other's log, unless the other

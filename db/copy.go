@@ -29,7 +29,7 @@ var (
 //   - the statistics of ANALYZE;
 //   - PRAGMA application_id to a server, which refuses to set it;
 //   - the values of generated columns, which the target computes;
-//   - the settings of the file, such as its page size.
+//   - the settings of the file, such as its page size and its text encoding.
 //
 // Before anything is written, Copy makes the tables, views and triggers in a transaction that it rolls back, and looks at
 // the size of the rows. So a function or module that the target doesn't have, and a row that is too large for a server (5,000,000 bytes, [ErrTooBig]),
@@ -39,7 +39,10 @@ var (
 // interrupted, call it again: it goes on where it was. A table of the target, duolite_copy, says that the copy isn't
 // complete. After a network error Copy goes on by itself, up to 8 times without progress.
 //
-// At the end Copy reads both databases, and compares the number of rows of each table and a SHA-256 hash of them. If that fails, the error is an [ErrDiffers].
+// A row that violates a constraint other than a foreign key, such as a CHECK that is younger than the row, is an error that names its table when it comes.
+//
+// At the end Copy reads both databases, and compares the objects, the counters, user_version and application_id, the number of rows of each
+// table, and a SHA-256 hash of them. If that fails, the error is an [ErrDiffers].
 // It returns nil only if both databases are the same. So to copy again to a complete copy writes nothing, and tells
 // whether it still is one.
 //

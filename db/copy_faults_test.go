@@ -94,6 +94,31 @@ func TestCopyInterrupted(t *testing.T) {
 	}
 }
 
+// TestCopyProgressPanics: a progress function that panics ends the copy, also its part that reads the target meanwhile. The pools can be
+// used again, and the copy goes on.
+func TestCopyProgressPanics(t *testing.T) {
+	t.Parallel()
+	for _, h := range homes {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			from, to := dbtest.OpenTemp(t, nil), h.open(t)
+			execute(t, from, many)
+			for _, comparing := range []bool{false, true} {
+				func() {
+					defer func() { check(t, "panic", recover(), any("mine")) }()
+					_ = db.Copy(t.Context(), from, to, smallChunks(1000), db.WithCopyProgress(func(p db.CopyProgress) {
+						if comparing == (p.Compared > 0) {
+							panic("mine")
+						}
+					}))
+				}()
+			}
+			must(t, db.Copy(t.Context(), from, to))
+			sameRows(t, from, to)
+		})
+	}
+}
+
 // TestCopyOfChanges: if the source was written while a copy was interrupted, the copy isn't taken for complete.
 func TestCopyOfChanges(t *testing.T) {
 	t.Parallel()

@@ -79,6 +79,14 @@ func TestCopyRefused(t *testing.T) {
 			file("CREATE TABLE t (x); INSERT INTO t VALUES (1)"), file("CREATE TABLE t (x)"), db.ErrNotEmpty,
 			`the target isn't empty, and isn't the copy of this source: the copy differs: the table "t" has 1 rows in the source and 0 in the target; name an empty database`,
 		},
+		"a target with another user_version": {
+			file("CREATE TABLE t (x); PRAGMA user_version = 5"), file("CREATE TABLE t (x); PRAGMA user_version = 6"), db.ErrNotEmpty,
+			`isn't the copy of this source: the copy differs: PRAGMA user_version is 5 in the source and 6 in the target`,
+		},
+		"a target with another application_id": {
+			file("CREATE TABLE t (x); PRAGMA application_id = 7"), file("CREATE TABLE t (x)"), db.ErrNotEmpty,
+			`isn't the copy of this source: the copy differs: PRAGMA application_id is 7 in the source and 0 in the target`,
+		},
 		"a row that is too large for a server": {
 			file("CREATE TABLE t (a TEXT, b, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('small', 1), ('it''s', zeroblob(5000000)), ('zz', zeroblob(6000000))"), remote(), db.ErrTooBig,
 			`2 rows of the table "t" are larger than the target's limit of 5000000 bytes, the first with the key 'it''s'`,

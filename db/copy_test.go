@@ -69,6 +69,10 @@ func TestCopySchemas(t *testing.T) {
 			"CREATE VIRTUAL TABLE w USING fts5(a, content=''); INSERT INTO w (rowid, a) VALUES (3, 'one'); CREATE TABLE w_content (x); INSERT INTO w_content VALUES (7)",
 			"SELECT (SELECT rowid FROM w('one')) || x FROM w_content", "37",
 		},
+		"text in UTF-16 beside values that a server can't send": {
+			"PRAGMA encoding = 'UTF-16le'; VACUUM; CREATE TABLE a (x); INSERT INTO a VALUES (9e999); CREATE TABLE b (x); INSERT INTO b VALUES ('é日💥'), ('abc')",
+			"SELECT (SELECT x FROM a) || group_concat(x, '') FROM b", "Infé日💥abc",
+		},
 		"columns": {
 			"CREATE TABLE t (" + columnsTo(1500) + "); INSERT INTO t (c0, c1499) VALUES (CAST(x'ff' AS TEXT), 9e999)",
 			"SELECT hex(c0) || typeof(c0) || typeof(c1) || c1499 FROM t", "FFtextnullInf",

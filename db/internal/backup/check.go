@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/duolite/duolite/db/internal/engine"
@@ -42,15 +44,31 @@ func checkIntegrity(ctx context.Context, path string, extensions *sqlite.Extensi
 		})
 	})
 	if e, ok := errors.AsType[*engine.Error](err); ok && e.Code == engine.CodeError {
-		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program: then leave the check out (WithoutIntegrityCheck, or --no-check of the command)"
+		e.Message = "the integrity check isn't possible: " + e.Message + "; an index may need a function or a collation of a program or a server: open the file with it and call Backup, or leave the check out (WithoutIntegrityCheck, or --no-check of the command)"
 	}
 	return err
+}
+
+// refuseEmpty fails for a file without one page, such as the result of a download that failed. SQLite takes it for an empty database.
+func refuseEmpty(path string) error {
+	const smallestPage = 512
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() >= smallestPage {
+		return nil // errors have better words where the file is opened
+	}
+	return &engine.Error{
+		Kind: engine.ErrNotADatabase, Code: engine.CodeNotADB,
+		Message: engine.Escape(fmt.Sprintf("%s has %d bytes, and no database in it", path, info.Size())),
+	}
 }
 
 // Restore writes the database in a file to a new file at path, as [Write] does.
 func Restore(ctx context.Context, from, path string, opts Options) error {
 	if from == "" {
 		return errors.New("the path of the file to restore is empty")
+	}
+	if err := refuseEmpty(from); err != nil {
+		return err
 	}
 	cfg := sqlite.Config{Path: from, Mode: sqlite.ReadOnly, BusyTimeout: 5 * time.Second}
 	err := open(ctx, cfg, func(c engine.Conn) error { return Write(ctx, c, path, opts) })

@@ -48,6 +48,9 @@ func target(path string, replace bool) (string, error) {
 	if path == "" {
 		return "", errors.New("the path of the new file is empty")
 	}
+	if os.IsPathSeparator(path[len(path)-1]) {
+		return "", openError(path, "is a folder; name a file in it", nil)
+	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"math"
+	"sync"
 
 	"github.com/duolite/duolite/db/internal/engine"
 )
@@ -36,6 +37,9 @@ func (j *job) compare(ctx context.Context) error {
 	if o, differs := j.source.differs(target); differs {
 		return fmt.Errorf("%w: %v isn't the same in both databases", ErrDiffers, o)
 	}
+	if err := j.compareSettings(target); err != nil {
+		return err
+	}
 	for _, t := range j.source.tables {
 		if !t.stores() {
 			continue
@@ -51,6 +55,18 @@ func (j *job) compare(ctx context.Context) error {
 	return j.compareCounters(ctx)
 }
 
+// compareSettings compares the numbers in the header. A server has no application_id.
+func (j *job) compareSettings(target *schema) error {
+	name, source, copied := "user_version", j.source.userVersion, target.userVersion
+	if _, fromServer := j.from.(engine.Limited); source == copied && !j.server && !fromServer {
+		name, source, copied = "application_id", j.source.applicationID, target.applicationID
+	}
+	if source != copied {
+		return fmt.Errorf("%w: PRAGMA %s is %d in the source and %d in the target", ErrDiffers, name, source, copied)
+	}
+	return nil
+}
+
 // compareTable reads a table in both databases at the same time.
 func (j *job) compareTable(ctx context.Context, t *table) error {
 	both := j.comparisons[t.name]
@@ -58,18 +74,20 @@ func (j *job) compareTable(ctx context.Context, t *table) error {
 		both = &comparison{j.content(t), j.content(t)}
 		j.comparisons[t.name] = both
 	}
+	var reading sync.WaitGroup
+	defer reading.Wait() // the connection is used until then, also if the progress function panics
 	read, cancel := context.WithCancel(ctx)
 	defer cancel()
 	before := both.target.rows
 	done := make(chan error, 1)
-	go func() {
-		err := both.target.read(read, j.to, j.careful, func(int) {})
+	reading.Go(func() {
+		err := both.target.read(read, j.to, j.carefulWith(j.to), func(int) {})
 		if err != nil {
 			cancel()
 		}
 		done <- err
-	}()
-	err := both.source.read(read, j.from, j.careful, func(rows int) {
+	})
+	err := both.source.read(read, j.from, j.carefulWith(j.from), func(rows int) {
 		j.advanced = true
 		j.progress.Compared += int64(rows)
 		j.report()

@@ -176,6 +176,13 @@ func (j *job) refuseTemporary(ctx context.Context) error {
 	})
 }
 
+// carefulWith reports whether the values of a connection have to be read in a form that a server can send. A file may have another
+// text encoding than a server, in which this form is another one.
+func (c *Copy) carefulWith(conn engine.Conn) bool {
+	_, isServer := conn.(engine.Limited)
+	return c.careful && isServer
+}
+
 func (j *job) report() {
 	if j.cfg.Progress != nil {
 		j.cfg.Progress(j.progress)

@@ -108,6 +108,22 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestSchemaPlan: SQLite makes the list of tables once, and not for each object.
+func TestSchemaPlan(t *testing.T) {
+	t.Parallel()
+	var plan []string
+	err := engine.Query(t.Context(), connect(t), "EXPLAIN QUERY PLAN "+objectsQuery, nil, func(row []driver.Value) error {
+		plan = append(plan, text(row[3]))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan) == 0 || plan[0] != "MATERIALIZE forms" {
+		t.Errorf("plan %q", plan)
+	}
+}
+
 // TestStepOnce: what was stored as a step isn't stored again as the same step, by whoever.
 func TestStepOnce(t *testing.T) {
 	t.Parallel()

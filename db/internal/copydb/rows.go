@@ -35,7 +35,7 @@ func (j *job) copyTable(ctx context.Context, t *table, step int64) (steps int64,
 	for {
 		var c *chunk
 		err := alive(ctx, j.to, func() (err error) {
-			c, err = r.next(ctx, j.from, j.careful)
+			c, err = r.next(ctx, j.from, j.carefulWith(j.from))
 			return err
 		})
 		if err != nil || c.len() == 0 {

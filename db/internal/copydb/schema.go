@@ -111,8 +111,9 @@ func (s *schema) hash() string {
 }
 
 const (
-	objectsQuery = `SELECT type, name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN
-		(SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main') ON of = name AND type = 'table' ORDER BY sqlite_schema.rowid`
+	// objectsQuery materializes the list of tables: SQLite would make it anew for each object.
+	objectsQuery = `WITH forms AS MATERIALIZED (SELECT name AS of, type AS form FROM pragma_table_list WHERE schema = 'main')
+		SELECT type, name, tbl_name, coalesce(sql, ''), coalesce(form, '') FROM sqlite_schema LEFT JOIN forms ON of = name AND type = 'table' ORDER BY sqlite_schema.rowid`
 	settingsQuery = `SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT encoding FROM pragma_encoding)`
 )
 
