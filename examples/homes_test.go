@@ -64,6 +64,39 @@ func restore(ctx context.Context) error {
 	return nil
 }
 
+// TestRestoreWithCollation runs the code of docs/backup.md for a file whose index needs a collation of the program.
+func TestRestoreWithCollation(t *testing.T) {
+	t.Chdir(t.TempDir())
+	pool, err := db.Open(t.Context(), "saved.db", db.WithCollation("names", compare))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(t.Context(), "CREATE TABLE people (name TEXT COLLATE names UNIQUE); INSERT INTO people VALUES ('b'), ('A')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := restoreWithCollation(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Restore(t.Context(), "app.db", "again.db"); err == nil {
+		t.Error("Restore checks an index without its collation")
+	}
+}
+
+func compare(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+
+func restoreWithCollation(ctx context.Context) error {
+	saved, err := db.Open(ctx, "file:saved.db?mode=ro", db.WithCollation("names", compare))
+	if err != nil {
+		return err
+	}
+	defer saved.Close()
+	return db.Backup(ctx, saved, "app.db", db.WithReplace())
+}
+
 // TestTracing runs the code of docs/tracing.md.
 func TestTracing(t *testing.T) {
 	var out bytes.Buffer
