@@ -28,7 +28,7 @@ var Mechanisms = []Mechanism{
 	},
 	{
 		Name:      "kept read locks",
-		Edits:     []Edit{{"db/internal/sqlite/filevfs/filevfs.go", "canKeepReadLocks {", "canKeepReadLocks && false {"}},
+		Edits:     []Edit{{"db/internal/sqlite/filevfs/filevfs.go", "outFlags, canKeepReadLocks)", "outFlags, canKeepReadLocks && false)"}},
 		With:      "sqlc",
 		Without:   "sqlc",
 		Workloads: []string{"point", "point-ctx", "insert", "join", "mixed", "concurrent"},
