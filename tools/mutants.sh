@@ -27,9 +27,9 @@ a page that SQLite has in use makes way for another | db/internal/sqlite/pagecac
 a new page has what SQLite kept beside the one before | db/internal/sqlite/pagecache/cache.go | s/clear\(cmem\.View\(headerAt\(p\)\.FpExtra, c\.extraSize\)\)// | ./db/internal/sqlite/pagecache | TestModel
 a write that is done is made an error of its context | db/internal/sqlite/context.go | s/ && c\.interruptible\(\)// | ./db | TestDoneIsNoError
 rows without a goroutine go on after the end of their context | db/internal/contract/conn.go | s/rows\.done = ctx\.Done\(\)\n/_ = 0\n/ | ./db/internal/conformance | TestLibSQL$/cancel/between_two_rows
-a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n, r\.checkpoints\)/_ = n/ | ./db/internal/sqlite | Kept
+a read's lock stays when a checkpoint wants it | db/internal/sqlite/filevfs/shm.go | s/r\.log\.release\(tls, first, n, r\.checkpointing\)/_ = n/ | ./db/internal/sqlite | Kept
 a connection keeps its read mark for ever | db/internal/sqlite/filevfs/readlock.go | s/ && end-mark <= nearEnd// | ./db/internal/sqlite | TestKeptMarkIsNear
-a connection keeps its read mark from its own checkpoints | db/internal/sqlite/filevfs/readlock.go | s/if r\.checkpoints \{/if false {/ | ./db/internal/sqlite | TestKeptLockIsInNobodysWay
+a connection keeps its read mark from its own checkpoints | db/internal/sqlite/filevfs/readlock.go | s/if r\.checkpointing \{/if false {/ | ./db/internal/sqlite | TestKeptLockIsInNobodysWay
 a connection keeps its read mark from each checkpoint of others | db/internal/sqlite/filevfs/readlock.go | s/r\.give = true/r.give = false/ | ./db/internal/sqlite | TestCheckpointDuringEachRead
 plans depend on the values of arguments | db/internal/sqlite/open.go | s/\n\tplanWithoutStat4\(c\.handle\)// | ./db/internal/sqlite | TestPlannedOnce
 a commit stays in the buffer of the log | db/internal/sqlite/filevfs/logbuffer.go | s/if b\.commits \{/if false {/ | ./db/internal/sqlite | TestLogHasEachCommit

@@ -83,7 +83,7 @@ func attachAs(handle uintptr, create bool) {
 	}
 }
 
-// planWithoutStat4 makes SQLite plan as its default build, sqld's and most others do. With
+// planWithoutStat4 makes SQLite plan as its default build and sqld's do. With
 // SQLITE_ENABLE_STAT4, as modernc.org/sqlite is built, the plan of a query depends on the values of
 // its arguments after ANALYZE, and the query is compiled again for each value.
 // https://sqlite.org/compile.html#enable_stat4

@@ -65,9 +65,9 @@ type reader struct {
 	mu   sync.Mutex
 	kept int32 // the kept lock, or 0
 	used bool  // whether a read has ended since the last sweep
-	give bool  // whether a checkpoint has wanted the lock of the read that it runs, which gives it back at its end
+	give bool  // whether the next lock that SQLite gives back isn't kept, because a checkpoint has wanted it
 
-	checkpoints bool // whether the connection runs a checkpoint, which sets marks for another reason
+	checkpointing bool // whether the connection runs a checkpoint, which sets marks for another reason
 }
 
 var readers vfs.Handles[reader]
@@ -101,7 +101,7 @@ func (r *reader) reuse(tls *libc.TLS, lock int32) bool {
 // keepsMark reports whether a connection that wants to set a read mark to the end of the log, before a
 // read, keeps a lock whose mark is near. SQLite reads with that one when the others are said to be in use.
 func (r *reader) keepsMark() bool {
-	if r.checkpoints {
+	if r.checkpointing {
 		return false
 	}
 	r.mu.Lock()
@@ -182,7 +182,7 @@ func (l *readLog) remove(r *reader) {
 // release makes all readers give back the locks that they keep, of n locks from the first one. For a
 // checkpoint, those that read keep no lock after it: a connection that begins the next read at once would
 // otherwise have the same mark again whenever the checkpoint tries.
-func (l *readLog) release(tls *libc.TLS, first, n int32, checkpoints bool) {
+func (l *readLog) release(tls *libc.TLS, first, n int32, checkpointing bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.readers {
@@ -190,7 +190,7 @@ func (l *readLog) release(tls *libc.TLS, first, n int32, checkpoints bool) {
 		if first <= r.kept && r.kept < first+n {
 			r.release(tls)
 		}
-		if checkpoints && r.kept == 0 {
+		if checkpointing && r.kept == 0 {
 			r.give = true
 		}
 		r.mu.Unlock()

@@ -65,7 +65,7 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 			if n == 1 && r.keepsMark() {
 				return sqlite3.SQLITE_BUSY
 			}
-			r.log.release(tls, first, n, r.checkpoints)
+			r.log.release(tls, first, n, r.checkpointing)
 		}
 	}
 	rc := diskLock(tls, file, first, n, flags)
@@ -74,7 +74,7 @@ func shmLock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 	}
 	if first == checkpointLock && n == 1 && rc == sqlite3.SQLITE_OK {
 		if r := readerOf(file); r != nil {
-			if r.checkpoints = flags&sqlite3.SQLITE_SHM_LOCK != 0; r.checkpoints {
+			if r.checkpointing = flags&sqlite3.SQLITE_SHM_LOCK != 0; r.checkpointing {
 				r.log.checkpoints.Add(1)
 			}
 		}
